@@ -1,0 +1,47 @@
+# `make` lists the targets. Each one does its own set-up in .venv.
+.DEFAULT_GOAL := help
+.PHONY: help run test check format bench docs screenshots clean venv dev
+PY := .venv/bin/python
+CODE := simulator tests benchmarks scripts $(wildcard streamlit_app.py)
+export PYTHON
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
+
+run: venv ## open the app on the sample account
+	$(PY) -m streamlit run streamlit_app.py
+
+test: dev ## all tests; installs Chromium where it may
+	@scripts/bootstrap chromium
+	$(PY) -m pytest $(ARGS)
+
+check: dev ## format, lint, types, test
+	$(PY) -m ruff format --check .
+	$(PY) -m ruff check .
+	$(PY) -m mypy $(CODE)
+	$(MAKE) test
+
+format: dev ## rewrite the code in the house style
+	$(PY) -m ruff format .
+	$(PY) -m ruff check --fix .
+
+bench: dev ## ratios against floors, measured in this run
+	@scripts/bootstrap chromium
+	$(PY) -m benchmarks $(ARGS)
+
+docs: dev ## write the generated pages of docs/
+	for page in scripts/docs_*.py; do $(PY) "$$page"; done
+
+screenshots: dev ## pictures of each page for docs/
+	@scripts/bootstrap chromium
+	$(PY) scripts/screenshots.py
+
+clean: ## remove what the targets made
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+venv:
+	@scripts/bootstrap run
+
+dev:
+	@scripts/bootstrap dev
