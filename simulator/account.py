@@ -1,0 +1,51 @@
+"""An account in hand: its snapshot, and the usage built from it once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from simulator.commitments import Plan
+from simulator.offers import DISCOUNT_RANGES, offer
+from simulator.usage.build import to_usage
+from simulator.usage.snapshot import Snapshot
+from simulator.usage.tables import TABLES, Usage
+
+
+@dataclass(frozen=True, eq=False)
+class Account:
+    """`usage` is a month at run rate, `window_usage` what the window metered (for the bill)."""
+
+    snapshot: Snapshot
+    usage: Usage
+    window_usage: Usage
+    plans: tuple[Plan, ...]
+
+    @classmethod
+    def open(cls, snapshot: Snapshot) -> Account:
+        """Build the usage of a snapshot; plans that end before the window does are left out."""
+        return cls(snapshot, to_usage(snapshot), to_usage(snapshot, basis="window"), _plans(snapshot))
+
+
+def keeping(usage: Usage, keep: frozenset[str]) -> Usage:
+    """Usage whose resources named in `keep` no lever may touch."""
+    if not keep:
+        return usage
+    tables = {name: usage.table(name) for name in TABLES}
+    marked = {n: replace(t, kept=np.isin(t.resource_id.astype(str), list(keep))) for n, t in tables.items()}
+    return replace(usage, **marked)  # type: ignore[arg-type]
+
+
+def _plans(snapshot: Snapshot) -> tuple[Plan, ...]:
+    frame = snapshot.tables["commitments"]
+    now = pd.Timestamp(snapshot.manifest.window_end)
+    plans = []
+    for row in frame.to_dict("records"):
+        if pd.to_datetime(row["end"], utc=True) >= now:
+            term = 3 if row["term_years"] == 3 else 1
+            payment = row["payment"] if isinstance(row["payment"], str) and row["payment"] else "no_upfront"
+            key = offer(term, payment)
+            plans.append(Plan(str(row["plan_id"]), float(row["hourly_commitment_usd"]), DISCOUNT_RANGES[key][1], key, True))
+    return tuple(plans)

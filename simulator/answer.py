@@ -1,0 +1,170 @@
+"""The answer to a what-if question as plain data: what the command line prints and files carry."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from simulator.attribution import attribute
+from simulator.levers import all_levers
+from simulator.projection import project
+from simulator.reconcile import Reconciliation, reconcile
+from simulator.simulate import Result, State
+from simulator.usage.tables import COMPONENTS
+
+
+def answer(result: Result, months: int = 12) -> dict[str, Any]:
+    """Everything a result says, JSON-ready. Dollars are floats; unknown is null or listed in `unknown`."""
+    account = result.account
+    bill = reconcile(account, result.book)
+    return {
+        "snapshot": {
+            "name": account.snapshot.manifest.name,
+            "window_start": account.snapshot.manifest.window_start.isoformat(),
+            "window_end": account.snapshot.manifest.window_end.isoformat(),
+            "assumptions": list(account.snapshot.manifest.assumptions),
+        },
+        "prices_as_of": result.book.as_of.isoformat(),
+        "baseline": _baseline(result.baseline, bill),
+        "scenario": result.scenario.to_dict(),
+        "result": _outcome(result),
+        "levers": _levers(result),
+        "months": [vars(m) for m in project(result, months)],
+        "commitments": [_allocation(a) for a in result.outcome.settlement.allocations],
+        "unknown": unknowns(result.baseline, bill),
+    }
+
+
+def _baseline(baseline: State, bill: list[Reconciliation]) -> dict[str, Any]:
+    by_component = baseline.charges.by_component()
+    rows = {r.component: r for r in bill}
+    billed = [r.billed_usd for r in bill if r.billed_usd is not None]
+    explained = sum(r.explained_usd for r in bill)
+    return {
+        "run_rate_usd": baseline.total_usd,
+        "billed_usd": sum(billed) if billed else None,
+        "explained_usd": explained,
+        "unexplained_usd": sum(billed) - explained if billed else None,
+        "components": {
+            c: {
+                "run_rate_usd": float(by_component[c]),
+                "billed_usd": rows[c].billed_usd if c in rows else None,
+                "explained_usd": rows[c].explained_usd if c in rows else 0.0,
+                "unexplained_usd": rows[c].unexplained_usd if c in rows else None,
+            }
+            for c in COMPONENTS
+            if c in rows or by_component[c]
+        },
+    }
+
+
+def _outcome(result: Result) -> dict[str, Any]:
+    before, after = result.baseline.charges.by_component(), result.outcome.charges.by_component()
+    return {
+        "run_rate_usd": result.outcome.total_usd,
+        "saving_usd": result.saving_usd,
+        "saving_ratio": None if np.isnan(result.saving_ratio) else result.saving_ratio,
+        "once_usd": float(result.outcome.charges.total_usd(once=True)),
+        "components": {
+            c: {"run_rate_usd": float(after[c]), "saving_usd": float(before[c] - after[c])}
+            for c in COMPONENTS
+            if before[c] or after[c]
+        },
+    }
+
+
+def _levers(result: Result) -> list[dict[str, Any]]:
+    usage = result.baseline.usage
+    rows = []
+    for credit in attribute(result):
+        setting = result.scenario.setting(credit.lever_id)
+        assert setting is not None
+        verdicts = setting.verdicts(usage)
+        rows.append(
+            {
+                "id": credit.lever_id,
+                "title": setting.title,
+                "saving_alone_usd": credit.alone_usd,
+                "saving_attributed_usd": credit.attributed_usd,
+                "verdicts": verdicts.counts(),
+                "reasons": [{"verdict": v, "sentence": s, "resources": n} for v, s, n in verdicts.summary()],
+            }
+        )
+    return rows
+
+
+def _allocation(allocation: Any) -> dict[str, Any]:
+    return {
+        "plan_id": allocation.plan.plan_id,
+        "existing": allocation.plan.existing,
+        "offer": allocation.plan.offer,
+        "discount_ratio": allocation.plan.discount_ratio,
+        "commitment_usd_per_hour": allocation.plan.commitment_usd_per_hour,
+        "utilization_ratio": _known(allocation.utilization_ratio),
+        "coverage_ratio": _known(allocation.coverage_ratio),
+        "net_saving_usd": allocation.net_saving_usd,
+        "unused_usd": allocation.unused_usd,
+    }
+
+
+def _known(value: float) -> float | None:
+    return None if np.isnan(value) else value
+
+
+def unknowns(baseline: State, bill: list[Reconciliation]) -> list[dict[str, Any]]:
+    """What the figures leave out because it is not known, in sentences."""
+    found = [_unknown_charge(baseline, block, row) for block, row in baseline.charges.unknown()]
+    for row in bill:
+        gap = row.unexplained_usd
+        if gap is not None and abs(gap) >= 0.005:
+            found.append(
+                {
+                    "component": row.component,
+                    "resource_id": "",
+                    "what": "unexplained",
+                    "usd": gap,
+                    "sentence": f"{row.component}: ${gap:,.2f} of ${row.billed_usd:,.2f} billed is not explained by usage × price.",
+                }
+            )
+    return found
+
+
+def _unknown_charge(baseline: State, block: Any, row: int) -> dict[str, Any]:
+    usage = baseline.usage
+    table = usage.table(block.table)
+    if np.isnan(block.quantity[..., row]).any():
+        what, why = "quantity", f"its {block.meter.name.replace('_', ' ')} are unknown"
+    else:
+        code = getattr(table, block.meter.by)[row] if block.meter.by else 0
+        names = usage.catalog.models if block.meter.price.startswith("bedrock") else usage.catalog.instance_types
+        item = block.meter.item or (names[code] if code >= 0 else "an unknown type")
+        region = usage.catalog.regions[table.region[row]] if table.region[row] >= 0 else "an unknown region"
+        what, why = "price", f"there is no price for {block.meter.price} {item} in {region}"
+    return {
+        "component": block.meter.component,
+        "resource_id": str(table.resource_id[row]),
+        "what": what,
+        "usd": None,
+        "sentence": f"{table.resource_id[row]}: cost unknown, because {why}.",
+    }
+
+
+def lever_catalogue() -> list[dict[str, Any]]:
+    """Every lever with its parameters, JSON-ready."""
+    return [
+        {
+            "id": x.id,
+            "title": x.title,
+            "family": x.family,
+            "stage": x.stage,
+            "phase": x.phase,
+            "effort_hours": x.effort_hours,
+            "reversible": x.reversible,
+            "excludes": list(x.excludes),
+            "source": x.source,
+            "description": (x.__doc__ or "").strip(),
+            "parameters": [p.to_dict() for p in x.params().values()],
+        }
+        for x in all_levers().values()
+    ]

@@ -1,0 +1,169 @@
+"""Usage × price → charges: the only place that multiplies by a price.
+
+A charge is quantity × unit price = cost. Charges are held in blocks, one per billed column, so that ten
+thousand jobs are priced in one product. An unknown quantity or price makes an unknown cost (NaN): it is
+listed, and adds nothing to a total.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from simulator.prices import PriceBook, PriceTable
+from simulator.usage.tables import COMPONENTS, TABLES, Meter, Table, Usage
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Block:
+    """Charges of one billed column: arrays over the resources of `table` (draws first, when there are any).
+
+    `list_cost_usd` is quantity × unit price; `cost_usd` the effective cost, lower where a plan covers it.
+    """
+
+    table: str
+    meter: Meter
+    quantity: Array
+    unit_price_usd: Array
+    list_cost_usd: Array
+    cost_usd: Array
+    price_row: NDArray[np.int64]
+
+    @property
+    def known_usd(self) -> Array:
+        """Costs with unknown ones counted as nothing."""
+        return np.nan_to_num(self.cost_usd)
+
+
+@dataclass(frozen=True)
+class Charges:
+    """All charges of a month. Totals are sums of charges: two screens cannot disagree.
+
+    `unused_commitment_usd` is what Savings Plans cost in hours that could not use them.
+    """
+
+    blocks: tuple[Block, ...]
+    unused_commitment_usd: float = 0.0
+
+    def total_usd(self, *, component: str | None = None, table: str | None = None, once: bool = False) -> Array:
+        """Sum of known recurring (or one-off) charges: a number, or one per draw."""
+        parts = [
+            b.known_usd.sum(axis=-1)
+            for b in self.blocks
+            if b.meter.once == once
+            and (component is None or b.meter.component == component)
+            and (table is None or b.table == table)
+        ]
+        with_unused = not once and component in (None, "commitments") and table is None
+        total: Array = sum(parts, start=np.float64(self.unused_commitment_usd if with_unused else 0.0))
+        return total
+
+    def by_component(self) -> dict[str, Array]:
+        """Recurring charges per component."""
+        return {c: self.total_usd(component=c) for c in COMPONENTS}
+
+    def by_resource(self, table: str, rows: int) -> Array:
+        """Recurring known charges per resource of a table."""
+        total = np.zeros(rows)
+        for block in self.blocks:
+            if block.table == table and not block.meter.once:
+                total = total + block.known_usd
+        return total
+
+    def unknown(self) -> Iterator[tuple[Block, int]]:
+        """Every charge whose cost cannot be known: the block and the row."""
+        for block in self.blocks:
+            cost = block.cost_usd if block.cost_usd.ndim == 1 else block.cost_usd[0]
+            for row in np.flatnonzero(np.isnan(cost)):
+                yield block, int(row)
+
+
+def price_usage(usage: Usage, book: PriceBook) -> Charges:
+    """Charges of a month of usage."""
+    return Charges(tuple(b for name in TABLES for b in price_table(usage, name, book)))
+
+
+def price_table(usage: Usage, name: str, book: PriceBook) -> Iterator[Block]:
+    """Charges of one table; meters nobody used are left out."""
+    table = usage.table(name)
+    for meter, quantity in table.meters():
+        if quantity.any():
+            unit_price, row = _unit_price(usage, table, meter, quantity, book)
+            cost = np.where(quantity == 0, 0.0, quantity * unit_price)
+            yield Block(name, meter, quantity, unit_price, cost, cost, row)
+
+
+def _unit_price(
+    usage: Usage, table: Table, meter: Meter, quantity: Array, book: PriceBook
+) -> tuple[Array, NDArray[np.int64]]:
+    catalog = usage.catalog
+    if meter.by:
+        items = catalog.models if meter.price.startswith("bedrock") else catalog.instance_types
+        code = getattr(table, meter.by)
+    else:
+        items, code = (meter.item,), np.zeros(len(table), np.int64)
+    prices = book.table(meter.price, items, catalog.regions)
+    unit_price = prices.usd[code, table.region]
+    if prices.tiers and not meter.by:
+        unit_price = _average_of_tiers(prices, table.region, quantity, unit_price)
+    return unit_price, prices.row[code, table.region]
+
+
+def _average_of_tiers(prices: PriceTable, region: NDArray[np.int64], quantity: Array, flat: Array) -> Array:
+    """Price per unit where it falls with the region's total quantity: every resource pays the average."""
+    unit_price = np.broadcast_to(flat, quantity.shape).copy()
+    for (_, code), (bounds, steps) in prices.tiers.items():
+        rows = region == code
+        if rows.any():
+            total = np.nan_to_num(quantity[..., rows]).sum(axis=-1)
+            average = tiered_usd(total, bounds, steps) / np.where(total > 0, total, 1.0)
+            unit_price[..., rows] = np.where(total > 0, average, steps[0])[..., None]
+    return unit_price
+
+
+def tiered_usd(quantity: Array, bounds: Array, prices: Array) -> Array:
+    """Cost of a quantity whose part above each lower bound costs that tier's price. Source: S3 pricing page."""
+    upper = np.append(bounds[1:], np.inf)
+    part = np.clip(np.asarray(quantity)[..., None], bounds, upper) - bounds
+    cost: Array = (part * prices).sum(axis=-1)
+    return cost
+
+
+def frame(charges: Charges, usage: Usage) -> pd.DataFrame:
+    """Charges as a table, one row per charge: resource, quantity × unit price = cost, row of the price book."""
+    parts = []
+    for block in charges.blocks:
+        table = usage.table(block.table)
+        rows = np.flatnonzero(block.quantity != 0)
+        parts.append(
+            pd.DataFrame(
+                {
+                    "component": block.meter.component,
+                    "resource_id": table.resource_id[rows],
+                    "owner": table.owner[rows],
+                    "region": np.array([*usage.catalog.regions, ""], object)[table.region[rows]],
+                    "item": _items(usage, table, block.meter)[rows],
+                    "meter": block.meter.name,
+                    "consumed_quantity": block.quantity[rows],
+                    "consumed_unit": block.meter.unit,
+                    "contracted_unit_price": block.unit_price_usd[rows],
+                    "contracted_cost": block.list_cost_usd[rows],
+                    "effective_cost": block.cost_usd[rows],
+                    "price_row": block.price_row[rows],
+                }
+            )
+        )
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+
+
+def _items(usage: Usage, table: Table, meter: Meter) -> NDArray[np.object_]:
+    if not meter.by:
+        return np.full(len(table), meter.item, object)
+    items = usage.catalog.models if meter.price.startswith("bedrock") else usage.catalog.instance_types
+    return np.array([*items, "unknown"], object)[getattr(table, meter.by)]

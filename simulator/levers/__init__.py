@@ -1,0 +1,36 @@
+"""All levers. One lever, one file: `<family>/<id>.py` holds the class whose `id` is the file's name."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from functools import cache
+
+from simulator.levers.lever import Lever
+
+
+@cache
+def all_levers() -> dict[str, type[Lever]]:
+    """Every lever by id, in the order in which they are applied (stage, then id)."""
+    found: list[type[Lever]] = []
+    for module in pkgutil.walk_packages(__path__, f"{__name__}."):
+        if module.name.count(".") == 3:
+            found += _levers_in(module.name)
+    return {lever.id: lever for lever in sorted(found, key=lambda x: (x.stage, x.id))}
+
+
+def lever(lever_id: str) -> type[Lever]:
+    """The lever of this id. Raises ValueError naming what exists."""
+    try:
+        return all_levers()[lever_id]
+    except KeyError:
+        raise ValueError(f"there is no lever {lever_id!r}; levers are {', '.join(all_levers())}") from None
+
+
+def _levers_in(name: str) -> list[type[Lever]]:
+    module = importlib.import_module(name)
+    return [
+        thing
+        for thing in vars(module).values()
+        if isinstance(thing, type) and issubclass(thing, Lever) and thing.__module__ == name and hasattr(thing, "id")
+    ]

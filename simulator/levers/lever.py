@@ -1,0 +1,130 @@
+"""The shape of a lever: a frozen dataclass whose fields are its parameters and whose instance is a setting.
+
+A lever rewrites one usage table, never dollars. One code path serves one slider position and ten thousand
+draws: a parameter is a number or a column vector of draws (draws, 1) that broadcasts against (rows,).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.params import Param, params_of
+from simulator.usage.tables import Table, Usage
+
+Mask = NDArray[np.bool_]
+APPLIES, NOT_APPLICABLE, UNKNOWN = 1, 0, -1
+STATES = {APPLIES: "applies", NOT_APPLICABLE: "not_applicable", UNKNOWN: "unknown"}
+KEPT = "You chose to keep this resource as it is."
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """Per resource of the lever's table: applies, does not, or unknown, each with its sentence."""
+
+    state: NDArray[np.int8]
+    reason: NDArray[np.int64]
+    sentences: tuple[str, ...]
+
+    @property
+    def applies(self) -> Mask:
+        """Mask of the resources the lever may touch."""
+        return self.state == APPLIES
+
+    def counts(self) -> dict[str, int]:
+        """Number of resources per verdict."""
+        return {name: int((self.state == state).sum()) for state, name in STATES.items()}
+
+    def sentence(self, row: int) -> str:
+        """Why, for one resource."""
+        return self.sentences[self.reason[row]]
+
+    def summary(self) -> list[tuple[str, str, int]]:
+        """(verdict, sentence, number of resources), commonest first."""
+        seen: dict[int, int] = dict(zip(*np.unique(self.reason, return_counts=True), strict=True))
+        order = sorted(seen, key=lambda r: -seen[r])
+        state = {r: int(self.state[np.argmax(self.reason == r)]) for r in order}
+        return [(STATES[state[r]], self.sentences[r], int(seen[r])) for r in order]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Resources of `mask` get this verdict with this sentence, unless an earlier rule caught them."""
+
+    mask: Mask
+    state: int
+    sentence: str
+
+
+def refuse(mask: Mask, sentence: str) -> Rule:
+    """The lever cannot or must not touch these resources."""
+    return Rule(mask, NOT_APPLICABLE, sentence)
+
+
+def unsure(mask: Mask, sentence: str) -> Rule:
+    """A condition cannot be checked: nothing is saved, the question is listed."""
+    return Rule(mask, UNKNOWN, sentence)
+
+
+def decide(table: Table, *rules: Rule, otherwise: str) -> Verdicts:
+    """First matching rule wins; what no rule catches applies, with the sentence `otherwise`."""
+    state = np.full(len(table), APPLIES, np.int8)
+    reason = np.zeros(len(table), np.int64)
+    undecided = np.ones(len(table), bool)
+    for number, rule in enumerate((refuse(table.kept, KEPT), *rules), start=1):
+        caught = rule.mask & undecided
+        state[caught], reason[caught] = rule.state, number
+        undecided &= ~caught
+    return Verdicts(state, reason, (otherwise, KEPT, *(r.sentence for r in rules)))
+
+
+@dataclass(frozen=True)
+class Lever:
+    """Base of all levers. `table` is the one usage table it rewrites; `stage` is its place in DOMAIN section 2."""
+
+    id: ClassVar[str]
+    title: ClassVar[str]
+    family: ClassVar[str]
+    stage: ClassVar[int]
+    table: ClassVar[str]
+    excludes: ClassVar[tuple[str, ...]] = ()
+    effort_hours: ClassVar[float] = 4.0
+    reversible: ClassVar[bool] = True
+    phase: ClassVar[int] = 1
+    source: ClassVar[str] = ""
+
+    def verdicts(self, usage: Usage) -> Verdicts:
+        """Per resource of `table`: may the lever touch it, and why."""
+        raise NotImplementedError
+
+    def apply(self, usage: Usage) -> Usage:
+        """The usage that remains; only resources whose verdict is *applies* differ."""
+        raise NotImplementedError
+
+    @classmethod
+    def params(cls) -> dict[str, Param]:
+        """Parameters by name."""
+        return dict(params_of(cls))
+
+    @classmethod
+    def create(cls, values: dict[str, Any]) -> Self:
+        """A checked setting; parameters left out keep their default. Raises ValueError naming the parameter."""
+        declared = cls.params()
+        for name in values:
+            if name not in declared:
+                expected = ", ".join(declared)
+                raise ValueError(f"{cls.id}.{name}: no such parameter; {cls.id} has {expected}")
+        return cls(**{n: declared[n].check(v, f"{cls.id}.{n}") for n, v in values.items()})
+
+    def values(self) -> dict[str, Any]:
+        """The setting as parameter → value."""
+        return {name: getattr(self, name) for name in self.params()}
+
+
+def rewritten(usage: Usage, table: str, **columns: Any) -> Usage:
+    """Usage with some columns of one table replaced."""
+    return replace(usage, **{table: dataclasses.replace(usage.table(table), **columns)})

@@ -1,0 +1,95 @@
+"""Projected-savings tables: per area and lever, and scenarios side by side. Figures add up to the cent."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from decimal import ROUND_FLOOR, Decimal
+
+import pandas as pd
+
+from simulator.attribution import attribute
+from simulator.simulate import Result
+from simulator.usage.tables import COMPONENTS
+
+CENT = Decimal("0.01")
+
+
+def rounded_to_total(values: Sequence[float], total: float) -> list[float]:
+    """Values in cents that add up to the total in cents: the largest remainders get the missing cents."""
+    cents = [Decimal(repr(float(v))) * 100 for v in values]
+    floors = [c.to_integral_value(ROUND_FLOOR) for c in cents]
+    missing = int(Decimal(repr(round(float(total), 2))) * 100 - sum(floors))
+    order = sorted(range(len(values)), key=lambda i: floors[i] - cents[i])
+    for i in order[: max(missing, 0)]:
+        floors[i] += 1
+    return [float(f * CENT) for f in floors]
+
+
+def savings_table(result: Result) -> pd.DataFrame:
+    """One row per component with money, then a total: current, saving, projected, in dollars a month."""
+    before, after = result.baseline.charges.by_component(), result.outcome.charges.by_component()
+    areas = [c for c in COMPONENTS if before[c] or after[c]]
+    current = rounded_to_total([float(before[c]) for c in areas], result.baseline.total_usd)
+    projected = rounded_to_total([float(after[c]) for c in areas], result.outcome.total_usd)
+    table = pd.DataFrame({"area": areas, "current_usd": current, "projected_usd": projected})
+    total = {"area": "total", "current_usd": sum(current), "projected_usd": sum(projected)}
+    table = pd.concat([table, pd.DataFrame([total])], ignore_index=True).round(2)
+    table["saving_usd"] = (table["current_usd"] - table["projected_usd"]).round(2)
+    table["saving_ratio"] = (table["saving_usd"] / table["current_usd"]).where(table["current_usd"] != 0).round(4)
+    return table
+
+
+def lever_table(result: Result) -> pd.DataFrame:
+    """One row per lever that is on: saving alone (never to be added up) and attributed (adds up to the saving)."""
+    credits = attribute(result)
+    saving = round(result.baseline.total_usd, 2) - round(result.outcome.total_usd, 2)
+    attributed = rounded_to_total([c.attributed_usd for c in credits], saving)
+    settings = [result.scenario.setting(c.lever_id) for c in credits]
+    return pd.DataFrame(
+        {
+            "lever": [c.lever_id for c in credits],
+            "title": [s.title if s else "" for s in settings],
+            "saving_alone_usd": [round(c.alone_usd, 2) for c in credits],
+            "saving_attributed_usd": attributed,
+        }
+    )
+
+
+def compared(results: Sequence[Result]) -> pd.DataFrame:
+    """Scenarios side by side: one row per component and one for the total, dollars a month at run rate."""
+    columns: dict[str, dict[str, float]] = {"baseline": _components(results[0].baseline.charges.by_component())}
+    for number, result in enumerate(results, start=1):
+        name = result.scenario.name if result.scenario.name not in columns else f"{result.scenario.name} ({number})"
+        columns[name] = _components(result.outcome.charges.by_component())
+    table = pd.DataFrame(columns)
+    table.loc["total"] = table.sum()
+    return table.round(2).rename_axis("area").reset_index()
+
+
+def _components(values: dict[str, object]) -> dict[str, float]:
+    return {c: float(values[c]) for c in COMPONENTS}  # type: ignore[arg-type]
+
+
+def as_csv(table: pd.DataFrame) -> str:
+    """CSV text; text that a spreadsheet would run as a formula is quoted with an apostrophe."""
+    out = io.StringIO()
+    safe = table.map(lambda v: "'" + v if isinstance(v, str) and v[:1] in "=+-@\t\r" else v)
+    safe.to_csv(out, index=False, quoting=csv.QUOTE_MINIMAL, lineterminator="\n")
+    return out.getvalue().rstrip("\n")
+
+
+def as_text(result: Result, table: pd.DataFrame) -> str:
+    """The headline, the table by area and the table by lever, for a terminal."""
+    name = result.account.snapshot.manifest.name
+    lines = [
+        f"{name}, monthly run rate (730 h), prices as of {result.book.as_of}: "
+        f"${result.baseline.total_usd:,.2f} → ${result.outcome.total_usd:,.2f}, "
+        f"saving ${result.saving_usd:,.2f} ({result.saving_ratio:.1%})",
+        "",
+        table.to_string(index=False),
+    ]
+    if result.scenario.levers:
+        lines += ["", lever_table(result).drop(columns="title").to_string(index=False)]
+    return "\n".join(lines)

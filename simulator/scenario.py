@@ -1,0 +1,152 @@
+"""Scenario: which levers are on, their values, when they start, what is kept out. JSON in and out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from simulator.levers import all_levers, lever
+from simulator.levers.lever import Lever
+
+FORMAT = 1
+PHASE_START_MONTH = {1: 1, 2: 1, 3: 2, 4: 3}
+FIELDS = ("format", "name", "levers", "start_months", "keep", "growth", "prices_as_of", "discount_ratio")
+GROWTH = ("training", "traffic", "data")
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A set of lever settings. `growth` is per year and driver (training, traffic, data), 0.1 = +10 %."""
+
+    levers: tuple[Lever, ...] = ()
+    name: str = "scenario"
+    start_months: Mapping[str, int] = field(default_factory=dict)
+    keep: frozenset[str] = frozenset()
+    growth: Mapping[str, float] = field(default_factory=dict)
+    prices_as_of: date | None = None
+    discount_ratio: float = 0.0
+
+    def ordered(self) -> tuple[Lever, ...]:
+        """Levers in the canonical order (stage, then id), whatever the order on the screen."""
+        return tuple(sorted(self.levers, key=lambda x: (x.stage, x.id)))
+
+    def setting(self, lever_id: str) -> Lever | None:
+        """The setting of one lever, None when it is off."""
+        return next((x for x in self.levers if x.id == lever_id), None)
+
+    def only(self, lever_ids: Iterable[str]) -> Scenario:
+        """The same scenario with only these levers on."""
+        wanted = set(lever_ids)
+        return replace(self, levers=tuple(x for x in self.levers if x.id in wanted))
+
+    def with_lever(self, setting: Lever) -> Scenario:
+        """The scenario with one lever set (again)."""
+        return replace(self, levers=(*(x for x in self.levers if x.id != setting.id), setting))
+
+    def start_month(self, setting: Lever) -> int:
+        """Month (1 = first) from which a lever works; by default that of its roadmap phase."""
+        return self.start_months.get(setting.id, PHASE_START_MONTH[setting.phase])
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready form; `from_dict` reads it back."""
+        return {
+            "format": FORMAT,
+            "name": self.name,
+            "levers": {x.id: x.values() for x in self.ordered()},
+            "start_months": dict(self.start_months),
+            "keep": sorted(self.keep),
+            "growth": dict(self.growth),
+            "prices_as_of": self.prices_as_of.isoformat() if self.prices_as_of else None,
+            "discount_ratio": self.discount_ratio,
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Scenario:
+        """A checked scenario. Raises ValueError saying which key or value is wrong and what was expected."""
+        if not isinstance(data, Mapping):
+            raise ValueError(f"a scenario is a JSON object, not {type(data).__name__}")
+        for key in data:
+            if key not in FIELDS:
+                raise ValueError(f"scenario: unknown key {key!r}; expected {', '.join(FIELDS)}")
+        if data.get("format", FORMAT) != FORMAT:
+            raise ValueError(f"scenario: format {data['format']!r} is not the format {FORMAT} this version reads")
+        settings = _object(data, "levers")
+        return cls(
+            levers=tuple(lever(i).create(_object(settings, i)) for i in settings),
+            name=str(data.get("name", "scenario")),
+            start_months={k: _start_month(k, v) for k, v in _object(data, "start_months").items()},
+            keep=frozenset(str(k) for k in data.get("keep") or ()),
+            growth={k: _growth(k, v) for k, v in _object(data, "growth").items()},
+            prices_as_of=_date(data.get("prices_as_of")),
+            discount_ratio=_ratio("discount_ratio", data.get("discount_ratio") or 0.0),
+        )
+
+
+def load_scenario(name: str | Path) -> Scenario:
+    """A preset by name, or a scenario file. Raises ValueError in words."""
+    if str(name) in PRESETS:
+        return preset(str(name))
+    path = Path(name)
+    if not path.is_file():
+        raise ValueError(f"scenario {name}: no such file and no such preset; presets are {', '.join(PRESETS)}")
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise ValueError(f"scenario {path.name}: not JSON ({error})") from None
+    return Scenario.from_dict(data)
+
+
+PRESETS: dict[str, tuple[str, ...] | None] = {
+    "none": (),
+    "no_regret": ("stop_idle_endpoints", "s3_lifecycle"),
+    "report_plan": ("stop_idle_endpoints", "s3_lifecycle", "managed_spot", "prompt_caching", "savings_plan"),
+    "all": None,
+}
+
+
+def preset(name: str) -> Scenario:
+    """A scenario that ships with the product; levers at their defaults."""
+    ids = PRESETS[name]
+    chosen = all_levers().values() if ids is None else [lever(i) for i in ids]
+    return Scenario(tuple(x() for x in chosen), name=name)
+
+
+def _object(data: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    value = data.get(key) or {}
+    if not isinstance(value, Mapping):
+        raise ValueError(f"scenario.{key}: expected an object, not {value!r}")
+    return value
+
+
+def _start_month(lever_id: str, value: Any) -> int:
+    lever(lever_id)
+    if not isinstance(value, int) or not 1 <= value <= 60:
+        raise ValueError(f"scenario.start_months.{lever_id}: expected a month from 1 to 60, not {value!r}")
+    return value
+
+
+def _growth(driver: str, value: Any) -> float:
+    if driver not in GROWTH:
+        raise ValueError(f"scenario.growth: unknown driver {driver!r}; expected {', '.join(GROWTH)}")
+    if not isinstance(value, int | float) or not -0.9 <= value <= 10:
+        raise ValueError(f"scenario.growth.{driver}: expected -0.9 to 10 per year, not {value!r}")
+    return float(value)
+
+
+def _date(value: Any) -> date | None:
+    if value is None:
+        return None
+    try:
+        return date.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise ValueError(f"scenario.prices_as_of: expected a date such as 2026-11-24, not {value!r}") from None
+
+
+def _ratio(name: str, value: Any) -> float:
+    if not isinstance(value, int | float) or not 0 <= value < 1:
+        raise ValueError(f"scenario.{name}: expected a ratio from 0 to below 1, not {value!r}")
+    return float(value)

@@ -1,0 +1,116 @@
+"""The pipeline: usage → levers → charges → commitments → result, readable top to bottom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from simulator.account import Account, keeping
+from simulator.charges import Charges, price_usage
+from simulator.commitments import Plan, Settlement, best_commitment, eligible_usd_per_hour, settle
+from simulator.levers.commitments.savings_plan import SavingsPlan
+from simulator.levers.lever import Lever
+from simulator.prices import PriceBook
+from simulator.scenario import Scenario
+from simulator.usage.tables import Usage
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """One lever applied: the usage it found and the usage it left."""
+
+    lever: Lever
+    before: Usage
+    after: Usage
+
+
+@dataclass(frozen=True, eq=False)
+class State:
+    """A month under some levers: usage, charges at effective cost, and how commitments settled."""
+
+    usage: Usage
+    charges: Charges
+    settlement: Settlement
+
+    @property
+    def total_usd(self) -> float:
+        """The month's recurring bill."""
+        return float(self.charges.total_usd())
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """One scenario on one account: the month before, the month after, and every step between."""
+
+    account: Account
+    scenario: Scenario
+    book: PriceBook
+    baseline: State
+    outcome: State
+    steps: tuple[Step, ...]
+
+    @property
+    def saving_usd(self) -> float:
+        """Monthly saving at run rate; negative when the scenario costs more."""
+        return self.baseline.total_usd - self.outcome.total_usd
+
+    @property
+    def saving_ratio(self) -> float:
+        """Saving over baseline; NaN without a baseline."""
+        return self.saving_usd / self.baseline.total_usd if self.baseline.total_usd else float("nan")
+
+    def touched_by(self, table: str, row: int) -> list[str]:
+        """Ids of the levers that changed this resource's usage, in order."""
+        return [s.lever.id for s in self.steps if s.lever.table == table and _differs(s, table, row)]
+
+
+def simulate(account: Account, scenario: Scenario, book: PriceBook, *, baseline: State | None = None) -> Result:
+    """Run a scenario on an account. Levers are applied by stage, then id; commitments come last."""
+    usage = keeping(account.usage, scenario.keep)
+    baseline = baseline or state(usage, book, account.plans)
+    steps = apply_levers(usage, scenario.ordered())
+    remaining = steps[-1].after if steps else usage
+    outcome = state(remaining, book, account.plans, new_plan=_savings_plan(scenario.levers))
+    return Result(account, scenario, book, baseline, outcome, steps)
+
+
+def apply_levers(usage: Usage, levers: Iterable[Lever]) -> tuple[Step, ...]:
+    """Each lever sees the usage the ones before it left."""
+    steps: list[Step] = []
+    for lever in levers:
+        before = steps[-1].after if steps else usage
+        steps.append(Step(lever, before, lever.apply(before)))
+    return tuple(steps)
+
+
+def state(usage: Usage, book: PriceBook, plans: tuple[Plan, ...], *, new_plan: SavingsPlan | None = None) -> State:
+    """Price a month of usage and settle the plans on it; a new plan is sized on what existing ones leave."""
+    charges = price_usage(usage, book)
+    if new_plan is not None:
+        plans = (*plans, sized_plan(new_plan, charges, usage, plans))
+    charges, settlement = settle(charges, usage, plans)
+    return State(usage, charges, settlement)
+
+
+def sized_plan(setting: SavingsPlan, charges: Charges, usage: Usage, plans: tuple[Plan, ...]) -> Plan:
+    """The plan a setting asks for: its share of the best commitment on the hours left uncovered."""
+    open_usd = eligible_usd_per_hour(charges, usage)
+    _, settlement = settle(charges, usage, plans)
+    for allocation in settlement.allocations:
+        open_usd = open_usd - allocation.covered_usd.sum(axis=0)
+    best = best_commitment(open_usd[None, :], np.array([setting.discount_ratio]))
+    return Plan("new plan", best * setting.size_ratio, setting.discount_ratio, setting.offer)
+
+
+def _savings_plan(levers: Iterable[Lever]) -> SavingsPlan | None:
+    return next((x for x in levers if isinstance(x, SavingsPlan)), None)
+
+
+def _differs(step: Step, table: str, row: int) -> bool:
+    before, after = step.before.table(table), step.after.table(table)
+    for (_, old), (_, new) in zip(before.meters(), after.meters(), strict=True):
+        if old is not new and not np.array_equal(old[..., row], new[..., row], equal_nan=True):
+            return True
+    return False

@@ -1,0 +1,73 @@
+"""When usage happens: how a row's monthly quantity spreads over the hours of the window.
+
+A commitment is settled hour by hour, so the hours matter; the levers mostly do not care.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Hourly profile of the rows of one table.
+
+    Row r is active with constant intensity from `start[r]` to `end[r]` (hours from the window's start,
+    end exclusive, end > start). Rows listed in `shaped` follow `shape` instead: shape[i, h] >= 0 with
+    mean 1 over the hours belongs to row shaped[i].
+    """
+
+    hours: int
+    start: NDArray[np.int64]
+    end: NDArray[np.int64]
+    shaped: NDArray[np.int64]
+    shape: Array
+
+    @classmethod
+    def flat(cls, rows: int, hours: int) -> Profile:
+        """Every row is active in every hour."""
+        return cls.intervals(np.zeros(rows), np.full(rows, float(hours)), hours)
+
+    @classmethod
+    def intervals(cls, start: Array, end: Array, hours: int) -> Profile:
+        """Rows active from `start` to `end` (hours; NaN = unknown, then spread over the whole window)."""
+        known = np.isfinite(start) & np.isfinite(end) & (end > 0) & (start < hours)
+        first = np.where(known, np.clip(np.floor(np.nan_to_num(start)), 0, hours - 1), 0).astype(np.int64)
+        last = np.where(known, np.clip(np.ceil(np.nan_to_num(end)), 1, hours), hours).astype(np.int64)
+        last = np.maximum(last, first + 1)
+        return cls(hours, first, last, np.zeros(0, np.int64), np.zeros((0, hours)))
+
+    def with_shape(self, rows: NDArray[np.bool_], shape: Array) -> Profile:
+        """Let the rows of the mask `rows` follow `shape` (rows x hours, any scale; a row of zeros stays flat)."""
+        chosen = np.flatnonzero(rows)
+        total = shape[chosen].mean(axis=1, keepdims=True)
+        weights = np.where(total > 0, shape[chosen] / np.where(total > 0, total, 1.0), 1.0)
+        keep = ~rows[self.shaped]
+        return replace(
+            self,
+            shaped=np.concatenate([self.shaped[keep], chosen]),
+            shape=np.concatenate([self.shape[keep], weights]),
+        )
+
+    def spread(self, amount: Array) -> Array:
+        """Sum of the rows' `amount` (whole-window totals, by row) per hour: array of `hours` values."""
+        interval = amount.copy()
+        interval[self.shaped] = 0.0
+        per_hour = interval / (self.end - self.start)
+        edges = np.bincount(self.start, per_hour, self.hours + 1) - np.bincount(
+            self.end, per_hour, self.hours + 1
+        )
+        curve = np.maximum(np.cumsum(edges)[: self.hours], 0.0)
+        return curve + amount[self.shaped] @ self.shape / self.hours
+
+    def average(self, value: Array) -> Array:
+        """Mean of the hourly `value` seen by each row, weighted by when the row is active."""
+        total = np.concatenate([[0.0], np.cumsum(value)])
+        seen = (total[self.end] - total[self.start]) / (self.end - self.start)
+        seen[self.shaped] = self.shape @ value / self.hours
+        return seen
