@@ -137,6 +137,11 @@ class PriceBook:
     def _of(self, component: str) -> pd.DataFrame:
         return self.rows[self.rows["component"] == component]
 
+    def oldest_days(self) -> int:
+        """Age in days, at `as_of`, of the check of the oldest price in force."""
+        checked = pd.to_datetime(self.rows["checked_on"])
+        return int((pd.Timestamp(self.as_of) - checked.min()).days)
+
 
 def _read(file: Path) -> pd.DataFrame:
     """One price file, checked: columns, numbers. Raises ValueError naming file, row, column and value."""

@@ -83,8 +83,19 @@ def decide(table: Table, *rules: Rule, otherwise: str) -> Verdicts:
 
 
 @dataclass(frozen=True)
+class Evidence:
+    """One condition of high confidence: the resources for which it holds, and the words where it does not."""
+
+    holds: Mask
+    missing: str
+
+
+@dataclass(frozen=True)
 class Lever:
-    """Base of all levers. `table` is the one usage table it rewrites; `stage` is its place in DOMAIN section 2."""
+    """Base of all levers. `table` is the one usage table it rewrites; `stage` is its place in DOMAIN section 2.
+
+    `mode` marks a serving mode: of several that are on, one acts per endpoint.
+    """
 
     id: ClassVar[str]
     title: ClassVar[str]
@@ -96,6 +107,7 @@ class Lever:
     reversible: ClassVar[bool] = True
     phase: ClassVar[int] = 1
     source: ClassVar[str] = ""
+    mode: ClassVar[bool] = False
 
     def verdicts(self, usage: Usage) -> Verdicts:
         """Per resource of `table`: may the lever touch it, and why."""
@@ -104,6 +116,15 @@ class Lever:
     def apply(self, usage: Usage) -> Usage:
         """The usage that remains; only resources whose verdict is *applies* differ."""
         raise NotImplementedError
+
+    def evidence(self, usage: Usage) -> tuple[Evidence, ...]:
+        """What high confidence needs to be true, per resource; nothing by default (see `simulator.confidence`)."""
+        return ()
+
+    @classmethod
+    def history(cls, usage: Usage) -> dict[str, tuple[float, str]]:
+        """Parameters the account's own history tells: name → (value, the sentence that says from what)."""
+        return {}
 
     @classmethod
     def params(cls) -> dict[str, Param]:
