@@ -1,0 +1,115 @@
+"""Price rows and CSV files: one schema for every price file of pricing_data."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Mapping
+from dataclasses import astuple, dataclass, fields, replace
+from decimal import Decimal
+from pathlib import Path
+
+GRADES = ("assumed", "secondary", "official", "api")
+
+
+@dataclass(frozen=True)
+class PriceRow:
+    """`usd` is the price of `per` units; `effective_from` and `checked_on` are ISO dates; tiers are in units."""
+
+    component: str
+    item: str
+    region: str
+    usd: str
+    unit: str
+    effective_from: str
+    grade: str
+    source: str
+    per: str = "1"
+    tier_from: str = ""
+    tier_to: str = ""
+    checked_on: str = ""
+    note: str = ""
+
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        """What a lookup asks for."""
+        return self.component, self.item, self.region, self.tier_from
+
+    @property
+    def checked(self) -> str:
+        """The last date on which the price was seen."""
+        return self.checked_on or self.effective_from
+
+    def noted(self, text: str) -> PriceRow:
+        """The row with one more sentence in its note."""
+        return replace(self, note=f"{self.note}; {text}" if self.note else text)
+
+
+ORDER = (
+    "component,item,region,tier_from,tier_to,usd,unit,per,effective_from,checked_on,grade,source,note".split(",")
+)
+
+
+def read(path: Path) -> list[dict[str, str]]:
+    """Rows of a facts table as text."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def write(path: Path, columns: Iterable[str], rows: Iterable[Mapping[str, object]]) -> int:
+    """Write rows in the given order; returns how many."""
+    listed = list(rows)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        out = csv.DictWriter(file, list(columns), lineterminator="\n")
+        out.writeheader()
+        out.writerows(listed)
+    return len(listed)
+
+
+def write_prices(path: Path, rows: Iterable[PriceRow]) -> int:
+    """Write price rows sorted by key, tier and date. Raises ValueError on a doubled key."""
+    listed = sorted(rows, key=lambda r: (*r.key[:3], float(r.tier_from or 0), r.effective_from))
+    keys = [(*r.key, r.effective_from) for r in listed]
+    doubled = {k for k in keys if keys.count(k) > 1} if len(set(keys)) < len(keys) else set()
+    if doubled:
+        raise ValueError(f"{path.name}: more than one row for {sorted(doubled)[:5]}")
+    names = [f.name for f in fields(PriceRow)]
+    as_dicts = (dict(zip(names, astuple(replace(r, checked_on=r.checked)), strict=True)) for r in listed)
+    return write(path, ORDER, as_dicts)
+
+
+def merged(rows: Iterable[PriceRow]) -> list[PriceRow]:
+    """One row per key and date, the better grade and finer price first; an unchanged price is one row, checked later.
+
+    A second value of the same day is kept in the note.
+    """
+    best: dict[tuple[str, ...], PriceRow] = {}
+    for row in rows:
+        key = (*row.key, row.effective_from)
+        old = best.get(key)
+        best[key] = row if old is None else _better(old, row)
+    out: list[PriceRow] = []
+    for row in sorted(best.values(), key=lambda r: (*r.key, r.effective_from)):
+        last = out[-1] if out else None
+        if last and last.key == row.key and Decimal(last.usd) == Decimal(row.usd):
+            grade = max(last.grade, row.grade, key=GRADES.index)
+            source = last.source if last.grade == grade else row.source
+            out[-1] = replace(last, checked_on=max(last.checked, row.checked), grade=grade, source=source)
+        else:
+            out.append(row)
+    return out
+
+
+def _better(a: PriceRow, b: PriceRow) -> PriceRow:
+    def rank(row: PriceRow) -> tuple[int, int]:
+        return GRADES.index(row.grade), len(row.usd)
+
+    good, other = (a, b) if rank(a) >= rank(b) else (b, a)
+    if Decimal(good.usd) == Decimal(other.usd):
+        return good
+    return good.noted(f"{other.source} says {other.usd} on the same day")
+
+
+def times(usd: str, factor: str) -> str:
+    """Exact product of two decimal texts, without an exponent or trailing zeros."""
+    return f"{(Decimal(usd) * Decimal(factor)).normalize():f}"

@@ -1,0 +1,141 @@
+"""Instance types, regions and Bedrock models: what exists and what it can do. No prices.
+
+Names become codes: positions in `instance_types`, `regions` and `models`. Every array has one entry more than
+its vocabulary, the last, which stands for unknown (NaN, False, ""), so that the code -1 answers "unknown".
+Source: the tables of pricing_data; each of their rows names its own.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+DATA = Path(__file__).parent.parent / "pricing_data"
+SPOT_BANDS = ("<5%", "5-10%", "10-15%", "15-20%", ">20%")
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+Codes = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Catalog:
+    """The vocabularies and what is known per entry.
+
+    `gpu_count` counts GPUs or accelerator chips, `gpu_memory_gib` is the instance's total. `nvme` types have their
+    own disks: SageMaker provisions no volume. `…_ok` is what the API allows; a price may still be missing.
+    `spot_saving[type, region]` is the mean saving over on demand in the advisor's month, `spot_band` the position
+    in `SPOT_BANDS`, -1 unknown. `cache_min_tokens` is NaN where a model is not known to cache prompts.
+    """
+
+    instance_types: tuple[str, ...]
+    regions: tuple[str, ...]
+    models: tuple[str, ...]
+    vcpu: Floats
+    memory_gib: Floats
+    gpu_count: Floats
+    gpu_memory_gib: Floats
+    gpu_model: NDArray[np.object_]
+    accelerator: NDArray[np.object_]
+    nvme: Flags
+    arm: Flags
+    multi_model_gpu_ok: Flags
+    training_ok: Flags
+    hosting_ok: Flags
+    transform_ok: Flags
+    processing_ok: Flags
+    notebook_ok: Flags
+    studio_ok: Flags
+    spot_saving: Floats
+    spot_band: NDArray[np.int8]
+    cache_min_tokens: Floats
+    cache_write_factor: Floats
+    cache_read_factor: Floats
+    context_tokens: Floats
+    limits: Mapping[str, float]
+
+    def type_code(self, names: Any) -> Codes:
+        """Codes of instance types, -1 where the name is unknown or empty."""
+        return _codes(self.instance_types, names)
+
+    def region_code(self, names: Any) -> Codes:
+        """Codes of AWS regions, -1 where the name is unknown or empty."""
+        return _codes(self.regions, names)
+
+    def model_code(self, names: Any) -> Codes:
+        """Codes of Bedrock model ids, with their inference profile prefix; -1 where unknown or empty."""
+        return _codes(self.models, names)
+
+    def closest_type(self, name: str) -> str:
+        """The known instance type whose name is closest, for error messages; "" when nothing is near."""
+        return next(iter(difflib.get_close_matches(name, self.instance_types, n=1)), "")
+
+
+def _codes(vocabulary: tuple[str, ...], names: Any) -> Codes:
+    wanted = np.asarray(names, object)
+    codes = _index(vocabulary).get_indexer(wanted.ravel())
+    return codes.reshape(wanted.shape).astype(np.int64)
+
+
+@cache
+def _index(vocabulary: tuple[str, ...]) -> pd.Index[Any]:
+    return pd.Index(vocabulary, dtype=object)
+
+
+@cache
+def load_catalog() -> Catalog:
+    """The catalogue of the shipped tables. Raises FileNotFoundError when pricing_data is not beside the package."""
+    types, models = _read("instances"), _read("models")
+    regions = tuple(_read("regions")["region"])
+    names = tuple(types["instance_type"])
+    saving, band = _spot(names, regions)
+    return Catalog(
+        instance_types=names,
+        regions=regions,
+        models=tuple(models["model_id"]),
+        **{c: _numbers(types[c]) for c in ("vcpu", "memory_gib", "gpu_count", "gpu_memory_gib")},
+        **{c: np.array([*types[c], ""], object) for c in ("gpu_model", "accelerator")},
+        **{c: _flags(types[c]) for c in types.columns if c in ("nvme", "arm") or c.endswith("_ok")},
+        spot_saving=saving,
+        spot_band=band,
+        **{c: _numbers(models[c]) for c in ("cache_min_tokens", "cache_write_factor", "cache_read_factor")},
+        context_tokens=_numbers(models["context_tokens"]),
+        limits=_limits(),
+    )
+
+
+def _read(name: str) -> pd.DataFrame:
+    return pd.read_csv(DATA / f"{name}.csv", dtype=str, keep_default_na=False)
+
+
+def _numbers(column: pd.Series[Any]) -> Floats:
+    known = pd.to_numeric(column.replace("", np.nan)).to_numpy(float)
+    return np.append(known, np.nan)
+
+
+def _flags(column: pd.Series[Any]) -> Flags:
+    return np.append((column == "true").to_numpy(bool), False)
+
+
+def _spot(types: tuple[str, ...], regions: tuple[str, ...]) -> tuple[Floats, NDArray[np.int8]]:
+    table = _read("spot")
+    shape = (len(types) + 1, len(regions) + 1)
+    saving, band = np.full(shape, np.nan), np.full(shape, -1, np.int8)
+    at = (_codes(types, table["instance_type"]), _codes(regions, table["region"]))
+    saving[at] = table["saving_ratio"].astype(float)
+    band[at] = _codes(SPOT_BANDS, table["interruption_band"])
+    return saving, band
+
+
+def _limits() -> dict[str, float]:
+    table = _read("limits")
+    numbers = table[table["unit"] != "list"]
+    return dict(zip(numbers["name"], numbers["value"].astype(float), strict=True))
