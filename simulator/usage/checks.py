@@ -1,0 +1,217 @@
+"""The checks of one table while every cell is still text, so that a wrong value can be named.
+
+Each column is checked by pandera; what concerns several columns or rows is checked on the typed table.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+
+from simulator.usage.columns import NUMERIC, TIMES, Column, Table
+from simulator.usage.problems import LISTED_PER_CHECK, Problem
+
+INSTANCES = Path(__file__).parents[2] / "pricing_data" / "instances.csv"
+NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?"
+MOMENT = r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)?)?"
+REGION = r"[a-z]{2}(-[a-z]+){1,2}-\d{1,2}"
+INSTANCE_TYPE = r"ml\.[a-z0-9-]+\.[a-z0-9]+"
+FLAGS = {"true": True, "false": False}
+TOLERANCE_RATIO = 1e-6
+
+
+@cache
+def known_types() -> frozenset[str]:
+    """Instance types of the catalogue; empty when there is no catalogue to compare with."""
+    if not INSTANCES.exists():
+        return frozenset()
+    return frozenset(pd.read_csv(INSTANCES, usecols=["instance_type"], dtype=str)["instance_type"])
+
+
+def column_problems(table: Table, frame: pd.DataFrame) -> list[Problem]:
+    """Problems of a text frame (index = line in the file): unknown and missing columns, values."""
+    import pandera.pandas as pa  # 0.13 s that loading a shipped sample need not wait for
+
+    def check(column: Column) -> pa.Column:
+        test = pa.Check(
+            lambda cells: _good(column, cells),
+            error=expectation(column),
+            n_failure_cases=LISTED_PER_CHECK,
+            ignore_na=False,
+        )
+        return pa.Column(str, test, required=column.required)
+
+    schema = pa.DataFrameSchema({c.name: check(c) for c in table.columns}, strict=True)
+    try:
+        schema.validate(frame, lazy=True)
+    except pa.errors.SchemaErrors as error:
+        return [_problem(table, case) for case in error.failure_cases.to_dict("records")]
+    return []
+
+
+def row_problems(table: Table, frame: pd.DataFrame) -> list[Problem]:
+    """Problems of a typed frame (index = line in the file): order of two columns, repeated keys."""
+    found: list[Problem] = []
+    for lesser, greater in table.ordered:
+        wrong = frame[_exceeds(frame[lesser], frame[greater])]
+        for line, a, b in zip(wrong.index, wrong[lesser], wrong[greater], strict=True):
+            found.append(
+                Problem(table.name, int(line), lesser, str(a), f"expected not more than {greater} ({b})")
+            )
+    if table.key and len(frame):
+        found += _repeated(table, frame)
+    return found
+
+
+def _repeated(table: Table, frame: pd.DataFrame) -> list[Problem]:
+    keys = frame[list(table.key)]
+    again = keys.duplicated(keep="first")
+    if not again.any():
+        return []
+    first = (
+        pd.Series(frame.index, frame.index)
+        .groupby([keys[k] for k in table.key], dropna=False)
+        .transform("first")
+    )
+    column = table.key[-1] if table.key[-1] not in ("scope", "spot") else table.key[2]
+    return [
+        Problem(table.name, int(line), column, str(keys.at[line, column]), f"expected one row per "
+                f"{', '.join(table.key)}; row {first.at[line]} has the same")
+        for line in frame.index[again][:LISTED_PER_CHECK]
+    ]  # fmt: skip
+
+
+def _exceeds(lesser: pd.Series, greater: pd.Series) -> pd.Series:
+    if lesser.dtype.kind == "f":
+        return lesser > greater * (1 + TOLERANCE_RATIO)
+    return lesser > greater
+
+
+def _problem(table: Table, case: dict[str, object]) -> Problem:
+    check, value = str(case["check"]), str(case["failure_case"])
+    if check == "column_in_schema":
+        names = [c.name for c in table.columns]
+        near = difflib.get_close_matches(value, names, 1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        return Problem(table.name, 1, value, "", f"unknown column{hint}")
+    if check == "column_in_dataframe":
+        return Problem(table.name, 1, value, "", "missing column; it is required")
+    column = table.column(str(case["column"]))
+    expected = expectation(column)
+    if column.kind == "instance_type" and value and known_types():
+        expected = _closest(value)
+    return Problem(table.name, int(str(case["index"])), column.name, value, expected)
+
+
+def _closest(value: str) -> str:
+    near = difflib.get_close_matches(value, sorted(known_types()), 1, cutoff=0.0)
+    return f"expected a known instance type (ml.<family>.<size>); the closest known is {near[0]}"
+
+
+def expectation(column: Column) -> str:
+    """What a cell of the column must be, in words."""
+    words = {
+        "text": "a text",
+        "choice": f"one of {', '.join(column.choices)}",
+        "instance_type": "an instance type ml.<family>.<size>",
+        "region": "an AWS region code such as us-west-2",
+        "number": "a number" if column.low is None else f"a number of at least {column.low:g}",
+        "count": f"a whole number of at least {column.low or 0:g}",
+        "ratio": "a ratio from 0 to 1",
+        "flag": "true or false",
+        "time": "a time such as 2026-10-01T00:00:00Z",
+        "date": "a date such as 2026-10-01",
+        "hour": "the start of an hour such as 2026-10-01T13:00:00Z",
+        "json": 'a JSON object of texts such as {"team": "search"}',
+    }[column.kind]
+    if column.kind == "count" and column.choices:
+        words = f"one of {', '.join(column.choices)}"
+    return f"expected {words}" + ("" if column.required else ", or empty for unknown")
+
+
+def _good(column: Column, cells: pd.Series) -> pd.Series:
+    empty = cells == ""
+    good = _TESTS[column.kind](column, cells.where(~empty, _HARMLESS.get(column.kind, "")))
+    if column.choices:
+        good = cells.isin(column.choices)
+    return (good & ~empty) if column.required else (good | empty)
+
+
+def _is_number(column: Column, cells: pd.Series) -> pd.Series:
+    shaped = cells.str.fullmatch(NUMBER)
+    value = pd.to_numeric(cells.where(shaped, "0"), errors="coerce").astype(float)
+    high = 1.0 if column.kind == "ratio" else 1e300
+    good = shaped & (value.abs() < 1e300) & (value <= high)
+    if column.low is not None:
+        good &= value >= column.low
+    return good & (value % 1 == 0) if column.kind == "count" else good
+
+
+def _is_time(column: Column, cells: pd.Series) -> pd.Series:
+    shaped = cells.str.fullmatch(MOMENT)
+    value = moments(cells.where(shaped, ""))
+    good = shaped & value.notna() & (value.dt.year >= 1990) & (value.dt.year <= 2200)
+    if column.kind in ("hour", "date"):
+        good &= value == value.dt.floor("h" if column.kind == "hour" else "D")
+    return good
+
+
+def _is_tags(_: Column, cells: pd.Series) -> pd.Series:
+    return cells.map(_texts_by_name).astype(bool)
+
+
+def _texts_by_name(cell: str) -> bool:
+    try:
+        tags = json.loads(cell)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(tags, dict) and all(isinstance(v, str) for v in tags.values())
+
+
+def _is_type(_: Column, cells: pd.Series) -> pd.Series:
+    known = known_types()
+    return cells.isin(known) if known else cells.str.fullmatch(INSTANCE_TYPE)
+
+
+def _is_any(_: Column, cells: pd.Series) -> pd.Series:
+    return pd.Series(True, cells.index)
+
+
+Test = Callable[[Column, pd.Series], pd.Series]
+_TESTS: dict[str, Test] = {
+    **dict.fromkeys(NUMERIC, _is_number),
+    **dict.fromkeys(TIMES, _is_time),
+    **dict.fromkeys(("text", "choice"), _is_any),
+    "instance_type": _is_type,
+    "region": lambda _, cells: cells.str.fullmatch(REGION),
+    "flag": lambda _, cells: cells.str.lower().isin(list(FLAGS)),
+    "json": _is_tags,
+}
+_HARMLESS = {**dict.fromkeys(NUMERIC, "0"), **dict.fromkeys(TIMES, "2000-01-01"), "json": "{}"}
+
+
+def moments(cells: pd.Series) -> pd.Series:
+    """Texts to UTC times; what is no time becomes NaT."""
+    return pd.to_datetime(cells, format="ISO8601", utc=True, errors="coerce").astype("datetime64[us, UTC]")
+
+
+def typed(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
+    """A checked text frame with every column of the schema, in order: NaN, NaT, NA or "" where unknown."""
+    return pd.DataFrame({c.name: _typed(c, frame) for c in table.columns}, index=frame.index)
+
+
+def _typed(column: Column, frame: pd.DataFrame) -> pd.Series:
+    absent = column.name not in frame.columns
+    cells = pd.Series("", frame.index, dtype="str") if absent else frame[column.name]
+    if column.kind in NUMERIC:
+        return pd.to_numeric(cells.where(cells != "")).astype(float)
+    if column.kind in TIMES:
+        return moments(cells)
+    if column.kind == "flag":
+        return cells.str.lower().map(FLAGS).astype("boolean")
+    return cells

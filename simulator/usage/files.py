@@ -1,0 +1,190 @@
+"""The files of a snapshot: out of a folder or a .zip into memory, and back, without trusting either."""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
+
+from simulator.usage.problems import Problem, SnapshotError, whole
+
+MIB = 2**20
+MAX_FILE_BYTES = 500 * MIB
+MAX_TOTAL_BYTES = 1000 * MIB
+MAX_FILES = 50
+MAX_EXPANSION_RATIO = 200
+"""CSV of zeros compresses about 60-fold; above this, and above 1 MiB, a member is taken for a bomb."""
+IGNORED = ("__MACOSX", ".DS_Store", "Thumbs.db", "README.md", "README.txt")
+LONG_AGO = (1980, 1, 1, 0, 0, 0)
+
+
+def read_files(source: str | Path | BinaryIO) -> dict[str, bytes]:
+    """Name → content of the files of a snapshot. Raises SnapshotError if it cannot be trusted."""
+    if not isinstance(source, str | Path):
+        return _read_zip(source, "the upload")
+    path = Path(source)
+    if path.is_dir():
+        return _read_folder(path)
+    if not path.exists():
+        raise whole(path.name, "no such file or folder")
+    try:
+        with path.open("rb") as stream:
+            return _read_zip(stream, path.name)
+    except OSError as error:
+        raise whole(path.name, f"cannot be read: {error.strerror}") from error
+
+
+def _read_folder(folder: Path) -> dict[str, bytes]:
+    entries = [p for p in sorted(folder.iterdir()) if not _ignored(p.name)]
+    problems = [
+        Problem(p.name, None, "", "", "a folder inside the snapshot; expected files only")
+        for p in entries
+        if p.is_dir()
+    ]
+    problems += _too_big([(p.name, p.stat().st_size) for p in entries if not p.is_dir()])
+    if problems:
+        raise SnapshotError(problems)
+    try:
+        return {p.name: p.read_bytes() for p in entries}
+    except OSError as error:
+        raise whole(Path(str(error.filename)).name, f"cannot be read: {error.strerror}") from error
+
+
+def _read_zip(stream: BinaryIO, name: str) -> dict[str, bytes]:
+    try:
+        with zipfile.ZipFile(stream) as archive:
+            members = [m for m in archive.infolist() if not m.is_dir()]
+            if len(members) > MAX_FILES:
+                raise whole(name, f"{len(members)} files in the zip; expected at most {MAX_FILES}")
+            problems = [p for m in members if (p := _untrusted(m))]
+            members = [m for m in members if not _ignored(m.filename)]
+            names = {m.filename: _inner(m.filename, members) for m in members}
+            problems += _too_big([(m.filename, m.file_size) for m in members]) + _misplaced(names)
+            if problems:
+                raise SnapshotError(problems)
+            return {names[m.filename]: archive.read(m) for m in members}
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
+        if isinstance(error, SnapshotError):
+            raise
+        raise whole(
+            name, f"not a readable zip: {error}; expected a folder or a .zip of CSV tables and manifest.json"
+        ) from error
+    except Exception as error:  # zlib.error and lzma.LZMAError have no common base
+        raise whole(name, f"the zip is damaged: {error}") from error
+
+
+def _untrusted(member: zipfile.ZipInfo) -> Problem | None:
+    path = PurePosixPath(member.filename)
+    if path.is_absolute() or ".." in path.parts or "\\" in member.orig_filename or ":" in member.filename:
+        return Problem(
+            member.filename, None, "", "", "a path that leads outside the zip; expected plain file names"
+        )
+    if member.flag_bits & 1:
+        return Problem(
+            member.filename, None, "", "", "the file is encrypted; expected a zip without password"
+        )
+    bomb = member.file_size > MIB and member.file_size > MAX_EXPANSION_RATIO * max(member.compress_size, 1)
+    if bomb:
+        return Problem(
+            member.filename, None, "", "",
+            f"expands more than {MAX_EXPANSION_RATIO}-fold when unpacked; expected CSV text",
+        )  # fmt: skip
+    return None
+
+
+def _inner(filename: str, members: list[zipfile.ZipInfo]) -> str:
+    """The name below one folder that all members share, if there is one."""
+    tops = {PurePosixPath(m.filename).parts[0] for m in members}
+    parts = PurePosixPath(filename).parts
+    return "/".join(parts[1:]) if len(tops) == 1 and len(parts) > 1 else filename
+
+
+def _misplaced(names: Mapping[str, str]) -> list[Problem]:
+    return [
+        Problem(f, None, "", "", "lies in a folder; expected all files side by side, or in one common folder")
+        for f, inner in names.items()
+        if "/" in inner
+    ]
+
+
+def _too_big(sizes: list[tuple[str, int]]) -> list[Problem]:
+    found = [
+        Problem(
+            n, None, "", "", f"{size / MIB:,.0f} MiB; expected at most {MAX_FILE_BYTES // MIB} MiB a file"
+        )
+        for n, size in sizes
+        if size > MAX_FILE_BYTES
+    ]
+    total = sum(size for _, size in sizes)
+    if not found and total > MAX_TOTAL_BYTES:
+        found.append(
+            Problem(
+                "snapshot",
+                None,
+                "",
+                "",
+                f"{total / MIB:,.0f} MiB; expected at most {MAX_TOTAL_BYTES // MIB} MiB",
+            )
+        )
+    if len(sizes) > MAX_FILES:
+        found.append(Problem("snapshot", None, "", "", f"{len(sizes)} files; expected at most {MAX_FILES}"))
+    return found
+
+
+def _ignored(filename: str) -> bool:
+    parts = PurePosixPath(filename).parts
+    return bool(parts) and (parts[0] in IGNORED or parts[-1] in IGNORED or parts[-1].startswith("."))
+
+
+def write_files(files: Mapping[str, bytes], path: Path) -> None:
+    """Write a folder, or a .zip when the name ends so; the old one stays until the new one is complete."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.suffix.lower() == ".zip":
+        _write_zip(files, path)
+    else:
+        _write_folder(files, path)
+
+
+def _write_zip(files: Mapping[str, bytes], path: Path) -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in sorted(files):
+            archive.writestr(zipfile.ZipInfo(name, LONG_AGO), files[name], zipfile.ZIP_DEFLATED)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(buffer.getvalue())
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def _write_folder(files: Mapping[str, bytes], path: Path) -> None:
+    if path.exists() and not _is_snapshot_folder(path):
+        raise FileExistsError(f"{path}: exists and is not a snapshot; it is left as it is")
+    temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}."))
+    try:
+        for name, content in files.items():
+            (temporary / name).write_bytes(content)
+        temporary.chmod(0o755)
+        if path.exists():
+            old = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}.old."))
+            os.replace(path, old)
+            os.replace(temporary, path)
+            shutil.rmtree(old)
+        else:
+            os.replace(temporary, path)
+    except BaseException:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise
+
+
+def _is_snapshot_folder(path: Path) -> bool:
+    return path.is_dir() and (not any(path.iterdir()) or (path / "manifest.json").exists())

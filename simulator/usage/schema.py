@@ -1,0 +1,301 @@
+"""The tables of a snapshot, column by column. docs/snapshot.md is written from this.
+
+Facts only: quantities, never prices (`billed` is what AWS charged). States and limits are those of the AWS
+APIs (DescribeTrainingJob, DescribeEndpoint, S3 storage classes; DOMAIN §1, §6).
+"""
+
+from __future__ import annotations
+
+from simulator.usage.columns import Column, Table, choice, count, flag, number, ratio, required, text, time
+
+LEVER = "levers that need it do not apply"
+COMMON = (
+    text("account_id", "AWS account, as text (leading zeros count)", "all rows belong to one account"),
+    text("owner", "team or person who answers for the resource", "attributed to no one"),
+    Column("tags", "json", "resource tags, a JSON object of texts", unknown="no tag known"),
+)
+REGION = Column(
+    "region", "region", "AWS region code, e.g. us-west-2", unknown="shown as unknown; no price can be found"
+)
+TYPE = Column(
+    "instance_type", "instance_type", "ml.<family>.<size>", unknown="no price: cost unknown, asked for"
+)
+GPU = ratio("gpu_utilization_ratio", "mean use of the GPUs (CloudWatch sum ÷ GPU count ÷ 100)", LEVER)
+GPU_MEMORY = ratio("gpu_memory_ratio", "peak use of GPU memory (÷ GPU count ÷ 100)", LEVER)
+CPU = ratio("cpu_utilization_ratio", "mean use of the vCPUs (CloudWatch sum ÷ vCPU count ÷ 100)", LEVER)
+VOLUME = number(
+    "volume_gb", "GB", "attached storage per instance", "volume cost left out; 0 for types with own NVMe"
+)
+HOUR = required(Column("hour", "hour", "start of the hour", "ISO 8601, UTC, full hour"))
+INSTANCES = count("instance_count", "instances", "cost unknown", unit="instances")
+
+TRAINING_STATUS = "Completed Failed Stopped InProgress"
+ENDPOINT_STATUS = (
+    "InService Creating Updating SystemUpdating RollingBack Deleting OutOfService Failed UpdateRollbackFailed"
+)
+COMPUTE_STATUS = (
+    "InService Pending Starting Running Updating InProgress Completed Stopping Stopped Failed Deleting "
+    "Deleted Unknown"
+)
+STORAGE_CLASSES = (
+    "STANDARD STANDARD_IA ONEZONE_IA GLACIER_IR GLACIER DEEP_ARCHIVE "
+    "INTELLIGENT_TIERING_FA INTELLIGENT_TIERING_IA INTELLIGENT_TIERING_AIA "
+    "INTELLIGENT_TIERING_AA INTELLIGENT_TIERING_DAA EXPRESS_ONEZONE REDUCED_REDUNDANCY"
+)
+COMPONENTS = "training hosting compute bedrock storage other"
+
+TRAINING_JOBS = Table(
+    "training_jobs",
+    "One training job a row, whose billed time falls in the window.",
+    ("account_id", "region", "job_name"),
+    (
+        required(text("job_name", "TrainingJobName")),
+        required(REGION),
+        required(TYPE),
+        required(count("instance_count", "instances of the job", low=1, unit="instances")),
+        required(choice("status", TRAINING_STATUS, "TrainingJobStatus; failed and stopped are billed too")),
+        time("started_at", "TrainingStartTime", "hours spread over the window"),
+        time("ended_at", "TrainingEndTime", "hours spread over the window"),
+        number("training_seconds", "s", "TrainingTimeInSeconds", "cost unknown if billable_seconds is"),
+        number(
+            "billable_seconds", "s", "BillableTimeInSeconds of one instance; on spot already reduced",
+            "training_seconds × 1, unless the job ran on spot: then the cost is unknown",
+        ),
+        flag("spot_enabled", "EnableManagedSpotTraining", "treated as on demand, not as spot"),
+        flag("checkpointing", "writes checkpoints it can resume from (CheckpointConfig)", LEVER),
+        number("max_runtime_seconds", "s", "StoppingCondition.MaxRuntimeInSeconds"),
+        number("max_wait_seconds", "s", "StoppingCondition.MaxWaitTimeInSeconds"),
+        text("tuning_job", "name of the tuning job it is a child of", "no child of a tuning job"),
+        text("failure_reason", "FailureReason, in full", "class of the failure unknown"),
+        number("warm_pool_seconds", "s", "ResourceRetainedBillableTimeInSeconds", "no retained time billed"),
+        flag("warm_pool_enabled", "KeepAlivePeriodInSeconds is set", "taken as not set"),
+        VOLUME,
+        number("download_seconds", "s", "billed time spent downloading data", LEVER),
+        number("upload_seconds", "s", "billed time spent uploading artefacts", LEVER),
+        GPU, GPU_MEMORY, CPU, *COMMON,
+    ),
+    ordered=(("started_at", "ended_at"),),
+)  # fmt: skip
+
+ENDPOINTS = Table(
+    "endpoints",
+    "One production or shadow variant of an endpoint a row.",
+    ("account_id", "region", "endpoint_name", "variant_name"),
+    (
+        required(text("endpoint_name", "EndpointName")),
+        required(text("variant_name", "VariantName")),
+        required(REGION),
+        required(choice("status", ENDPOINT_STATUS, "EndpointStatus at the end of the window")),
+        choice("mode", "realtime async serverless components", "how it serves", "realtime"),
+        TYPE,
+        INSTANCES,
+        time("created_at", "CreationTime", "taken as before the window; age unknown"),
+        time("last_modified_at", "LastModifiedTime", "taken as created_at"),
+        number(
+            "instance_hours", "h", "instance-hours metered in the window",
+            "instance_count × hours of the window in which it existed",
+        ),
+        VOLUME,
+        text("model_name", "ModelName", LEVER),
+        number("model_gib", "GiB", "size of the model in memory", LEVER),
+        text("container", "serving container, e.g. triton, vllm, xgboost", LEVER),
+        flag("needs_gpu", "the model needs a GPU", LEVER),
+        count("copies", "copies of an inference component", LEVER),
+        count("accelerators_per_copy", "NumberOfAcceleratorDevicesRequired", LEVER),
+        GPU, GPU_MEMORY, CPU,
+        ratio("memory_utilization_ratio", "peak use of memory", LEVER),
+        number("latency_ms", "ms", "mean ModelLatency per call", LEVER),
+        number("payload_kb", "KiB", "mean request plus response body", "serverless transfer left out"),
+        number("max_rps", "calls/s", "measured capacity of one instance", LEVER),
+        count("scaling_min", "MinCapacity of the scalable target", "no auto-scaling", unit="instances"),
+        count("scaling_max", "MaxCapacity of the scalable target", "no auto-scaling", unit="instances"),
+        number("serverless_memory_mb", "MB", "MemorySizeInMB", "serverless cost unknown"),
+        count("max_concurrency", "MaxConcurrency"),
+        count("provisioned_concurrency", "ProvisionedConcurrency", "none"),
+        flag("async_tolerant", "callers can wait minutes for the answer", LEVER),
+        flag("offline", "called by batch jobs only, a daily run would do", LEVER),
+        number("tokens_in_per_call", "tokens", "mean prompt tokens per call of a language model", LEVER),
+        number("tokens_out_per_call", "tokens", "mean generated tokens per call of a language model", LEVER),
+        flag("keep", "the owner forbids stopping it (veto tag)", "no veto"),
+        flag("shadow", "a shadow variant: billed, answers nobody", "not a shadow variant"), *COMMON,
+    ),
+    ordered=(("created_at", "last_modified_at"), ("scaling_min", "scaling_max")),
+)  # fmt: skip
+
+ENDPOINT_TRAFFIC = Table(
+    "endpoint_traffic",
+    "Calls of one variant in one hour. An hour that is absent is unknown; a 0 says that nobody called.",
+    ("account_id", "region", "endpoint_name", "variant_name", "hour"),
+    (
+        required(text("endpoint_name", "EndpointName of a row in endpoints")),
+        required(text("variant_name", "VariantName of that row")),
+        HOUR,
+        required(number("invocations", "calls", "Sum of Invocations in the hour")),
+        Column("region", "region", "region of the endpoint", unknown="the one endpoint of that name"),
+        *COMMON,
+    ),
+)
+
+COMPUTE = Table(
+    "compute",
+    "Notebook instances, Studio apps, processing jobs and batch transform jobs.",
+    ("account_id", "region", "kind", "name"),
+    (
+        required(choice("kind", "notebook studio processing transform", "what it is")),
+        required(text("name", "name of the instance, app or job")),
+        required(REGION),
+        required(TYPE),
+        count("instance_count", "instances", "1", low=1, unit="instances"),
+        required(number("hours", "h", "hours running in the window, per instance")),
+        number("idle_hours", "h", "hours running without activity, part of hours", LEVER),
+        time("started_at", "start of a job; start of the app or instance", "hours spread over the window"),
+        time("ended_at", "end of a job", "hours spread over the window"),
+        choice("status", COMPUTE_STATUS, "status at the end of the window"),
+        time("last_activity_at", "LastUserActivityTimestamp", LEVER),
+        VOLUME,
+        number("out_of_hours_hours", "h", "hours running outside office hours, part of hours", LEVER),
+        *COMMON,
+    ),
+    ordered=(("started_at", "ended_at"), ("idle_hours", "hours"), ("out_of_hours_hours", "hours")),
+)  # fmt: skip
+
+BEDROCK = Table(
+    "bedrock",
+    "One Bedrock model on one day. The four token directions are disjoint: input excludes cached.",
+    ("account_id", "region", "model_id", "date", "tier", "scope"),
+    (
+        required(text("model_id", "model id without profile prefix; `unknown` when the bill does not say")),
+        required(REGION),
+        required(Column("date", "date", "day, UTC", "YYYY-MM-DD")),
+        number("requests", "requests", "invocations"),
+        number(
+            "input_tokens",
+            "tokens",
+            "input neither read from nor written to the cache",
+            "cost unknown, never 0",
+        ),
+        number("output_tokens", "tokens", "generated tokens", "cost unknown, never 0"),
+        number("cache_read_tokens", "tokens", "input read from the prompt cache", "no caching seen"),
+        number("cache_write_tokens", "tokens", "input written to the prompt cache", "no caching seen"),
+        ratio(
+            "cacheable_ratio",
+            "measured share of the input that is a repeated prefix",
+            "the lever's assumption",
+        ),
+        number("prefix_tokens", "tokens", "mean length of the repeated prefix", "the lever's assumption"),
+        number(
+            "requests_per_ttl",
+            "requests",
+            "mean requests on one prefix within 5 minutes",
+            "the lever's assumption",
+        ),
+        choice("tier", "on_demand batch flex priority provisioned", "price tier", "on_demand"),
+        choice("scope", "in_region us eu apac global", "inference profile", "in_region"),
+        ratio("latency_tolerant_ratio", "share of requests that can wait up to 24 hours", LEVER),
+        number(
+            "provisioned_units",
+            "model units",
+            "provisioned throughput",
+            "cost unknown when tier is provisioned",
+        ),
+        number("cost_usd", "USD", "billed for the row, where known", "not compared", low=None),
+        *COMMON,
+    ),
+)
+
+STORAGE = Table(
+    "storage",
+    "One storage class of one bucket, at the end of the window.",
+    ("account_id", "region", "bucket", "storage_class"),
+    (
+        required(text("bucket", "bucket name")),
+        required(REGION),
+        required(choice("storage_class", STORAGE_CLASSES, "S3 storage class")),
+        required(number("gib", "GiB", "bytes stored ÷ 2^30, all versions and unfinished uploads included")),
+        number("objects", "objects", "objects", LEVER),
+        number("small_objects", "objects", "objects below 128 KB", LEVER),
+        number("small_gib", "GiB", "held by objects below 128 KB", LEVER),
+        number("gib_not_accessed_30d", "GiB", "not read for 30 days or more", LEVER),
+        number("gib_not_accessed_90d", "GiB", "not read for 90 days or more", LEVER),
+        number("gib_not_accessed_180d", "GiB", "not read for 180 days or more", LEVER),
+        number("retrieved_gib", "GiB/month", "read per month", LEVER),
+        number("put_requests", "requests/month", "PUT, COPY, POST, LIST per month", "request cost left out"),
+        number("get_requests", "requests/month", "GET and others per month", "request cost left out"),
+        number("noncurrent_gib", "GiB", "in noncurrent versions", LEVER),
+        number("incomplete_upload_gib", "GiB", "parts of unfinished multipart uploads", LEVER),
+        number("failed_artifact_gib", "GiB", "artefacts of failed training jobs", LEVER),
+        flag("lifecycle", "the bucket has lifecycle rules", LEVER),
+        flag("versioning", "versioning is on", LEVER),
+        choice("content", "training_data models checkpoints logs other", "what it holds", LEVER),
+        flag("compressible", "the data is not compressed yet", LEVER), *COMMON,
+    ),
+    ordered=(
+        ("small_objects", "objects"), ("small_gib", "gib"), ("gib_not_accessed_30d", "gib"),
+        ("gib_not_accessed_90d", "gib_not_accessed_30d"), ("gib_not_accessed_180d", "gib_not_accessed_90d"),
+        ("noncurrent_gib", "gib"), ("incomplete_upload_gib", "gib"), ("failed_artifact_gib", "gib"),
+    ),
+)  # fmt: skip
+
+BILLED = Table(
+    "billed",
+    "What AWS charged: service × usage type × day or longer period.",
+    (),
+    (
+        required(text("service", "service name as on the bill")),
+        required(time("period_start", "start of the period")),
+        required(time("period_end", "end of the period, exclusive")),
+        required(number("cost_usd", "USD", "unblended cost; negative for credits and refunds", low=None)),
+        text(
+            "usage_type", "usage type as on the bill, e.g. USW2-Host:ml.g5.2xlarge", "classified by service"
+        ),
+        choice(
+            "component", COMPONENTS, "part of the bill", "derived from service and usage type, else other"
+        ),
+        REGION,
+        number("usage_quantity", "usage_unit", "metered quantity", low=None),
+        text("usage_unit", "unit of usage_quantity, e.g. Hrs, GB-Mo"),
+        text("line_type", "Usage, Tax, Credit, Refund, SavingsPlanRecurringFee, …", "Usage"),
+        *COMMON,
+    ),
+    ordered=(("period_start", "period_end"),),
+)
+
+COMMITMENTS = Table(
+    "commitments",
+    "SageMaker Savings Plans in force.",
+    ("account_id", "plan_id"),
+    (
+        required(text("plan_id", "SavingsPlanId")),
+        required(number("hourly_commitment_usd", "USD/h", "commitment per hour")),
+        required(time("start", "start of the term")),
+        required(time("end", "end of the term")),
+        Column("term_years", "count", "term", "years", unknown="1", choices=("1", "3")),
+        choice("payment", "no_upfront partial_upfront all_upfront", "payment option", "no_upfront"),
+        number("upfront_usd", "USD", "paid at the start", "taken as what the payment option implies"),
+        *COMMON,
+    ),
+    ordered=(("start", "end"),),
+)
+
+HOURLY_USAGE = Table(
+    "hourly_usage",
+    "Instance-hours by hour, from hourly bills.",
+    ("account_id", "component", "instance_type", "region", "hour", "spot"),
+    (
+        required(choice("component", "training hosting compute", "part of the bill")),
+        required(TYPE),
+        required(REGION),
+        HOUR,
+        required(number("instance_hours", "h", "instance-hours in the hour")),
+        flag("spot", "managed spot", "on demand"),
+        *COMMON,
+    ),
+)
+
+TABLES: dict[str, Table] = {
+    t.name: t
+    for t in (
+        TRAINING_JOBS, ENDPOINTS, ENDPOINT_TRAFFIC, COMPUTE, BEDROCK, STORAGE, BILLED,
+        COMMITMENTS, HOURLY_USAGE,
+    )
+}  # fmt: skip

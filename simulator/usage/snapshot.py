@@ -1,0 +1,181 @@
+"""A snapshot: what an account used in a window. Tables of facts and a manifest; no money but the bill itself.
+
+Stored as a folder or .zip of CSV tables and manifest.json (docs/snapshot.md). A snapshot with anything
+wrong in it is refused whole, with everything that is wrong.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import BinaryIO
+
+import pandas as pd
+
+from simulator.usage.checks import column_problems, row_problems, typed
+from simulator.usage.columns import NUMERIC, TIMES, Column, Table
+from simulator.usage.files import read_files, write_files
+from simulator.usage.manifest import FILE, Manifest, Source, from_json, to_json
+from simulator.usage.problems import Problem, SnapshotError
+from simulator.usage.references import reference_problems
+from simulator.usage.schema import TABLES
+from simulator.usage.text_table import read_text_table
+
+__all__ = [
+    "Manifest",
+    "Problem",
+    "Snapshot",
+    "SnapshotError",
+    "Source",
+    "load_snapshot",
+    "make_snapshot",
+    "save_snapshot",
+]
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """Every table of the schema is present with every column, typed; unknown is NaN, NaT, NA or ""."""
+
+    manifest: Manifest
+    tables: Mapping[str, pd.DataFrame]
+
+    @property
+    def window_hours(self) -> float:
+        """Length of the window in hours."""
+        return (self.manifest.window_end - self.manifest.window_start).total_seconds() / 3600
+
+    @cached_property
+    def _digest(self) -> str:
+        digest = hashlib.sha256()
+        for name, content in sorted(_files(self).items()):
+            digest.update(f"{name} {len(content)}\n".encode() + content)
+        return digest.hexdigest()
+
+    def fingerprint(self) -> str:
+        """SHA-256 of the content as it would be saved: equal content, equal fingerprint."""
+        return self._digest
+
+
+def load_snapshot(path_or_file: str | Path | BinaryIO, *, name: str | None = None) -> Snapshot:
+    """Read and check a snapshot; `name` replaces the manifest's. Raises SnapshotError with all problems."""
+    return _parse(read_files(path_or_file), name, checked=True)
+
+
+def load_trusted(folder: Path) -> Snapshot:
+    """Read a snapshot that was checked before (a shipped sample), without checking it again."""
+    return _parse(read_files(folder), None, checked=False)
+
+
+def make_snapshot(manifest: Manifest, tables: Mapping[str, pd.DataFrame]) -> Snapshot:
+    """A snapshot from tables in memory, typed or text; absent columns are unknown. Raises SnapshotError.
+
+    Rows in problems count from 2, as they would in the saved file.
+    """
+    unknown = [n for n in tables if n not in TABLES]
+    if unknown:
+        raise SnapshotError(Problem(n, None, "", "", "no such table") for n in unknown)
+    texts = {name: _text_frame(TABLES[name], frame) for name, frame in tables.items()}
+    return _assemble(from_json(to_json(manifest)), texts, [], checked=True)
+
+
+def save_snapshot(snapshot: Snapshot, path: str | Path) -> None:
+    """Write a folder, or a .zip when `path` ends so. The same snapshot gives the same bytes.
+
+    Raises FileExistsError when a folder that is not a snapshot stands in the way.
+    """
+    write_files(_files(snapshot), Path(path))
+
+
+def _parse(files: dict[str, bytes], name: str | None, *, checked: bool) -> Snapshot:
+    problems: list[Problem] = []
+    manifest = None
+    if FILE in files:
+        try:
+            manifest = from_json(files[FILE])
+        except SnapshotError as error:
+            problems += error.problems
+    else:
+        problems.append(Problem(FILE, None, "", "", "missing; expected the name and window of the snapshot"))
+    texts: dict[str, pd.DataFrame] = {}
+    for filename in sorted(set(files) - {FILE}):
+        table = TABLES.get(filename.removesuffix(".csv")) if filename.endswith(".csv") else None
+        if table is None:
+            expected = f"unknown file; expected {FILE} and tables {', '.join(f'{t}.csv' for t in TABLES)}"
+            problems.append(Problem(filename, None, "", "", expected))
+            continue
+        try:
+            texts[table.name] = read_text_table(table, files[filename])
+        except SnapshotError as error:
+            problems += error.problems
+    if manifest and name:
+        manifest = replace(manifest, name=name)
+    return _assemble(manifest, texts, problems, checked=checked)
+
+
+def _assemble(
+    manifest: Manifest | None, texts: Mapping[str, pd.DataFrame], problems: list[Problem], *, checked: bool
+) -> Snapshot:
+    tables = {}
+    for name, table in TABLES.items():
+        frame = texts.get(name)
+        if frame is None:
+            frame = pd.DataFrame({c.name: pd.Series(dtype="str") for c in table.columns if c.required})
+        elif checked and (wrong := column_problems(table, frame)):
+            problems += wrong
+            continue
+        tables[name] = typed(table, frame)
+        if checked:
+            problems += row_problems(table, tables[name])
+    if checked and manifest:
+        problems += reference_problems(manifest, tables)
+    if problems or manifest is None:
+        raise SnapshotError(problems)
+    return Snapshot(manifest, {name: frame.reset_index(drop=True) for name, frame in tables.items()})
+
+
+def _files(snapshot: Snapshot) -> dict[str, bytes]:
+    files = {FILE: to_json(snapshot.manifest)}
+    for name, table in TABLES.items():
+        stream = io.StringIO()
+        frame = _text_frame(table, snapshot.tables[name])
+        frame.to_csv(stream, index=False, lineterminator="\n", quoting=csv.QUOTE_MINIMAL)
+        files[f"{name}.csv"] = stream.getvalue().encode()
+    return files
+
+
+def _text_frame(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
+    """Any frame as texts as they are stored, indexed by the line each would have; unknown columns stay."""
+    known = {c.name: c for c in table.columns}
+    texts = {str(n): _texts(known.get(str(n)), frame[n]) for n in frame.columns}
+    return pd.DataFrame(texts, index=range(len(frame))).set_axis(range(2, len(frame) + 2))
+
+
+def _texts(column: Column | None, values: pd.Series) -> pd.Series:
+    values = values.reset_index(drop=True)
+    missing = values.isna()
+    if column and column.kind in NUMERIC and values.dtype.kind in "fiu":
+        texts = values.map(_number_text)
+    elif column and column.kind in TIMES and values.dtype.kind == "M":
+        texts = values.dt.tz_convert("UTC") if values.dt.tz else values.dt.tz_localize("UTC")
+        texts = texts.map(lambda t: _time_text(t, column.kind), na_action="ignore")
+    elif values.dtype.kind == "b":
+        texts = values.astype("boolean").map({True: "true", False: "false"})
+    else:
+        texts = values.astype("str").str.strip()
+    return texts.astype("str").where(~missing, "")
+
+
+def _number_text(value: float) -> str:
+    value = float(value)
+    return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+
+
+def _time_text(value: pd.Timestamp, kind: str) -> str:
+    text = value.strftime("%Y-%m-%d") if kind == "date" else value.isoformat()
+    return text.replace("+00:00", "Z")

@@ -1,0 +1,110 @@
+"""One CSV file as a table of texts whose index is the line in the file (the header is line 1)."""
+
+from __future__ import annotations
+
+import csv
+import io
+import warnings
+from collections import Counter
+
+import pandas as pd
+
+from simulator.usage.columns import Table
+from simulator.usage.problems import LISTED_PER_CHECK, Problem, SnapshotError
+
+MAX_HEADER_CHARACTERS = 20_000
+
+
+def read_text_table(table: Table, content: bytes) -> pd.DataFrame:
+    """Read a CSV file as text, blanks around values removed. Raises SnapshotError if it is no such table."""
+    text = _decoded(table, content)
+    header = _header(table, text)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", pd.errors.ParserWarning)
+            frame = pd.read_csv(
+                io.StringIO(text), dtype="str", header=0, names=header, index_col=False,
+                keep_default_na=False, na_values=[],
+            )  # fmt: skip
+    except (pd.errors.ParserError, pd.errors.ParserWarning, ValueError) as error:
+        raise SnapshotError(
+            _ragged(table, text, header) or [Problem(table.name, None, "", "", f"not a CSV table: {error}")]
+        ) from error
+    if frame.isna().to_numpy().any():
+        raise SnapshotError(_ragged(table, text, header))
+    lines = _lines(text, len(frame))
+    return frame.apply(lambda cells: cells.str.strip()).set_axis(lines)
+
+
+def _decoded(table: Table, content: bytes) -> str:
+    if not content.strip():
+        raise _refused(table, None, "the file is empty; expected a header line")
+    at = content.find(b"\0")
+    if at >= 0:
+        raise _refused(
+            table, content.count(b"\n", 0, at) + 1, "holds a NUL byte; expected a CSV text in UTF-8"
+        )
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise _refused(
+            table, line, f"byte {content[error.start]:#04x} is not UTF-8; save the file as UTF-8"
+        ) from error
+
+
+def _refused(table: Table, row: int | None, expected: str) -> SnapshotError:
+    return SnapshotError([Problem(table.name, row, "", "", expected)])
+
+
+def _header(table: Table, text: str) -> list[str]:
+    end = text.find("\n")
+    line = text[: end if end >= 0 else None]
+    if len(line) > MAX_HEADER_CHARACTERS:
+        raise _refused(
+            table, 1, f"the first line has {len(line):,} characters; expected a header of column names"
+        )
+    header = [name.strip() for name in next(csv.reader([line]), [])]
+    known = {c.name for c in table.columns}
+    if not known & set(header):
+        expected = ", ".join(c.name for c in table.columns if c.required)
+        raise SnapshotError(
+            [Problem(table.name, 1, "", line.strip(), f"expected a header with at least {expected}")]
+        )
+    twice = [name for name, times in Counter(header).items() if times > 1]
+    if twice:
+        raise SnapshotError(
+            Problem(table.name, 1, name, "", "the column stands twice in the header") for name in twice
+        )
+    return header
+
+
+def _ragged(table: Table, text: str, header: list[str]) -> list[Problem]:
+    """The rows that have not as many values as the header has columns."""
+    found = []
+    reader = csv.reader(io.StringIO(text, newline=""))
+    line = 1
+    try:
+        for cells in reader:
+            if cells and len(cells) != len(header):
+                expected = f"expected {len(header)} values as in the header, found {len(cells)}"
+                found.append(Problem(table.name, line, "", ",".join(cells), expected))
+            line = reader.line_num + 1
+            if len(found) == LISTED_PER_CHECK:
+                break
+    except csv.Error as error:
+        found.append(Problem(table.name, line, "", "", f"not a CSV line: {error}"))
+    return found
+
+
+def _lines(text: str, rows: int) -> list[int] | range:
+    """Line of each row in the file; blank lines and line breaks inside quotes are counted."""
+    if text.rstrip("\r\n").count("\n") == rows:
+        return range(2, rows + 2)
+    reader = csv.reader(io.StringIO(text, newline=""))
+    lines, line = [], 1
+    for cells in reader:
+        if any(c.strip() for c in cells) or len(cells) > 1:
+            lines.append(line)
+        line = reader.line_num + 1
+    return lines[1 : rows + 1]
