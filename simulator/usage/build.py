@@ -14,9 +14,11 @@ import pandas as pd
 
 from simulator.catalog import Catalog, load_catalog
 from simulator.units import DAYS_PER_STORAGE_MONTH, HOURS_PER_MONTH, KIB_PER_GIB, SECONDS_PER_HOUR, run_rate_factor
+from simulator.usage.office import office_hours
 from simulator.usage.profile import Profile
 from simulator.usage.snapshot import Snapshot
-from simulator.usage.tables import Bedrock, Compute, Endpoints, Storage, Training, Usage
+from simulator.usage.tables import OUTCOMES, Bedrock, Compute, Endpoints, Storage, Training, Usage
+from simulator.usage.training_jobs import alike_jobs, failure_classes, smaller_training_types, stops_early
 
 Basis = Literal["run_rate", "window"]
 RUNNING = ("InService", "Updating", "SystemUpdating", "RollingBack", "UpdateRollbackFailed")
@@ -85,6 +87,7 @@ def _training(s: Snapshot, catalog: Catalog, factor: float, basis: Basis, keep: 
     hours = billed / SECONDS_PER_HOUR * count * factor
     code = catalog.type_code(t.text("instance_type"))
     has_volume = np.where(catalog.nvme[code], 0.0, np.nan_to_num(t.number("volume_gb")))
+    outcome = pd.Index(OUTCOMES).get_indexer(t.text("status")).astype(np.int64)
     return Training(
         resource_id=ids,
         region=catalog.region_code(t.text("region")),
@@ -93,15 +96,23 @@ def _training(s: Snapshot, catalog: Catalog, factor: float, basis: Basis, keep: 
         kept=t.kept(ids, keep),
         instance_type=code,
         resized_type=code,
+        smaller_type=smaller_training_types(catalog)[code],
+        slowdown_ratio=np.ones(len(ids)),
         instance_count=count,
         status=t.text("status"),
+        outcome=outcome,
         failure_reason=t.text("failure_reason"),
+        failure_class=failure_classes(t.text("failure_reason"), outcome),
         tuning_job=t.text("tuning_job"),
+        trial=t.text("tuning_job") != "",
+        stops_early=stops_early(t.text("tuning_job"), outcome),
+        alike_jobs=alike_jobs(t.frame, outcome),
         training_hours=trained / SECONDS_PER_HOUR * count * factor,
         job_hours=trained / SECONDS_PER_HOUR,
         jobs_per_month=factor,
         spot=spot,
         checkpointing=t.flag("checkpointing"),
+        max_runtime_hours=t.number("max_runtime_seconds") / SECONDS_PER_HOUR,
         max_wait_hours=t.number("max_wait_seconds") / SECONDS_PER_HOUR,
         warm_pool=t.flag("warm_pool_enabled"),
         volume_gb=t.number("volume_gb"),
@@ -237,21 +248,28 @@ def _compute(s: Snapshot, catalog: Catalog, factor: float, basis: Basis, keep: C
         profile=Profile.intervals(np.where(once, start, np.nan), np.where(once, end, np.nan), _hours(s)),
         kept=t.kept(ids, keep),
         kind=kind,
+        interactive=~once,
         instance_type=catalog.type_code(t.text("instance_type")),
         instance_count=count,
+        metered_hours=hours,
         idle_hours=t.number("idle_hours") * count * factor,
         out_of_hours_hours=t.number("out_of_hours_hours") * count * factor,
+        office_hours=office_hours(t.window_start, _hours(s)),
         volume_gb_month=np.nan_to_num(t.number("volume_gb")) * s.window_hours * factor / HOURS_PER_MONTH,
         **meters,
     )
 
 
 def _bedrock(s: Snapshot, catalog: Catalog, factor: float, basis: Basis, keep: Collection[str]) -> Bedrock:
-    """Days are summed per model, region, tier and scope; a direction no day reports stays unknown."""
+    """Days are summed per model, region, tier and scope; a direction no day reports stays unknown.
+
+    What cannot be priced by its tokens, but has a reported cost, is taken from the bill (`billed_units`).
+    """
     frame = s.tables["bedrock"].copy()
     scope = frame["scope"].fillna("").astype(str)
     model = frame["model_id"].astype(str)
-    local = scope.isin(["", "in_region"]) | [m.startswith(f"{p}.") for m, p in zip(model, scope, strict=True)]
+    prefixed = np.array([m.startswith(f"{p}.") for m, p in zip(model, scope, strict=True)], bool)
+    local = scope.isin(["", "in_region"]) | prefixed
     frame["item"] = model.where(local, scope + "." + model)
     frame["tier"] = frame["tier"].fillna("").astype(str).replace("", "on_demand")
     groups = frame.groupby(["item", "region", "tier"], sort=True, dropna=False)
@@ -264,15 +282,18 @@ def _bedrock(s: Snapshot, catalog: Catalog, factor: float, basis: Basis, keep: C
     tier = index["tier"].to_numpy(object)
     ids = (index["item"] + " " + index["region"] + np.where(tier == "on_demand", "", " " + index["tier"])).to_numpy(object)
     code = catalog.model_code(index["item"].to_numpy(object))
-    priced_by_hour = tier == "provisioned"
-    batch = tier == "batch"
+    known = ~np.isnan(column["input_tokens"]) & ~np.isnan(column["output_tokens"])
+    by_token = np.isin(tier.astype(str), ("on_demand", "batch"))
+    by_bill = (column["cost_usd"] >= 0) & ~(known & by_token & (code >= 0))
 
     def tokens(name: str, mask: np.ndarray) -> np.ndarray:
         missing = np.nan if name in ("input_tokens", "output_tokens") else 0.0
         value = np.where(np.isnan(column[name]), missing, column[name])
-        return np.where(mask, value, 0.0)
+        return np.where(mask & ~by_bill, value, 0.0)
 
-    on_demand = ~batch & ~priced_by_hour
+    on_demand, batch, hourly = tier == "on_demand", tier == "batch", tier == "provisioned"
+    units = mean["provisioned_units"].to_numpy(float, na_value=np.nan)
+    unpriced = np.where(~by_token & ~hourly & ~by_bill, np.nan, 0.0)
     return Bedrock(
         resource_id=ids,
         region=catalog.region_code(index["region"].to_numpy(object)),
@@ -295,55 +316,70 @@ def _bedrock(s: Snapshot, catalog: Catalog, factor: float, basis: Basis, keep: C
         cache_write_tokens=tokens("cache_write_tokens", on_demand),
         batch_input_tokens=tokens("input_tokens", batch),
         batch_output_tokens=tokens("output_tokens", batch),
-        provisioned_unit_hours=np.where(
-            priced_by_hour, mean["provisioned_units"].to_numpy(float, na_value=np.nan) * s.window_hours * factor, 0.0
-        ),
+        tier_input_tokens=unpriced,
+        tier_output_tokens=unpriced,
+        provisioned_unit_hours=np.where(hourly & ~by_bill, units * s.window_hours * factor, 0.0),
+        billed_units=np.where(by_bill, column["cost_usd"], 0.0),
     )
 
 
 def _storage(s: Snapshot, catalog: Catalog, factor: float, basis: Basis, keep: Collection[str]) -> Storage:
-    """One row per bucket: GiB by class into meters, ages and requests from its rows."""
+    """One row per bucket: GiB by class into meters; ages, sizes and reads from its STANDARD row."""
     frame = s.tables["storage"].copy()
     month = s.window_hours / 24 / DAYS_PER_STORAGE_MONTH if basis == "window" else 1.0
     frame["account_id"] = frame["account_id"].fillna("").astype(str)
     key = ["account_id", "bucket", "region"]
-    by_class = frame.pivot_table(index=key, columns="storage_class", values="gib", aggfunc="sum", observed=True)
-    index = by_class.index.to_frame(index=False)
-    standard = frame[frame["storage_class"] == "STANDARD"].set_index(key).reindex(by_class.index)
-    whole = frame.groupby(key)[["put_requests", "get_requests", "retrieved_gib", "noncurrent_gib", "incomplete_upload_gib", "failed_artifact_gib"]]
-    total = whole.sum(min_count=1).reindex(by_class.index)
-    ids = index["bucket"].to_numpy(object) if len(index) else np.zeros(0, object)
+    indexed = frame.set_index([*key, "storage_class"])
+    rows = indexed.groupby(level=key, sort=True).size().index
+    index = rows.to_frame(index=False)
+    standard = frame[frame["storage_class"] == "STANDARD"].set_index(key).reindex(rows)
+    ids = index["bucket"].to_numpy(object)
 
-    def col(source: pd.DataFrame, name: str) -> np.ndarray:
-        return pd.to_numeric(source[name]).to_numpy(float, na_value=np.nan)
+    def by_class(name: str) -> np.ndarray:
+        wide = pd.to_numeric(indexed[name]).astype(float).unstack("storage_class")
+        return wide.reindex(index=rows, columns=list(STORAGE_CLASSES)).to_numpy(float, na_value=np.nan)
+
+    def col(name: str) -> np.ndarray:
+        return pd.to_numeric(standard[name]).to_numpy(float, na_value=np.nan)
 
     def flag(name: str) -> np.ndarray:
         return standard[name].astype("boolean").to_numpy(float, na_value=np.nan)
 
-    gib = {
-        f"{c.lower()}_gb": np.nan_to_num(by_class[c].to_numpy(float, na_value=np.nan)) * month for c in by_class.columns
-    }
-    month_of_requests = month
+    gib, read = by_class("gib"), by_class("retrieved_gib")
+    at = {name: number for number, name in enumerate(STORAGE_CLASSES)}
+    reads = {
+        f"retrieval_{meter}_gb": np.nan_to_num(read[:, at[name]]) * month
+        for meter, name in (
+            ("ia", "STANDARD_IA"), ("onezone_ia", "ONEZONE_IA"), ("glacier_ir", "GLACIER_IR"),
+            ("glacier", "GLACIER"), ("deep_archive", "DEEP_ARCHIVE"),
+        )
+    }  # fmt: skip
+    tiered = np.array([name.startswith("INTELLIGENT") for name in STORAGE_CLASSES])
+    watched = by_class("objects") - np.nan_to_num(by_class("small_objects"))
+    watched = np.where(tiered & (np.nan_to_num(gib) > 0), watched, 0.0).sum(axis=1)
     return Storage(
         resource_id=ids,
-        region=catalog.region_code(index["region"].to_numpy(object)) if len(index) else np.zeros(0, np.int64),
+        region=catalog.region_code(index["region"].to_numpy(object)),
         owner=standard["owner"].fillna("").astype(str).to_numpy(object),
         profile=Profile.flat(len(ids), _hours(s)),
         kept=np.isin(ids.astype(str), list(keep)) if keep else np.zeros(len(ids), bool),
         content=standard["content"].fillna("").astype(str).to_numpy(object),
         lifecycle=flag("lifecycle"),
-        objects=col(standard, "objects"),
-        small_objects=col(standard, "small_objects"),
-        small_gib=col(standard, "small_gib"),
-        gib_not_accessed_30d=col(standard, "gib_not_accessed_30d"),
-        gib_not_accessed_90d=col(standard, "gib_not_accessed_90d"),
-        gib_not_accessed_180d=col(standard, "gib_not_accessed_180d"),
-        retrieved_gib=col(total, "retrieved_gib"),
-        noncurrent_gib=col(total, "noncurrent_gib"),
-        incomplete_upload_gib=col(total, "incomplete_upload_gib"),
-        failed_artifact_gib=col(total, "failed_artifact_gib"),
+        standard_gib=np.nan_to_num(col("gib")),
+        objects=col("objects"),
+        small_objects=col("small_objects"),
+        small_gib=col("small_gib"),
+        gib_not_accessed_30d=col("gib_not_accessed_30d"),
+        gib_not_accessed_90d=col("gib_not_accessed_90d"),
+        gib_not_accessed_180d=col("gib_not_accessed_180d"),
+        retrieved_gib=col("retrieved_gib"),
+        noncurrent_gib=by_class("noncurrent_gib"),
+        incomplete_gib=by_class("incomplete_upload_gib"),
+        failed_gib=by_class("failed_artifact_gib"),
         compressible=flag("compressible"),
-        put_requests=np.nan_to_num(col(total, "put_requests")) * month_of_requests,
-        get_requests=np.nan_to_num(col(total, "get_requests")) * month_of_requests,
-        **gib,
+        put_requests=np.nansum(by_class("put_requests"), axis=1) * month,
+        get_requests=np.nansum(by_class("get_requests"), axis=1) * month,
+        monitored_objects=watched * month,
+        **{f"{name.lower()}_gb": np.nan_to_num(gib[:, i]) * month for i, name in enumerate(STORAGE_CLASSES)},
+        **reads,
     )

@@ -86,21 +86,41 @@ class Table:
         return {name: np.where(rows, getattr(self, name) * factor, getattr(self, name)) for name in names}
 
 
+OUTCOMES = ("Completed", "Failed", "Stopped", "InProgress")
+COMPLETED, FAILED, STOPPED, IN_PROGRESS = range(4)
+FAILURE_CLASSES = ("AlgorithmError", "ClientError", "CapacityError", "InternalServerError", "unknown")
+NOT_FAILED = -1
+
+
 @dataclass(frozen=True)
 class Training(Table):
-    """Training jobs, per month. Billed hours are instance-hours: billable seconds / 3600 x instances."""
+    """Training jobs, per month. Billed hours are instance-hours: billable seconds / 3600 x instances.
+
+    `outcome` and `failure_class` index OUTCOMES and FAILURE_CLASSES. `trial` marks children of tuning jobs,
+    `stops_early` those whose tuning job already stopped trials. `alike_jobs` counts the completed jobs of the
+    same owner, name stem, region, type and count (NaN: owner unknown). `smaller_type` is the type a
+    right-sizing would try, `slowdown_ratio` how much longer the job takes on it.
+    """
 
     instance_type: Codes
     resized_type: Codes
+    smaller_type: Codes
+    slowdown_ratio: Array
     instance_count: Array
     status: Texts
+    outcome: Codes
     failure_reason: Texts
+    failure_class: Codes
     tuning_job: Texts
+    trial: Mask
+    stops_early: Mask
+    alike_jobs: Array
     training_hours: Array
     job_hours: Array
     jobs_per_month: float
     spot: Array
     checkpointing: Array
+    max_runtime_hours: Array
     max_wait_hours: Array
     warm_pool: Array
     volume_gb: Array
@@ -113,7 +133,12 @@ class Training(Table):
     resized_hours: Array = meter("training", "instance_hour", "training", by="resized_type", eligible=True)
     spot_hours: Array = meter("training", "instance_hour", "training", by="instance_type")
     resized_spot_hours: Array = meter("training", "instance_hour", "training", by="resized_type")
-    warm_pool_hours: Array = meter("warm_pool", "instance_hour", "training", by="instance_type", eligible=True)
+    warm_pool_hours: Array = meter(
+        "warm_pool", "instance_hour", "training", by="instance_type", eligible=True
+    )
+    resized_warm_pool_hours: Array = meter(
+        "warm_pool", "instance_hour", "training", by="resized_type", eligible=True
+    )
     volume_gb_month: Array = meter("volume", "gb_month", "training", item="gp2")
 
 
@@ -174,23 +199,39 @@ class Endpoints(Table):
 
 @dataclass(frozen=True)
 class Compute(Table):
-    """Notebook instances, Studio apps, processing and batch transform, per month."""
+    """Notebook instances, Studio apps, processing and batch transform, per month.
+
+    `interactive` marks notebooks and Studio apps. `metered_hours` is what ran before any lever; idle and
+    out-of-hours hours are parts of it. `office_hours[h]` is 1 in hours of the window inside office hours.
+    """
 
     kind: Texts
+    interactive: Mask
     instance_type: Codes
     instance_count: Array
+    metered_hours: Array
     idle_hours: Array
     out_of_hours_hours: Array
+    office_hours: Array
     notebook_hours: Array = meter("notebook", "instance_hour", "compute", by="instance_type", eligible=True)
     studio_hours: Array = meter("studio", "instance_hour", "compute", by="instance_type", eligible=True)
-    processing_hours: Array = meter("processing", "instance_hour", "compute", by="instance_type", eligible=True)
-    transform_hours: Array = meter("batch_transform", "instance_hour", "compute", by="instance_type", eligible=True)
+    processing_hours: Array = meter(
+        "processing", "instance_hour", "compute", by="instance_type", eligible=True
+    )
+    transform_hours: Array = meter(
+        "batch_transform", "instance_hour", "compute", by="instance_type", eligible=True
+    )
     volume_gb_month: Array = meter("volume", "gb_month", "compute", item="gp2")
 
 
 @dataclass(frozen=True)
 class Bedrock(Table):
-    """Bedrock models by region and tier, per month, with tokens in four disjoint directions."""
+    """Bedrock models by region and tier, per month, with tokens in four disjoint directions.
+
+    `routed_*` meters are requests sent to another, cheaper model. `tier_*` meters count on-demand tokens of
+    equal cost: tokens of another service tier times that tier's price over the on-demand price.
+    `billed_units` are dollars of the bill whose tokens nobody knows, at one dollar each.
+    """
 
     model: Codes
     routed_model: Codes
@@ -208,9 +249,16 @@ class Bedrock(Table):
     cache_write_tokens: Array = meter("bedrock_cache_write", "token", "bedrock", by="model")
     batch_input_tokens: Array = meter("bedrock_batch_input", "token", "bedrock", by="model")
     batch_output_tokens: Array = meter("bedrock_batch_output", "token", "bedrock", by="model")
+    tier_input_tokens: Array = meter("bedrock_input", "token", "bedrock", by="model")
+    tier_output_tokens: Array = meter("bedrock_output", "token", "bedrock", by="model")
     routed_input_tokens: Array = meter("bedrock_input", "token", "bedrock", by="routed_model")
     routed_output_tokens: Array = meter("bedrock_output", "token", "bedrock", by="routed_model")
+    routed_cache_read_tokens: Array = meter("bedrock_cache_read", "token", "bedrock", by="routed_model")
+    routed_cache_write_tokens: Array = meter("bedrock_cache_write", "token", "bedrock", by="routed_model")
+    routed_batch_input_tokens: Array = meter("bedrock_batch_input", "token", "bedrock", by="routed_model")
+    routed_batch_output_tokens: Array = meter("bedrock_batch_output", "token", "bedrock", by="routed_model")
     provisioned_unit_hours: Array = meter("bedrock_provisioned", "model_unit_hour", "bedrock", by="model")
+    billed_units: Array = meter("billed", "usd", "bedrock", item="bedrock")
 
 
 STORAGE_CLASSES = (
@@ -238,12 +286,21 @@ def _transition(storage_class: str) -> Any:
     return meter("storage_transition", "transition", "storage", item=storage_class, once=True)
 
 
+def _early(storage_class: str) -> Any:
+    return meter("storage", "gb_month", "storage", item=storage_class, once=True)
+
+
 @dataclass(frozen=True)
 class Storage(Table):
-    """S3 buckets, per month. Ages, sizes and accesses describe the part in STANDARD."""
+    """S3 buckets, per month. Ages, sizes and reads describe the part that was in STANDARD, `standard_gib`.
+
+    `failed_gib`, `noncurrent_gib` and `incomplete_gib` are (rows, STORAGE_CLASSES): what could be deleted, by
+    class. `early_*` are the months of storage still owed for data that leaves its class before the minimum.
+    """
 
     content: Texts
     lifecycle: Array
+    standard_gib: Array
     objects: Array
     small_objects: Array
     small_gib: Array
@@ -252,8 +309,8 @@ class Storage(Table):
     gib_not_accessed_180d: Array
     retrieved_gib: Array
     noncurrent_gib: Array
-    incomplete_upload_gib: Array
-    failed_artifact_gib: Array
+    incomplete_gib: Array
+    failed_gib: Array
     compressible: Array
     standard_gb: Array = _gb("STANDARD")
     standard_ia_gb: Array = _gb("STANDARD_IA")
@@ -271,9 +328,12 @@ class Storage(Table):
     put_requests: Array = meter("storage_put", "request", "storage", item="STANDARD")
     get_requests: Array = meter("storage_get", "request", "storage", item="STANDARD")
     retrieval_ia_gb: Array = meter("storage_retrieval", "gb", "storage", item="STANDARD_IA")
+    retrieval_onezone_ia_gb: Array = meter("storage_retrieval", "gb", "storage", item="ONEZONE_IA")
     retrieval_glacier_ir_gb: Array = meter("storage_retrieval", "gb", "storage", item="GLACIER_IR")
     retrieval_glacier_gb: Array = meter("storage_retrieval", "gb", "storage", item="GLACIER")
     retrieval_deep_archive_gb: Array = meter("storage_retrieval", "gb", "storage", item="DEEP_ARCHIVE")
+    restore_glacier: Array = meter("storage_restore", "request", "storage", item="GLACIER")
+    restore_deep_archive: Array = meter("storage_restore", "request", "storage", item="DEEP_ARCHIVE")
     monitored_objects: Array = meter(
         "storage_monitoring", "object_month", "storage", item="INTELLIGENT_TIERING"
     )
@@ -282,6 +342,13 @@ class Storage(Table):
     to_glacier: Array = _transition("GLACIER")
     to_deep_archive: Array = _transition("DEEP_ARCHIVE")
     to_intelligent_tiering: Array = _transition("INTELLIGENT_TIERING")
+    early_standard_ia: Array = _early("STANDARD_IA")
+    early_onezone_ia: Array = _early("ONEZONE_IA")
+    early_glacier_ir: Array = _early("GLACIER_IR")
+    early_glacier: Array = _early("GLACIER")
+    early_deep_archive: Array = _early("DEEP_ARCHIVE")
+    rewrite_puts: Array = meter("storage_put", "request", "storage", item="STANDARD", once=True)
+    rewrite_gets: Array = meter("storage_get", "request", "storage", item="STANDARD", once=True)
 
 
 TABLES: dict[str, type[Table]] = {
