@@ -1,0 +1,138 @@
+"""Many people at one server: what a slider move costs on the server when 20 sessions move theirs.
+
+Clients speak Streamlit's own websocket, without a browser: each opens the Simulate page, then sends a new
+slider value and waits until the script has finished. They share the machine's cores with the server.
+"""
+
+import asyncio
+import random
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from time import perf_counter
+
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.asyncio.client import ClientConnection, connect
+
+from benchmarks.limits import Check, percentile
+from tests.browser.served import ROOT, Served, serve
+
+SESSIONS = 20
+CHANGES = 10
+CHANGES_ALONE = 30
+THINK_SECONDS = 2.0
+ANSWER_SECONDS = 60.0
+P95_LIMIT = 3.0  # twenty sessions : one
+MEMORY_LIMIT_MB = 20.0  # per session; our bound, an account of 1,000 resources is a few MB
+PAGE, QUERY, SLIDER = "simulate", "managed_spot.on=true", "managed_spot.discount"
+LOWEST, HIGHEST = 0.50, 0.90
+
+
+@dataclass
+class Visitor:
+    """One session: its connection, the slider's id, and how long each script run took."""
+
+    url: str
+    seed: int
+    run_ms: list[float] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    slider_id: str = ""
+
+    async def visit(self, everyone_here: asyncio.Barrier, changes: int, think_seconds: float) -> None:
+        """Open the page, wait for the others, move the slider `changes` times, leave with the others."""
+        dice = random.Random(self.seed)
+        address = f"ws{self.url.removeprefix('http')}/_stcore/stream"
+        async with connect(address, subprotocols=["streamlit"], origin=self.url, max_size=None) as socket:  # type: ignore[list-item, arg-type]
+            await self._run_script(socket, None)
+            if not self.slider_id:
+                raise RuntimeError(f"the page {PAGE}?{QUERY} shows no slider {SLIDER}: {self.errors}")
+            await everyone_here.wait()
+            for _ in range(changes):
+                await asyncio.sleep(dice.expovariate(1 / think_seconds))
+                self.run_ms.append(await self._run_script(socket, dice.uniform(LOWEST, HIGHEST)))
+            await everyone_here.wait()
+
+    async def _run_script(self, socket: ClientConnection, value: float | None) -> float:
+        """Milliseconds from sending the request to the end of the script run."""
+        message = BackMsg()
+        message.rerun_script.page_name = PAGE
+        message.rerun_script.query_string = QUERY
+        if value is not None:
+            widget = message.rerun_script.widget_states.widgets.add(id=self.slider_id)
+            widget.double_array_value.data.append(round(value, 2))
+        start = perf_counter()
+        await socket.send(message.SerializeToString())
+        while True:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                answer = ForwardMsg.FromString(await socket.recv(decode=False))
+            if answer.WhichOneof("type") == "script_finished":
+                return (perf_counter() - start) * 1000
+            self._note(answer)
+
+    def _note(self, answer: ForwardMsg) -> None:
+        element = answer.delta.new_element
+        if element.WhichOneof("type") == "slider" and element.slider.id.endswith(SLIDER):
+            self.slider_id = element.slider.id
+        if element.WhichOneof("type") == "exception":
+            self.errors.append(element.exception.message)
+
+
+def run() -> list[Check]:
+    """One session alone, then twenty, on one server."""
+    with TemporaryDirectory() as folder, serve(ROOT / "streamlit_app.py", Path(folder) / "log") as served:
+        asyncio.run(_crowd(served, 1, 3, 0.1))
+        alone, memory_alone_mb = asyncio.run(_crowd(served, 1, CHANGES_ALONE, THINK_SECONDS / 4))
+        crowd, memory_crowd_mb = asyncio.run(_crowd(served, SESSIONS, CHANGES, THINK_SECONDS))
+    errors = [error for visitor in crowd for error in visitor.errors]
+    return [
+        _p95_check(_all_ms(alone), _all_ms(crowd)),
+        Check(
+            "script runs that ended in an error", len(errors), 0, detail="; ".join(sorted(set(errors)))[:300]
+        ),
+        Check(
+            "server memory per further session, MB",
+            (memory_crowd_mb - memory_alone_mb) / (SESSIONS - 1),
+            MEMORY_LIMIT_MB,
+            detail=f"{memory_alone_mb:,.0f} MB with one session, {memory_crowd_mb:,.0f} MB with {SESSIONS}",
+        ),
+    ]
+
+
+async def _crowd(
+    served: Served, sessions: int, changes: int, think_seconds: float
+) -> tuple[list[Visitor], float]:
+    """The visitors after their visit, and the server's memory in MB while all were still there."""
+    visitors = [Visitor(served.url, seed) for seed in range(sessions)]
+    everyone_here = asyncio.Barrier(sessions + 1)
+    async with asyncio.TaskGroup() as group:
+        for visitor in visitors:
+            group.create_task(visitor.visit(everyone_here, changes, think_seconds))
+        await everyone_here.wait()
+        while everyone_here.n_waiting < sessions:
+            await asyncio.sleep(0.05)
+        memory_mb = _memory_mb(served.process.pid)
+        await everyone_here.wait()
+    return visitors, memory_mb
+
+
+def _memory_mb(pid: int) -> float:
+    """Resident memory of a process (Linux)."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return next(int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmRSS"))
+
+
+def _all_ms(visitors: list[Visitor]) -> list[float]:
+    return [ms for visitor in visitors for ms in visitor.run_ms]
+
+
+def _p95_check(alone_ms: list[float], crowd_ms: list[float]) -> Check:
+    alone_p95_ms, crowd_p95_ms = percentile(alone_ms, 0.95), percentile(crowd_ms, 0.95)
+    return Check(
+        f"slider move on the server, p95, {SESSIONS} sessions : one",
+        crowd_p95_ms / alone_p95_ms,
+        P95_LIMIT,
+        detail=f"p50/p95 ms: one {median(alone_ms):,.0f}/{alone_p95_ms:,.0f}, "
+        f"{SESSIONS} {median(crowd_ms):,.0f}/{crowd_p95_ms:,.0f}, a move every {THINK_SECONDS:g} s each",
+    )
