@@ -71,12 +71,15 @@ def unsure(mask: Mask, sentence: str) -> Rule:
 
 
 def decide(table: Table, *rules: Rule, otherwise: str) -> Verdicts:
-    """First matching rule wins; what no rule catches applies, with the sentence `otherwise`."""
+    """First matching rule wins; what no rule catches applies, with the sentence `otherwise`.
+
+    Under draws a rule catches a resource when it holds in every draw.
+    """
     state = np.full(len(table), APPLIES, np.int8)
     reason = np.zeros(len(table), np.int64)
     undecided = np.ones(len(table), bool)
     for number, rule in enumerate((refuse(table.kept, KEPT), *rules), start=1):
-        caught = rule.mask & undecided
+        caught = (rule.mask if rule.mask.ndim == 1 else rule.mask.all(axis=0)) & undecided
         state[caught], reason[caught] = rule.state, number
         undecided &= ~caught
     return Verdicts(state, reason, (otherwise, KEPT, *(r.sentence for r in rules)))
@@ -94,7 +97,9 @@ class Evidence:
 class Lever:
     """Base of all levers. `table` is the one usage table it rewrites; `stage` is its place in DOMAIN section 2.
 
-    `mode` marks a serving mode: of several that are on, one acts per endpoint.
+    `mode` marks a serving mode: of several that are on, one acts per endpoint. `phase` is its place in the
+    roadmap, `effort_hours` the engineering it takes, `ramp_months` how long until its full effect, and
+    `dual_running_days` how long the old and the new way are both paid for.
     """
 
     id: ClassVar[str]
@@ -108,6 +113,8 @@ class Lever:
     phase: ClassVar[int] = 1
     source: ClassVar[str] = ""
     mode: ClassVar[bool] = False
+    ramp_months: ClassVar[int] = 0
+    dual_running_days: ClassVar[float] = 0.0
 
     def verdicts(self, usage: Usage) -> Verdicts:
         """Per resource of `table`: may the lever touch it, and why."""

@@ -87,7 +87,7 @@ def _training(s: Snapshot, catalog: Catalog, factor: float, basis: Basis, keep: 
     hours = billed / SECONDS_PER_HOUR * count * factor
     code = catalog.type_code(t.text("instance_type"))
     has_volume = np.where(catalog.nvme[code], 0.0, np.nan_to_num(t.number("volume_gb")))
-    outcome = pd.Index(OUTCOMES).get_indexer(t.text("status")).astype(np.int64)
+    outcome = pd.Index(OUTCOMES).get_indexer(pd.Index(t.text("status"))).astype(np.int64)
     return Training(
         resource_id=ids,
         region=catalog.region_code(t.text("region")),
@@ -302,6 +302,7 @@ def _bedrock(s: Snapshot, catalog: Catalog, factor: float, basis: Basis, keep: C
         kept=np.isin(ids.astype(str), list(keep)) if keep else np.zeros(len(ids), bool),
         model=code,
         routed_model=code,
+        provisioned_model=np.full(len(ids), -1, np.int64),
         tier=tier,
         requests=column["requests"],
         cacheable_ratio=mean["cacheable_ratio"].to_numpy(float, na_value=np.nan),
@@ -366,6 +367,7 @@ def _storage(s: Snapshot, catalog: Catalog, factor: float, basis: Basis, keep: C
         content=standard["content"].fillna("").astype(str).to_numpy(object),
         lifecycle=flag("lifecycle"),
         standard_gib=np.nan_to_num(col("gib")),
+        tiered_gib=np.zeros(len(ids)),
         objects=col("objects"),
         small_objects=col("small_objects"),
         small_gib=col("small_gib"),

@@ -229,12 +229,14 @@ class Bedrock(Table):
     """Bedrock models by region and tier, per month, with tokens in four disjoint directions.
 
     `routed_*` meters are requests sent to another, cheaper model. `tier_*` meters count on-demand tokens of
-    equal cost: tokens of another service tier times that tier's price over the on-demand price.
+    equal cost: tokens of another service tier times that tier's price over the on-demand price. Likewise
+    `write_equivalent_tokens`: cache writes without a price of their own, as input tokens of equal cost.
     `billed_units` are dollars of the bill whose tokens nobody knows, at one dollar each.
     """
 
     model: Codes
     routed_model: Codes
+    provisioned_model: Codes
     tier: Texts
     requests: Array
     cacheable_ratio: Array
@@ -247,6 +249,7 @@ class Bedrock(Table):
     output_tokens: Array = meter("bedrock_output", "token", "bedrock", by="model")
     cache_read_tokens: Array = meter("bedrock_cache_read", "token", "bedrock", by="model")
     cache_write_tokens: Array = meter("bedrock_cache_write", "token", "bedrock", by="model")
+    write_equivalent_tokens: Array = meter("bedrock_input", "token", "bedrock", by="model")
     batch_input_tokens: Array = meter("bedrock_batch_input", "token", "bedrock", by="model")
     batch_output_tokens: Array = meter("bedrock_batch_output", "token", "bedrock", by="model")
     tier_input_tokens: Array = meter("bedrock_input", "token", "bedrock", by="model")
@@ -257,7 +260,9 @@ class Bedrock(Table):
     routed_cache_write_tokens: Array = meter("bedrock_cache_write", "token", "bedrock", by="routed_model")
     routed_batch_input_tokens: Array = meter("bedrock_batch_input", "token", "bedrock", by="routed_model")
     routed_batch_output_tokens: Array = meter("bedrock_batch_output", "token", "bedrock", by="routed_model")
-    provisioned_unit_hours: Array = meter("bedrock_provisioned", "model_unit_hour", "bedrock", by="model")
+    provisioned_unit_hours: Array = meter(
+        "bedrock_provisioned", "model_unit_hour", "bedrock", by="provisioned_model"
+    )
     billed_units: Array = meter("billed", "usd", "bedrock", item="bedrock")
 
 
@@ -294,13 +299,16 @@ def _early(storage_class: str) -> Any:
 class Storage(Table):
     """S3 buckets, per month. Ages, sizes and reads describe the part that was in STANDARD, `standard_gib`.
 
-    `failed_gib`, `noncurrent_gib` and `incomplete_gib` are (rows, STORAGE_CLASSES): what could be deleted, by
-    class. `early_*` are the months of storage still owed for data that leaves its class before the minimum.
+    `tiered_gib` is what a plan moved out of STANDARD, coldest first; `archive_standard_gb` what archived objects
+    keep in STANDARD (8 KB of index each, and restored copies). `failed_gib`, `noncurrent_gib`, `incomplete_gib`
+    are (rows, STORAGE_CLASSES): what could be deleted, by class. `early_*` are GB-months still owed for data
+    that leaves its class before the minimum; `rewrite_*` the requests of writing objects again.
     """
 
     content: Texts
     lifecycle: Array
     standard_gib: Array
+    tiered_gib: Array
     objects: Array
     small_objects: Array
     small_gib: Array
@@ -325,6 +333,7 @@ class Storage(Table):
     intelligent_tiering_daa_gb: Array = _gb("INTELLIGENT_TIERING_DAA")
     express_onezone_gb: Array = _gb("EXPRESS_ONEZONE")
     reduced_redundancy_gb: Array = _gb("REDUCED_REDUNDANCY")
+    archive_standard_gb: Array = _gb("STANDARD")
     put_requests: Array = meter("storage_put", "request", "storage", item="STANDARD")
     get_requests: Array = meter("storage_get", "request", "storage", item="STANDARD")
     retrieval_ia_gb: Array = meter("storage_retrieval", "gb", "storage", item="STANDARD_IA")
@@ -332,8 +341,8 @@ class Storage(Table):
     retrieval_glacier_ir_gb: Array = meter("storage_retrieval", "gb", "storage", item="GLACIER_IR")
     retrieval_glacier_gb: Array = meter("storage_retrieval", "gb", "storage", item="GLACIER")
     retrieval_deep_archive_gb: Array = meter("storage_retrieval", "gb", "storage", item="DEEP_ARCHIVE")
-    restore_glacier: Array = meter("storage_restore", "request", "storage", item="GLACIER")
-    restore_deep_archive: Array = meter("storage_restore", "request", "storage", item="DEEP_ARCHIVE")
+    restore_glacier: Array = meter("storage_retrieval_request", "request", "storage", item="GLACIER")
+    restore_deep_archive: Array = meter("storage_retrieval_request", "request", "storage", item="DEEP_ARCHIVE")
     monitored_objects: Array = meter(
         "storage_monitoring", "object_month", "storage", item="INTELLIGENT_TIERING"
     )
