@@ -1,61 +1,171 @@
-"""Months: the baseline and the scenario over time, with growth, start months and one-off costs."""
+"""Months: the bill without and with the scenario over time: growth, start months, ramps, one-off costs, cash."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import calendar
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 
-from simulator.charges import Charges
-from simulator.simulate import Result, simulate
+import numpy as np
 
-DRIVER = {"training": "training", "hosting": "traffic", "bedrock": "traffic", "storage": "data"}
-MONTHS_PER_YEAR = 12
+from simulator.account import keeping
+from simulator.charges import price_usage
+from simulator.commitments import Plan
+from simulator.levers.lever import Lever
+from simulator.offers import UPFRONT_SHARE
+from simulator.simulate import Result, State, state
+from simulator.units import HOURS_PER_MONTH, HOURS_PER_YEAR
+from simulator.usage.blend import blend, grown
+from simulator.usage.tables import Usage
+
+MOST_MONTHS = 60
 
 
 @dataclass(frozen=True)
 class Month:
-    """One month, 1 = the first: bills at run rate of 730 h and the saving so far, one-off costs included."""
+    """One month, 1 = the first. Bills are effective (amortized) cost; `*_cash_usd` is what is paid in the month.
+
+    `once_usd` holds one-off costs: engineering, dual running, transition requests. Cumulative saving is the
+    sum of baseline − scenario − once so far.
+    """
 
     month: int
     baseline_usd: float
     scenario_usd: float
     once_usd: float
     cumulative_saving_usd: float
+    baseline_cash_usd: float
+    scenario_cash_usd: float
+    components: dict[str, float]
 
 
-def project(result: Result, months: int = 12) -> list[Month]:
-    """Monthly bills: growth multiplies each component's bill, a lever works from its start month on.
+@dataclass(frozen=True)
+class Worth:
+    """What a plan is worth over its months. `payback_month` is None when it never pays back."""
 
-    Growth is per year, compounded monthly, from the month after the first. One-off charges (transition
-    requests) fall in the month in which their lever starts. Raises ValueError unless 1 <= months <= 60.
+    payback_month: int | None
+    saving_usd: float
+    once_usd: float
+    net_present_value_usd: float
+
+
+def project(result: Result, months: int = 12, *, first: date | None = None) -> list[Month]:
+    """Month by month. `first` gives calendar months their own hours; without it each has 730 h.
+
+    Growth multiplies usage from the second month on; a lever ramps up from its start month; a new Savings
+    Plan keeps the size it is given at full effect and is renewed when it ends. Raises ValueError unless
+    1 <= months <= 60.
     """
-    if not 1 <= months <= 60:
-        raise ValueError(f"months: expected 1 to 60, not {months}")
-    scenario = result.scenario
-    states: dict[tuple[str, ...], Charges] = {}
+    if not 1 <= months <= MOST_MONTHS:
+        raise ValueError(f"months: expected 1 to {MOST_MONTHS}, not {months}")
+    usage = keeping(result.account.usage, result.scenario.keep)
+    seen: dict[tuple[float, ...], Usage] = {}
     rows: list[Month] = []
     cumulative = 0.0
-    once_before = 0.0
     for month in range(1, months + 1):
-        active = tuple(x.id for x in scenario.ordered() if scenario.start_month(x) <= month)
-        if active not in states:
-            states[active] = _charges(result, active)
-        charges = states[active]
-        grown = {c: (1 + scenario.growth.get(DRIVER.get(c, ""), 0.0)) ** ((month - 1) / MONTHS_PER_YEAR) for c in DRIVER}
-        once = float(charges.total_usd(once=True))
-        baseline = _bill(result.baseline.charges, grown)
-        bill = _bill(charges, grown) + max(once - once_before, 0.0)
-        cumulative += baseline - bill
-        rows.append(Month(month, baseline, bill, max(once - once_before, 0.0), cumulative))
-        once_before = max(once, once_before)
+        factor = _hours(first, month) / HOURS_PER_MONTH
+        growth = result.scenario.planning.growth(month)
+        before = _month(result, usage, growth, result.account.plans, result.baseline)
+        plans, paid = _plans(result, month)
+        after_usage = _ramped(result, usage, month, seen)
+        after = _month(result, after_usage, growth, plans, result.outcome)
+        once = _once(result, month, after)
+        baseline, bill = before.total_usd * factor, after.total_usd * factor
+        cumulative += baseline - bill - once
+        components = {c: float(v) * factor for c, v in after.charges.by_component().items()}
+        cash = bill - _fees(plans) * factor + paid + once
+        rows.append(Month(month, baseline, bill, once, cumulative, baseline, cash, components))
     return rows
 
 
-def _charges(result: Result, active: tuple[str, ...]) -> Charges:
-    if len(active) == len(result.scenario.levers):
-        return result.outcome.charges
-    part = replace(result.scenario.only(active))
-    return simulate(result.account, part, result.book, baseline=result.baseline).outcome.charges
+def worth(rows: Sequence[Month], interest_ratio: float) -> Worth:
+    """Payback, total and net present value of a projection."""
+    net = [m.baseline_usd - m.scenario_usd - m.once_usd for m in rows]
+    present = sum(n / (1 + interest_ratio) ** (m.month / 12) for n, m in zip(net, rows, strict=True))
+    below = [m.month for m in rows if m.cumulative_saving_usd < 0]
+    after = (max(below) if below else 0) + 1
+    payback = after if after <= len(rows) and sum(net) > 0 else None
+    return Worth(payback, sum(net), sum(m.once_usd for m in rows), present)
 
 
-def _bill(charges: Charges, grown: dict[str, float]) -> float:
-    return sum(float(usd) * grown.get(component, 1.0) for component, usd in charges.by_component().items())
+def _hours(first: date | None, month: int) -> float:
+    if first is None:
+        return HOURS_PER_MONTH
+    index = first.month - 1 + month - 1
+    return calendar.monthrange(first.year + index // 12, index % 12 + 1)[1] * 24.0
+
+
+def _month(result: Result, usage: Usage, growth: dict[str, float], plans: tuple[Plan, ...], known: State) -> State:
+    same_plans = plans == tuple(a.plan for a in known.settlement.allocations)
+    if usage is known.usage and same_plans and all(f == 1.0 for f in growth.values()):
+        return known
+    return state(grown(usage, growth), result.book, plans)
+
+
+def _ramped(result: Result, usage: Usage, month: int, seen: dict[tuple[float, ...], Usage]) -> Usage:
+    """Usage of a month with every lever at its share; months with the same shares are made once."""
+    levers = result.scenario.ordered()
+    shares = tuple(result.scenario.share(x, month) for x in levers)
+    if all(s == 1.0 for s in shares):
+        return result.outcome.usage
+    if shares not in seen:
+        for lever, share in zip(levers, shares, strict=True):
+            usage = blend(usage, lever.apply(usage), lever.table, share) if lever.table and share > 0 else usage
+        seen[shares] = usage
+    return seen[shares]
+
+
+def _plans(result: Result, month: int) -> tuple[tuple[Plan, ...], float]:
+    """Plans in force in a month, and the commitment dollars of new plans paid in it."""
+    plans = [a.plan for a in result.outcome.settlement.allocations]
+    setting = result.scenario.setting("savings_plan")
+    active, paid = [], 0.0
+    for plan in plans:
+        if plan.existing or setting is None:
+            active.append(plan)
+        elif month >= result.scenario.start_month(setting):
+            active.append(plan)
+            paid += payment_usd(plan, month - result.scenario.start_month(setting))
+    return tuple(active), paid
+
+
+def payment_usd(plan: Plan, months_since_start: int) -> float:
+    """Cash paid for a plan in its n-th month (0 = first): upfront part first, the rest evenly; renewed at the end."""
+    years = 3 if plan.offer.startswith("3y") else 1
+    upfront = UPFRONT_SHARE[plan.offer.split("_", 1)[1]]
+    whole = plan.commitment_usd_per_hour * HOURS_PER_YEAR * years
+    first = whole * upfront if months_since_start % (12 * years) == 0 else 0.0
+    return first + whole * (1 - upfront) / (12 * years)
+
+
+def _fees(plans: Sequence[Plan]) -> float:
+    return sum(p.commitment_usd_per_hour * HOURS_PER_MONTH for p in plans if not p.existing)
+
+
+def _once(result: Result, month: int, after: State) -> float:
+    """Engineering, dual running and one-off requests of the levers that start in this month."""
+    starting = [x for x in result.scenario.ordered() if result.scenario.start_month(x) == month]
+    work = sum(x.effort_hours for x in starting) * result.scenario.planning.engineering_usd_per_hour
+    return work + sum(_requests(result, x) + _dual_running(result, x) for x in starting)
+
+
+def _requests(result: Result, lever: Lever) -> float:
+    """One-off requests a lever adds, at the prices of the book."""
+    step = next(s for s in result.steps if s.lever.id == lever.id)
+    if not lever.table:
+        return 0.0
+    before = price_usage(step.before, result.book).total_usd(once=True)
+    return float(price_usage(step.after, result.book).total_usd(once=True) - before)
+
+
+def _dual_running(result: Result, lever: Lever) -> float:
+    """The new way of the resources a lever changes, for the days in which the old one runs beside it."""
+    if not lever.dual_running_days or not lever.table:
+        return 0.0
+    step = next(s for s in result.steps if s.lever.id == lever.id)
+    rows = len(step.before.table(lever.table))
+    before = price_usage(step.before, result.book).by_resource(lever.table, rows)
+    after = price_usage(step.after, result.book).by_resource(lever.table, rows)
+    changed = ~np.isclose(before, after)
+    return float(after[changed].sum() * lever.dual_running_days * 24 / HOURS_PER_MONTH)

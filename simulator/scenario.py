@@ -11,22 +11,24 @@ from typing import Any
 
 from simulator.levers import all_levers, lever
 from simulator.levers.lever import Lever
+from simulator.planning import Planning
 
 FORMAT = 1
 PHASE_START_MONTH = {1: 1, 2: 1, 3: 2, 4: 3}
-FIELDS = ("format", "name", "levers", "start_months", "keep", "growth", "prices_as_of", "discount_ratio")
-GROWTH = ("training", "traffic", "data")
+FIELDS = ("format", "name", "levers", "start_months", "ramp_months", "keep", "planning", "prices_as_of", "discount_ratio")
+LAST_MONTH = 60
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """A set of lever settings. `growth` is per year and driver (training, traffic, data), 0.1 = +10 %."""
+    """A set of lever settings, when each starts and ramps up, what is kept out, and the plan's assumptions."""
 
     levers: tuple[Lever, ...] = ()
     name: str = "scenario"
     start_months: Mapping[str, int] = field(default_factory=dict)
+    ramp_months: Mapping[str, int] = field(default_factory=dict)
     keep: frozenset[str] = frozenset()
-    growth: Mapping[str, float] = field(default_factory=dict)
+    planning: Planning = Planning()
     prices_as_of: date | None = None
     discount_ratio: float = 0.0
 
@@ -51,6 +53,11 @@ class Scenario:
         """Month (1 = first) from which a lever works; by default that of its roadmap phase."""
         return self.start_months.get(setting.id, PHASE_START_MONTH[setting.phase])
 
+    def share(self, setting: Lever, month: int) -> float:
+        """Share of a lever's full effect in a month: 0 before its start, then rising evenly over its ramp."""
+        ramp = self.ramp_months.get(setting.id, setting.ramp_months)
+        return min(max((month - self.start_month(setting) + 1) / (ramp + 1), 0.0), 1.0)
+
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready form; `from_dict` reads it back."""
         return {
@@ -58,8 +65,9 @@ class Scenario:
             "name": self.name,
             "levers": {x.id: x.values() for x in self.ordered()},
             "start_months": dict(self.start_months),
+            "ramp_months": dict(self.ramp_months),
             "keep": sorted(self.keep),
-            "growth": dict(self.growth),
+            "planning": self.planning.values(),
             "prices_as_of": self.prices_as_of.isoformat() if self.prices_as_of else None,
             "discount_ratio": self.discount_ratio,
         }
@@ -78,9 +86,10 @@ class Scenario:
         return cls(
             levers=tuple(lever(i).create(_object(settings, i)) for i in settings),
             name=str(data.get("name", "scenario")),
-            start_months={k: _start_month(k, v) for k, v in _object(data, "start_months").items()},
+            start_months={k: _months("start_months", k, v, 1) for k, v in _object(data, "start_months").items()},
+            ramp_months={k: _months("ramp_months", k, v, 0) for k, v in _object(data, "ramp_months").items()},
             keep=frozenset(str(k) for k in data.get("keep") or ()),
-            growth={k: _growth(k, v) for k, v in _object(data, "growth").items()},
+            planning=Planning.create(_object(data, "planning")),
             prices_as_of=_date(data.get("prices_as_of")),
             discount_ratio=_ratio("discount_ratio", data.get("discount_ratio") or 0.0),
         )
@@ -122,19 +131,11 @@ def _object(data: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     return value
 
 
-def _start_month(lever_id: str, value: Any) -> int:
+def _months(key: str, lever_id: str, value: Any, least: int) -> int:
     lever(lever_id)
-    if not isinstance(value, int) or not 1 <= value <= 60:
-        raise ValueError(f"scenario.start_months.{lever_id}: expected a month from 1 to 60, not {value!r}")
+    if not isinstance(value, int) or not least <= value <= LAST_MONTH:
+        raise ValueError(f"scenario.{key}.{lever_id}: expected a whole number from {least} to {LAST_MONTH}, not {value!r}")
     return value
-
-
-def _growth(driver: str, value: Any) -> float:
-    if driver not in GROWTH:
-        raise ValueError(f"scenario.growth: unknown driver {driver!r}; expected {', '.join(GROWTH)}")
-    if not isinstance(value, int | float) or not -0.9 <= value <= 10:
-        raise ValueError(f"scenario.growth.{driver}: expected -0.9 to 10 per year, not {value!r}")
-    return float(value)
 
 
 def _date(value: Any) -> date | None:

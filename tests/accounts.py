@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from simulator import Account, PriceBook
-from simulator.usage.snapshot import Snapshot, snapshot_from_tables
+from simulator.usage.snapshot import Manifest, Snapshot, make_snapshot
 
 START = datetime(2026, 10, 1, tzinfo=UTC)
 PRICES = date(2026, 11, 24)
@@ -36,7 +36,8 @@ def snapshot_with(*, days: int = 30, **tables: Sequence[Mapping[str, Any]]) -> S
             ({name: f"{table}-{i}"} if name else {}) | REQUIRED.get(table, {}) | dict(row) for i, row in enumerate(rows)
         ]
         filled[table] = pd.DataFrame(full)
-    return snapshot_from_tables("test", START, START + timedelta(days=days), filled)
+    manifest = Manifest(name="test", window_start=START, window_end=START + timedelta(days=days))
+    return make_snapshot(manifest, filled)
 
 
 def account_with(*, days: int = 30, **tables: Sequence[Mapping[str, Any]]) -> Account:

@@ -12,11 +12,11 @@ ROOT = Path(__file__).parents[1]
 
 # layer: (its modules in simulator/, the other layers it may import). A new module needs a place here.
 LAYERS = {
-    "ground": ("units params offers catalog", ""),
+    "ground": ("units params planning offers catalog", ""),
     "usage": ("usage", "ground"),
     "levers": ("levers", "ground usage"),
     "money": ("prices charges commitments", "ground usage"),
-    "engine": ("account scenario simulate", "ground usage levers money"),
+    "engine": ("account scenario simulate draws", "ground usage levers money"),
     "readers": (
         "projection attribution risk reconcile findings answer charts reports",
         "ground usage levers money engine",
