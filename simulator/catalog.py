@@ -22,6 +22,7 @@ DATA = Path(__file__).parent.parent / "pricing_data"
 SPOT_BANDS = ("<5%", "5-10%", "10-15%", "15-20%", ">20%")
 
 Floats = NDArray[np.float64]
+Texts = NDArray[np.object_]
 Flags = NDArray[np.bool_]
 Codes = NDArray[np.int64]
 
@@ -30,10 +31,11 @@ Codes = NDArray[np.int64]
 class Catalog:
     """The vocabularies and what is known per entry.
 
-    `gpu_count` counts GPUs or accelerator chips, `gpu_memory_gib` is the instance's total. `nvme` types have their
-    own disks: SageMaker provisions no volume. `…_ok` is what the API allows; a price may still be missing.
-    `spot_saving[type, region]` is the mean saving over on demand in the advisor's month, `spot_band` the position
-    in `SPOT_BANDS`, -1 unknown. `cache_min_tokens` is NaN where a model is not known to cache prompts.
+    `gpu_count` counts GPUs or accelerator chips, `gpu_memory_gib` is the instance's total. `nvme` types have
+    their own disks: SageMaker provisions no volume. `…_ok` is what the API allows: a price may be missing.
+    `spot_saving[type, region]` is the mean saving over on demand in the advisor's month, `spot_band` the
+    position in `SPOT_BANDS`, -1 unknown. `cache_min_tokens` is NaN where a model is not known to
+    cache prompts, a cache factor (its price over the input price) where no price is published.
     """
 
     instance_types: tuple[str, ...]
@@ -43,8 +45,8 @@ class Catalog:
     memory_gib: Floats
     gpu_count: Floats
     gpu_memory_gib: Floats
-    gpu_model: NDArray[np.object_]
-    accelerator: NDArray[np.object_]
+    gpu_model: Texts
+    accelerator: Texts
     nvme: Flags
     arm: Flags
     multi_model_gpu_ok: Flags
@@ -81,7 +83,7 @@ class Catalog:
 
 def _codes(vocabulary: tuple[str, ...], names: Any) -> Codes:
     wanted = np.asarray(names, object)
-    codes = _index(vocabulary).get_indexer(wanted.ravel())
+    codes = _index(vocabulary).get_indexer(pd.Index(wanted.ravel(), dtype=object))
     return codes.reshape(wanted.shape).astype(np.int64)
 
 
@@ -92,7 +94,7 @@ def _index(vocabulary: tuple[str, ...]) -> pd.Index[Any]:
 
 @cache
 def load_catalog() -> Catalog:
-    """The catalogue of the shipped tables. Raises FileNotFoundError when pricing_data is not beside the package."""
+    """The catalogue of the shipped tables. Raises FileNotFoundError without pricing_data beside it."""
     types, models = _read("instances"), _read("models")
     regions = tuple(_read("regions")["region"])
     names = tuple(types["instance_type"])
@@ -101,12 +103,26 @@ def load_catalog() -> Catalog:
         instance_types=names,
         regions=regions,
         models=tuple(models["model_id"]),
-        **{c: _numbers(types[c]) for c in ("vcpu", "memory_gib", "gpu_count", "gpu_memory_gib")},
-        **{c: np.array([*types[c], ""], object) for c in ("gpu_model", "accelerator")},
-        **{c: _flags(types[c]) for c in types.columns if c in ("nvme", "arm") or c.endswith("_ok")},
+        vcpu=_numbers(types["vcpu"]),
+        memory_gib=_numbers(types["memory_gib"]),
+        gpu_count=_numbers(types["gpu_count"]),
+        gpu_memory_gib=_numbers(types["gpu_memory_gib"]),
+        gpu_model=_texts(types["gpu_model"]),
+        accelerator=_texts(types["accelerator"]),
+        nvme=_flags(types["nvme"]),
+        arm=_flags(types["arm"]),
+        multi_model_gpu_ok=_flags(types["multi_model_gpu_ok"]),
+        training_ok=_flags(types["training_ok"]),
+        hosting_ok=_flags(types["hosting_ok"]),
+        transform_ok=_flags(types["transform_ok"]),
+        processing_ok=_flags(types["processing_ok"]),
+        notebook_ok=_flags(types["notebook_ok"]),
+        studio_ok=_flags(types["studio_ok"]),
         spot_saving=saving,
         spot_band=band,
-        **{c: _numbers(models[c]) for c in ("cache_min_tokens", "cache_write_factor", "cache_read_factor")},
+        cache_min_tokens=_numbers(models["cache_min_tokens"]),
+        cache_write_factor=_numbers(models["cache_write_factor"]),
+        cache_read_factor=_numbers(models["cache_read_factor"]),
         context_tokens=_numbers(models["context_tokens"]),
         limits=_limits(),
     )
@@ -119,6 +135,10 @@ def _read(name: str) -> pd.DataFrame:
 def _numbers(column: pd.Series[Any]) -> Floats:
     known = pd.to_numeric(column.replace("", np.nan)).to_numpy(float)
     return np.append(known, np.nan)
+
+
+def _texts(column: pd.Series[Any]) -> Texts:
+    return np.array([*column, ""], object)
 
 
 def _flags(column: pd.Series[Any]) -> Flags:

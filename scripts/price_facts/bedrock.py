@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
 
-from price_facts.sources import source_of
-from price_facts.table import PriceRow, read, times
+from scripts.price_facts.sources import source_of
+from scripts.price_facts.table import PriceRow, read, times
 
 TOKENS = {
     "bedrock_input": "usd_per_1m_input",
@@ -28,6 +28,8 @@ STALE = (
     "meta.llama3-2-11b-instruct-v1:0",
     "meta.llama3-2-90b-instruct-v1:0",
 )
+Fact = Mapping[str, str]
+MILLION = "1000000"
 NOT_BEDROCK_IDS = {"claude-sonnet-4-5-20250929-v1:0", "anthropic.claude-haiku-4-5@20251001"}
 COMMITMENT = {"": "#none", "1-month-commitment": "#1m", "6-month-commitment": "#6m"}
 SCOPES = ("us", "eu", "apac", "jp", "au")
@@ -46,12 +48,16 @@ CACHE_MINIMUM = (
 def prices(facts: Path) -> list[PriceRow]:
     """Token, query, image and provisioned prices. `*` is a file's price for every region.
 
-    The newest explicit check wins where the files differ, the other value stays in the note.
+    Where the files differ the value not taken stays in the note (see `_second_wins`).
     """
     first = _listed(facts)
     second = {_plain(r["model_id"]): r for r in read(facts / "bedrock_models_alt.csv")}
-    rows = [row for fact in first for row in _model(fact, second.get(_alias(fact)))]
-    known = {_plain(f["model_id"]) for f in first} | {_plain(_alias(f)) for f in first}
+    in_us = {_rest(f): f for f in first if f["model_id"].startswith("us.")}
+    rows: list[PriceRow] = []
+    for fact in first:
+        other = _same_model(fact, second)
+        rows += _model(fact, other, _second_wins(fact, other, in_us.get(_rest(fact))))
+    known = {_plain(f["model_id"]) for f in first}
     rows += [row for key, fact in second.items() if key not in known for row in _second_only(fact)]
     return rows
 
@@ -67,36 +73,59 @@ def _listed(facts: Path) -> list[dict[str, str]]:
     return [f for f in best.values() if not (f["variant"] and f["mode"] == "chat")]
 
 
+def _rest(fact: Fact) -> str:
+    """The id without its geographic inference profile."""
+    scope, _, rest = fact["model_id"].partition(".")
+    return rest if scope in SCOPES else fact["model_id"]
+
+
 def _plain(model_id: str) -> str:
     """Id without its version, so that two spellings of one model meet: claude-opus-4-6-v1 and …-v1:0."""
-    return re.sub(r"(-\d{8})?(-v\d+)?(:\d+)?$", "", model_id) if "claude" in model_id else re.sub(r":0$", "", model_id)
+    if "claude" in model_id:
+        return re.sub(r"(-\d{8})?(-v\d+)?(:\d+)?$", "", model_id)
+    return model_id.removesuffix(":0")
 
 
-def _alias(fact: Mapping[str, str]) -> str:
-    """The second file's name of a model: geographic profiles are `regional.`, except Llama's, which cost the same."""
-    scope, _, rest = fact["model_id"].partition(".")
-    if fact["region"] and fact["model_id"] not in STALE:
-        return ""
-    if fact["region"].startswith("us-gov"):
-        return ""
-    if scope in SCOPES and rest not in STALE:
-        return _plain(f"regional.{rest}")
-    return _plain(rest if scope in SCOPES else fact["model_id"])
+def _same_model(fact: Fact, second: Mapping[str, Fact]) -> Fact | None:
+    """The second file's entry: `regional.` for a geographic profile, or the plain id at the same price."""
+    rest = _rest(fact)
+    if fact["region"]:
+        return None
+    plain = second.get(_plain(rest))
+    if rest == fact["model_id"]:
+        return plain
+    same_price = plain is not None and plain["usd_per_1m_input"] == fact["usd_per_1m_input"]
+    return second.get(_plain(f"regional.{rest}")) or (plain if same_price or rest in STALE else None)
 
 
-def _model(fact: Mapping[str, str], other: Mapping[str, str] | None) -> Iterator[PriceRow]:
+def _second_wins(fact: Fact, other: Fact | None, in_us: Fact | None) -> bool:
+    """Whether to believe the second file where the two differ.
+
+    Yes when the first is known to be stale, when the second was checked after it, and when the first file's
+    own entry for the US profile agrees with the second.
+    """
+    if other is None:
+        return False
+    price = "usd_per_1m_input"
+    outvoted = in_us is not None and in_us is not fact and in_us[price] == other[price] != fact[price]
+    return _rest(fact) in STALE or other["prices_checked"] > FILE_DATE or outvoted
+
+
+def _model(fact: Fact, other: Fact | None, second_wins: bool) -> Iterator[PriceRow]:
     item = fact["model_id"]
     if fact["usd_per_second_provisioned"]:
         hour = times(fact["usd_per_second_provisioned"], "3600")
-        yield _row("bedrock_provisioned", item + COMMITMENT[fact["commitment"]], fact, hour, "model_unit_hour", "1")
+        commitment = COMMITMENT[fact["commitment"]]
+        yield _row("bedrock_provisioned", item + commitment, fact, hour, "model_unit_hour", "1")
         return
     for component, column in TOKENS.items():
-        row = _token(component, column, fact, other)
-        if row:
-            yield row
+        here = "" if _is_placeholder(component, fact) else fact[column]
+        there = other.get(column, "") if other else ""
+        if here or there:
+            yield _token(component, fact, here, other, there, second_wins)
     for component in ABOVE:
         if usd := fact[TOKENS[component] + "_above_200k"]:
-            yield _row(component, item + "#above_200k", fact, usd, "token", "1000000")
+            yield _row(component, item + "#above_200k", fact, usd, "token", MILLION)
     if fact["usd_per_query"]:
         yield _row("bedrock_query", item, fact, fact["usd_per_query"], "query", "1")
     if fact["usd_per_image_output"]:
@@ -104,39 +133,44 @@ def _model(fact: Mapping[str, str], other: Mapping[str, str] | None) -> Iterator
         yield _row("bedrock_image", item + suffix, fact, fact["usd_per_image_output"], "image", "1")
 
 
-def _token(component: str, column: str, fact: Mapping[str, str], other: Mapping[str, str] | None) -> PriceRow | None:
-    here = "" if _is_placeholder(component, fact) else fact[column]
-    there = other.get(column, "") if other else ""
-    if not here and not there:
-        return None
-    rest = fact["model_id"].partition(".")[2] if fact["model_id"].split(".")[0] in SCOPES else fact["model_id"]
-    checked_later = bool(other) and (other or {}).get("prices_checked", "") > FILE_DATE
-    if there and (not here or rest in STALE or checked_later):
-        row = _row(component, fact["model_id"], {**(other or {}), "region": fact["region"]}, there, "token", "1000000")
-        return row.noted(f"litellm-2026-07-24 says {here}") if here and Decimal(here) != Decimal(there) else row
-    row = _row(component, fact["model_id"], fact, here, "token", "1000000")
-    return row.noted(f"genai-prices-2026-08-21 says {there}") if there and Decimal(here) != Decimal(there) else row
+def _token(
+    component: str, fact: Fact, here: str, other: Fact | None, there: str, second_wins: bool
+) -> PriceRow:
+    """The price of one token direction, the value of the other file in the note where it differs."""
+    if other and there and (second_wins or not here):
+        taken = {**other, "region": fact["region"]}
+        row = _row(component, fact["model_id"], taken, there, "token", MILLION)
+    else:
+        row = _row(component, fact["model_id"], fact, here, "token", MILLION)
+    if here and there and Decimal(here) != Decimal(there):
+        who, value = ("litellm-2026-07-24", here) if row.usd == there else ("genai-prices-2026-08-21", there)
+        return row.noted(f"{who} says {value}")
+    return row
 
 
-def _is_placeholder(component: str, fact: Mapping[str, str]) -> bool:
+def _is_placeholder(component: str, fact: Fact) -> bool:
     """A zero that stands for "no such price": everything but the output of an embedding, which has none."""
     zero = fact[TOKENS[component]] != "" and Decimal(fact[TOKENS[component]]) == 0
     return zero and not (component == "bedrock_output" and fact["mode"] == "embedding")
 
 
-def _second_only(fact: Mapping[str, str]) -> Iterator[PriceRow]:
+def _second_only(fact: Fact) -> Iterator[PriceRow]:
     """Models that only the second file has; its `regional.` names are no Bedrock ids."""
     if not fact["model_id"].startswith("regional."):
         for component, column in TOKENS.items():
             if fact.get(column):
-                yield _row(component, fact["model_id"], {**fact, "region": ""}, fact[column], "token", "1000000")
+                yield _row(
+                    component, fact["model_id"], {**fact, "region": ""}, fact[column], "token", MILLION
+                )
 
 
-def _row(component: str, item: str, fact: Mapping[str, str], usd: str, unit: str, per: str) -> PriceRow:
+def _row(component: str, item: str, fact: Fact, usd: str, unit: str, per: str) -> PriceRow:
     source = source_of(fact["source"])
     region = "*" if fact["region"] in ("", "any") else fact["region"]
     mantle = "bedrock_mantle route" if fact.get("litellm_key", "").startswith("bedrock_mantle/") else ""
-    return PriceRow(component, item, region, usd, unit, fact["as_of"], source.grade, source.id, per, note=mantle)
+    return PriceRow(
+        component, item, region, usd, unit, fact["as_of"], source.grade, source.source, per, note=mantle
+    )
 
 
 def models(facts: Path, rows: Iterable[PriceRow]) -> list[dict[str, object]]:
@@ -149,7 +183,7 @@ def models(facts: Path, rows: Iterable[PriceRow]) -> list[dict[str, object]]:
     return [_facts_of_model(item, facts_of.get(item, {}), usd) for item in items]
 
 
-def _facts_of_model(item: str, fact: Mapping[str, str], usd: Mapping[tuple[str, str], Decimal]) -> dict[str, object]:
+def _facts_of_model(item: str, fact: Fact, usd: Mapping[tuple[str, str], Decimal]) -> dict[str, object]:
     base = usd.get(("bedrock_input", item))
 
     def factor(component: str) -> str:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import botocore.session
 
-from price_facts.sources import source_of
-from price_facts.table import read
+from scripts.price_facts.sources import source_of
+from scripts.price_facts.table import read
 
 USES = {
     "training_ok": "TrainingInstanceType",
@@ -20,23 +20,24 @@ USES = {
     "studio_ok": "AppInstanceType",
 }
 COLUMNS = (
-    "instance_type,vcpu,memory_gib,gpu_count,gpu_model,gpu_memory_gib,accelerator,nvme,arm,multi_model_gpu_ok".split(",")
-    + [*USES, "source"]
+    *("instance_type", "vcpu", "memory_gib", "gpu_count", "gpu_model", "gpu_memory_gib", "accelerator"),
+    *("nvme", "arm", "multi_model_gpu_ok", *USES, "source"),
 )
-# Source: EC2 user guide, instance store volumes; botocore ResourceConfig says that no gp2 volume is made for these.
+# Source: EC2 user guide, instance store volumes. botocore, ResourceConfig: no gp2 volume is made.
 NVME_FAMILIES = {"g5", "g6", "g6e", "gr6", "g7", "g7e", "p5", "p5e", "p5en", "trn1", "trn1n", "trn2", "dl1"}
 GIB_PER_VCPU = {"c": 2, "m": 4, "r": 8}
 # Source: SageMaker developer guide, multi-model endpoints (June 2023); g6 and later are not confirmed.
 MULTI_MODEL_GPU = {"ml.p2.xlarge", "ml.p3.2xlarge"} | {
-    f"ml.{family}.{size}" for family, sizes in (("g5", "x 2x 4x 8x 16x"), ("g4dn", "x 2x 4x 8x 16x")) for size in
-    (f"{s}large" for s in sizes.split())
-}  # fmt: skip
+    f"ml.{family}.{size}large" for family in ("g5", "g4dn") for size in ("x", "2x", "4x", "8x", "16x")
+}
 
 
 def allowed_uses() -> dict[str, set[str]]:
     """Instance types per use, from the enumerations of botocore's SageMaker model."""
     model = botocore.session.get_session().get_service_model("sagemaker")
-    return {use: {t for t in model.shape_for(shape).enum if t.startswith("ml.")} for use, shape in USES.items()}
+    return {
+        use: {t for t in model.shape_for(shape).enum if t.startswith("ml.")} for use, shape in USES.items()
+    }
 
 
 def instances(facts: Path, priced: Iterable[str]) -> list[dict[str, object]]:
@@ -66,7 +67,7 @@ def _instance(name: str, spec: dict[str, str] | None, uses: dict[str, set[str]])
 
 def _specified(spec: dict[str, str]) -> dict[str, object]:
     copied = {k: spec[k] for k in ("vcpu", "memory_gib", "gpu_count", "gpu_model")}
-    ids = dict.fromkeys(source_of(s).id for s in spec["source"].split(" ; "))
+    ids = dict.fromkeys(source_of(s).source for s in spec["source"].split(" ; "))
     return {**copied, "gpu_memory_gib": spec["gpu_memory_gib_total"], "source": " ".join(ids)}
 
 
@@ -83,7 +84,9 @@ def _accelerator(family: str) -> str:
     for prefix, kind in (("inf", "inferentia"), ("trn", "trainium")):
         if family.startswith(prefix):
             return kind
-    return "gpu" if re.match(r"(p\d|g\d|gr\d|u-p6e)", family) else "unknown" if family == "dl1" else "none"
+    if family in ("dl1", "geospatial"):
+        return ""
+    return "gpu" if re.match(r"(p\d|g\d|gr\d|u-p6e)", family) else "none"
 
 
 def _has_nvme(family: str) -> bool:
@@ -100,18 +103,25 @@ def spot(facts: Path, known: set[str]) -> list[dict[str, str]]:
             "saving_ratio": f"{int(r['spot_savings_pct_vs_on_demand']) / 100:g}",
             "interruption_band": r["interruption_bucket"],
             "spot_as_of": r["spot_as_of"],
-            "source": source_of(r["spot_source"]).id,
+            "source": source_of(r["spot_source"]).source,
         }
         for r in read(facts / "spot.csv")
         if r["spot_savings_pct_vs_on_demand"] and f"ml.{r['ec2_instance_type']}" in known
     ]
 
 
-def not_offered(facts: Path) -> list[dict[str, str]]:
-    """not_offered.csv: components for which the price list has no entry of a type."""
-    rows = []
+def not_offered(facts: Path, r6i: Iterable[str]) -> list[dict[str, str]]:
+    """not_offered.csv: components for which the price list has no entry of a type. `*` = in every region.
+
+    The shared us-east-1 price of `r6i` types holds for notebooks and Studio only (facts README).
+    """
+    rows = [
+        (c, name, "*", "price-list-2026-09-24") for c in ("hosting", "processing", "training") for name in r6i
+    ]
     for r in read(facts / "misc.csv"):
         if r["item"].startswith("not_offered:"):
             _, component, name = r["item"].split(":")
-            rows.append((component, name, r["region"], source_of(r["source"]).id))
-    return [dict(zip(("component", "instance_type", "region", "source"), r, strict=True)) for r in sorted(rows)]
+            rows.append((component, name, r["region"], source_of(r["source"]).source))
+    return [
+        dict(zip(("component", "instance_type", "region", "source"), r, strict=True)) for r in sorted(rows)
+    ]

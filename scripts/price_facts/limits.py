@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from price_facts.instances import MULTI_MODEL_GPU
+from scripts.price_facts.instances import MULTI_MODEL_GPU
 
 GUIDE, S3, MODEL, DOMAIN = "aws-sagemaker-guide", "aws-s3-guide", "botocore", "domain"
 LISTS = (
     ("multi_model_gpu_types", " ".join(sorted(MULTI_MODEL_GPU)), "list", GUIDE, "official"),
-    ("graviton_hosting_families", "c6g c6gd c6gn c7g c8g m6g m6gd m8g r6g r6gd r7gd r8g", "list", MODEL, "api"),
+    (
+        "graviton_hosting_families",
+        "c6g c6gd c6gn c7g c8g m6g m6gd m8g r6g r6gd r7gd r8g",
+        "list",
+        MODEL,
+        "api",
+    ),
 )
 NUMBERS = (
     ("serverless_memory_min_mb", 1024, "mb", MODEL, "api"),

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from price_facts.sources import source_of
-from price_facts.table import PriceRow, merged, read
+from scripts.price_facts.sources import source_of
+from scripts.price_facts.table import PriceRow, merged, read
 
 USE_OF = {
     "training": "training_ok",
@@ -20,11 +20,14 @@ USE_OF = {
     "notebook": "notebook_ok",
     "studio": "studio_ok",
 }
+# A component without an entry in the price list takes these with it.
+FOLLOW = {"training": ("warm_pool",), "hosting": ("async_inference", "batch_transform")}
+US = ("us-east-1", "us-east-2", "us-west-2")
 ANY = ("training", "hosting", "studio", "notebook", "processing")
 # The label was wrong in these regions until AWS renamed it on 2025-07-22 (facts README).
 RENAMED = {"eu-west-1", "ap-northeast-1", "ap-northeast-2"}
 HISTORY_FROM = "2025-04-30"
-# Undated rows that are the only evidence: the price is known in us-east-1 from the first date, and AWS's three
+# Undated rows that are the only evidence. The price is known in us-east-1 from the first date, and the three
 # US regions agree; the Studio feed of the second date confirms it where it lists the type.
 UNDATED = {
     ("us-west-2", "hosting", "ml.g5.2xlarge"): ("2025-01-26", "2025-12-05"),
@@ -32,8 +35,24 @@ UNDATED = {
 }
 
 
-def prices(facts: Path, uses: Mapping[str, set[str]]) -> list[PriceRow]:
-    """Published instance-hour prices: own rows, the price cuts of the feed, and `any` where it adds something."""
+def refusals(not_offered: Iterable[Mapping[str, str]], regions: Iterable[str]) -> set[tuple[str, str, str]]:
+    """(component, type, region) that must get no price from a rule. The three US regions share their list."""
+    places = list(regions)
+    keys = set()
+    for row in not_offered:
+        where = places if row["region"] == "*" else US if row["region"] in US else (row["region"],)
+        for component in (row["component"], *FOLLOW.get(row["component"], ())):
+            keys |= {(component, row["instance_type"], region) for region in where}
+    return keys
+
+
+def regions(facts: Path) -> set[str]:
+    """Regions with an instance price."""
+    return {r["region"] for r in read(facts / "sagemaker_instances.csv")}
+
+
+def prices(facts: Path, uses: Mapping[str, set[str]], refused: set[tuple[str, str, str]]) -> list[PriceRow]:
+    """Published instance-hour prices: own rows, the price cuts, and `any` where it adds to them."""
     own: list[PriceRow] = []
     shared: list[dict[str, str]] = []
     for fact in read(facts / "sagemaker_instances.csv"):
@@ -42,12 +61,21 @@ def prices(facts: Path, uses: Mapping[str, set[str]]) -> list[PriceRow]:
         elif row := _own(fact):
             own.append(row)
     own += _cuts(facts)
-    return _with_shared(merged(own), shared, uses)
+    return _with_shared(merged(own), shared, uses, refused)
 
 
 def _row(component: str, fact: Mapping[str, str], usd: str, day: str) -> PriceRow:
     source = source_of(fact["source"])
-    return PriceRow(component, fact["instance_type"], fact["region"], usd, "instance_hour", day, source.grade, source.id)
+    return PriceRow(
+        component,
+        fact["instance_type"],
+        fact["region"],
+        usd,
+        "instance_hour",
+        day,
+        source.grade,
+        source.source,
+    )
 
 
 def _own(fact: Mapping[str, str]) -> PriceRow | None:
@@ -59,22 +87,26 @@ def _own(fact: Mapping[str, str]) -> PriceRow | None:
         return None
     first, checked = UNDATED[key]
     row = _row(fact["component"], fact, fact["usd_per_hour"], first)
-    return replace(row, checked_on=checked).noted("source undated; held in us-east-1 from the date given here")
+    return replace(row, checked_on=checked).noted(
+        "source undated; held in us-east-1 from the date given here"
+    )
 
 
 def _cuts(facts: Path) -> list[PriceRow]:
     """The only changes in the captured history of the feed: p4d and p4de, cut by a third on 2025-06-06."""
     rows = []
     for fact in read(facts / "sagemaker_price_changes.csv"):
-        if fact["region"] in RENAMED:
-            fact = {**fact, "instance_type": "ml.p4d.24xlarge"}
-        before = _row(fact["component"], fact, fact["usd_per_hour_before"], HISTORY_FROM)
-        rows += [before, _row(fact["component"], fact, fact["usd_per_hour_after"], fact["published"])]
+        name = "ml.p4d.24xlarge" if fact["region"] in RENAMED else fact["instance_type"]
+        for usd, day in (("usd_per_hour_before", HISTORY_FROM), ("usd_per_hour_after", fact["published"])):
+            rows.append(replace(_row(fact["component"], fact, fact[usd], day), item=name))
     return rows
 
 
 def _with_shared(
-    own: list[PriceRow], shared: list[dict[str, str]], uses: Mapping[str, set[str]]
+    own: list[PriceRow],
+    shared: list[dict[str, str]],
+    uses: Mapping[str, set[str]],
+    refused: set[tuple[str, str, str]],
 ) -> list[PriceRow]:
     """Lay the `any` price of a type over its components.
 
@@ -87,10 +119,10 @@ def _with_shared(
     for fact in shared:
         for component in ANY:
             name = fact["instance_type"]
-            only_notebooks = name.startswith("ml.r6i.") and component not in ("notebook", "studio")
-            if only_notebooks or name not in uses[USE_OF[component]]:
+            key = (component, name, fact["region"])
+            if key in refused or name not in uses[USE_OF[component]]:
                 continue
-            rows = by_key[component, name, fact["region"]]
+            rows = by_key[key]
             new = _row(component, fact, fact["usd_per_hour"], fact["as_of"])
             _lay(rows, new.noted("one price for five components at the source"))
     return merged(row for rows in by_key.values() for row in rows)

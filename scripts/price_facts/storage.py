@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
-from price_facts.sources import source_of
-from price_facts.table import PriceRow, merged, read, times
+from scripts.price_facts.sources import source_of
+from scripts.price_facts.table import PriceRow, merged, read
 
+Fact = Mapping[str, str]
 # charge of the facts -> (component, suffix of the item, unit, per)
 CHARGES = {
     "storage": ("storage", "", "gb_month", "1"),
@@ -55,81 +58,80 @@ MISC = {
     "debugger_builtin_rule_volume": ("debugger", "builtin_rule_volume", "gb_month", "1", "", ""),
 }
 
+EXPLORER = PriceRow(
+    *("cost_explorer", "request", "*", "0.01", "request", "2026-08-01", "official", "aws-cost-explorer-faq"),
+    note="per request and per page",
+)
+DASHBOARD = PriceRow(
+    *(
+        "cloudwatch",
+        "dashboard",
+        "*",
+        "3",
+        "dashboard_month",
+        "2026-06-13",
+        "secondary",
+        "factualminds-2026-06",
+    ),
+    note="beyond three free dashboards of up to 50 metrics",
+)
+
 
 def s3(facts: Path) -> list[PriceRow]:
     """S3 prices of every region; the archive and size rules of region `all` are limits, not prices."""
     return [_s3(r) for r in read(facts / "s3.csv") if r["region"] != "all"]
 
 
-def _s3(fact: Mapping[str, str]) -> PriceRow:
+def _s3(fact: Fact) -> PriceRow:
     component, suffix, unit, per = CHARGES[fact["charge"]]
-    source = source_of(fact["source"])
+    row = _row(component, fact["storage_class"] + suffix, fact, fact["value"], unit, "")
     tiered = bool(fact["tier_to_gb"]) or fact["tier_from_gb"] not in ("", "0")
-    return PriceRow(
-        component, fact["storage_class"] + suffix, fact["region"], fact["value"], unit, fact["as_of"],
-        source.grade, source.id, per,
-        tier_from=fact["tier_from_gb"] if tiered else "", tier_to=fact["tier_to_gb"],
-    )  # fmt: skip
+    return replace(row, per=per, tier_from=fact["tier_from_gb"] if tiered else "", tier_to=fact["tier_to_gb"])
 
 
 def other(facts: Path) -> list[PriceRow]:
-    """CloudWatch, volumes, endpoint data, training plans, serverless, the one Savings Plan rate, Cost Explorer."""
+    """CloudWatch, volumes, endpoint data, training plans, serverless, a Savings Plan rate, Cost Explorer."""
     rows = [_misc(r) for r in read(facts / "misc.csv") if r["item"] in MISC]
-    rows += [_plan(r) for r in read(facts / "misc.csv") if r["service"] == "sagemaker_training_plan" and " " not in r["region"]]
-    rows += _serverless(facts) + _savings_plan(facts)
-    rows += [
-        PriceRow("cost_explorer", "request", "*", "0.01", "request", "2026-08-01", "official", "aws-cost-explorer-faq",
-                 note="per request and per page"),
-        PriceRow("cloudwatch", "dashboard", "*", "3", "dashboard_month", "2026-06-13", "secondary",
-                 "factualminds-2026-06", note="beyond three free dashboards of up to 50 metrics"),
-    ]  # fmt: skip
-    return merged(rows)
+    rows += [_plan(r) for r in read(facts / "misc.csv") if _is_plan(r)]
+    rows += [_serverless(r) for r in read(facts / "serverless_inference.csv") if _is_sku(r)]
+    rows += [_savings_plan(r) for r in read(facts / "savings_plans_rates.csv") if r["kind"] == "rate"]
+    return merged([*rows, EXPLORER, DASHBOARD])
 
 
-def _misc(fact: Mapping[str, str]) -> PriceRow:
+def _row(component: str, item: str, fact: Fact, usd: str, unit: str, note: str) -> PriceRow:
+    source = source_of(fact["source"])
+    grade, name = source.grade, source.source
+    return PriceRow(component, item, fact["region"], usd, unit, fact["as_of"], grade, name, note=note)
+
+
+def _misc(fact: Fact) -> PriceRow:
     component, item, unit, per, tier_from, tier_to = MISC[fact["item"]]
-    source = source_of(fact["source"])
-    return PriceRow(
-        component, item, fact["region"], fact["value"], unit, fact["as_of"], source.grade, source.id, per,
-        tier_from=tier_from, tier_to=tier_to, note=fact["note"],
-    )  # fmt: skip
+    row = _row(component, item, fact, fact["value"], unit, fact["note"])
+    return replace(row, per=per, tier_from=tier_from, tier_to=tier_to)
 
 
-def _plan(fact: Mapping[str, str]) -> PriceRow:
-    source = source_of(fact["source"])
-    return PriceRow(
-        "training_plan", fact["item"], fact["region"], fact["value"], "instance_hour", fact["as_of"], source.grade,
-        source.id, note="flexible training plan, reserved capacity",
-    )  # fmt: skip
+def _is_plan(fact: Fact) -> bool:
+    """A training plan of a region with a code; "US East (Dallas)" has none."""
+    return fact["service"] == "sagemaker_training_plan" and " " not in fact["region"]
 
 
-def _serverless(facts: Path) -> list[PriceRow]:
-    """One real price, 3 GB in us-east-1, as a price per GB-second. The rest is contradicted or undated."""
-    rows = []
-    for fact in read(facts / "serverless_inference.csv"):
-        if fact["charge"] == "on_demand_inference" and fact["memory_gb"].isdigit():
-            per_gb = times(fact["value"], "1") if fact["memory_gb"] == "1" else _divided(fact["value"], fact["memory_gb"])
-            source = source_of(fact["source"])
-            rows.append(
-                PriceRow("serverless_inference", "gb_second", fact["region"], per_gb, "gb_second", fact["as_of"],
-                         source.grade, source.id, note=f"{fact['value']} a second for {fact['memory_gb']} GB")
-            )  # fmt: skip
-    return rows
+def _plan(fact: Fact) -> PriceRow:
+    note = "flexible training plan, reserved capacity"
+    return _row("training_plan", fact["item"], fact, fact["value"], "instance_hour", note)
 
 
-def _divided(usd: str, by: str) -> str:
-    return f"{float(usd) / float(by):.10f}".rstrip("0")
+def _is_sku(fact: Fact) -> bool:
+    """The one real price, 3 GB in us-east-1. The other rows are undated or contradicted."""
+    return fact["charge"] == "on_demand_inference" and fact["memory_gb"].isdigit()
 
 
-def _savings_plan(facts: Path) -> list[PriceRow]:
-    rows = []
-    for fact in read(facts / "savings_plans_rates.csv"):
-        if fact["kind"] == "rate":
-            term = fact["term"].replace("yr", "y")
-            item = f"{fact['component']}:{fact['instance_type']}#{term}_{fact['payment_option']}"
-            source = source_of(fact["source"])
-            rows.append(
-                PriceRow("savings_plan", item, fact["region"], fact["value"], "instance_hour", fact["as_of"],
-                         source.grade, source.id, note="the only per-type rate found")
-            )  # fmt: skip
-    return rows
+def _serverless(fact: Fact) -> PriceRow:
+    usd = f"{Decimal(fact['value']) / Decimal(fact['memory_gb']):f}"
+    note = f"{fact['value']} a second for {fact['memory_gb']} GB"
+    return _row("serverless_inference", "gb_second", fact, usd, "gb_second", note)
+
+
+def _savings_plan(fact: Fact) -> PriceRow:
+    term = fact["term"].replace("yr", "y")
+    item = f"{fact['component']}:{fact['instance_type']}#{term}_{fact['payment_option']}"
+    return _row("savings_plan", item, fact, fact["value"], "instance_hour", "the only per-type rate found")

@@ -13,7 +13,7 @@ GRADES = ("assumed", "secondary", "official", "api")
 
 @dataclass(frozen=True)
 class PriceRow:
-    """`usd` is the price of `per` units; `effective_from` and `checked_on` are ISO dates; tiers are in units."""
+    """`usd` is the price of `per` units; dates are ISO; tiers are in units, blank where there is only one."""
 
     component: str
     item: str
@@ -45,7 +45,8 @@ class PriceRow:
 
 
 ORDER = (
-    "component,item,region,tier_from,tier_to,usd,unit,per,effective_from,checked_on,grade,source,note".split(",")
+    *("component", "item", "region", "tier_from", "tier_to", "usd", "unit", "per"),
+    *("effective_from", "checked_on", "grade", "source", "note"),
 )
 
 
@@ -79,7 +80,7 @@ def write_prices(path: Path, rows: Iterable[PriceRow]) -> int:
 
 
 def merged(rows: Iterable[PriceRow]) -> list[PriceRow]:
-    """One row per key and date, the better grade and finer price first; an unchanged price is one row, checked later.
+    """One row per key and date, the better grade and finer price; an unchanged price is one row.
 
     A second value of the same day is kept in the note.
     """
@@ -92,12 +93,19 @@ def merged(rows: Iterable[PriceRow]) -> list[PriceRow]:
     for row in sorted(best.values(), key=lambda r: (*r.key, r.effective_from)):
         last = out[-1] if out else None
         if last and last.key == row.key and Decimal(last.usd) == Decimal(row.usd):
-            grade = max(last.grade, row.grade, key=GRADES.index)
-            source = last.source if last.grade == grade else row.source
-            out[-1] = replace(last, checked_on=max(last.checked, row.checked), grade=grade, source=source)
+            out[-1] = _confirmed(last, row)
         else:
             out.append(row)
     return out
+
+
+def _confirmed(last: PriceRow, row: PriceRow) -> PriceRow:
+    """The first row, checked when the second was; with the second's source where that is better."""
+    later = replace(last, checked_on=max(last.checked, row.checked))
+    if GRADES.index(row.grade) <= GRADES.index(last.grade):
+        return later
+    better = replace(later, grade=row.grade, source=row.source)
+    return better.noted(f"first seen by {last.source}, confirmed {row.effective_from}")
 
 
 def _better(a: PriceRow, b: PriceRow) -> PriceRow:
