@@ -4,6 +4,7 @@
 PY := .venv/bin/python
 CODE := simulator tests benchmarks scripts $(wildcard streamlit_app.py)
 export PYTHON
+export PYTHONPATH := $(CURDIR)
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -30,7 +31,7 @@ bench: dev ## ratios against floors, measured in this run
 	$(PY) -m benchmarks $(ARGS)
 
 docs: dev ## write the generated pages of docs/
-	for page in scripts/docs_*.py; do $(PY) "$$page"; done
+	for page in $(wildcard scripts/docs_*.py); do $(PY) "$$page" || exit; done
 
 screenshots: dev ## pictures of each page for docs/
 	@scripts/bootstrap chromium

@@ -52,7 +52,7 @@ def serve(script: Path, log: Path, *, folder: Path = ROOT) -> Iterator[Served]:
         process = subprocess.Popen(
             [*_command(script, port)],
             cwd=folder,
-            env=os.environ | {"PYTHONPATH": str(ROOT)},
+            env=os.environ | {"PYTHONPATH": str(ROOT), "TERM": "dumb", "NO_COLOR": "1"},
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=subprocess.STDOUT,
