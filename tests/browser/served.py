@@ -52,7 +52,7 @@ def serve(script: Path, log: Path, *, folder: Path = ROOT) -> Iterator[Served]:
         process = subprocess.Popen(
             [*_command(script, port)],
             cwd=folder,
-            env=os.environ | {"PYTHONPATH": str(ROOT), "TERM": "dumb", "NO_COLOR": "1"},
+            env=os.environ | {"PYTHONPATH": str(ROOT)},
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=subprocess.STDOUT,
@@ -74,6 +74,7 @@ def _command(script: Path, port: int) -> Iterator[str]:
     yield from (sys.executable, "-m", "streamlit", "run", str(script))
     yield from ("--server.port", str(port), "--server.address", "127.0.0.1", "--server.headless", "true")
     yield from ("--server.fileWatcherType", "none", "--browser.gatherUsageStats", "false")
+    yield from ("--logger.enableRich", "false")
 
 
 def _free_port() -> int:
