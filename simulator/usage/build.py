@@ -14,10 +14,40 @@ import pandas as pd
 
 from simulator.catalog import Catalog, load_catalog
 from simulator.units import DAYS_PER_STORAGE_MONTH, HOURS_PER_MONTH, KIB_PER_GIB, SECONDS_PER_HOUR, run_rate_factor
+from simulator.usage.bedrock_models import bedrock_usage
+from simulator.usage.buckets import storage_usage
+from simulator.usage.endpoint_traffic import (
+    busy_ratio,
+    hour_of_week,
+    hourly_calls,
+    peak_calls,
+    rank_of_load,
+    silent_hours,
+    wakeups_per_hour,
+    weekday_windows,
+)
+from simulator.usage.endpoint_types import (
+    families,
+    groups,
+    inferentia_types,
+    multi_gpu_types,
+    same_on_bedrock,
+    smaller_hosting_types,
+)
 from simulator.usage.office import office_hours
 from simulator.usage.profile import Profile
 from simulator.usage.snapshot import Snapshot
-from simulator.usage.tables import OUTCOMES, Bedrock, Compute, Endpoints, Storage, Training, Usage
+from simulator.usage.tables import (
+    ANY_MODE,
+    OUTCOMES,
+    STORAGE_CLASSES,
+    Bedrock,
+    Compute,
+    Endpoints,
+    Storage,
+    Training,
+    Usage,
+)
 from simulator.usage.training_jobs import alike_jobs, failure_classes, smaller_training_types, stops_early
 
 Basis = Literal["run_rate", "window"]
@@ -65,8 +95,8 @@ def to_usage(
             ("training", _training),
             ("endpoints", _endpoints),
             ("compute", _compute),
-            ("bedrock", _bedrock),
-            ("storage", _storage),
+            ("bedrock", bedrock_usage),
+            ("storage", storage_usage),
         )
     }
     return Usage(**build, catalog=catalog, window_hours=snapshot.window_hours, period_hours=snapshot.window_hours * factor)
@@ -128,26 +158,6 @@ def _training(s: Snapshot, catalog: Catalog, factor: float, basis: Basis, keep: 
     )
 
 
-def _traffic(s: Snapshot, keys: np.ndarray) -> np.ndarray:
-    """Invocations by variant and hour of the window; hours never observed are NaN."""
-    frame = s.tables["endpoint_traffic"]
-    traffic = np.full((len(keys), _hours(s)), np.nan)
-    if len(frame):
-        t = Columns(s, "endpoint_traffic")
-        rows = pd.Index(keys).get_indexer(t.text("endpoint_name") + "/" + t.text("variant_name"))
-        hour = np.floor(t.hour("hour")).astype(np.int64)
-        inside = (rows >= 0) & (hour >= 0) & (hour < traffic.shape[1])
-        traffic[rows[inside], hour[inside]] = t.number("invocations")[inside]
-    return traffic
-
-
-def _silent_hours(traffic: np.ndarray) -> np.ndarray:
-    """Length of the run of observed zeros up to the window's end, per row (0 = a call or unknown just now)."""
-    busy = ~(traffic == 0)
-    last = np.where(busy.any(axis=1), traffic.shape[1] - np.argmax(busy[:, ::-1], axis=1), 0)
-    return (traffic.shape[1] - last).astype(float)
-
-
 def _endpoint_hours(t: Columns, s: Snapshot, factor: float, basis: Basis) -> np.ndarray:
     count, metered = t.number("instance_count"), t.number("instance_hours")
     status, mode = t.text("status"), t.text("mode")
@@ -162,12 +172,18 @@ def _endpoint_hours(t: Columns, s: Snapshot, factor: float, basis: Basis) -> np.
     return np.where(never_ran | (mode == "serverless"), 0.0, hours)
 
 
-def _endpoints(s: Snapshot, catalog: Catalog, factor: float, basis: Basis, keep: Collection[str]) -> Endpoints:
+def _endpoints(
+    s: Snapshot, catalog: Catalog, factor: float, basis: Basis, keep: Collection[str]
+) -> Endpoints:
     t = Columns(s, "endpoints")
     name, variant = t.text("endpoint_name"), t.text("variant_name")
     keys = name + "/" + variant
     ids = np.where(pd.Series(name).duplicated(keep=False).to_numpy(), keys, name)
-    traffic = _traffic(s, keys)
+    region, container = t.text("region"), t.text("container")
+    endpoint = groups(t.text("account_id"), region, name, known=name != "")
+    week_hour = hour_of_week(t.window_start)
+    traffic = hourly_calls(t.frame, s.tables["endpoint_traffic"], t.window_start, _hours(s))
+    share, begin = weekday_windows(traffic, week_hour)
     observed = (~np.isnan(traffic)).sum(axis=1).astype(float)
     hours = _endpoint_hours(t, s, factor, basis)
     mode = t.text("mode")
@@ -181,23 +197,40 @@ def _endpoints(s: Snapshot, catalog: Catalog, factor: float, basis: Basis, keep:
     payload = t.number("payload_kb") / KIB_PER_GIB
     return Endpoints(
         resource_id=ids,
-        region=catalog.region_code(t.text("region")),
+        region=catalog.region_code(region),
         owner=t.text("owner"),
         profile=Profile.flat(len(ids), _hours(s)),
         kept=t.kept(ids, keep),
         endpoint_name=name,
+        endpoint=endpoint,
+        variants=np.bincount(endpoint)[endpoint].astype(float) if len(ids) else np.zeros(0),
+        pool=groups(region, container, known=container != ""),
+        triton=np.array(["triton" in text.lower() for text in container], bool),
+        pooled=np.zeros(len(ids), bool),
+        mode_choice=np.full(len(ids), ANY_MODE, np.int64),
         status=t.text("status"),
         mode=np.where(mode == "", "realtime", mode),
-        container=t.text("container"),
+        container=container,
         model_name=t.text("model_name"),
         instance_type=code,
         resized_type=code,
-        bedrock_model=np.full(len(ids), -1, np.int64),
+        smaller_type=smaller_hosting_types(catalog)[code],
+        multi_gpu_type=multi_gpu_types(catalog)[code],
+        inferentia_type=inferentia_types(catalog)[code],
+        family=families(catalog)[code],
+        bedrock_model=same_on_bedrock(t.text("model_name"), catalog),
         instance_count=t.number("instance_count"),
-        age_hours=s.window_hours - t.hour("created_at"),
+        age_hours=s.window_hours - np.fmax(t.hour("created_at"), t.hour("last_modified_at")),
         traffic=traffic,
+        traffic_rank=rank_of_load(traffic),
+        window_share=share,
+        window_start=begin,
+        first_hour_of_week=week_hour,
+        peak_calls_per_hour=peak_calls(traffic),
+        busy_ratio=busy_ratio(traffic),
+        wakeups_per_month=wakeups_per_hour(traffic) * s.window_hours * factor,
         observed_hours=observed,
-        silent_hours=_silent_hours(traffic),
+        silent_hours=silent_hours(traffic),
         calls_per_month=calls,
         veto=t.flag("keep"),
         needs_gpu=t.flag("needs_gpu"),
@@ -257,131 +290,4 @@ def _compute(s: Snapshot, catalog: Catalog, factor: float, basis: Basis, keep: C
         office_hours=office_hours(t.window_start, _hours(s)),
         volume_gb_month=np.nan_to_num(t.number("volume_gb")) * s.window_hours * factor / HOURS_PER_MONTH,
         **meters,
-    )
-
-
-def _bedrock(s: Snapshot, catalog: Catalog, factor: float, basis: Basis, keep: Collection[str]) -> Bedrock:
-    """Days are summed per model, region, tier and scope; a direction no day reports stays unknown.
-
-    What cannot be priced by its tokens, but has a reported cost, is taken from the bill (`billed_units`).
-    """
-    frame = s.tables["bedrock"].copy()
-    scope = frame["scope"].fillna("").astype(str)
-    model = frame["model_id"].astype(str)
-    prefixed = np.array([m.startswith(f"{p}.") for m, p in zip(model, scope, strict=True)], bool)
-    local = scope.isin(["", "in_region"]) | prefixed
-    frame["item"] = model.where(local, scope + "." + model)
-    frame["tier"] = frame["tier"].fillna("").astype(str).replace("", "on_demand")
-    groups = frame.groupby(["item", "region", "tier"], sort=True, dropna=False)
-    summed = ["requests", "input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "cost_usd"]
-    total = groups[summed].sum(min_count=1)
-    mean = groups[["cacheable_ratio", "prefix_tokens", "requests_per_ttl", "latency_tolerant_ratio", "provisioned_units"]].mean()
-    peak = groups[["input_tokens", "output_tokens"]].max().sum(axis=1, min_count=1) / (24 * 60)
-    index = total.index.to_frame(index=False)
-    column = {name: total[name].to_numpy(float, na_value=np.nan) * factor for name in summed}
-    tier = index["tier"].to_numpy(object)
-    ids = (index["item"] + " " + index["region"] + np.where(tier == "on_demand", "", " " + index["tier"])).to_numpy(object)
-    code = catalog.model_code(index["item"].to_numpy(object))
-    known = ~np.isnan(column["input_tokens"]) & ~np.isnan(column["output_tokens"])
-    by_token = np.isin(tier.astype(str), ("on_demand", "batch"))
-    by_bill = (column["cost_usd"] >= 0) & ~(known & by_token & (code >= 0))
-
-    def tokens(name: str, mask: np.ndarray) -> np.ndarray:
-        missing = np.nan if name in ("input_tokens", "output_tokens") else 0.0
-        value = np.where(np.isnan(column[name]), missing, column[name])
-        return np.where(mask & ~by_bill, value, 0.0)
-
-    on_demand, batch, hourly = tier == "on_demand", tier == "batch", tier == "provisioned"
-    units = mean["provisioned_units"].to_numpy(float, na_value=np.nan)
-    unpriced = np.where(~by_token & ~hourly & ~by_bill, np.nan, 0.0)
-    return Bedrock(
-        resource_id=ids,
-        region=catalog.region_code(index["region"].to_numpy(object)),
-        owner=np.full(len(ids), "", object),
-        profile=Profile.flat(len(ids), _hours(s)),
-        kept=np.isin(ids.astype(str), list(keep)) if keep else np.zeros(len(ids), bool),
-        model=code,
-        routed_model=code,
-        provisioned_model=np.full(len(ids), -1, np.int64),
-        tier=tier,
-        requests=column["requests"],
-        cacheable_ratio=mean["cacheable_ratio"].to_numpy(float, na_value=np.nan),
-        prefix_tokens=mean["prefix_tokens"].to_numpy(float, na_value=np.nan),
-        requests_per_ttl=mean["requests_per_ttl"].to_numpy(float, na_value=np.nan),
-        latency_tolerant_ratio=mean["latency_tolerant_ratio"].to_numpy(float, na_value=np.nan),
-        peak_tokens_per_minute=peak.to_numpy(float, na_value=np.nan),
-        reported_cost_usd=column["cost_usd"],
-        input_tokens=tokens("input_tokens", on_demand),
-        output_tokens=tokens("output_tokens", on_demand),
-        cache_read_tokens=tokens("cache_read_tokens", on_demand),
-        cache_write_tokens=tokens("cache_write_tokens", on_demand),
-        batch_input_tokens=tokens("input_tokens", batch),
-        batch_output_tokens=tokens("output_tokens", batch),
-        tier_input_tokens=unpriced,
-        tier_output_tokens=unpriced,
-        provisioned_unit_hours=np.where(hourly & ~by_bill, units * s.window_hours * factor, 0.0),
-        billed_units=np.where(by_bill, column["cost_usd"], 0.0),
-    )
-
-
-def _storage(s: Snapshot, catalog: Catalog, factor: float, basis: Basis, keep: Collection[str]) -> Storage:
-    """One row per bucket: GiB by class into meters; ages, sizes and reads from its STANDARD row."""
-    frame = s.tables["storage"].copy()
-    month = s.window_hours / 24 / DAYS_PER_STORAGE_MONTH if basis == "window" else 1.0
-    frame["account_id"] = frame["account_id"].fillna("").astype(str)
-    key = ["account_id", "bucket", "region"]
-    indexed = frame.set_index([*key, "storage_class"])
-    rows = indexed.groupby(level=key, sort=True).size().index
-    index = rows.to_frame(index=False)
-    standard = frame[frame["storage_class"] == "STANDARD"].set_index(key).reindex(rows)
-    ids = index["bucket"].to_numpy(object)
-
-    def by_class(name: str) -> np.ndarray:
-        wide = pd.to_numeric(indexed[name]).astype(float).unstack("storage_class")
-        return wide.reindex(index=rows, columns=list(STORAGE_CLASSES)).to_numpy(float, na_value=np.nan)
-
-    def col(name: str) -> np.ndarray:
-        return pd.to_numeric(standard[name]).to_numpy(float, na_value=np.nan)
-
-    def flag(name: str) -> np.ndarray:
-        return standard[name].astype("boolean").to_numpy(float, na_value=np.nan)
-
-    gib, read = by_class("gib"), by_class("retrieved_gib")
-    at = {name: number for number, name in enumerate(STORAGE_CLASSES)}
-    reads = {
-        f"retrieval_{meter}_gb": np.nan_to_num(read[:, at[name]]) * month
-        for meter, name in (
-            ("ia", "STANDARD_IA"), ("onezone_ia", "ONEZONE_IA"), ("glacier_ir", "GLACIER_IR"),
-            ("glacier", "GLACIER"), ("deep_archive", "DEEP_ARCHIVE"),
-        )
-    }  # fmt: skip
-    tiered = np.array([name.startswith("INTELLIGENT") for name in STORAGE_CLASSES])
-    watched = by_class("objects") - np.nan_to_num(by_class("small_objects"))
-    watched = np.where(tiered & (np.nan_to_num(gib) > 0), watched, 0.0).sum(axis=1)
-    return Storage(
-        resource_id=ids,
-        region=catalog.region_code(index["region"].to_numpy(object)),
-        owner=standard["owner"].fillna("").astype(str).to_numpy(object),
-        profile=Profile.flat(len(ids), _hours(s)),
-        kept=np.isin(ids.astype(str), list(keep)) if keep else np.zeros(len(ids), bool),
-        content=standard["content"].fillna("").astype(str).to_numpy(object),
-        lifecycle=flag("lifecycle"),
-        standard_gib=np.nan_to_num(col("gib")),
-        tiered_gib=np.zeros(len(ids)),
-        objects=col("objects"),
-        small_objects=col("small_objects"),
-        small_gib=col("small_gib"),
-        gib_not_accessed_30d=col("gib_not_accessed_30d"),
-        gib_not_accessed_90d=col("gib_not_accessed_90d"),
-        gib_not_accessed_180d=col("gib_not_accessed_180d"),
-        retrieved_gib=col("retrieved_gib"),
-        noncurrent_gib=by_class("noncurrent_gib"),
-        incomplete_gib=by_class("incomplete_upload_gib"),
-        failed_gib=by_class("failed_artifact_gib"),
-        compressible=flag("compressible"),
-        put_requests=np.nansum(by_class("put_requests"), axis=1) * month,
-        get_requests=np.nansum(by_class("get_requests"), axis=1) * month,
-        monitored_objects=watched * month,
-        **{f"{name.lower()}_gb": np.nan_to_num(gib[:, i]) * month for i, name in enumerate(STORAGE_CLASSES)},
-        **reads,
     )

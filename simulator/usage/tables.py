@@ -142,21 +142,57 @@ class Training(Table):
     volume_gb_month: Array = meter("volume", "gb_month", "training", item="gp2")
 
 
+MODE_LEVERS = (
+    "async_inference",
+    "batch_transform",
+    "inference_components",
+    "multi_model",
+    "scale_to_zero",
+    "serverless",
+    "to_bedrock",
+)
+ANY_MODE, NO_MODE = -1, -2
+
+
 @dataclass(frozen=True)
 class Endpoints(Table):
-    """Endpoint variants, per month. `traffic[r, h]` is invocations in hour h of the window, NaN = unknown."""
+    """Endpoint variants, per month. `traffic[r, h]` is calls in hour h of the window, NaN = unknown.
+
+    `traffic_rank`, `window_share`, `window_start` and what else the calls imply: see usage/endpoint_traffic.
+    `mode_choice` indexes MODE_LEVERS: the one serving mode that may act (ANY_MODE: all, NO_MODE: none).
+    `variants` counts the rows of the same endpoint (`endpoint`), `pool` numbers endpoints of one region and
+    container, `family` that of the instance type. `pooled` marks endpoints a lever put on shared instances,
+    `max_rps` is the capacity of one instance of the type in the plan (`resized_type`).
+    """
 
     endpoint_name: Texts
+    endpoint: Codes
+    variants: Array
+    pool: Codes
+    triton: Mask
+    pooled: Mask
+    mode_choice: Codes
     status: Texts
     mode: Texts
     container: Texts
     model_name: Texts
     instance_type: Codes
     resized_type: Codes
+    smaller_type: Codes
+    multi_gpu_type: Codes
+    inferentia_type: Codes
+    family: Codes
     bedrock_model: Codes
     instance_count: Array
     age_hours: Array
     traffic: Array
+    traffic_rank: Array
+    window_share: Array
+    window_start: Codes
+    first_hour_of_week: float
+    peak_calls_per_hour: Array
+    busy_ratio: Array
+    wakeups_per_month: Array
     observed_hours: Array
     silent_hours: Array
     calls_per_month: Array
@@ -183,7 +219,7 @@ class Endpoints(Table):
     serverless_memory_gib: Array
     instance_hours: Array = meter("hosting", "instance_hour", "hosting", by="instance_type", eligible=True)
     resized_hours: Array = meter("hosting", "instance_hour", "hosting", by="resized_type", eligible=True)
-    async_hours: Array = meter("async_inference", "instance_hour", "hosting", by="instance_type")
+    async_hours: Array = meter("async_inference", "instance_hour", "hosting", by="resized_type")
     transform_hours: Array = meter(
         "batch_transform", "instance_hour", "hosting", by="instance_type", eligible=True
     )
@@ -299,10 +335,10 @@ def _early(storage_class: str) -> Any:
 class Storage(Table):
     """S3 buckets, per month. Ages, sizes and reads describe the part that was in STANDARD, `standard_gib`.
 
-    `tiered_gib` is what a plan moved out of STANDARD, coldest first; `archive_standard_gb` what archived objects
-    keep in STANDARD (8 KB of index each, and restored copies). `failed_gib`, `noncurrent_gib`, `incomplete_gib`
-    are (rows, STORAGE_CLASSES): what could be deleted, by class. `early_*` are GB-months still owed for data
-    that leaves its class before the minimum; `rewrite_*` the requests of writing objects again.
+    `tiered_gib` is what a plan moved out of STANDARD, coldest first; `archive_standard_gb` what archived
+    objects keep in STANDARD (8 KB of index each, and restored copies). `failed_gib`, `noncurrent_gib` and
+    `incomplete_gib` are (rows, STORAGE_CLASSES): what could be deleted, by class. `early_*` are GB-months
+    still owed for data that leaves its class before the minimum; `rewrite_*` the requests of writing again.
     """
 
     content: Texts
@@ -342,7 +378,9 @@ class Storage(Table):
     retrieval_glacier_gb: Array = meter("storage_retrieval", "gb", "storage", item="GLACIER")
     retrieval_deep_archive_gb: Array = meter("storage_retrieval", "gb", "storage", item="DEEP_ARCHIVE")
     restore_glacier: Array = meter("storage_retrieval_request", "request", "storage", item="GLACIER")
-    restore_deep_archive: Array = meter("storage_retrieval_request", "request", "storage", item="DEEP_ARCHIVE")
+    restore_deep_archive: Array = meter(
+        "storage_retrieval_request", "request", "storage", item="DEEP_ARCHIVE"
+    )
     monitored_objects: Array = meter(
         "storage_monitoring", "object_month", "storage", item="INTELLIGENT_TIERING"
     )

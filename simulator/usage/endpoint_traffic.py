@@ -1,0 +1,140 @@
+"""What the hourly calls of endpoints imply, worked out once: silence, wake-ups, weekly windows, ranks.
+
+`calls[r, h]` is the number of calls of variant r in hour h of the window, NaN = never observed.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+Codes = NDArray[np.int64]
+
+WEEK_HOURS, DAY_HOURS, WORKDAYS = 168, 24, 5
+# Working days begin between Sunday 12:00 and Monday 23:00 UTC wherever people live.
+FIRST_START, LAST_START = -12, 23
+UNKNOWN_RANK, BUSIEST_RANK = 0.75, 0.5
+
+
+def hourly_calls(endpoints: pd.DataFrame, traffic: pd.DataFrame, start: pd.Timestamp, hours: int) -> Array:
+    """Calls by row of `endpoints` and hour from `start`; a traffic row without region or account takes those
+    of the one endpoint of its name.
+    """
+    calls = np.full((len(endpoints), hours), np.nan)
+    if not len(traffic) or not len(endpoints):
+        return calls
+    name, place = ["endpoint_name", "variant_name"], ["account_id", "region"]
+    known = endpoints[[*name, *place]].fillna("").astype(str)
+    wanted = traffic[[*name, *place]].fillna("").astype(str)
+    by_name = known.drop_duplicates(name)
+    first = pd.MultiIndex.from_frame(by_name[name]).get_indexer(pd.MultiIndex.from_frame(wanted[name]))
+    for column in place:
+        named = np.append(by_name[column].to_numpy(object), "")[first]
+        wanted[column] = np.where(wanted[column] == "", named, wanted[column])
+    rows = pd.MultiIndex.from_frame(known).get_indexer(pd.MultiIndex.from_frame(wanted))
+    since = (pd.to_datetime(traffic["hour"], utc=True) - start) / pd.Timedelta(hours=1)
+    hour = np.floor(since.to_numpy(float)).astype(np.int64)
+    inside = (rows >= 0) & (hour >= 0) & (hour < hours)
+    invocations = pd.to_numeric(traffic["invocations"]).to_numpy(float, na_value=np.nan)
+    calls[rows[inside], hour[inside]] = invocations[inside]
+    return calls
+
+
+def silent_hours(calls: Array) -> Array:
+    """Length of the run of observed zeros up to the window's end (0 = a call or unknown in the last hour)."""
+    busy = ~(calls == 0)
+    last = np.where(busy.any(axis=1), calls.shape[1] - np.argmax(busy[:, ::-1], axis=1), 0)
+    return (calls.shape[1] - last).astype(float)
+
+
+def peak_calls(calls: Array) -> Array:
+    """Calls in the busiest observed hour, NaN where nothing was observed."""
+    peak = np.where(np.isnan(calls), -1.0, calls).max(axis=1, initial=-1.0)
+    return np.where(peak < 0, np.nan, peak)
+
+
+def busy_ratio(calls: Array) -> Array:
+    """Share of the observed hours with at least one call, NaN where nothing was observed."""
+    observed = (~np.isnan(calls)).sum(axis=1)
+    return np.where(observed > 0, (calls > 0).sum(axis=1) / np.maximum(observed, 1), np.nan)
+
+
+def wakeups_per_hour(calls: Array) -> Array:
+    """Share of the observed hours that have calls after an hour without: how often a sleeper would wake."""
+    observed = (~np.isnan(calls)).sum(axis=1)
+    woken = ((calls[:, 1:] > 0) & (calls[:, :-1] == 0)).sum(axis=1)
+    return np.where(observed > 0, woken / np.maximum(observed, 1), np.nan)
+
+
+def rank_of_load(calls: Array) -> Array:
+    """The hours of all rows in one ascending sequence, for `hours_above` (see there).
+
+    Row r lies between r and r + 1: an hour at r + half its share of the row's peak, unknown ones at r + 0.75.
+    """
+    peak = np.nan_to_num(peak_calls(calls))[:, None]
+    share = calls / np.where(peak > 0, peak, 1.0) * BUSIEST_RANK
+    ranked = np.sort(np.where(np.isnan(share), UNKNOWN_RANK, share), axis=1)
+    return ranked + np.arange(len(calls), dtype=float)[:, None]
+
+
+def hours_above(rank: Array, rows: Codes, share_of_peak: Array) -> Array:
+    """Number of observed hours in which row `rows` had more calls than `share_of_peak` of its busiest hour.
+
+    `share_of_peak` is (rows,) or (draws, rows): one binary search each, whatever the number of hours.
+    Equality within one part in a billion is not "more".
+    """
+    sequence, between = rank.ravel(), (BUSIEST_RANK + UNKNOWN_RANK) / 2
+    observed_end = np.searchsorted(sequence, rows + between)
+    at = rows + np.minimum(share_of_peak * BUSIEST_RANK + 1e-9, between)
+    return (observed_end - np.searchsorted(sequence, at, side="right")).astype(float)
+
+
+def hour_of_week(start: pd.Timestamp) -> float:
+    """Hour of the week of a moment: 0 = Monday 00:00 UTC."""
+    return float(start.day_of_week * DAY_HOURS + start.hour)
+
+
+def fold_week(values: Array, first_hour_of_week: float, *, mean: bool) -> Array:
+    """Hours of a window folded on the 168 of a week: their sum, or their mean where observed (else 0)."""
+    rows, hours = values.shape
+    lead = int(first_hour_of_week)
+    weeks = -(-(lead + hours) // WEEK_HOURS)
+    padded = np.full((rows, weeks * WEEK_HOURS), np.nan)
+    padded[:, lead : lead + hours] = values
+    by_week = padded.reshape(rows, weeks, WEEK_HOURS)
+    total = np.nansum(by_week, axis=1)
+    return total / np.maximum((~np.isnan(by_week)).sum(axis=1), 1) if mean else total
+
+
+def cumulated_workdays(week: Array) -> Array:
+    """Sums over five days running from Monday, by hour of day from -12 to 47, cumulated: (rows, 61)."""
+    clock = np.arange(FIRST_START, LAST_START + 1 + DAY_HOURS)
+    slots = (clock[:, None] + DAY_HOURS * np.arange(WORKDAYS)) % WEEK_HOURS
+    by_hour = week[:, slots].sum(axis=2)
+    return np.concatenate([np.zeros((len(week), 1)), np.cumsum(by_hour, axis=1)], axis=1)
+
+
+def weekday_windows(calls: Array, first_hour_of_week: float) -> tuple[Array, Codes]:
+    """Best daily window on five working days, for each length of 0 to 24 hours.
+
+    Returns (rows, 25) the largest share of the calls such a window holds (NaN without calls) and its first
+    hour, counted from Monday 00:00 UTC. The window follows the traffic, so no time zone is assumed.
+    """
+    week = fold_week(calls, first_hour_of_week, mean=True)
+    cumulated = cumulated_workdays(week)
+    starts = np.arange(LAST_START + 1 - FIRST_START)[:, None]
+    lengths = np.arange(DAY_HOURS + 1)
+    inside = cumulated[:, starts + lengths] - cumulated[:, starts]
+    total = week.sum(axis=1, keepdims=True)
+    share = np.where(total > 0, inside.max(axis=1) / np.where(total > 0, total, 1.0), np.nan)
+    return np.minimum(share, 1.0), inside.argmax(axis=1) + FIRST_START
+
+
+def inside_window(first_hour_of_week: float, hours: int, start: Codes, length: int) -> Array:
+    """1 in the hours of the window that lie in each row's daily window of `length` hours on working days."""
+    clock = int(first_hour_of_week) + np.arange(hours)
+    since = (clock - np.arange(FIRST_START, LAST_START + 1)[:, None]) % WEEK_HOURS
+    masks = (since < WORKDAYS * DAY_HOURS) & (since % DAY_HOURS < length)
+    return masks[start - FIRST_START].astype(float)
