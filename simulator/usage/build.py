@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from simulator.catalog import Catalog, load_catalog
-from simulator.units import DAYS_PER_STORAGE_MONTH, HOURS_PER_MONTH, KIB_PER_GIB, SECONDS_PER_HOUR, run_rate_factor
+from simulator.units import HOURS_PER_MONTH, KIB_PER_GIB, SECONDS_PER_HOUR, run_rate_factor
 from simulator.usage.bedrock_models import bedrock_usage
 from simulator.usage.buckets import storage_usage
 from simulator.usage.endpoint_traffic import (
@@ -40,11 +40,8 @@ from simulator.usage.snapshot import Snapshot
 from simulator.usage.tables import (
     ANY_MODE,
     OUTCOMES,
-    STORAGE_CLASSES,
-    Bedrock,
     Compute,
     Endpoints,
-    Storage,
     Training,
     Usage,
 )

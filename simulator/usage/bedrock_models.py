@@ -1,0 +1,84 @@
+"""Bedrock usage by model, region and tier, summed over the days of the window."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from simulator.catalog import Catalog
+from simulator.usage.profile import Profile
+from simulator.usage.snapshot import Snapshot
+from simulator.usage.tables import Bedrock
+
+Array = NDArray[np.float64]
+DIRECTIONS = ["input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens"]
+MEASURED = [
+    "cacheable_ratio", "prefix_tokens", "requests_per_ttl", "latency_tolerant_ratio", "provisioned_units",
+]  # fmt: skip
+MINUTES_PER_DAY = 24 * 60
+
+
+def bedrock_usage(s: Snapshot, catalog: Catalog, factor: float, basis: str, keep: Collection[str]) -> Bedrock:
+    """Days are summed per model, region, tier and scope; a direction no day reports stays unknown.
+
+    What cannot be priced by its tokens, but has a reported cost, is taken from the bill (`billed_units`).
+    """
+    groups = _days(s).groupby(["item", "region", "tier"], sort=True, dropna=False)
+    total = groups[[*DIRECTIONS, "requests", "cost_usd"]].sum(min_count=1)
+    index = total.index.to_frame(index=False)
+    month = {name: _numbers(total[name]) * factor for name in total}
+    measured = {str(name): _numbers(column) for name, column in groups[MEASURED].mean().items()}
+    busiest = groups[DIRECTIONS[:2]].max().sum(axis=1, min_count=1)
+    tier, item = index["tier"].astype(str), index["item"].astype(str)
+    ids = (item + " " + index["region"] + (" " + tier).where(tier != "on_demand", "")).to_numpy(object)
+    code = catalog.model_code(item.to_numpy(object))
+    on_demand, batch = (tier == "on_demand").to_numpy(), (tier == "batch").to_numpy()
+    hourly = (tier == "provisioned").to_numpy()
+    known = ~np.isnan(month["input_tokens"]) & ~np.isnan(month["output_tokens"]) & (code >= 0)
+    by_bill = (month["cost_usd"] >= 0) & ~(known & (on_demand | batch))
+    unpriced = np.where(~(on_demand | batch | hourly | by_bill), np.nan, 0.0)
+    unit_hours = measured.pop("provisioned_units") * s.window_hours * factor
+    return Bedrock(
+        resource_id=ids,
+        region=catalog.region_code(index["region"].to_numpy(object)),
+        owner=np.full(len(ids), "", object),
+        profile=Profile.flat(len(ids), round(s.window_hours)),
+        kept=np.isin(ids.astype(str), list(keep)) if keep else np.zeros(len(ids), bool),
+        model=code,
+        routed_model=code,
+        provisioned_model=np.full(len(ids), -1, np.int64),
+        tier=tier.to_numpy(object),
+        requests=month["requests"],
+        **measured,
+        peak_tokens_per_minute=_numbers(busiest) / MINUTES_PER_DAY,
+        reported_cost_usd=month["cost_usd"],
+        input_tokens=np.where(on_demand & ~by_bill, month["input_tokens"], 0.0),
+        output_tokens=np.where(on_demand & ~by_bill, month["output_tokens"], 0.0),
+        cache_read_tokens=np.where(on_demand & ~by_bill, np.nan_to_num(month["cache_read_tokens"]), 0.0),
+        cache_write_tokens=np.where(on_demand & ~by_bill, np.nan_to_num(month["cache_write_tokens"]), 0.0),
+        batch_input_tokens=np.where(batch & ~by_bill, month["input_tokens"], 0.0),
+        batch_output_tokens=np.where(batch & ~by_bill, month["output_tokens"], 0.0),
+        tier_input_tokens=unpriced,
+        tier_output_tokens=unpriced,
+        provisioned_unit_hours=np.where(hourly & ~by_bill, unit_hours, 0.0),
+        billed_units=np.where(by_bill, month["cost_usd"], 0.0),
+    )
+
+
+def _days(s: Snapshot) -> pd.DataFrame:
+    """The snapshot's rows with the priced id: the model's, with its inference profile in front."""
+    frame = s.tables["bedrock"].copy()
+    scope = frame["scope"].fillna("").astype(str)
+    model = frame["model_id"].astype(str)
+    prefixed = np.array([m.startswith(f"{p}.") for m, p in zip(model, scope, strict=True)], bool)
+    frame["item"] = model.where(scope.isin(["", "in_region"]) | prefixed, scope + "." + model)
+    frame["tier"] = frame["tier"].fillna("").astype(str).replace("", "on_demand")
+    return frame
+
+
+def _numbers(column: pd.Series[Any]) -> Array:
+    return column.to_numpy(float, na_value=np.nan)

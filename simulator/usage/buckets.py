@@ -1,0 +1,93 @@
+"""S3 usage by bucket: bytes by class, with the ages, sizes and reads that levers ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from simulator.catalog import Catalog
+from simulator.units import DAYS_PER_STORAGE_MONTH
+from simulator.usage.profile import Profile
+from simulator.usage.snapshot import Snapshot
+from simulator.usage.tables import STORAGE_CLASSES, Storage
+
+Array = NDArray[np.float64]
+KEY = ["account_id", "bucket", "region"]
+RETRIEVAL = {
+    "retrieval_ia_gb": "STANDARD_IA",
+    "retrieval_onezone_ia_gb": "ONEZONE_IA",
+    "retrieval_glacier_ir_gb": "GLACIER_IR",
+    "retrieval_glacier_gb": "GLACIER",
+    "retrieval_deep_archive_gb": "DEEP_ARCHIVE",
+}
+TIERED = np.array([name.startswith("INTELLIGENT_TIERING") for name in STORAGE_CLASSES])
+
+
+class Buckets:
+    """The snapshot's rows seen by bucket: one value, or one per storage class."""
+
+    def __init__(self, s: Snapshot) -> None:
+        frame = s.tables["storage"].copy()
+        frame["account_id"] = frame["account_id"].fillna("").astype(str)
+        self._by_class = frame.set_index([*KEY, "storage_class"])
+        self.rows = self._by_class.groupby(level=KEY, sort=True).size().index
+        self._standard = frame[frame["storage_class"] == "STANDARD"].set_index(KEY).reindex(self.rows)
+
+    def key(self, name: str) -> NDArray[np.object_]:
+        """A part of the bucket's name."""
+        return self.rows.get_level_values(name).to_numpy(object)
+
+    def by_class(self, name: str) -> Array:
+        """Numbers (rows, STORAGE_CLASSES), NaN unknown or no such row."""
+        wide = pd.to_numeric(self._by_class[name]).astype(float).unstack("storage_class")
+        return wide.reindex(index=self.rows, columns=list(STORAGE_CLASSES)).to_numpy(float, na_value=np.nan)
+
+    def number(self, name: str) -> Array:
+        """Numbers of the STANDARD row."""
+        return pd.to_numeric(self._standard[name]).to_numpy(float, na_value=np.nan)
+
+    def flag(self, name: str) -> Array:
+        """1 / 0 / NaN of the STANDARD row."""
+        return np.asarray(self._standard[name].astype("boolean").to_numpy(float, na_value=np.nan))
+
+    def text(self, name: str) -> NDArray[np.object_]:
+        """Text of the STANDARD row, "" unknown."""
+        return self._standard[name].fillna("").astype(str).to_numpy(object)
+
+
+def storage_usage(s: Snapshot, catalog: Catalog, factor: float, basis: str, keep: Collection[str]) -> Storage:
+    """One row per bucket. A window bills GB-months: what is stored times the window's share of 30 days."""
+    b = Buckets(s)
+    month = s.window_hours / 24 / DAYS_PER_STORAGE_MONTH if basis == "window" else 1.0
+    ids = b.key("bucket")
+    gib, read = b.by_class("gib"), b.by_class("retrieved_gib")
+    watched = b.by_class("objects") - np.nan_to_num(b.by_class("small_objects"))
+    ages = {name: b.number(name) for name in (f"gib_not_accessed_{days}d" for days in (30, 90, 180))}
+    return Storage(
+        resource_id=ids,
+        region=catalog.region_code(b.key("region")),
+        owner=b.text("owner"),
+        profile=Profile.flat(len(ids), round(s.window_hours)),
+        kept=np.isin(ids.astype(str), list(keep)) if keep else np.zeros(len(ids), bool),
+        content=b.text("content"),
+        lifecycle=b.flag("lifecycle"),
+        standard_gib=np.nan_to_num(b.number("gib")),
+        tiered_gib=np.zeros(len(ids)),
+        objects=b.number("objects"),
+        small_objects=b.number("small_objects"),
+        small_gib=b.number("small_gib"),
+        **ages,
+        retrieved_gib=b.number("retrieved_gib"),
+        noncurrent_gib=b.by_class("noncurrent_gib"),
+        incomplete_gib=b.by_class("incomplete_upload_gib"),
+        failed_gib=b.by_class("failed_artifact_gib"),
+        compressible=b.flag("compressible"),
+        put_requests=np.nansum(b.by_class("put_requests"), axis=1) * month,
+        get_requests=np.nansum(b.by_class("get_requests"), axis=1) * month,
+        monitored_objects=np.where(TIERED & (gib > 0), watched, 0.0).sum(axis=1) * month,
+        **{f"{c.lower()}_gb": np.nan_to_num(gib[:, i]) * month for i, c in enumerate(STORAGE_CLASSES)},
+        **{m: np.nan_to_num(read[:, STORAGE_CLASSES.index(c)]) * month for m, c in RETRIEVAL.items()},
+    )
