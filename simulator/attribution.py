@@ -1,108 +1,199 @@
 """Credit: what each lever saves alone, and what it is credited with so that the credits add up.
 
-A lever rewrites one usage table, so tables without commitments are separate games whose Shapley values add.
-Tables with usage a Savings Plan may cover are one game with the plan as a player: their costs add, and the
-plan acts on the sum of their hourly eligible usage.
+A lever rewrites one usage table, so tables are separate games whose Shapley values add. Tables with usage a
+Savings Plan may cover are one game when a plan can tell their mixes apart: their costs add, and the plan acts
+on the sum of their hourly eligible usage. Games too large for all subsets are sampled, with the error stated.
 Source: L. Shapley (1953), "A value for n-person games"; efficiency makes the credits add to the total.
+Sampling: Castro, Gómez, Tejada (2009), with each permutation also taken backwards.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from math import comb
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulator.charges import Charges, price_table
-from simulator.commitments import Plan, allocate, best_commitment, eligible_usd_per_hour
+from simulator.commitments import Plan, allocate, best_commitments, eligible_usd_per_hour
 from simulator.levers.commitments.savings_plan import SavingsPlan
 from simulator.levers.lever import Lever
-from simulator.prices import PriceBook
 from simulator.simulate import Result, state
 from simulator.units import HOURS_PER_MONTH
 from simulator.usage.tables import TABLES, Usage
 
 Array = NDArray[np.float64]
 COVERED_TABLES = ("training", "endpoints", "compute")
+MOST_EXACT = 12
+SAMPLED_ORDERS = 64
 
 
 @dataclass(frozen=True)
 class Credit:
-    """One lever's saving per month: with nothing else on, and its Shapley share of the total."""
+    """One lever's saving per month: with nothing else on, its Shapley share of the total, and that share's
+    standard error (0 when exact)."""
 
     lever_id: str
     alone_usd: float
     attributed_usd: float
+    error_usd: float = 0.0
 
 
-def attribute(result: Result) -> list[Credit]:
+def attribute(result: Result, *, seed: int = 0) -> list[Credit]:
     """Credits of all levers of a result, in the order of application; attributed adds up to the saving."""
-    usage = result.baseline.usage
     levers = result.scenario.ordered()
-    tables = {name: _costs(usage, [x for x in levers if x.table == name], name, result.book) for name in TABLES}
+    acting = [x for x in levers if x.table and _acts(result, x)]
     plan = next((x for x in levers if isinstance(x, SavingsPlan)), None)
-    separate = [tables[n] for n in TABLES if n not in COVERED_TABLES]
-    games = [(t.ids, t.cost_usd) for t in separate]
-    games.append(_committed_game([tables[n] for n in COVERED_TABLES], result.account.plans, plan))
-    credit = {c.lever_id: c for ids, cost in games for c in _credits(ids, cost)}
-    return [credit[x.id] for x in levers]
+    games = [_Game(result, [x for x in acting if x.table == name], (name,)) for name in TABLES]
+    covered = [g for g in games if g.tables[0] in COVERED_TABLES]
+    if plan is not None or not _same_for_all(covered, result.account.plans):
+        rest = [g for g in games if g not in covered]
+        players = [x for x in acting if x.table in COVERED_TABLES]
+        games = [*rest, _Game(result, players, COVERED_TABLES, plan)]
+    credit = {c.lever_id: c for game in games for c in game.credits(seed)}
+    return [credit.get(x.id, Credit(x.id, 0.0, 0.0)) for x in levers]
 
 
-@dataclass(frozen=True)
-class _Costs:
-    """Cost (2^n,) and hourly eligible usage (2^n, hours) of one table under every subset of its levers."""
-
-    ids: tuple[str, ...]
-    cost_usd: Array
-    eligible_usd: Array
+def _acts(result: Result, lever: Lever) -> bool:
+    """Whether a lever changes anything, alone or in the plan; one that does not gets no credit and costs no time."""
+    step = next(s for s in result.steps if s.lever.id == lever.id)
+    alone = result.modes.choose(result.prepared, [lever.id])
+    return _changed(step.before, step.after, lever.table) or _changed(alone, lever.apply(alone), lever.table)
 
 
-def _costs(usage: Usage, levers: Sequence[Lever], name: str, book: PriceBook) -> _Costs:
-    states = [usage]
-    for lever in levers:
-        states += [lever.apply(s) for s in states]
-    priced = [Charges(tuple(price_table(s, name, book))) for s in states]
-    cost = np.array([float(c.total_usd()) for c in priced])
-    eligible = np.array([eligible_usd_per_hour(c, s, name) for c, s in zip(priced, states, strict=True)])
-    return _Costs(tuple(x.id for x in levers), cost, eligible)
+def _changed(before: Usage, after: Usage, table: str) -> bool:
+    pairs = zip(before.table(table).meters(), after.table(table).meters(), strict=True)
+    return any(old is not new and not np.array_equal(old, new, equal_nan=True) for (_, old), (_, new) in pairs)
 
 
-def _committed_game(
-    tables: Sequence[_Costs], plans: Sequence[Plan], plan: SavingsPlan | None
-) -> tuple[tuple[str, ...], Array]:
-    """Cost of every subset of the levers on covered tables, existing plans and the new plan settled.
+class _Game:
+    """Levers of some tables, and maybe a new Savings Plan, as players; worth is dollars saved.
 
-    Bit i of a subset's number is the i-th lever; the plan is the last.
+    Bit i of a subset's number is the i-th lever; the plan is the last player.
     """
-    ids = tuple(i for t in tables for i in t.ids)
-    cost, eligible = tables[0].cost_usd, tables[0].eligible_usd
-    for table in tables[1:]:
-        cost = (table.cost_usd[:, None] + cost[None, :]).ravel()
-        eligible = (table.eligible_usd[:, None] + eligible[None, :]).reshape(-1, eligible.shape[-1])
-    for existing in plans:
-        cost, eligible = _covered(cost, eligible, existing.discount_ratio, np.float64(existing.commitment_usd_per_hour))
-    if plan is None:
-        return ids, cost
-    discount = np.array([plan.discount_ratio])
-    size = np.array([best_commitment(u[None, :], discount) for u in eligible]) * plan.size_ratio
-    with_plan, _ = _covered(cost, eligible, plan.discount_ratio, size)
-    return (*ids, plan.id), np.concatenate([cost, with_plan])
+
+    def __init__(
+        self, result: Result, levers: Sequence[Lever], tables: tuple[str, ...], plan: SavingsPlan | None = None
+    ) -> None:
+        self.result, self.tables, self.plan = result, tables, plan
+        self.settled = len(tables) > 1
+        self.part = {t: [x for x in levers if x.table == t] for t in tables}
+        self.levers = [x for t in tables for x in self.part[t]]
+        self.ids = [x.id for x in self.levers] + ([plan.id] if plan else [])
+        self.table_state = cache(self._table_state)
+        self._known: dict[tuple[str, tuple[str, ...], int], Usage] = {}
+
+    def credits(self, seed: int) -> list[Credit]:
+        """Exact where all subsets can be worked out, else sampled."""
+        players = len(self.ids)
+        if not players:
+            return []
+        if players <= MOST_EXACT:
+            cost = self.all_costs()
+            shares, error = shapley(-cost), np.zeros(players)
+            alone = [cost[0] - cost[1 << k] for k in range(players)]
+        else:
+            shares, error = sampled_shapley(lambda s: -self.cost(s), players, SAMPLED_ORDERS, seed)
+            alone = [self.cost(0) - self.cost(1 << k) for k in range(players)]
+        rows = zip(self.ids, alone, shares, error, strict=True)
+        return [Credit(i, float(a), float(s), float(e)) for i, a, s, e in rows]
+
+    def all_costs(self) -> Array:
+        """Cost of every subset."""
+        cost, eligible = np.zeros(1), np.zeros((1, int(round(self.result.prepared.window_hours))))
+        for table in self.tables:
+            states = [self.table_state(table, bits) for bits in range(2 ** len(self.part[table]))]
+            cost = (np.array([c for c, _ in states])[:, None] + cost[None, :]).ravel()
+            if self.settled:
+                hourly = np.array([e for _, e in states])
+                eligible = (hourly[:, None] + eligible[None, :]).reshape(-1, eligible.shape[-1])
+        if not self.settled:
+            return cost
+        cost, eligible = _under_plans(cost, eligible, self.result.account.plans)
+        if self.plan is None:
+            return cost
+        return np.concatenate([cost, _under_new_plan(cost, eligible, self.plan)])
+
+    def cost(self, subset: int) -> float:
+        """Cost of one subset."""
+        cost, eligible, shift = 0.0, 0.0, 0
+        for table in self.tables:
+            size = len(self.part[table])
+            table_cost, hourly = self.table_state(table, subset >> shift & (2**size - 1))
+            cost, eligible, shift = cost + table_cost, eligible + hourly, shift + size
+        if not self.settled:
+            return cost
+        costs, open_usd = _under_plans(np.array([cost]), np.reshape(eligible, (1, -1)), self.result.account.plans)
+        if self.plan is not None and subset >> shift & 1:
+            costs = _under_new_plan(costs, open_usd, self.plan)
+        return float(costs[0])
+
+    def least_eligible(self) -> Array:
+        """Per hour, the least eligible usage of the (one) table over all subsets."""
+        table = self.tables[0]
+        hourly = []
+        for bits in range(2 ** len(self.levers)):
+            usage = self._usage(table, bits)
+            charges = Charges(tuple(price_table(usage, table, self.result.book)))
+            hourly.append(eligible_usd_per_hour(charges, usage, table))
+        least: Array = np.min(hourly, axis=0)
+        return least
+
+    def _table_state(self, table: str, bits: int) -> tuple[float, Array]:
+        """Cost and hourly eligible usage of one table under a subset of its levers; shares the longest prefix."""
+        usage = self._usage(table, bits)
+        charges = Charges(tuple(price_table(usage, table, self.result.book)))
+        eligible = eligible_usd_per_hour(charges, usage, table) if self.settled else np.zeros(0)
+        return float(charges.total_usd()), eligible
+
+    def _usage(self, table: str, bits: int) -> Usage:
+        on = [x for i, x in enumerate(self.part[table]) if bits >> i & 1]
+        modes = tuple(x.id for x in on if x.mode)
+        return self._after(table, modes, bits)
+
+    def _after(self, table: str, modes: tuple[str, ...], bits: int) -> Usage:
+        key = (table, modes, bits)
+        if key not in self._known:
+            if not bits:
+                self._known[key] = self.result.modes.choose(self.result.prepared, modes)
+            else:
+                last = bits.bit_length() - 1
+                before = self._after(table, modes, bits & ~(1 << last))
+                self._known[key] = self.part[table][last].apply(before)
+        return self._known[key]
+
+
+def _same_for_all(games: Sequence[_Game], plans: Sequence[Plan]) -> bool:
+    """Whether the existing plans are used up in every hour whatever the levers do: then they favour none."""
+    if not plans:
+        return True
+    if any(len(g.levers) > MOST_EXACT for g in games):
+        return False
+    committed = sum(p.commitment_usd_per_hour / (1 - p.discount_ratio) for p in plans)
+    least = sum((g.least_eligible() for g in games), start=np.zeros(1))
+    return bool((least >= committed).all())
+
+
+def _under_plans(cost: Array, eligible: Array, plans: Sequence[Plan]) -> tuple[Array, Array]:
+    for plan in plans:
+        cost, eligible = _covered(cost, eligible, plan.discount_ratio, np.full(len(cost), plan.commitment_usd_per_hour))
+    return cost, eligible
+
+
+def _under_new_plan(cost: Array, eligible: Array, plan: SavingsPlan) -> Array:
+    size = best_commitments(eligible, plan.discount_ratio) * plan.size_ratio
+    return _covered(cost, eligible, plan.discount_ratio, size)[0]
 
 
 def _covered(cost: Array, eligible: Array, discount: float, commitment: Array) -> tuple[Array, Array]:
-    """Costs and open usage once a commitment (a number, or one per subset) has been settled."""
-    level = np.reshape(commitment, (-1, 1, 1))
-    covered, _ = allocate(eligible[:, None, :], np.array([discount]), level)
+    """Costs and open usage once a commitment (one per subset) has been settled."""
+    covered, _ = allocate(eligible[:, None, :], np.array([discount]), commitment[:, None, None])
     covered = covered[:, 0, :]
-    saving = covered.mean(axis=1) - level[:, 0, 0]
+    saving = covered.mean(axis=1) - commitment
     return cost - saving * HOURS_PER_MONTH, eligible - covered
-
-
-def _credits(ids: tuple[str, ...], cost: Array) -> list[Credit]:
-    shares = shapley(-cost)
-    return [Credit(i, float(cost[0] - cost[1 << k]), float(shares[k])) for k, i in enumerate(ids)]
 
 
 def shapley(value: Array) -> Array:
@@ -118,14 +209,32 @@ def shapley(value: Array) -> Array:
     return shares
 
 
+def sampled_shapley(value: Callable[[int], float], players: int, orders: int, seed: int) -> tuple[Array, Array]:
+    """Shapley values from random orders (each also backwards) and their standard errors; they add up exactly."""
+    known = cache(value)
+    random = np.random.default_rng(seed)
+    gains = np.zeros((orders, players))
+    for n in range(orders):
+        order = random.permutation(players)
+        for path in (order, order[::-1]):
+            subset = 0
+            for k in path:
+                grown = subset | 1 << int(k)
+                gains[n, k] += (known(grown) - known(subset)) / 2
+                subset = grown
+    return gains.mean(axis=0), gains.std(axis=0, ddof=1) / np.sqrt(orders)
+
+
 def waterfall(result: Result) -> list[tuple[str, float]]:
     """Marginal saving of each lever in the order of application; adds up to the saving exactly."""
-    levers = result.scenario.ordered()
     totals = [result.baseline.total_usd]
-    for step, last in zip(result.steps, [*[False] * (len(levers) - 1), True], strict=True):
+    for number, step in enumerate(result.steps, start=1):
+        last = number == len(result.steps)
         totals.append(result.outcome.total_usd if last else _total(result, step.after))
-    return [(x.id, before - after) for x, (before, after) in zip(levers, zip(totals, totals[1:], strict=False), strict=True)]
+    gains = np.subtract(totals[:-1], totals[1:])
+    return [(s.lever.id, float(usd)) for s, usd in zip(result.steps, gains, strict=True)]
 
 
 def _total(result: Result, usage: Usage) -> float:
     return state(usage, result.book, result.account.plans).total_usd
+

@@ -101,6 +101,13 @@ def best_commitment(eligible_usd: Array, discounts: Array) -> float:
     return float(level[sort][np.argmax(remaining <= 1 + 1e-12)])
 
 
+def best_commitments(eligible_usd: Array, discount: float) -> Array:
+    """Best commitment of many profiles (..., hours) at one discount: the discount-quantile of usage at plan rates."""
+    value = eligible_usd * (1 - discount)
+    place = max(int(np.ceil(value.shape[-1] * discount - 1e-9)), 1) - 1
+    return np.partition(value, place, axis=-1)[..., place]
+
+
 @dataclass(frozen=True)
 class Settlement:
     """What the plans did to a month: allocations in the order they were applied."""

@@ -36,7 +36,7 @@ def findings(baseline: State, reconciliation: list[Reconciliation]) -> list[Find
         *_unknown_endpoints(usage),
         *_unexplained(reconciliation),
     ]
-    return sorted(found, key=lambda f: -np.inf if f.usd_per_month is None else -f.usd_per_month) if found else []
+    return sorted(found, key=lambda f: np.inf if f.usd_per_month is None else -f.usd_per_month)
 
 
 def _idle(usage: Usage, charges: Charges) -> list[Finding]:

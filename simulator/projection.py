@@ -9,7 +9,6 @@ from datetime import date
 
 import numpy as np
 
-from simulator.account import keeping
 from simulator.charges import price_usage
 from simulator.commitments import Plan
 from simulator.levers.lever import Lever
@@ -59,14 +58,14 @@ def project(result: Result, months: int = 12, *, first: date | None = None) -> l
     """
     if not 1 <= months <= MOST_MONTHS:
         raise ValueError(f"months: expected 1 to {MOST_MONTHS}, not {months}")
-    usage = keeping(result.account.usage, result.scenario.keep)
+    usage = result.prepared
     seen: dict[tuple[float, ...], Usage] = {}
     rows: list[Month] = []
     cumulative = 0.0
     for month in range(1, months + 1):
         factor = _hours(first, month) / HOURS_PER_MONTH
         growth = result.scenario.planning.growth(month)
-        before = _month(result, usage, growth, result.account.plans, result.baseline)
+        before = _month(result, result.baseline.usage, growth, result.account.plans, result.baseline)
         plans, paid = _plans(result, month)
         after_usage = _ramped(result, usage, month, seen)
         after = _month(result, after_usage, growth, plans, result.outcome)

@@ -12,6 +12,7 @@ from simulator.charges import Charges, price_usage
 from simulator.commitments import Plan, Settlement, best_commitment, eligible_usd_per_hour, settle
 from simulator.levers.commitments.savings_plan import SavingsPlan
 from simulator.levers.lever import Lever
+from simulator.modes import Modes, weigh_modes
 from simulator.prices import PriceBook
 from simulator.scenario import Scenario
 from simulator.usage.tables import Usage
@@ -42,7 +43,10 @@ class State:
 
 @dataclass(frozen=True, eq=False)
 class Result:
-    """One scenario on one account: the month before, the month after, and every step between."""
+    """One scenario on one account: the month before, the month after, and every step between.
+
+    `prepared` is the usage the first lever found: resources to keep are marked, serving modes are chosen.
+    """
 
     account: Account
     scenario: Scenario
@@ -50,6 +54,8 @@ class Result:
     baseline: State
     outcome: State
     steps: tuple[Step, ...]
+    prepared: Usage
+    modes: Modes
 
     @property
     def saving_usd(self) -> float:
@@ -70,10 +76,13 @@ def simulate(account: Account, scenario: Scenario, book: PriceBook, *, baseline:
     """Run a scenario on an account. Levers are applied by stage, then id; commitments come last."""
     usage = keeping(account.usage, scenario.keep)
     baseline = baseline or state(usage, book, account.plans)
-    steps = apply_levers(usage, scenario.ordered())
-    remaining = steps[-1].after if steps else usage
-    outcome = state(remaining, book, account.plans, new_plan=_savings_plan(scenario.levers))
-    return Result(account, scenario, book, baseline, outcome, steps)
+    levers = scenario.ordered()
+    modes = weigh_modes(usage, levers, book)
+    prepared = modes.choose(usage, [x.id for x in levers])
+    steps = apply_levers(prepared, levers)
+    remaining = steps[-1].after if steps else prepared
+    outcome = state(remaining, book, account.plans, new_plan=_savings_plan(levers))
+    return Result(account, scenario, book, baseline, outcome, steps, prepared, modes)
 
 
 def apply_levers(usage: Usage, levers: Iterable[Lever]) -> tuple[Step, ...]:
