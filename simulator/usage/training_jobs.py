@@ -14,8 +14,8 @@ Codes = NDArray[np.int64]
 
 def failure_classes(reasons: NDArray[np.object_], outcome: Codes) -> Codes:
     """Class of each failed job, with which FailureReason starts ("AlgorithmError: …"); -1 = did not fail."""
-    prefix = pd.Series(reasons, dtype=object).str.partition(":")[0].str.strip()
-    named = pd.Index(FAILURE_CLASSES).get_indexer(prefix)
+    prefix = pd.Series(reasons, dtype=object).str.split(":").str[0].str.strip()
+    named = pd.Index(FAILURE_CLASSES).get_indexer(pd.Index(prefix))
     known = np.where(named < 0, FAILURE_CLASSES.index("unknown"), named)
     return np.where(outcome == FAILED, known, NOT_FAILED).astype(np.int64)
 

@@ -27,7 +27,7 @@ def target(codes: np.ndarray, name: str) -> str:
         (
             "ml.g5.12xlarge",
             "ml.g5.8xlarge",
-        ),  # 48 vCPU, 4 GPUs: next are 32 vCPU and 1 GPU; 16xlarge has 64 vCPU
+        ),  # not 16xlarge: 64 vCPU are more than 48
         ("ml.m5.xlarge", "ml.m5.large"),
         ("ml.m5.large", "none"),
         ("ml.g5.xlarge", "none"),
