@@ -18,7 +18,7 @@ LAYERS = {
     "money": ("prices charges commitments", "ground usage"),
     "engine": ("account scenario simulate modes draws", "ground usage levers money"),
     "readers": (
-        "projection attribution risk reconcile findings answer charts reports",
+        "projection attribution risk plan_sizing reconcile findings answer charts reports",
         "ground usage levers money engine",
     ),
     "doors": ("__init__ __main__ cli ui prices_refresh", "ground usage levers money engine readers"),

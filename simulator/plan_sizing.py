@@ -1,0 +1,183 @@
+"""Sizing a Savings Plan: offers side by side, the curve of net saving, targets, regret, history against residual."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import ceil
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.charges import price_usage
+from simulator.commitments import best_commitments, eligible_usd_per_hour, settle
+from simulator.levers.commitments.savings_plan import SavingsPlan
+from simulator.offers import PAYMENTS, TERMS, UPFRONT_SHARE, offer
+from simulator.simulate import Result, simulate
+from simulator.units import HOURS_PER_MONTH, HOURS_PER_YEAR
+
+Array = NDArray[np.float64]
+FALLS = (0.1, 0.2, 0.3, 0.5)
+
+
+@dataclass(frozen=True)
+class Sized:
+    """One offer at one commitment, judged on hourly usage. Dollars are per month of 730 h.
+
+    `break_even_month` is the first month whose cumulative net saving has paid back the upfront payment (1 when
+    nothing is paid upfront; None = never in the term). `regret_usd` maps a fall of usage to the net saving then.
+    """
+
+    offer: str
+    discount_ratio: float
+    commitment_usd_per_hour: float
+    net_saving_usd: float
+    utilization_ratio: float
+    coverage_ratio: float
+    upfront_usd: float
+    break_even_month: int | None
+    regret_usd: dict[float, float]
+
+
+def open_hours(result: Result, *, residual: bool = True) -> Array:
+    """Eligible on-demand dollars per hour that existing plans leave open: after the levers, or as it is today."""
+    usage = result.outcome.usage if residual else result.baseline.usage
+    charges = price_usage(usage, result.book)
+    hourly = eligible_usd_per_hour(charges, usage)
+    _, settlement = settle(charges, usage, result.account.plans)
+    for allocation in settlement.allocations:
+        hourly = hourly - allocation.covered_usd.sum(axis=0)
+    return np.maximum(hourly, 0.0)
+
+
+def sized(hourly_usd: Array, name: str, discount: float, commitment: float) -> Sized:
+    """Judge one commitment (dollars per hour at plan rates) on hourly eligible usage."""
+    saving, utilization, coverage = measure(hourly_usd, discount, np.array([commitment]))
+    term = int(name[0])
+    upfront = commitment * HOURS_PER_YEAR * term * UPFRONT_SHARE[name.split("_", 1)[1]]
+    regret = {fall: float(measure(hourly_usd * (1 - fall), discount, np.array([commitment]))[0][0]) for fall in FALLS}
+    return Sized(
+        name, discount, commitment, float(saving[0]), float(utilization[0]), float(coverage[0]), upfront,
+        _break_even(float(saving[0]), upfront, term), regret,
+    )  # fmt: skip
+
+
+def measure(hourly_usd: Array, discount: float, commitments: Array) -> tuple[Array, Array, Array]:
+    """Net saving per month, utilization and coverage of many commitments, from one sort of the hours."""
+    value = np.sort(hourly_usd * (1 - discount))
+    below = np.concatenate([[0.0], np.cumsum(value)])
+    place = np.searchsorted(value, commitments, side="right")
+    used = (below[place] + (len(value) - place) * commitments) / len(value)
+    saving = (used / (1 - discount) - commitments) * HOURS_PER_MONTH
+    with np.errstate(invalid="ignore", divide="ignore"):
+        utilization = np.where(commitments > 0, used / commitments, np.nan)
+        coverage = np.where(value.sum() > 0, used / value.mean(), np.nan)
+    return saving, utilization, coverage
+
+
+def _break_even(saving_usd: float, upfront_usd: float, term: int) -> int | None:
+    """Net saving of the amortized view, plus the prepaid fee it no longer pays monthly, against the upfront payment."""
+    if upfront_usd <= 0:
+        return 1
+    monthly_cash = saving_usd + upfront_usd / (12 * term)
+    month = ceil(upfront_usd / monthly_cash) if monthly_cash > 0 else 12 * term + 1
+    return month if month <= 12 * term else None
+
+
+def offers(result: Result, *, residual: bool = True) -> list[Sized]:
+    """The best commitment of every term and payment, on what remains after the levers or on today's usage."""
+    hourly = open_hours(result, residual=residual)
+    setting = result.scenario.setting("savings_plan") or SavingsPlan()
+    assert isinstance(setting, SavingsPlan)
+    made = []
+    for term in TERMS:
+        for payment in PAYMENTS:
+            name = offer(term, payment)
+            discount = float(getattr(setting, f"discount_{name}"))
+            made.append(sized(hourly, name, discount, float(best_commitments(hourly, discount))))
+    return made
+
+
+def curve(hourly_usd: Array, discount: float, points: int = 120) -> dict[str, Array]:
+    """Net saving, utilization and coverage over commitments from 0 to the highest hour."""
+    commitments = np.linspace(0.0, float((hourly_usd * (1 - discount)).max(initial=0.0)), points)
+    saving, utilization, coverage = measure(hourly_usd, discount, commitments)
+    return {
+        "commitment_usd_per_hour": commitments,
+        "net_saving_usd": saving,
+        "utilization_ratio": utilization,
+        "coverage_ratio": coverage,
+    }
+
+
+def commitment_for_coverage(hourly_usd: Array, discount: float, target_ratio: float) -> float:
+    """The smallest commitment that covers this share of eligible on-demand value. Raises ValueError outside 0..1."""
+    return _solve(hourly_usd, discount, target_ratio, which=2, rising=True)
+
+
+def commitment_for_utilization(hourly_usd: Array, discount: float, target_ratio: float) -> float:
+    """The largest commitment still used to this share. Raises ValueError outside 0..1."""
+    return _solve(hourly_usd, discount, target_ratio, which=1, rising=False)
+
+
+def _solve(hourly_usd: Array, discount: float, target: float, *, which: int, rising: bool) -> float:
+    """Exact: coverage and utilization are monotone and, between neighbouring hours' levels, simple in c."""
+    if not 0 < target <= 1:
+        raise ValueError(f"target: expected a ratio above 0 and up to 1, not {target}")
+    low, high = 0.0, float((hourly_usd * (1 - discount)).max(initial=0.0))
+    for _ in range(200):
+        middle = (low + high) / 2
+        reached = measure(hourly_usd, discount, np.array([middle]))[which][0] >= target
+        low, high = (low, middle) if reached == rising else (middle, high)
+    return high if rising else low
+
+
+@dataclass(frozen=True)
+class HistoryAgainstResidual:
+    """The plan sized on today's usage (what others do) and on what remains (ours), both judged on what remains."""
+
+    on_history: Sized
+    on_residual: Sized
+
+    @property
+    def difference_usd(self) -> float:
+        """Dollars a month by which sizing on what remains is better."""
+        return self.on_residual.net_saving_usd - self.on_history.net_saving_usd
+
+    def sentence(self) -> str:
+        """The comparison in one sentence."""
+        old, new = self.on_history.commitment_usd_per_hour, self.on_residual.commitment_usd_per_hour
+        if abs(old - new) < 0.005:
+            return f"The levers leave the hours a plan can cover as they are: commit ${new:,.2f} an hour."
+        word = "falls" if new < old else "rises"
+        return (
+            f"After the other levers the best commitment {word} from ${old:,.2f} to ${new:,.2f} an hour; "
+            f"the plan sized on history would be ${self.difference_usd:,.2f} a month worse."
+        )
+
+
+def history_against_residual(result: Result) -> HistoryAgainstResidual:
+    """Both sizes of the offer the scenario chose (one year, nothing upfront, when it chose none)."""
+    setting = result.scenario.setting("savings_plan") or SavingsPlan()
+    assert isinstance(setting, SavingsPlan)
+    discount = setting.discount_ratio
+    after, before = open_hours(result), open_hours(result, residual=False)
+    old, new = (float(best_commitments(h, discount)) for h in (before, after))
+    return HistoryAgainstResidual(sized(after, setting.offer, discount, old), sized(after, setting.offer, discount, new))
+
+
+def worst_month(result: Result, commitment: float, discount: float, growth: Sequence[float]) -> tuple[int, float]:
+    """Month (1 = first) and net saving of the worst month when usage is multiplied by `growth[m]`."""
+    hourly = open_hours(result)
+    savings = [float(measure(hourly * g, discount, np.array([commitment]))[0][0]) for g in growth]
+    worst = int(np.argmin(savings))
+    return worst + 1, savings[worst]
+
+
+def with_plan(result: Result, **values: Any) -> Result:
+    """The same scenario with the Savings Plan set so."""
+    setting = result.scenario.setting("savings_plan") or SavingsPlan()
+    return simulate(
+        result.account, result.scenario.with_lever(replace(setting, **values)), result.book, baseline=result.baseline
+    )
