@@ -38,10 +38,16 @@ def main(facts: Path, out: Path = OUT) -> None:
     _write(out, "spot", list(saving[0]), saving)
     _write(out, "not_offered", list(not_offered[0]), not_offered)
     _write(out, "regions", ["region"], [{"region": r} for r in sorted(regions - {"*"})])
+    bounds = limits.rows()
     models = bedrock.models(facts, tokens)
     _write(out, "models", list(models[0]), models)
-    _write(out, "limits", ["name", "value", "unit", "source", "grade"], limits.rows())
-    _write(out, "sources", ["source", "text", "url_or_repo", "note"], sources.source_rows())
+    _write(out, "limits", ["name", "value", "unit", "source", "grade"], bounds)
+    _write(
+        out,
+        "sources",
+        ["source", "text", "url_or_repo", "note"],
+        sources.source_rows(str(b["source"]) for b in bounds),
+    )
 
 
 def _write(out: Path, name: str, columns: Iterable[str], rows: Sequence[Mapping[str, object]]) -> None:

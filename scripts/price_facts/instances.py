@@ -95,7 +95,10 @@ def _has_nvme(family: str) -> bool:
 
 
 def spot(facts: Path, known: set[str]) -> list[dict[str, str]]:
-    """spot.csv: the advisor's saving and interruption band of EC2 types, under their ml. names."""
+    """spot.csv: the advisor's saving and interruption band of EC2 types, under their ml. names.
+
+    A negative saving (one in the feed) is no saving anyone gets: it is left out as unknown.
+    """
     return [
         {
             "region": r["region"],
@@ -106,7 +109,7 @@ def spot(facts: Path, known: set[str]) -> list[dict[str, str]]:
             "source": source_of(r["spot_source"]).source,
         }
         for r in read(facts / "spot.csv")
-        if r["spot_savings_pct_vs_on_demand"] and f"ml.{r['ec2_instance_type']}" in known
+        if r["spot_savings_pct_vs_on_demand"].isdigit() and f"ml.{r['ec2_instance_type']}" in known
     ]
 
 

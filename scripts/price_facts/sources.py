@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -42,8 +43,9 @@ def source_of(text: str) -> Source:
     raise ValueError(f"source {first!r} is not in scripts/price_facts/sources.csv: add it with a grade")
 
 
-def source_rows() -> list[dict[str, str]]:
-    """sources.csv of pricing_data: every listed source that a row uses, and the project's own rules."""
+def source_rows(also: Iterable[str] = ()) -> list[dict[str, str]]:
+    """sources.csv of pricing_data: every listed source that a row uses, `also` these, and our own."""
+    shown = set(also)
     return [
         {
             "source": s.source,
@@ -52,5 +54,5 @@ def source_rows() -> list[dict[str, str]]:
             "note": s.note,
         }
         for s in sorted(listed(), key=lambda s: s.source)
-        if s.source in USED or not s.match
+        if s.source in USED or s.source in shown or not s.match
     ]

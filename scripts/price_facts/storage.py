@@ -76,6 +76,11 @@ DASHBOARD = PriceRow(
     note="beyond three free dashboards of up to 50 metrics",
 )
 
+BILLED = PriceRow(
+    *("billed", "bedrock", "*", "1", "usd", "2023-01-01", "official", "domain"),
+    note="an identity: usage known only by its cost is counted in billed dollars",
+)
+
 
 def s3(facts: Path) -> list[PriceRow]:
     """S3 prices of every region; the archive and size rules of region `all` are limits, not prices."""
@@ -95,7 +100,7 @@ def other(facts: Path) -> list[PriceRow]:
     rows += [_plan(r) for r in read(facts / "misc.csv") if _is_plan(r)]
     rows += [_serverless(r) for r in read(facts / "serverless_inference.csv") if _is_sku(r)]
     rows += [_savings_plan(r) for r in read(facts / "savings_plans_rates.csv") if r["kind"] == "rate"]
-    return merged([*rows, EXPLORER, DASHBOARD])
+    return merged([*rows, EXPLORER, DASHBOARD, BILLED])
 
 
 def _row(component: str, item: str, fact: Fact, usd: str, unit: str, note: str) -> PriceRow:

@@ -1,0 +1,308 @@
+"""The shipped price tables: form, sources, golden prices. Expected figures are from AWS's pages, by hand."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from datetime import date
+from pathlib import Path
+
+import botocore
+import numpy as np
+import pandas as pd
+import pytest
+
+from simulator.catalog import load_catalog
+from simulator.prices import COLUMNS, GRADES, PriceBook
+
+ROOT = Path(__file__).parent.parent
+DATA = ROOT / "pricing_data"
+FACTS = ROOT.parent / "shared" / "facts"
+TODAY = date(2026, 11, 24)
+UNITS = {
+    *("instance_hour", "gb_month", "gb", "gb_second", "request", "token", "transition", "object_month"),
+    *("model_unit_hour", "alarm_month", "metric", "metric_month", "dashboard_month", "query", "image"),
+    *("hour", "usd"),
+}
+US = ("us-east-1", "us-east-2", "us-west-2")
+
+
+def table(path: Path) -> pd.DataFrame:
+    return pd.read_csv(path, dtype=str, keep_default_na=False)
+
+
+@pytest.fixture(scope="module")
+def prices() -> pd.DataFrame:
+    files = sorted((DATA / "prices").glob("*.csv"))
+    return pd.concat([table(f).assign(file=f.name) for f in files], ignore_index=True)
+
+
+@pytest.fixture(scope="module")
+def book() -> PriceBook:
+    return PriceBook.load(TODAY)
+
+
+@pytest.fixture(scope="module")
+def facts() -> Path:
+    if not FACTS.is_dir():
+        pytest.skip("shared/facts is not beside the project: nothing to compare with")
+    return FACTS
+
+
+def test_every_file_has_the_columns_of_the_price_book(prices: pd.DataFrame) -> None:
+    assert set(prices.columns) == {*COLUMNS, "file"}
+    assert set(prices["file"]) >= {"sagemaker.csv", "bedrock.csv", "storage.csv", "other.csv", "assumed.csv"}
+
+
+def test_a_key_has_one_row_per_date_and_kind(prices: pd.DataFrame) -> None:
+    key = prices.assign(assumed=prices["grade"] == "assumed")
+    key = key[["component", "item", "region", "tier_from", "effective_from", "assumed"]]
+    assert prices[key.duplicated(keep=False)].empty
+
+
+def test_a_published_price_is_never_doubled_by_an_assumed_one(prices: pd.DataFrame) -> None:
+    key = ["component", "item", "region", "tier_from"]
+    published = set(map(tuple, prices.loc[prices["grade"] != "assumed", key].to_numpy()))
+    assumed = set(map(tuple, prices.loc[prices["grade"] == "assumed", key].to_numpy()))
+    assert not published & assumed
+
+
+def test_prices_are_numbers_of_at_least_zero_per_a_known_unit(prices: pd.DataFrame) -> None:
+    usd = prices["usd"].astype(float)
+    assert np.isfinite(usd).all()
+    assert (usd >= 0).all()
+    assert set(prices["unit"]) <= UNITS
+    assert set(prices["per"]) <= {"1", "1000", "1000000"}
+    assert set(prices["grade"]) <= set(GRADES) - {"own"}
+
+
+def test_a_price_of_zero_is_one_that_aws_publishes(prices: pd.DataFrame) -> None:
+    free = prices[prices["usd"].astype(float) == 0]
+    tokens = free[free["component"].str.startswith("bedrock")]
+    assert set(tokens["component"]) <= {"bedrock_output", "bedrock_batch_output"}
+    assert tokens["item"].str.contains("embed").all()
+    others = free[~free["component"].str.startswith("bedrock")]
+    assert set(others["component"]) <= {"storage_retrieval", "storage_retrieval_request", "debugger"}
+
+
+def test_dates_parse_and_no_price_is_checked_before_it_was_seen(prices: pd.DataFrame) -> None:
+    first = pd.to_datetime(prices["effective_from"], format="%Y-%m-%d")
+    last = pd.to_datetime(prices["checked_on"], format="%Y-%m-%d")
+    assert (first <= last).all()
+    assert first.min() >= pd.Timestamp("2023-01-01")
+    assert last.max() <= pd.Timestamp(TODAY)
+
+
+def test_every_source_is_listed(prices: pd.DataFrame) -> None:
+    listed = set(table(DATA / "sources.csv")["source"])
+    assert set(prices["source"]) <= listed
+    for name in ("instances", "models", "spot", "not_offered", "limits"):
+        used = {s for cell in table(DATA / f"{name}.csv")["source"] for s in cell.split()}
+        assert used <= listed, name
+
+
+def test_tiers_follow_each_other_without_gap_and_end_open(prices: pd.DataFrame) -> None:
+    tiered = prices[(prices["tier_from"] != "") | (prices["tier_to"] != "")]
+    assert {"STANDARD", "INTELLIGENT_TIERING_FA", "custom_metric"} <= set(tiered["item"])
+    for key, group in tiered.groupby(["component", "item", "region", "effective_from"]):
+        steps = group.assign(low=group["tier_from"].astype(float)).sort_values("low")
+        assert steps["low"].iloc[0] == 0, key
+        assert steps["tier_from"].tolist()[1:] == steps["tier_to"].tolist()[:-1], key
+        assert steps["tier_to"].iloc[-1] == "", key
+        assert steps["usd"].astype(float).is_monotonic_decreasing, key
+
+
+def test_standard_storage_has_its_borders_at_50_and_500_binary_terabytes(prices: pd.DataFrame) -> None:
+    rows = prices.query("component == 'storage' and item == 'STANDARD' and region == 'us-west-2'")
+    assert rows["tier_from"].tolist() == ["0", str(50 * 1024), str(500 * 1024)]
+    assert rows["usd"].astype(float).tolist() == [0.023, 0.022, 0.021]
+
+
+GOLDEN = [
+    ("hosting", "ml.g5.2xlarge", "us-west-2", 1.515),
+    ("training", "ml.g5.2xlarge", "us-west-2", 1.515),
+    ("hosting", "ml.g5.2xlarge", "us-east-1", 1.515),
+    ("async_inference", "ml.g5.2xlarge", "us-west-2", 1.515),
+    ("training", "ml.g5.12xlarge", "us-west-2", 7.09),
+    ("hosting", "ml.g5.12xlarge", "us-west-2", 7.09),
+    ("warm_pool", "ml.g5.12xlarge", "us-west-2", 7.09),
+    ("training", "ml.g5.xlarge", "us-east-1", 1.408),
+    ("hosting", "ml.g5.xlarge", "us-west-2", 1.408),
+    ("hosting", "ml.p5.48xlarge", "us-east-1", 63.296),
+    ("studio", "ml.t3.medium", "us-east-1", 0.05),
+    ("training", "ml.m5.xlarge", "us-east-1", 0.23),
+    ("storage", "STANDARD", "us-west-2", 0.023),
+    ("storage", "STANDARD_IA", "us-west-2", 0.0125),
+    ("storage", "GLACIER_IR", "us-west-2", 0.004),
+    ("storage", "GLACIER", "us-west-2", 0.0036),
+    ("storage", "DEEP_ARCHIVE", "us-west-2", 0.00099),
+    ("storage_transition", "DEEP_ARCHIVE", "us-west-2", 0.05 / 1000),
+    ("storage_transition", "STANDARD_IA", "us-west-2", 0.01 / 1000),
+    ("storage_monitoring", "INTELLIGENT_TIERING", "us-west-2", 0.0025 / 1000),
+    ("storage_retrieval", "STANDARD_IA", "us-east-1", 0.01),
+    ("serverless_inference", "gb_second", "us-east-1", 0.00002),
+    ("bedrock_input", "us.anthropic.claude-sonnet-4-5-20250929-v1:0", "us-west-2", 3.30 / 1e6),
+    ("bedrock_output", "anthropic.claude-haiku-4-5-20251001-v1:0", "us-east-1", 5 / 1e6),
+    ("bedrock_cache_read", "us.amazon.nova-lite-v1:0", "us-east-1", 0.015 / 1e6),
+    ("bedrock_batch_input", "amazon.nova-pro-v1:0", "us-east-1", 0.40 / 1e6),
+    ("bedrock_input", "meta.llama3-1-70b-instruct-v1:0", "us-west-2", 0.72 / 1e6),
+    ("cloudwatch", "alarm_standard", "us-east-1", 0.10),
+    ("cost_explorer", "request", "us-east-1", 0.01),
+]
+
+
+@pytest.mark.parametrize(("component", "item", "region", "usd"), GOLDEN)
+def test_golden_price(book: PriceBook, component: str, item: str, region: str, usd: float) -> None:
+    assert book.price(component, item, region).usd == pytest.approx(usd, rel=1e-9)
+
+
+@pytest.mark.parametrize("component", ["training", "hosting", "studio", "notebook", "warm_pool"])
+@pytest.mark.parametrize("region", US)
+def test_p4d_has_its_price_after_the_cut_of_june_2025(book: PriceBook, component: str, region: str) -> None:
+    assert book.price(component, "ml.p4d.24xlarge", region).usd == pytest.approx(25.2513, abs=0.0001)
+
+
+def test_p4d_has_its_old_price_before_the_cut() -> None:
+    before = PriceBook.load(date(2025, 6, 5)).price("studio", "ml.p4d.24xlarge", "us-east-1")
+    after = PriceBook.load(date(2025, 6, 6)).price("studio", "ml.p4d.24xlarge", "us-east-1")
+    assert (before.usd, after.usd) == (37.6885, 25.2512883)
+
+
+def test_components_of_a_type_agree_within_one_percent_in_a_region(book: PriceBook) -> None:
+    hours = book.rows[(book.rows["unit"] == "instance_hour")]
+    hours = hours[~hours["component"].isin(["training_plan", "savings_plan", "debugger"])]
+    spread = hours.groupby(["item", "region"])["usd"].agg(["min", "max"])
+    assert (spread["max"] / spread["min"] <= 1.0101).all()
+
+
+def test_the_three_us_regions_have_a_price_for_the_same_types(book: PriceBook) -> None:
+    rows = book.rows[book.rows["component"] == "training"]
+    types = {region: set(rows.loc[rows["region"] == region, "item"]) for region in US}
+    assert types["us-east-1"] == types["us-east-2"] == types["us-west-2"]
+    assert len(types["us-east-1"]) > 80
+
+
+def test_an_assumed_price_names_its_rule_and_row(prices: pd.DataFrame) -> None:
+    filled = prices[(prices["grade"] == "assumed") & (prices["unit"] == "instance_hour")]
+    assert filled["note"].str.match(r"R[12]: \w+ in [a-z]+-[a-z-]+-\d").all()
+    assert (filled["file"] == "assumed.csv").all()
+
+
+def test_a_use_that_the_price_list_lacks_gets_no_price_by_rule(prices: pd.DataFrame) -> None:
+    refused = table(DATA / "not_offered.csv")
+    assert {("training", "ml.r6i.4xlarge"), ("hosting", "ml.r6i.xlarge")} <= set(
+        zip(refused["component"], refused["instance_type"], strict=True)
+    )
+    joined = prices.merge(refused, left_on=["component", "item"], right_on=["component", "instance_type"])
+    same_place = (joined["region_y"] == "*") | (joined["region_x"] == joined["region_y"])
+    assert joined[same_place & (joined["grade"] == "assumed")].empty
+
+
+def test_a_use_that_the_api_excludes_gets_no_assumed_price(prices: pd.DataFrame) -> None:
+    types = table(DATA / "instances.csv").set_index("instance_type")
+    assumed = prices[(prices["grade"] == "assumed") & (prices["component"] == "batch_transform")]
+    assert (types.loc[assumed["item"], "transform_ok"] == "true").all()
+    assert types.loc["ml.p4d.24xlarge", "transform_ok"] == "false"
+    assert "ml.p4d.24xlarge" not in set(assumed["item"])
+
+
+def test_every_priced_type_region_and_model_has_a_code(prices: pd.DataFrame) -> None:
+    catalog = load_catalog()
+    hours = prices[
+        (prices["unit"] == "instance_hour") & ~prices["component"].isin(["savings_plan", "debugger"])
+    ]
+    assert (catalog.type_code(hours["item"]) >= 0).all()
+    regions = prices.loc[prices["region"] != "*", "region"]
+    assert (catalog.region_code(regions) >= 0).all()
+    tokens = prices[(prices["unit"] == "token") & ~prices["item"].str.contains("#")]
+    assert set(tokens["item"]) == set(catalog.models)
+
+
+def test_limits_of_the_api_are_those_of_botocore() -> None:
+    path = Path(botocore.__file__).parent / "data" / "sagemaker" / "2017-07-24" / "service-2.json.gz"
+    shapes = json.loads(gzip.decompress(path.read_bytes()))["shapes"]
+    limits = load_catalog().limits
+    assert limits["serverless_memory_min_mb"] == shapes["ServerlessMemorySizeInMB"]["min"]
+    assert limits["serverless_memory_max_mb"] == shapes["ServerlessMemorySizeInMB"]["max"]
+    assert limits["serverless_max_concurrency"] == shapes["ServerlessMaxConcurrency"]["max"]
+    assert limits["warm_pool_keep_alive_max_seconds"] == shapes["KeepAlivePeriodInSeconds"]["max"]
+    assert limits["training_max_retries"] == shapes["MaximumRetryAttempts"]["max"]
+    assert limits["studio_idle_timeout_min_minutes"] == shapes["IdleTimeoutInMinutes"]["min"]
+    assert limits["studio_idle_timeout_max_minutes"] == shapes["IdleTimeoutInMinutes"]["max"]
+
+
+@pytest.mark.parametrize(
+    ("name", "days"),
+    [("STANDARD_IA", 30), ("ONEZONE_IA", 30), ("GLACIER_IR", 90), ("GLACIER", 90), ("DEEP_ARCHIVE", 180)],
+)
+def test_minimum_storage_days_are_those_of_the_s3_guide(name: str, days: int) -> None:
+    assert load_catalog().limits[f"s3_min_days_{name}"] == days
+
+
+# Comparison with the facts the tables were made from.
+
+
+def test_the_import_writes_exactly_the_files_in_the_project(facts: Path, tmp_path: Path) -> None:
+    from scripts.import_facts import main
+
+    main(facts, tmp_path)
+    for made in sorted(tmp_path.rglob("*.csv")):
+        kept = DATA / made.relative_to(tmp_path)
+        assert made.read_bytes() == kept.read_bytes(), (
+            f"run python -m scripts.import_facts: {kept.name} differs"
+        )
+
+
+def test_every_us_east_1_instance_price_of_the_facts_is_represented(
+    facts: Path, prices: pd.DataFrame
+) -> None:
+    rows = table(facts / "sagemaker_instances.csv").query("region == 'us-east-1' and as_of != ''")
+    ours = prices[(prices["region"] == "us-east-1") & (prices["grade"] != "assumed")]
+    by_key = dict(list(ours.groupby(["component", "item"])))
+    missing = []
+    for row in rows.itertuples():
+        names = ("notebook", "studio", "hosting") if row.component == "any" else (row.component,)
+        groups = [by_key[c, row.instance_type] for c in names if (c, row.instance_type) in by_key]
+        if not any(_covers(group, float(str(row.usd_per_hour)), str(row.as_of)) for group in groups):
+            missing.append((row.component, row.instance_type, row.usd_per_hour, row.as_of))
+    assert len(rows) > 300
+    assert not missing
+
+
+def _covers(group: pd.DataFrame, usd: float, day: str) -> bool:
+    """A row that was in force on the day, at the price up to the rounding of the source (a cent, 1 %)."""
+    near = (group["usd"].astype(float) - usd).abs() <= min(0.0101, 0.01 * usd)
+    return bool((near & (group["effective_from"] <= day) & (group["checked_on"] >= day)).any())
+
+
+def test_every_us_east_1_storage_price_of_the_facts_is_represented(facts: Path, prices: pd.DataFrame) -> None:
+    rows = table(facts / "s3.csv").query("region == 'us-east-1'")
+    ours = prices[(prices["region"] == "us-east-1") & prices["component"].str.startswith("storage")]
+    assert len(ours) == len(rows) > 50
+    assert sorted(ours["usd"]) == sorted(rows["value"])
+    assert (ours["per"] == "1000").sum() == rows["unit"].str.contains("1000").sum()
+
+
+def test_every_us_east_1_price_of_the_other_facts_is_represented(facts: Path, prices: pd.DataFrame) -> None:
+    ours = prices[prices["region"].isin(["us-east-1", "*"])]
+    misc = table(facts / "misc.csv").query("region == 'us-east-1'")
+    misc = misc[misc["unit"].str.startswith("usd")]
+    assert set(misc["value"]) <= set(ours["usd"])
+    refused = table(DATA / "not_offered.csv").query("region == 'us-east-1'")
+    written = table(facts / "misc.csv").query("region == 'us-east-1' and unit == 'boolean'")
+    assert len(refused) == len(written) > 0
+    bedrock = table(facts / "bedrock_models.csv").query("region == 'us-east-1' and usd_per_1m_input != ''")
+    key = set(
+        map(tuple, prices.loc[prices["component"] == "bedrock_input", ["item", "region", "usd"]].to_numpy())
+    )
+    assert len(bedrock) > 10
+    assert set(map(tuple, bedrock[["model_id", "region", "usd_per_1m_input"]].to_numpy())) <= key
+
+
+def test_every_spot_saving_of_the_facts_is_represented(facts: Path) -> None:
+    rows = table(facts / "spot.csv").query("spot_savings_pct_vs_on_demand != ''")
+    rows = rows[~rows["spot_savings_pct_vs_on_demand"].str.startswith("-")]
+    ours = table(DATA / "spot.csv")
+    key = set(zip(ours["region"], ours["instance_type"], ours["saving_ratio"].astype(float), strict=True))
+    saving = rows["spot_savings_pct_vs_on_demand"].astype(float) / 100
+    assert set(zip(rows["region"], "ml." + rows["ec2_instance_type"], saving, strict=True)) == key
