@@ -17,6 +17,7 @@ from math import comb
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.applying import apply_lever
 from simulator.charges import Charges, price_table
 from simulator.commitments import Plan, allocate, best_commitments, eligible_usd_per_hour
 from simulator.levers.commitments.savings_plan import SavingsPlan
@@ -61,7 +62,7 @@ def _acts(result: Result, lever: Lever) -> bool:
     """Whether a lever changes anything, alone or in the plan; one that does not gets no credit and costs no time."""
     step = next(s for s in result.steps if s.lever.id == lever.id)
     alone = result.modes.choose(result.prepared, [lever.id])
-    return _changed(step.before, step.after, lever.table) or _changed(alone, lever.apply(alone), lever.table)
+    return _changed(step.before, step.after, lever.table) or _changed(alone, apply_lever(lever, alone, result.book), lever.table)
 
 
 def _changed(before: Usage, after: Usage, table: str) -> bool:
@@ -162,7 +163,7 @@ class _Game:
             else:
                 last = bits.bit_length() - 1
                 before = self._after(table, modes, bits & ~(1 << last))
-                self._known[key] = self.part[table][last].apply(before)
+                self._known[key] = apply_lever(self.part[table][last], before, self.result.book)
         return self._known[key]
 
 

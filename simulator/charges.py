@@ -94,14 +94,15 @@ def price_table(usage: Usage, name: str, book: PriceBook) -> Iterator[Block]:
     table = usage.table(name)
     for meter, quantity in table.meters():
         if quantity.any():
-            unit_price, row = _unit_price(usage, table, meter, quantity, book)
+            unit_price, row = price_of(usage, table, meter, quantity, book)
             cost = np.where(quantity == 0, 0.0, quantity * unit_price)
             yield Block(name, meter, quantity, unit_price, cost, cost, row)
 
 
-def _unit_price(
+def price_of(
     usage: Usage, table: Table, meter: Meter, quantity: Array, book: PriceBook
 ) -> tuple[Array, NDArray[np.int64]]:
+    """Price per unit of a meter for every resource (NaN unknown), and the row of the price book it comes from."""
     catalog = usage.catalog
     if meter.by:
         items = catalog.models if meter.price.startswith("bedrock") else catalog.instance_types

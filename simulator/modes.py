@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.applying import apply_lever
 from simulator.charges import Charges, price_table
 from simulator.levers.lever import Lever
 from simulator.prices import PriceBook
@@ -67,6 +68,6 @@ def _cost(usage: Usage, levers: Sequence[Lever], mode: Lever, book: PriceBook) -
     for lever in sorted(levers, key=lambda x: (x.stage, x.id)):
         if lever is mode:
             feasible = lever.verdicts(state).applies
-        state = lever.apply(state)
+        state = apply_lever(lever, state, book)
     cost = Charges(tuple(price_table(state, "endpoints", book))).by_resource("endpoints", len(usage.endpoints))
     return np.where(feasible, cost, np.inf)

@@ -20,6 +20,7 @@ DATA = Path(__file__).parent.parent / "pricing_data"
 COLUMNS = (
     "component,item,region,tier_from,tier_to,usd,unit,per,effective_from,checked_on,grade,source,note".split(",")
 )
+BILLED = "billed"
 GRADES = ("assumed", "secondary", "official", "api", "own")
 
 
@@ -103,7 +104,7 @@ class PriceBook:
         list_usd = float(r["usd"]) / float(r["per"])
         source = self.sources.get(r["source"], r["source"])
         return Price(
-            r["component"], r["item"], r["region"], list_usd * (1 - self.discount_ratio), list_usd, r["unit"],
+            r["component"], r["item"], r["region"], list_usd * (1 - self._discount(r["component"])), list_usd, r["unit"],
             r["effective_from"], r["checked_on"], r["grade"], source, r["note"],
         )  # fmt: skip
 
@@ -113,7 +114,8 @@ class PriceBook:
         row = np.full(usd.shape, -1, np.int64)
         tiers: dict[tuple[int, int], tuple[NDArray[np.float64], NDArray[np.float64]]] = {}
         item_code = pd.Index(items).get_indexer(rows["item"])
-        unit_usd = (rows["usd"] / rows["per"] * (1 - self.discount_ratio)).to_numpy()
+        paid = 1 - self._discount(component)
+        unit_usd = (rows["usd"] / rows["per"] * paid).to_numpy()
         first = (rows["tier_from"] == 0).to_numpy()
         everywhere = (rows["region"] == "*").to_numpy()
         region_code = pd.Index(regions).get_indexer(rows["region"])
@@ -130,9 +132,13 @@ class PriceBook:
         for (item, region), group in tiered.groupby(["item", "region"]):
             if item in items and region in regions:
                 steps = group.sort_values("tier_from")
-                prices = (steps["usd"] / steps["per"] * (1 - self.discount_ratio)).to_numpy()
+                prices = (steps["usd"] / steps["per"] * paid).to_numpy()
                 tiers[items.index(item), regions.index(region)] = (steps["tier_from"].to_numpy(), prices)
         return PriceTable(usd, row, tiers)
+
+    def _discount(self, component: str) -> float:
+        """The negotiated discount; dollars taken from the bill itself carry it already."""
+        return 0.0 if component == BILLED else self.discount_ratio
 
     def _of(self, component: str) -> pd.DataFrame:
         return self.rows[self.rows["component"] == component]

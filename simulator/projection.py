@@ -9,6 +9,7 @@ from datetime import date
 
 import numpy as np
 
+from simulator.applying import apply_lever
 from simulator.charges import price_usage
 from simulator.commitments import Plan
 from simulator.levers.lever import Lever
@@ -110,7 +111,7 @@ def _ramped(result: Result, usage: Usage, month: int, seen: dict[tuple[float, ..
         return result.outcome.usage
     if shares not in seen:
         for lever, share in zip(levers, shares, strict=True):
-            usage = blend(usage, lever.apply(usage), lever.table, share) if lever.table and share > 0 else usage
+            usage = blend(usage, apply_lever(lever, usage, result.book), lever.table, share) if lever.table and share > 0 else usage
         seen[shares] = usage
     return seen[shares]
 

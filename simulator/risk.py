@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.applying import apply_lever
 from simulator.charges import Charges, price_table
 from simulator.commitments import Plan, eligible_usd_per_hour
 from simulator.draws import Distribution, drawn, drawn_lever, range_of
@@ -156,7 +157,7 @@ def _drawn_table(
     def work(block: slice) -> tuple[Array, Array]:
         state = usage
         for lever in levers:
-            state = blend(state, _sliced(lever, block).apply(state), name, share_of[lever.id])
+            state = blend(state, apply_lever(_sliced(lever, block), state, result.book), name, share_of[lever.id])
         cost, eligible = _priced(state, name, result)
         size = block.stop - block.start
         return np.broadcast_to(cost, size), np.broadcast_to(eligible, size)
@@ -184,7 +185,7 @@ def _base_hours(
     for lever in levers:
         setting = result.scenario.setting(lever.id)
         assert setting is not None
-        usage = blend(usage, setting.apply(usage), name, share_of[lever.id])
+        usage = blend(usage, apply_lever(setting, usage, result.book), name, share_of[lever.id])
     return eligible_usd_per_hour(Charges(tuple(price_table(usage, name, result.book))), usage, name)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator.account import Account, keeping
+from simulator.applying import apply_lever
 from simulator.charges import Charges, price_usage
 from simulator.commitments import Plan, Settlement, best_commitment, eligible_usd_per_hour, settle
 from simulator.levers.commitments.savings_plan import SavingsPlan
@@ -79,18 +80,18 @@ def simulate(account: Account, scenario: Scenario, book: PriceBook, *, baseline:
     levers = scenario.ordered()
     modes = weigh_modes(usage, levers, book)
     prepared = modes.choose(usage, [x.id for x in levers])
-    steps = apply_levers(prepared, levers)
+    steps = apply_levers(prepared, levers, book)
     remaining = steps[-1].after if steps else prepared
     outcome = state(remaining, book, account.plans, new_plan=_savings_plan(levers))
     return Result(account, scenario, book, baseline, outcome, steps, prepared, modes)
 
 
-def apply_levers(usage: Usage, levers: Iterable[Lever]) -> tuple[Step, ...]:
+def apply_levers(usage: Usage, levers: Iterable[Lever], book: PriceBook) -> tuple[Step, ...]:
     """Each lever sees the usage the ones before it left."""
     steps: list[Step] = []
     for lever in levers:
         before = steps[-1].after if steps else usage
-        steps.append(Step(lever, before, lever.apply(before)))
+        steps.append(Step(lever, before, apply_lever(lever, before, book)))
     return tuple(steps)
 
 

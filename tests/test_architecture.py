@@ -16,7 +16,7 @@ LAYERS = {
     "usage": ("usage", "ground"),
     "levers": ("levers", "ground usage"),
     "money": ("prices charges commitments", "ground usage"),
-    "engine": ("account scenario simulate modes draws", "ground usage levers money"),
+    "engine": ("account scenario applying simulate modes draws", "ground usage levers money"),
     "readers": (
         "projection attribution risk plan_sizing reconcile findings answer charts reports",
         "ground usage levers money engine",

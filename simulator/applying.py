@@ -1,0 +1,59 @@
+"""Applying a lever honestly: usage may not move to where no price is known, or the unknown would look like a saving."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.charges import price_of
+from simulator.levers.lever import Lever
+from simulator.prices import PriceBook
+from simulator.usage.tables import Table, Usage
+
+Mask = NDArray[np.bool_]
+
+
+def apply_lever(lever: Lever, usage: Usage, book: PriceBook) -> Usage:
+    """The usage a lever leaves; resources it would move to a meter without a price stay as they were."""
+    after = lever.apply(usage)
+    if not lever.table:
+        return after
+    stuck = unpriced_rows(usage, after, lever.table, book)
+    return _restored(usage, after, lever.table, stuck) if stuck.any() else after
+
+
+def unpriced_rows(before: Usage, after: Usage, name: str, book: PriceBook) -> Mask:
+    """Resources for which a meter without a known price would grow."""
+    old, new = before.table(name), after.table(name)
+    stuck = np.zeros(len(old), bool)
+    for (meter, quantity), (_, target) in zip(old.meters(), new.meters(), strict=True):
+        if quantity is not target:
+            grows = _any_draw(target > quantity)
+            if grows.any():
+                stuck |= grows & np.isnan(_any_price(price_of(after, new, meter, target, book)[0]))
+    return stuck
+
+
+def _any_draw(mask: Mask) -> Mask:
+    return mask if mask.ndim == 1 else mask.any(axis=0)
+
+
+def _any_price(price: NDArray[np.float64]) -> NDArray[np.float64]:
+    return price if price.ndim == 1 else price[0]
+
+
+def _restored(before: Usage, after: Usage, name: str, rows: Mask) -> Usage:
+    old, new = before.table(name), after.table(name)
+    columns = {f.name: _keep_old(old, new, f.name, rows) for f in fields(new) if _is_column(old, new, f.name)}
+    return replace(after, **{name: replace(new, **columns)})  # type: ignore[arg-type]
+
+
+def _is_column(old: Table, new: Table, name: str) -> bool:
+    value = getattr(new, name)
+    return isinstance(value, np.ndarray) and value is not getattr(old, name) and value.shape[-1:] == (len(old),)
+
+
+def _keep_old(old: Table, new: Table, name: str, rows: Mask) -> NDArray[np.float64]:
+    return np.where(rows, getattr(old, name), getattr(new, name))
