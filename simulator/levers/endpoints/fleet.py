@@ -1,0 +1,73 @@
+"""What endpoints run on at this point of a plan, and the rules that levers on instances share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.levers.lever import Rule, refuse, unsure
+from simulator.usage.tables import MODE_LEVERS, NO_MODE, Endpoints, Usage
+
+Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+RUNNING_METERS = ("instance_hours", "resized_hours", "volume_gb_month")
+HOUR_METERS = ("instance_hours", "resized_hours", "async_hours", "transform_hours", "volume_gb_month")
+
+
+def running_hours(e: Endpoints) -> Array:
+    """Instance-hours of real-time instances a month, whatever their type."""
+    return e.instance_hours + e.resized_hours
+
+
+def instances_now(usage: Usage) -> Array:
+    """Mean number of real-time instances in the plan so far."""
+    return running_hours(usage.endpoints) / usage.period_hours
+
+
+def on_gpu(usage: Usage) -> Mask:
+    """Endpoints whose instance type in the plan has GPUs."""
+    return usage.catalog.accelerator[usage.endpoints.resized_type] == "gpu"
+
+
+def stopped(e: Endpoints) -> dict[str, Any]:
+    """Meters that no longer run when an endpoint's own instances are gone; nothing else."""
+    return dict.fromkeys(RUNNING_METERS, np.zeros(len(e)))
+
+
+def moved(e: Endpoints, rows: Mask, **new: Any) -> dict[str, Any]:
+    """Columns in which the chosen rows take the new values; rows may differ by draw."""
+    return {name: np.where(rows, value, getattr(e, name)) for name, value in new.items()}
+
+
+def other_modes(e: Endpoints, lever_id: str) -> tuple[Rule, ...]:
+    """Of the serving modes of a plan one acts per endpoint: refuse those another one serves."""
+    others = (refuse(e.mode_choice == NO_MODE, "No serving mode of this plan suits it: it stays as it is."),)
+    return others + tuple(
+        refuse(e.mode_choice == code, f"Another serving mode of this plan is cheaper for it: {other}.")
+        for code, other in enumerate(MODE_LEVERS)
+        if other != lever_id
+    )
+
+
+def without_instances(e: Endpoints) -> tuple[Rule, ...]:
+    """Refuse what has no real-time instances; unknown hours or types cannot be judged."""
+    hours = running_hours(e)
+    return (
+        refuse(e.mode == "serverless", "Is serverless: it has no instances."),
+        refuse(hours == 0, "Has no real-time instance hours left in this plan."),
+        unsure(np.isnan(hours), "Its instance count is unknown."),
+        unsure(e.resized_type < 0, "Its instance type is unknown."),
+    )
+
+
+def not_its_own(e: Endpoints) -> Rule:
+    """Refuse endpoints that a lever before this one put on shared instances."""
+    return refuse(e.pooled, "Shares its instances with others in this plan: they run for all of them.")
+
+
+def excluded_by(lever_id: str) -> tuple[str, ...]:
+    """The other serving modes."""
+    return tuple(other for other in MODE_LEVERS if other != lever_id)
