@@ -7,11 +7,33 @@ from typing import Any
 
 import numpy as np
 
-from simulator.levers.lever import Lever, Verdicts, decide, refuse, rewritten, unsure
+from simulator.catalog import SPOT_BANDS
+from simulator.levers.lever import APPLIES, Evidence, Lever, Rule, Verdicts, decide, refuse, rewritten, unsure
+from simulator.levers.training.interruptions import checkpointed_overhead_ratio, restarted_overhead_ratio
 from simulator.params import param
-from simulator.usage.tables import Usage
+from simulator.units import MINUTES_PER_HOUR
+from simulator.usage.tables import Mask, Training, Usage
 
 CAN_ONLY_SHORT = 1.0
+RUNTIME_ROOM = 0.9
+JOBS_FOR_EVIDENCE = 3
+OFTEN = SPOT_BANDS.index(">20%")
+ANY_BAND = "any"
+ALREADY = "Already runs on spot: its billed seconds are already reduced."
+CANNOT_RESUME = (
+    "Runs over an hour without checkpoints: an interruption would lose all work. Add checkpoints first."
+)
+MAY_NOT_RESUME = "Runs longer than an hour and it is unknown whether it can resume."
+NO_ROOM = (
+    "Uses over 90 % of its MaxRuntimeInSeconds: interruptions would end it. Raise that and MaxWaitTime first."
+)
+INTERRUPTED_OFTEN = (
+    "Can resume or is short. AWS interrupts over 20 % of these instances a month: keep checkpoints close."
+)
+SHORT = (
+    "Short enough to start again. Set MaxWaitTimeInSeconds to at least MaxRuntimeInSeconds; "
+    "built-in algorithms without checkpoints wait 3,600 s at most."
+)
 
 
 @dataclass(frozen=True)
@@ -20,11 +42,15 @@ class ManagedSpot(Lever):
 
     The billed hours become hours × (1 − discount) × (1 + overhead). The overhead is the work lost to
     interruptions: with checkpoints √(2C/M) + R/M, without (M + R)(e^(L/M) − 1)/L − 1, where M is the mean
-    time between interruptions of the whole cluster, C a checkpoint, R a restart and L the job's length.
-    A bad idea for jobs with a hard deadline, and for long jobs that cannot resume: those may cost more.
-    Spot hours are outside Savings Plans.
+    time between interruptions of the whole cluster (one instance's divided by the number of instances), C a
+    checkpoint, R a restart and L the job's length. Waiting for capacity costs time, not money.
+    It needs EnableManagedSpotTraining at the top level, MaxWaitTimeInSeconds ≥ MaxRuntimeInSeconds (equal
+    leaves no time to wait) and code that resumes from CheckpointConfig.S3Uri; built-in and marketplace
+    algorithms without checkpoints may wait 3,600 s at most. Not together with warm pools; spot hours are
+    outside Savings Plans. A bad idea for jobs with a hard deadline, and for long jobs that cannot resume:
+    those may cost more.
 
-    Source: DOMAIN 3.1 T1 and 3.2 (Young/Daly, hal-02514107); SageMaker developer guide, managed spot training.
+    Source: DOMAIN 3.1 T1 and 3.2 (Young/Daly, hal-02514107); SageMaker developer guide.
     """
 
     id = "managed_spot"
@@ -32,6 +58,7 @@ class ManagedSpot(Lever):
     family = "training"
     stage = 7
     table = "training"
+    excludes = ("warm_pools",)
     effort_hours = 16.0
     phase = 2
     source = "SageMaker developer guide, model-managed-spot-training; DOMAIN T1"
@@ -40,41 +67,58 @@ class ManagedSpot(Lever):
         "Spot discount", "ratio", 0.60, low=0.50, high=0.75, step=0.01, maximum=0.95, grade="assumed",
         source="AWS says up to 90 %; Spot Instance Advisor's band for GPU types is 50-75 %",
     )  # fmt: skip
+    price_of: str = param(
+        "Where the discount comes from", "choice", "one_discount", choices=("one_discount", "spot_advisor"),
+        grade="official", source="EC2 Spot Instance Advisor per type and region (pricing_data/spot.csv)",
+        help="spot_advisor: the advisor's mean saving of the type and region where it is known.",
+    )  # fmt: skip
     interruption_hours: float = param(
-        "Mean time between interruptions", "hours", 20.0, low=5.0, high=100.0, step=1.0, minimum=0.5, maximum=500.0,
-        grade="assumed", source="AWS publishes monthly interruption bands, no MTBF; DOMAIN 3.2",
+        "Mean time between interruptions", "hours", 20.0, low=5.0, high=100.0, step=1.0, minimum=0.5,
+        maximum=500.0, grade="assumed", source="AWS publishes monthly bands, no MTBF; DOMAIN 3.2",
     )  # fmt: skip
     checkpoint_minutes: float = param(
-        "Time to write a checkpoint", "minutes", 2.0, low=0.5, high=10.0, step=0.5, minimum=0.0, maximum=120.0,
-        grade="assumed", source="DOMAIN 3.2",
+        "Time to write a checkpoint", "minutes", 2.0, low=0.5, high=10.0, step=0.5, minimum=0.0,
+        maximum=120.0, grade="assumed", source="DOMAIN 3.2",
     )  # fmt: skip
     restart_minutes: float = param(
         "Time to restart after an interruption", "minutes", 5.0, low=2.0, high=15.0, step=1.0, minimum=0.0,
         maximum=240.0, grade="assumed", source="DOMAIN 3.2: download and initialisation",
+    )  # fmt: skip
+    worst_band: str = param(
+        "Leave out types interrupted more often than", "choice", ANY_BAND,
+        choices=(ANY_BAND, *SPOT_BANDS[:-1]), grade="official",
+        source="EC2 Spot Instance Advisor, monthly interruption bands (pricing_data/spot.csv)",
     )  # fmt: skip
 
     def verdicts(self, usage: Usage) -> Verdicts:
         """Jobs on demand that can resume, or are too short to need it."""
         t = usage.training
         long = t.job_hours > CAN_ONLY_SHORT
+        band = usage.catalog.spot_band[t.resized_type, t.region]
         return decide(
             t,
-            refuse((t.spot_hours > 0) | (t.spot == 1), "Already runs on spot: its billed seconds are already reduced."),
+            refuse((t.spot_hours > 0) | (t.spot == 1), ALREADY),
             refuse(t.warm_pool == 1, "Uses a warm pool, which cannot be combined with spot."),
             refuse((t.billable_hours + t.resized_hours) == 0, "Has no billed hours left in this plan."),
             unsure(np.isnan(t.billable_hours), "Its billed time is unknown."),
+            refuse(long & (t.checkpointing == 0), CANNOT_RESUME),
+            unsure(long & np.isnan(t.checkpointing), MAY_NOT_RESUME),
+            refuse(t.job_hours > RUNTIME_ROOM * t.max_runtime_hours, NO_ROOM),
             refuse(
-                long & (t.checkpointing == 0),
-                "Runs longer than an hour without checkpoints: an interruption would lose all work. Add checkpoints first.",
+                self._too_often(band),
+                f"AWS interrupts this type there more often than {self.worst_band} a month.",
             ),
-            unsure(long & np.isnan(t.checkpointing), "Runs longer than an hour and it is unknown whether it can resume."),
-            otherwise="On-demand training that can resume, or is short enough to start again.",
+            Rule(band == OFTEN, APPLIES, INTERRUPTED_OFTEN),
+            Rule(~long & (t.checkpointing != 1), APPLIES, SHORT),
+            otherwise="Resumes from checkpoints. Set MaxWaitTimeInSeconds above MaxRuntimeInSeconds.",
         )
 
     def apply(self, usage: Usage) -> Usage:
         """Move on-demand hours to (fewer) spot hours."""
         t = usage.training
-        factor = (1 - self.discount) * (1 + self.overhead_ratio(t.job_hours, t.instance_count, t.checkpointing == 1))
+        length = t.job_hours * t.slowdown_ratio
+        overhead = self.overhead_ratio(length, t.instance_count, t.checkpointing == 1)
+        factor = (1 - self._discount(usage)) * (1 + overhead)
         ok = self.verdicts(usage).applies
         return rewritten(
             usage,
@@ -86,25 +130,61 @@ class ManagedSpot(Lever):
         )
 
     def overhead_ratio(self, job_hours: Any, instances: Any, checkpoints: Any) -> Any:
-        """Compute lost to interruptions over useful compute, w of DOMAIN 3.2."""
+        """Compute lost to interruptions over useful compute, w of DOMAIN 3.2; checkpoints where they pay."""
         mean_time = self.interruption_hours / np.maximum(instances, 1)
         length = np.maximum(np.nan_to_num(job_hours), 1e-9)
-        with_checkpoints = checkpointed_overhead(mean_time, self.checkpoint_minutes / 60, self.restart_minutes / 60)
-        without = restarted_overhead(mean_time, length, self.restart_minutes / 60)
-        return np.where(checkpoints, np.minimum(with_checkpoints, without), without)
+        restart = self.restart_minutes / MINUTES_PER_HOUR
+        checkpoint = self.checkpoint_minutes / MINUTES_PER_HOUR
+        without = restarted_overhead_ratio(mean_time, length, restart)
+        resumed = np.minimum(checkpointed_overhead_ratio(mean_time, checkpoint, restart), without)
+        return np.where(checkpoints, resumed, without)
+
+    def evidence(self, usage: Usage) -> tuple[Evidence, ...]:
+        """Own spot jobs of the same type and region, and a known way to resume."""
+        t = usage.training
+        short = t.job_hours <= CAN_ONLY_SHORT
+        return (
+            Evidence(
+                _own_history(t), "fewer than 3 spot jobs of this type and region in the account's history"
+            ),
+            Evidence(short | (t.checkpointing == 1), "not known to resume from checkpoints"),
+        )
+
+    @classmethod
+    def history(cls, usage: Usage) -> dict[str, tuple[float, str]]:
+        """The discount realised by the account's own spot jobs, when there are at least three."""
+        t = usage.training
+        own = _realised(t)
+        if own.sum() < JOBS_FOR_EVIDENCE:
+            return {}
+        saving = float(realised_saving_ratio(t.training_hours[own].sum(), t.spot_hours[own].sum()))
+        limit = cls.params()["discount"].maximum
+        sentence = f"1 − billed ÷ trained time of the account's own {own.sum():,} spot jobs"
+        return {"discount": (min(max(saving, 0.0), limit), sentence)}
+
+    def _discount(self, usage: Usage) -> Any:
+        t = usage.training
+        if self.price_of == "one_discount":
+            return self.discount
+        seen = usage.catalog.spot_saving[t.resized_type, t.region]
+        return np.where(np.isnan(seen), self.discount, seen)
+
+    def _too_often(self, band: Any) -> Mask:
+        worst = len(SPOT_BANDS) if self.worst_band == ANY_BAND else SPOT_BANDS.index(self.worst_band)
+        return band > worst
 
 
-def best_checkpoint_interval(mean_time_hours: Any, checkpoint_hours: Any) -> Any:
-    """T* = √(2CM), the hours of work between checkpoints that waste least (Young)."""
-    return np.sqrt(2 * checkpoint_hours * mean_time_hours)
+def realised_saving_ratio(training: Any, billable: Any) -> Any:
+    """1 − BillableTimeInSeconds / TrainingTimeInSeconds: what spot saved (DescribeTrainingJob)."""
+    return 1 - billable / training
 
 
-def checkpointed_overhead(mean_time_hours: Any, checkpoint_hours: Any, restart_hours: Any) -> Any:
-    """w at the best interval: √(2C/M) + R/M, as long as C is well below M."""
-    return np.sqrt(2 * checkpoint_hours / mean_time_hours) + restart_hours / mean_time_hours
+def _realised(t: Training) -> Mask:
+    return (t.spot == 1) & (t.spot_hours > 0) & (t.training_hours > 0)
 
 
-def restarted_overhead(mean_time_hours: Any, length_hours: Any, restart_hours: Any) -> Any:
-    """w when an interruption loses everything: (M + R)(e^(L/M) − 1)/L − 1."""
-    ratio = np.minimum(length_hours / mean_time_hours, 500.0)
-    return (mean_time_hours + restart_hours) * np.expm1(ratio) / length_hours - 1
+def _own_history(t: Training) -> Mask:
+    """Jobs whose type and region have at least three realised spot jobs."""
+    place = t.instance_type * 10_000 + t.region
+    seen, jobs = np.unique(place[_realised(t)], return_counts=True)
+    return np.isin(place, seen[jobs >= JOBS_FOR_EVIDENCE])
