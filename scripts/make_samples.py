@@ -1,27 +1,25 @@
 """Write the shipped sample accounts into simulator/usage/samples.
 
-python scripts/make_samples.py [report] [team] [--data FOLDER]
+python -m scripts.make_samples [report] [team] [--data FOLDER]
 
 `report` is the account of the seed report. `team` is drawn, seeded, from real traces in FOLDER (by default
-../shared/data beside the project); see scripts/team_account.py.
+../shared/data beside the project); see scripts/team/.
 """
 
 from __future__ import annotations
 
 import argparse
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pandas as pd
 
+from scripts.team.account import team_account
+from simulator.usage.manifest import Manifest, Source
+from simulator.usage.sample import FOLDER
+from simulator.usage.snapshot import Snapshot, make_snapshot, save_snapshot
+
 ROOT = Path(__file__).parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
-
-from simulator.usage.manifest import Manifest, Source  # noqa: E402
-from simulator.usage.sample import FOLDER  # noqa: E402
-from simulator.usage.snapshot import Snapshot, make_snapshot, save_snapshot  # noqa: E402
-
 REPORT_START, REPORT_END = datetime(2025, 6, 1, tzinfo=UTC), datetime(2025, 7, 1, tzinfo=UTC)
 REPORT_REGION = "us-west-2"
 REPORT_ASSUMPTIONS = (
@@ -157,15 +155,9 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
     args = parser.parse_args()
     for name in args.names:
-        snapshot = report_account() if name == "report" else _team(args.data)
+        snapshot = report_account() if name == "report" else team_account(args.data)
         save_snapshot(snapshot, FOLDER / name)
         print(f"{name}: {', '.join(f'{t} {len(f)}' for t, f in snapshot.tables.items() if len(f))}")
-
-
-def _team(data: Path) -> Snapshot:
-    from team_account import team_account
-
-    return team_account(data)
 
 
 if __name__ == "__main__":
