@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from scripts.team.bedrock import bedrock
-from scripts.team.bill import PLAN_USD_PER_HOUR, bill
+from scripts.team.bill import team_bill
+from scripts.team.bill_sagemaker import PLAN_USD_PER_HOUR
 from scripts.team.compute import compute
 from scripts.team.endpoints import endpoints
 from scripts.team.storage import storage
@@ -47,7 +48,7 @@ def team_account(data: Path) -> Snapshot:
         "compute": compute(traces, streams[4]),
         "commitments": _plan(),
     }
-    tables["billed"] = bill(tables)
+    tables["billed"] = team_bill(tables)
     collected = datetime(2026, 10, 31, 6, tzinfo=UTC)
     sources = tuple(Source(name, "ok", collected, len(frame)) for name, frame in tables.items())
     manifest = Manifest("team", START, END, sources, ASSUMPTIONS, (ACCOUNT,), collected)
