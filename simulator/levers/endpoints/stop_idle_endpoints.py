@@ -50,9 +50,7 @@ class StopIdleEndpoints(Lever):
         return decide(
             e,
             refuse(e.veto == 1, "Its owner's tag says keep."),
-            refuse(
-                e.status == "Failed", "Failed at creation: it has no instance, so deleting saves nothing."
-            ),
+            refuse(e.status == "Failed", "Failed at creation: without instances deleting saves nothing."),
             refuse(e.status != "InService", "Is not in service."),
             refuse(
                 (e.mode == "serverless") & (e.provisioned_gb_seconds == 0),
