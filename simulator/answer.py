@@ -8,17 +8,22 @@ import numpy as np
 
 from simulator.attribution import attribute
 from simulator.levers import all_levers
-from simulator.projection import project
+from simulator.projection import project, worth
 from simulator.reconcile import Reconciliation, reconcile
+from simulator.risk import Percentiles, assess
 from simulator.simulate import Result, State
 from simulator.usage.tables import COMPONENTS
 
 
-def answer(result: Result, months: int = 12) -> dict[str, Any]:
-    """Everything a result says, JSON-ready. Dollars are floats; unknown is null or listed in `unknown`."""
+def answer(result: Result, months: int = 12, *, draws: int = 0, seed: int = 0) -> dict[str, Any]:
+    """Everything a result says, JSON-ready. Dollars are floats; unknown is null or listed in `unknown`.
+
+    With draws, `range` holds P10, P50 and P90 of the scenario's monthly run rate, `saving_range` of the saving.
+    """
     account = result.account
     bill = reconcile(account, result.book)
-    return {
+    rows = project(result, months)
+    data = {
         "snapshot": {
             "name": account.snapshot.manifest.name,
             "window_start": account.snapshot.manifest.window_start.isoformat(),
@@ -30,10 +35,31 @@ def answer(result: Result, months: int = 12) -> dict[str, Any]:
         "scenario": result.scenario.to_dict(),
         "result": _outcome(result),
         "levers": _levers(result),
-        "months": [vars(m) for m in project(result, months)],
+        "months": [vars(m) for m in rows],
+        "worth": vars(worth(rows, result.scenario.planning.interest_ratio)),
         "commitments": [_allocation(a) for a in result.outcome.settlement.allocations],
+        "serving_modes": result.modes.contests(result.prepared),
         "unknown": unknowns(result.baseline, bill),
     }
+    return data | _ranges(result, months, draws, seed) if draws else data
+
+
+def _ranges(result: Result, months: int, draws: int, seed: int) -> dict[str, Any]:
+    risk = assess(result, months, draws=draws, seed=seed)
+    by_month = risk.months
+    return {
+        "draws": draws,
+        "seed": seed,
+        "range": _percentiles(risk.range),
+        "saving_range": _percentiles(risk.saving_range),
+        "month_ranges": [
+            {"month": m + 1, **{k: float(v[m]) for k, v in vars(by_month).items()}} for m in range(months)
+        ],
+    }
+
+
+def _percentiles(values: Percentiles) -> dict[str, float]:
+    return {name: float(usd) for name, usd in vars(values).items()}
 
 
 def _baseline(baseline: State, bill: list[Reconciliation]) -> dict[str, Any]:

@@ -58,6 +58,11 @@ def attribute(result: Result, *, seed: int = 0) -> list[Credit]:
     return [credit.get(x.id, Credit(x.id, 0.0, 0.0)) for x in levers]
 
 
+def table_costs(result: Result, levers: Sequence[Lever], table: str) -> Array:
+    """Monthly cost of one table under every subset of its levers (bit i = lever i), before any plan."""
+    return _Game(result, levers, (table,)).all_costs()
+
+
 def _acts(result: Result, lever: Lever) -> bool:
     """Whether a lever changes anything, alone or in the plan; one that does not gets no credit and costs no time."""
     step = next(s for s in result.steps if s.lever.id == lever.id)

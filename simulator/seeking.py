@@ -1,0 +1,128 @@
+"""Goal-seek: which levers reach a target with the least work, and the frontier of saving against effort.
+
+Tables are separate, so the best combinations of each table are found over all its subsets and merged, keeping
+at every step only combinations no other beats in both saving and effort. A Savings Plan is tried on every
+combination of the frontier. Settings are those of the scenario; levers off are taken at their defaults.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from simulator.attribution import MOST_EXACT, table_costs
+from simulator.levers import all_levers, lever
+from simulator.levers.lever import Lever
+from simulator.simulate import Result, simulate
+from simulator.usage.tables import TABLES
+
+SAVINGS_PLAN = "savings_plan"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A set of levers: what it saves a month and the engineering hours it takes."""
+
+    levers: tuple[str, ...]
+    saving_usd: float
+    effort_hours: float
+
+
+@dataclass(frozen=True)
+class Found:
+    """The least-effort choice that reaches the target, or the best there is when none does."""
+
+    target_saving_usd: float
+    reached: bool
+    choice: Choice
+    frontier: tuple[Choice, ...]
+
+    def sentence(self) -> str:
+        """The answer in words."""
+        names = ", ".join(self.choice.levers) or "nothing"
+        saved = f"{names} saves ${self.choice.saving_usd:,.2f} a month for {self.choice.effort_hours:g} hours of work"
+        if self.reached:
+            return f"{saved}; the target is ${self.target_saving_usd:,.2f}."
+        return f"The target of ${self.target_saving_usd:,.2f} a month is out of reach: {saved}, the most there is."
+
+
+def seek(
+    result: Result, *, saving_ratio: float | None = None, bill_usd: float | None = None, exclude: Collection[str] = ()
+) -> Found:
+    """Least effort for a saving (share of today's bill) or a monthly bill. Raises ValueError without one target."""
+    if (saving_ratio is None) == (bill_usd is None):
+        raise ValueError("seek: give one target, a saving ratio or a bill")
+    if saving_ratio is not None and not 0 <= saving_ratio <= 1:
+        raise ValueError(f"seek: expected a saving ratio from 0 to 1, not {saving_ratio}")
+    for lever_id in exclude:
+        lever(lever_id)
+    today = result.baseline.total_usd
+    target = saving_ratio * today if saving_ratio is not None else today - float(bill_usd or 0.0)
+    choices = frontier(result, exclude=exclude)
+    enough = [c for c in choices if c.saving_usd >= target - 0.005]
+    choice = min(enough, key=lambda c: c.effort_hours) if enough else max(choices, key=lambda c: c.saving_usd)
+    return Found(target, bool(enough), choice, choices)
+
+
+def frontier(result: Result, *, exclude: Collection[str] = ()) -> tuple[Choice, ...]:
+    """Choices that no other beats in both saving and effort, least effort first."""
+    whole = _everything(result, exclude)
+    merged = [Choice((), 0.0, 0.0)]
+    for table in TABLES:
+        merged = _undominated(
+            [
+                Choice(a.levers + b.levers, a.saving_usd + b.saving_usd, a.effort_hours + b.effort_hours)
+                for a in merged
+                for b in _table_choices(whole, table)
+            ]
+        )
+    plan = whole.scenario.setting(SAVINGS_PLAN)
+    tried = [_simulated(whole, c.levers) for c in merged]
+    if plan is not None:
+        tried += [_simulated(whole, (*c.levers, SAVINGS_PLAN)) for c in merged]
+    return tuple(_undominated(tried))
+
+
+def _everything(result: Result, exclude: Collection[str]) -> Result:
+    """All levers on: those of the scenario as set, the others at their defaults; none of the excluded."""
+    settings: list[Lever] = [
+        result.scenario.setting(i) or kind() for i, kind in all_levers().items() if i not in exclude
+    ]
+    scenario = replace(result.scenario, levers=tuple(settings))
+    return simulate(result.account, scenario, result.book, baseline=result.baseline)
+
+
+def _table_choices(whole: Result, table: str) -> list[Choice]:
+    """The undominated subsets of one table's levers; of more than can be tried, those that save most alone."""
+    levers = [x for x in whole.scenario.ordered() if x.table == table]
+    useful = _useful(whole, levers, table)
+    costs = table_costs(whole, useful, table)
+    rows = []
+    for bits, cost in enumerate(costs):
+        on = [x for i, x in enumerate(useful) if bits >> i & 1]
+        rows.append(Choice(tuple(x.id for x in on), float(costs[0] - cost), sum(x.effort_hours for x in on)))
+    return _undominated(rows)
+
+
+def _useful(whole: Result, levers: Sequence[Lever], table: str) -> list[Lever]:
+    alone = {x.id: table_costs(whole, [x], table) for x in levers}
+    saving = {i: float(c[0] - c[1]) for i, c in alone.items()}
+    best = sorted((i for i, usd in saving.items() if usd > 0.005), key=lambda i: -saving[i])[: MOST_EXACT - 2]
+    return [x for x in levers if x.id in best]
+
+
+def _simulated(whole: Result, ids: tuple[str, ...]) -> Choice:
+    part = simulate(whole.account, whole.scenario.only(ids), whole.book, baseline=whole.baseline)
+    order: tuple[Any, ...] = tuple(x.id for x in part.scenario.ordered())
+    return Choice(order, part.saving_usd, sum(x.effort_hours for x in part.scenario.levers))
+
+
+def _undominated(choices: Sequence[Choice]) -> list[Choice]:
+    kept: list[Choice] = []
+    best = float("-inf")
+    for choice in sorted(choices, key=lambda c: (c.effort_hours, -c.saving_usd)):
+        if choice.saving_usd > best + 0.005:
+            kept.append(choice)
+            best = choice.saving_usd
+    return kept
