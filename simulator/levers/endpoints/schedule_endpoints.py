@@ -33,10 +33,10 @@ class ScheduleEndpoints(Lever):
 
     A plain real-time variant cannot go to zero (its minimum is 1): a job deletes the endpoint in the evening
     and re-creates it in the morning; inference components and asynchronous endpoints go to zero. Hours become
-    hours × (hours on + starts) / 168. The window is laid where each endpoint's own calls are, whatever the time
-    zone, and only endpoints whose calls outside it are within the tolerance are touched. Of an endpoint that
-    auto-scales, only the hours that are left outside the window are saved. A bad idea where a call at night
-    must not fail, and for scarce GPU types, which may not be had in the morning.
+    hours × (hours on + starts) / 168. The window is laid where each endpoint's own calls are, whatever the
+    time zone, and only endpoints whose calls outside it are within the tolerance are touched. Of an endpoint
+    that auto-scales, only the hours that are left outside the window are saved. A bad idea where a call at
+    night must not fail, and for scarce GPU types, which may not be had in the morning.
 
     Source: DOMAIN E2; SageMaker developer guide, endpoint-auto-scaling-prerequisites (minimum 1).
     """
@@ -59,8 +59,8 @@ class ScheduleEndpoints(Lever):
         source="a schedule is for endpoints nobody calls at night; our judgement",
     )  # fmt: skip
     start_minutes: float = param(
-        "Minutes to start in the morning, billed", "minutes", 10.0, low=5.0, high=15.0, step=1.0, maximum=60.0,
-        grade="assumed", source="DOMAIN E2: 5-15 minutes",
+        "Minutes to start in the morning, billed", "minutes", 10.0, low=5.0, high=15.0, step=1.0,
+        maximum=60.0, grade="assumed", source="DOMAIN E2: 5-15 minutes",
     )  # fmt: skip
 
     def verdicts(self, usage: Usage) -> Verdicts:
@@ -76,9 +76,7 @@ class ScheduleEndpoints(Lever):
             not_its_own(e),
             unsure(e.observed_hours < HOURS_PER_WEEK, "Its traffic was not observed for a whole week."),
             refuse(e.calls_per_month == 0, "Was not called at all: stop it rather than schedule it."),
-            refuse(
-                ~self._fits(e), "More of its calls than tolerated fall outside any window of this length."
-            ),
+            refuse(~self._fits(e), "More calls than tolerated fall outside any window of this length."),
             otherwise="Its calls fall into a daily window: outside it, nobody would miss it.",
         )
 
@@ -93,9 +91,8 @@ class ScheduleEndpoints(Lever):
         kept = np.minimum(by_length(share_inside(e, ok), length) + starts, 1.0)
         factor = np.where(self._fits(e), kept, 1.0)
         begin = by_length(e.window_start.astype(float), np.floor(np.mean(length))).astype(np.int64)
-        window = inside_window(
-            e.first_hour_of_week, e.profile.hours, begin[ok], int(np.ceil(np.mean(length)))
-        )
+        whole = int(np.ceil(np.mean(length)))
+        window = inside_window(e.first_hour_of_week, e.profile.hours, begin[ok], whole)
         shape = np.zeros(e.traffic.shape)
         shape[ok] = window * shape_of(e, ok)
         profile = e.profile.with_shape(ok, shape)
@@ -115,14 +112,10 @@ class ScheduleEndpoints(Lever):
 
 
 def by_length(table: Array, hours: Any) -> Array:
-    """Values of a (rows, 25) table at a window of `hours`, between whole hours in proportion; draws first."""
+    """Values of a (rows, 25) table at a window of `hours`, a number or (draws, 1); linear in between."""
     low = np.clip(np.floor(hours), 0, DAY_HOURS - 1).astype(np.int64)
-    part = hours - low
-    at, following = (np.moveaxis(table[:, k], 0, -1) for k in (low, low + 1))
-    value = (
-        at.reshape(*np.shape(hours)[:1], -1) * (1 - part) + following.reshape(*np.shape(hours)[:1], -1) * part
-    )
-    return value if np.ndim(hours) else value[-len(table) :]
+    rows, part = np.arange(len(table)), hours - low
+    return table[rows, low] * (1 - part) + table[rows, low + 1] * part
 
 
 def share_inside(e: Endpoints, rows: NDArray[np.bool_]) -> Array:
@@ -145,6 +138,7 @@ def share_inside(e: Endpoints, rows: NDArray[np.bool_]) -> Array:
 
 def shape_of(e: Endpoints, rows: NDArray[np.bool_]) -> Array:
     """Hourly profile of the chosen rows: ones, or the shape a lever before gave them."""
-    shape = np.ones((len(e), e.profile.hours))
-    shape[e.profile.shaped] = e.profile.shape
-    return shape[rows]
+    shape = np.ones((np.count_nonzero(rows), e.profile.hours))
+    chosen, place = rows[e.profile.shaped], np.cumsum(rows) - 1
+    shape[place[e.profile.shaped[chosen]]] = e.profile.shape[chosen]
+    return shape

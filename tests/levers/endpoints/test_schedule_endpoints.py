@@ -8,11 +8,8 @@ from simulator.levers.endpoints.schedule_endpoints import ScheduleEndpoints
 from tests.accounts import account_with, traffic
 
 # The window begins on Thursday 2026-10-01 00:00 UTC; 28 days = 4 whole weeks.
-WEEK = [
-    100.0 if (day % 7) in (0, 1, 4, 5, 6) and 8 <= hour < 18 else 0.0
-    for day in range(28)
-    for hour in range(24)
-]
+WORKDAY, WEEKEND = [0.0] * 8 + [100.0] * 10 + [0.0] * 6, [0.0] * 24
+WEEK = (WORKDAY * 2 + WEEKEND * 2 + WORKDAY * 3) * 4
 
 
 def usage_of(calls=WEEK, **columns):
