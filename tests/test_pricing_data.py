@@ -215,7 +215,8 @@ def test_every_priced_type_region_and_model_has_a_code(prices: pd.DataFrame) -> 
     regions = prices.loc[prices["region"] != "*", "region"]
     assert (catalog.region_code(regions) >= 0).all()
     tokens = prices[(prices["unit"] == "token") & ~prices["item"].str.contains("#")]
-    assert set(tokens["item"]) == set(catalog.models)
+    units = prices[prices["unit"] == "model_unit_hour"]
+    assert set(tokens["item"]) | set(units["item"]) == set(catalog.models)
 
 
 def test_limits_of_the_api_are_those_of_botocore() -> None:

@@ -174,12 +174,15 @@ def _row(component: str, item: str, fact: Fact, usd: str, unit: str, per: str) -
 
 
 def models(facts: Path, rows: Iterable[PriceRow]) -> list[dict[str, object]]:
-    """models.csv: every id with a token price; cache factors are its own prices over its input price."""
+    """models.csv: every id with a token price; cache factors are its own prices over its input price.
+
+    A price per model unit and hour has an id of its own: the model's, with the commitment as suffix.
+    """
     facts_of = {f["model_id"]: f for f in reversed(read(facts / "bedrock_models.csv"))}
     usd: dict[tuple[str, str], Decimal] = {}
     for r in sorted(rows, key=lambda r: r.region != "*", reverse=True):
         usd[r.component, r.item] = Decimal(r.usd)
-    items = sorted({i for c, i in usd if c in TOKENS and "#" not in i})
+    items = sorted({i for c, i in usd if (c in TOKENS and "#" not in i) or c == "bedrock_provisioned"})
     return [_facts_of_model(item, facts_of.get(item, {}), usd) for item in items]
 
 
