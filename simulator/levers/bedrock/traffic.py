@@ -1,0 +1,71 @@
+"""What several Bedrock levers ask of a model's traffic: its tier, whether its tokens are known, its cache."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.levers.lever import Evidence, Rule, refuse, unsure
+from simulator.usage.tables import Bedrock
+
+Mask = NDArray[np.bool_]
+INPUT_SHARE: dict[str, Any] = {
+    "label": "Input's share of the cost, where only the bill is known",
+    "unit": "ratio",
+    "default": 0.50,
+    "low": 0.30,
+    "high": 0.80,
+    "step": 0.05,
+    "grade": "assumed",
+    "source": "DOMAIN 3.5: 1,500 tokens in and 300 out at a price ratio of 1:5 are 50 %",
+}
+
+
+def wrong_tier(b: Bedrock) -> tuple[Rule, ...]:
+    """Rows that are not billed per request on demand."""
+    return (
+        refuse(b.tier == "batch", "Already runs in batch, at half the price of on demand."),
+        refuse(b.tier == "provisioned", "Provisioned throughput is paid by the hour, used or not."),
+    )
+
+
+def tokens_unknown(b: Bedrock) -> Mask:
+    """Rows of which neither the tokens nor a cost is known."""
+    return np.isnan(b.input_tokens) | np.isnan(b.output_tokens) | np.isnan(b.tier_input_tokens)
+
+
+def missing_tokens(b: Bedrock) -> Rule:
+    """The question to ask where nothing is known of the tokens."""
+    return unsure(
+        tokens_unknown(b),
+        "Its tokens are unknown: Cost Explorer's usage quantities per token type hold them.",
+    )
+
+
+def only_billed(b: Bedrock) -> Rule:
+    """The question to ask where the cost is known, but not the tokens that a move between prices needs."""
+    return unsure(
+        b.billed_units > 0,
+        "Only its cost is known, not its tokens: what another price would do to it cannot be told.",
+    )
+
+
+def bill_evidence(b: Bedrock) -> Evidence:
+    """High confidence needs tokens; a share of the bill is a guess."""
+    return Evidence(
+        b.billed_units == 0,
+        "its tokens are unknown: the saving is a share of its bill, at an assumed input share",
+    )
+
+
+def cache_that_stays(read_tokens: Any, write_tokens: Any, leaving_ratio: Any) -> tuple[Any, Any]:
+    """Cache reads and writes left when a share of the requests goes elsewhere.
+
+    Caches are per model: each prefix is still written once per time to live as long as requests remain for
+    it, so leaving requests take reads away, not writes. Source: DOMAIN 2, routing x caching.
+    """
+    remaining = (read_tokens + write_tokens) * (1 - leaving_ratio)
+    writes = np.minimum(write_tokens, remaining)
+    return remaining - writes, writes
