@@ -1,0 +1,104 @@
+"""B5 Bedrock batch inference."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from simulator.levers.bedrock.traffic import cache_that_stays, missing_tokens, only_billed, wrong_tier
+from simulator.levers.lever import Evidence, Lever, Verdicts, decide, refuse, rewritten
+from simulator.params import param
+from simulator.usage.tables import Usage
+
+
+@dataclass(frozen=True)
+class BedrockBatch(Lever):
+    """Collect the requests that can wait, and run them as batch jobs at half the on-demand price.
+
+    A share of the requests moves with all its tokens. A request has one price class: what it would have read
+    from a cache is plain input in a batch, so a batch takes back part of what caching saved. Answers come
+    within 24 hours, from a file and not as a stream. A bad idea for anything a person waits for; a job needs
+    a minimum number of records that AWS states per model and we do not know.
+
+    Source: DOMAIN 3.5 B5; Bedrock user guide, cost optimisation (50 %, 24-hour window).
+    """
+
+    id = "bedrock_batch"
+    title = "Batch inference for what can wait"
+    family = "bedrock"
+    stage = 7
+    table = "bedrock"
+    effort_hours = 24.0
+    phase = 2
+    source = "Bedrock user guide, capacity, limits and cost optimization; DOMAIN B5"
+
+    eligible_ratio: float = param(
+        "Share of requests that can wait a day", "ratio", 0.20, low=0.0, high=0.60, step=0.05,
+        grade="assumed", source="DOMAIN B5; a model's own measured share is used where the snapshot has one",
+    )  # fmt: skip
+
+    def verdicts(self, usage: Usage) -> Verdicts:
+        """Models on demand with known tokens, of which some requests can wait."""
+        b = usage.bedrock
+        return decide(
+            b,
+            *wrong_tier(b),
+            missing_tokens(b),
+            only_billed(b),
+            refuse(b.latency_tolerant_ratio == 0, "None of its requests can wait."),
+            refuse(
+                (b.input_tokens + b.output_tokens + b.routed_input_tokens) == 0,
+                "Has no on-demand tokens left in this plan.",
+            ),
+            otherwise="On-demand requests of which some can wait up to 24 hours.",
+        )
+
+    def apply(self, usage: Usage) -> Usage:
+        """Move a share of the requests, own and routed, to batch tokens."""
+        b = usage.bedrock
+        ok = self.verdicts(usage).applies
+        share = np.where(np.isnan(b.latency_tolerant_ratio), self.eligible_ratio, b.latency_tolerant_ratio)
+        share = np.where(ok, share, 0.0)
+        columns: dict[str, Any] = {}
+        for own in ("", "routed_"):
+            get = {
+                n: getattr(b, f"{own}{n}_tokens") for n in ("input", "output", "cache_read", "cache_write")
+            }
+            read, write = cache_that_stays(get["cache_read"], get["cache_write"], share)
+            uncached = np.where(ok, (get["input"] + get["cache_read"] + get["cache_write"]) * share, 0.0)
+            batch_input = getattr(b, f"{own}batch_input_tokens")
+            batch_output = getattr(b, f"{own}batch_output_tokens")
+            columns |= {
+                f"{own}input_tokens": get["input"] * (1 - share),
+                f"{own}output_tokens": get["output"] * (1 - share),
+                f"{own}cache_read_tokens": np.where(ok, read, get["cache_read"]),
+                f"{own}cache_write_tokens": np.where(ok, write, get["cache_write"]),
+                f"{own}batch_input_tokens": batch_input + uncached,
+                f"{own}batch_output_tokens": batch_output + np.where(ok, get["output"] * share, 0.0),
+            }
+        return rewritten(usage, "bedrock", **columns)
+
+    def evidence(self, usage: Usage) -> tuple[Evidence, ...]:
+        """The share that can wait, and the model's support."""
+        b = usage.bedrock
+        return (
+            Evidence(
+                ~np.isnan(b.latency_tolerant_ratio),
+                "how many of its requests can wait is assumed, not measured",
+            ),
+            Evidence(
+                np.zeros(len(b), bool), "whether the model takes batch jobs in this region is not in our data"
+            ),
+        )
+
+    @classmethod
+    def history(cls, usage: Usage) -> dict[str, tuple[float, str]]:
+        """What share the account's models that state it can wait."""
+        b = usage.bedrock
+        stated = ~np.isnan(b.latency_tolerant_ratio) & (np.nan_to_num(b.output_tokens) > 0)
+        if not stated.any():
+            return {}
+        share = float(np.average(b.latency_tolerant_ratio[stated], weights=b.output_tokens[stated]))
+        return {"eligible_ratio": (share, f"{int(stated.sum())} models of this account state it.")}

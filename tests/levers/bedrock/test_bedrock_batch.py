@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import pytest
+
+from simulator import Scenario, simulate
+from simulator.levers.bedrock.bedrock_batch import BedrockBatch
+from simulator.levers.bedrock.model_routing import ModelRouting
+from tests.accounts import account_with, prices
+from tests.levers.bedrock.tokens import SONNET, known_by_bill, tokens, usage_of
+
+
+def test_a_fifth_in_batch_at_half_price_saves_a_tenth() -> None:
+    row = {"model_id": SONNET, "input_tokens": 720e6, "output_tokens": 72e6}
+    result = simulate(account_with(bedrock=[row]), Scenario((BedrockBatch(eligible_ratio=0.2),)), prices())
+    assert result.saving_ratio == pytest.approx(0.1)
+
+
+def test_the_models_own_share_beats_the_parameter() -> None:
+    after = tokens(BedrockBatch(eligible_ratio=0.2).apply(usage_of({"latency_tolerant_ratio": 0.5})))
+    assert after["batch_input_tokens"] == pytest.approx(365e6)
+    assert after["output_tokens"] == pytest.approx(36.5e6)
+
+
+def test_a_batched_request_pays_its_cached_prefix_as_plain_input() -> None:
+    row = {"cache_read_tokens": 576e6, "cache_write_tokens": 144e6, "latency_tolerant_ratio": 0.5}
+    after = tokens(BedrockBatch().apply(usage_of(row)))
+    assert after["batch_input_tokens"] == pytest.approx(0.5 * (730e6 + 730e6))
+    # 365 M cached tokens stay; each prefix is still written: 146 M, so 219 M are read.
+    assert after["cache_write_tokens"] == pytest.approx(146e6)
+    assert after["cache_read_tokens"] == pytest.approx(219e6)
+
+
+def test_routed_requests_can_wait_too() -> None:
+    routed = ModelRouting(routed_ratio=0.3, escalated_ratio=0.0, router_ratio=0.0).apply(usage_of())
+    after = tokens(BedrockBatch(eligible_ratio=0.2).apply(routed))
+    assert after["routed_batch_output_tokens"] == pytest.approx(73e6 * 0.3 * 0.2)
+    assert after["routed_output_tokens"] == pytest.approx(73e6 * 0.3 * 0.8)
+
+
+@pytest.mark.parametrize(
+    ("usage", "state", "words"),
+    [
+        (usage_of({"tier": "batch"}), "not_applicable", "Already runs in batch"),
+        (usage_of({"latency_tolerant_ratio": 0}), "not_applicable", "None of its requests can wait"),
+        (usage_of({"input_tokens": None}), "unknown", "tokens are unknown"),
+        (known_by_bill(10.0), "unknown", "Only its cost is known"),
+    ],
+)
+def test_what_rules_batch_out_is_said(usage: object, state: str, words: str) -> None:
+    ((verdict, sentence, _),) = BedrockBatch().verdicts(usage).summary()  # type: ignore[arg-type]
+    assert (verdict, words in sentence) == (state, True), sentence
