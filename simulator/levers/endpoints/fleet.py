@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.levers.lever import Rule, refuse, unsure
+from simulator.units import MINUTES_PER_HOUR
+from simulator.usage.profile import Profile
 from simulator.usage.tables import MODE_LEVERS, NO_MODE, Endpoints, Usage
 
 Array = NDArray[np.float64]
@@ -25,6 +27,21 @@ def running_hours(e: Endpoints) -> Array:
 def instances_now(usage: Usage) -> Array:
     """Mean number of real-time instances in the plan so far."""
     return running_hours(usage.endpoints) / usage.period_hours
+
+
+def awake_ratio(usage: Usage, minutes_per_wakeup: Any) -> Any:
+    """Share of the time in which an endpoint that sleeps between calls is up: busy hours and wakings."""
+    e = usage.endpoints
+    waking = e.wakeups_per_month * minutes_per_wakeup / MINUTES_PER_HOUR / usage.period_hours
+    return np.minimum(np.nan_to_num(e.busy_ratio, nan=1.0) + np.nan_to_num(waking), 1.0)
+
+
+def busy_profile(e: Endpoints, rows: Mask) -> Profile:
+    """Profile in which the chosen rows are up in hours with calls; hours never observed count on average."""
+    shape = np.zeros(e.traffic.shape)
+    calls = e.traffic[rows]
+    shape[rows] = np.where(np.isnan(calls), e.busy_ratio[rows, None], calls > 0)
+    return e.profile.with_shape(rows, shape)
 
 
 def on_gpu(usage: Usage) -> Mask:
