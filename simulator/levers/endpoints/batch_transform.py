@@ -1,0 +1,96 @@
+"""E10 batch transform."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from simulator.levers.endpoints.fleet import (
+    excluded_by,
+    moved,
+    other_modes,
+    running_hours,
+    stopped,
+    without_instances,
+)
+from simulator.levers.lever import Evidence, Lever, Verdicts, decide, refuse, rewritten, unsure
+from simulator.params import param
+from simulator.units import HOURS_PER_MONTH, MINUTES_PER_HOUR, SECONDS_PER_HOUR
+from simulator.usage.tables import Usage
+
+FORTNIGHT_HOURS = 336.0
+
+
+@dataclass(frozen=True)
+class BatchTransform(Lever):
+    """Answer offline calls in a job: instances exist while it runs, and for its start.
+
+    Instance hours = calls × latency / (3600 × records at once) + runs × start, at the batch transform price
+    of the same type; types that batch transform does not offer (p4d and others) are refused. A bad idea where
+    an answer from last night is too old.
+
+    Source: DOMAIN E10; botocore TransformInstanceType.
+    """
+
+    id = "batch_transform"
+    title = "Batch transform"
+    family = "endpoints"
+    stage = 3
+    table = "endpoints"
+    mode = True
+    excludes = excluded_by(id)
+    effort_hours = 16.0
+    phase = 3
+    source = "DOMAIN E10; botocore TransformInstanceType; SageMaker developer guide, batch-transform"
+
+    runs_per_month: float = param(
+        "Runs a month", "runs/month", 30.0, low=4.0, high=120.0, step=1.0, minimum=1.0, maximum=3000.0,
+        grade="assumed", source="a daily run; our judgement",
+    )  # fmt: skip
+    records_at_once: float = param(
+        "Records an instance works on at once", "records", 1.0, low=1.0, high=8.0, step=1.0, minimum=1.0,
+        maximum=100.0, grade="assumed", source="MaxConcurrentTransforms; 1 is the careful end",
+    )  # fmt: skip
+    start_minutes: float = param(
+        "Minutes to start a run, billed", "minutes", 5.0, low=3.0, high=10.0, step=1.0, maximum=60.0,
+        grade="assumed", source="container and model download; our judgement",
+    )  # fmt: skip
+
+    def verdicts(self, usage: Usage) -> Verdicts:
+        """Endpoints that only batch jobs call, of known traffic and latency, on a type that transforms."""
+        e = usage.endpoints
+        return decide(
+            e,
+            *other_modes(e, self.id),
+            *without_instances(e),
+            refuse(e.shadow == 1, "Is a shadow variant: it must follow its production variant."),
+            refuse(e.offline == 0, "Is called online: a nightly run cannot answer."),
+            unsure(np.isnan(e.offline), "Whether only batch jobs call it is unknown: ask its callers."),
+            refuse(
+                ~usage.catalog.transform_ok[e.instance_type],
+                "Batch transform does not offer its instance type.",
+            ),
+            unsure(np.isnan(e.calls_per_month), "Its traffic is unknown."),
+            unsure(np.isnan(e.latency_seconds), "Its latency is unknown: so is the length of a run."),
+            otherwise="Only batch jobs call it: a run needs instances for its own length.",
+        )
+
+    def apply(self, usage: Usage) -> Usage:
+        """Real-time hours → the hours of the runs."""
+        e = usage.endpoints
+        ok = self.verdicts(usage).applies & (running_hours(e) > 0)
+        runs = self.runs_per_month * usage.period_hours / HOURS_PER_MONTH
+        new = stopped(e) | {"transform_hours": self.run_hours(e.calls_per_month, e.latency_seconds, runs)}
+        return rewritten(usage, "endpoints", **moved(e, ok, **new))
+
+    def run_hours(self, calls: Any, latency_seconds: Any, runs: Any) -> Any:
+        """Instance-hours of runs that answer `calls` records."""
+        work = calls * latency_seconds / (SECONDS_PER_HOUR * self.records_at_once)
+        return work + runs * self.start_minutes / MINUTES_PER_HOUR
+
+    def evidence(self, usage: Usage) -> tuple[Evidence, ...]:
+        """A fortnight of traffic."""
+        observed = usage.endpoints.observed_hours >= FORTNIGHT_HOURS
+        return (Evidence(np.asarray(observed), "Its traffic was observed for less than 14 days."),)
