@@ -27,7 +27,7 @@ from simulator.usage.tables import TABLES, Usage
 
 Array = NDArray[np.float64]
 BLOCK = 256
-GROUPS = 48
+GROUPS = 24
 COVERED = ("training", "endpoints", "compute")
 GROWTH = {"training": "training_growth", "traffic": "traffic_growth", "data": "data_growth"}
 
@@ -87,84 +87,147 @@ def assess(
     """Distribution of a scenario's bill over the months. Raises ValueError unless 2 <= draws <= 1,000,000."""
     if not 2 <= draws <= 1_000_000:
         raise ValueError(f"draws: expected 2 to 1,000,000, not {draws}")
-    usage = result.prepared
-    levers = [drawn_lever(x, draws, seed, distribution) for x in result.scenario.ordered() if x.table]
-    growth = _growth_draws(result, draws, seed, distribution)
-    states = {m: _shares(result, m) for m in range(1, months + 1)}
+    work = _Work(result, draws, seed, distribution)
     full = tuple(1.0 for _ in result.scenario.ordered())
-    costs = {s: _table_costs(usage, levers, result, s, draws) for s in {*states.values(), full}}
-    nothing = tuple(0.0 for _ in full)
-    before = costs.get(nothing) or _table_costs(usage, [], result, (), draws)
-    bill = np.stack([_month(result, costs[states[m]], growth, m, seed, distribution) for m in states], axis=1)
-    base = np.stack([_month(result, before, growth, m, seed, distribution, existing=True) for m in states], axis=1)
-    one = {k: np.zeros(draws) for k in growth}
-    rate = _month(result, costs[full], one, MONTH_AT_FULL_EFFECT, seed, distribution)
-    rate_before = _month(result, before, one, 1, seed, distribution, existing=True)
-    return Risk(draws, seed, rate, rate_before - rate, bill, base - bill)
+    bill = np.empty((months, draws))
+    base = np.empty((months, draws))
+    for m in range(1, months + 1):
+        shares = tuple(result.scenario.share(x, m) for x in result.scenario.ordered())
+        bill[m - 1] = work.bill(shares, m, m)
+        base[m - 1] = work.bill(None, m, m)
+    rate, rate_before = work.bill(full, 1, LAST_MONTH), work.bill(None, 1, 1)
+    return Risk(draws, seed, rate, rate_before - rate, bill.T, (base - bill).T)
 
 
-MONTH_AT_FULL_EFFECT = 10_000
+LAST_MONTH = 10_000
+
+Shares = tuple[float, ...] | None
 
 
 @dataclass(frozen=True, eq=False)
-class _Costs:
-    """One state of the levers: cost per table and eligible value per covered table, per draw; hours at the base."""
+class _TableCosts:
+    """One table in one state: cost and eligible value per draw (draws,), eligible dollars per hour at the settings."""
 
-    cost_usd: dict[str, Array]
-    eligible_usd: dict[str, Array]
+    cost_usd: Array
+    eligible_usd: Array
     hourly_usd: Array
 
 
-def _growth_draws(result: Result, draws: int, seed: int, distribution: Distribution) -> dict[str, Array]:
-    """Yearly growth per driver: as stated when it is 0 (a plan that states none is not made to grow)."""
-    planning = result.scenario.planning
-    made = {}
-    for driver, name in GROWTH.items():
-        value = float(getattr(planning, name))
-        low, mode, high = range_of(planning.params()[name], value)
-        made[driver] = drawn(f"planning.{name}", low, mode, high, draws, seed, distribution) if value else np.zeros(draws)
-    return made
+class _Work:
+    """Costs by table and state, worked out once; months only scale them and settle plans."""
 
+    def __init__(self, result: Result, draws: int, seed: int, distribution: Distribution) -> None:
+        self.result, self.draws, self.seed, self.distribution = result, draws, seed, distribution
+        self.order = result.scenario.ordered()
+        self.drawn = {x.id: drawn_lever(x, draws, seed, distribution) for x in self.order if x.table}
+        self.growth = self._growth()
+        self.tables: dict[tuple[str, tuple[float, ...]], _TableCosts] = {}
+        self.bills: dict[tuple[Any, ...], Array] = {}
 
-def _shares(result: Result, month: int) -> tuple[float, ...]:
-    return tuple(result.scenario.share(x, month) for x in result.scenario.ordered())
+    def bill(self, shares: Shares, month: int, plan_month: int) -> Array:
+        """The bill per draw with the levers at these shares (None: today's account), grown to a month, under
+        the plans in force in `plan_month`."""
+        plans = [a.plan for a in self.result.outcome.settlement.allocations if self._in_force(a.plan, shares, plan_month)]
+        key = (shares, month if any(g.any() for g in self.growth.values()) else 1, len(plans))
+        if key not in self.bills:
+            self.bills[key] = self._bill(shares, month, plans)
+        return self.bills[key]
 
+    def _bill(self, shares: Shares, month: int, plans: Sequence[Plan]) -> Array:
+        share_of = {x.id: s for x, s in zip(self.order, shares, strict=True)} if shares is not None else {}
+        costs = {t: self._table(t, share_of) for t in TABLES}
+        factor = {k: (1 + g) ** ((month - 1) / 12) for k, g in self.growth.items()}
+        scale = {t: factor.get(DRIVERS[t], 1.0) for t in TABLES}
+        bill: Array = sum(costs[t].cost_usd * scale[t] for t in TABLES)
+        if not plans:
+            return bill
+        groups = _hour_groups(np.array([costs[t].hourly_usd for t in COVERED]))
+        ratio = np.stack([_ratio(costs[t]) * scale[t] for t in COVERED], axis=1)
+        return bill - self._saved(ratio, groups, plans)
 
-def _table_costs(
-    usage: Usage, levers: Sequence[Lever], result: Result, shares: tuple[float, ...], draws: int
-) -> _Costs:
-    share_of = dict(zip((x.id for x in result.scenario.ordered()), shares, strict=False))
-    cost: dict[str, Array] = {}
-    eligible: dict[str, Array] = {}
-    hourly = []
-    for name in TABLES:
-        acting = [x for x in levers if x.table == name and share_of.get(x.id, 0) > 0]
-        cost[name], eligible[name] = _drawn_table(usage, acting, name, share_of, result, draws)
-        if name in COVERED:
-            hourly.append(_base_hours(usage, acting, name, share_of, result))
-    return _Costs(cost, eligible, np.array(hourly))
+    def _table(self, name: str, share_of: dict[str, float]) -> _TableCosts:
+        acting = [x for x in self.order if x.table == name and share_of.get(x.id, 0) > 0]
+        key = (name, tuple(share_of.get(x.id, 0.0) for x in self.order if x.table == name))
+        if key not in self.tables:
+            cost, eligible = self._drawn_table(acting, name, share_of)
+            hourly = self._hourly(acting, name, share_of) if name in COVERED else np.zeros(1)
+            self.tables[key] = _TableCosts(cost, eligible, hourly)
+        return self.tables[key]
 
+    def _drawn_table(self, levers: Sequence[Lever], name: str, share_of: dict[str, float]) -> tuple[Array, Array]:
+        """Cost and eligible value of one table per draw, in blocks worked by two threads."""
+        usage, book = self.result.prepared, self.result.book
+        if not levers:
+            cost, eligible = _priced(usage, name, self.result)
+            return np.full(self.draws, cost), np.full(self.draws, eligible)
+        blocks = [slice(a, min(a + BLOCK, self.draws)) for a in range(0, self.draws, BLOCK)]
 
-def _drawn_table(
-    usage: Usage, levers: Sequence[Lever], name: str, share_of: dict[str, float], result: Result, draws: int
-) -> tuple[Array, Array]:
-    """Cost and eligible value of one table per draw (draws,), in blocks worked by two threads."""
-    if not levers:
-        cost, eligible = _priced(usage, name, result)
-        return np.full(draws, cost), np.full(draws, eligible)
-    blocks = [slice(a, min(a + BLOCK, draws)) for a in range(0, draws, BLOCK)]
+        def work(block: slice) -> tuple[Array, Array]:
+            state = usage
+            for lever in levers:
+                after = apply_lever(_sliced(self.drawn[lever.id], block), state, book)
+                state = blend(state, after, name, share_of[lever.id])
+            size = block.stop - block.start
+            cost, eligible = _priced(state, name, self.result)
+            return np.broadcast_to(cost, size), np.broadcast_to(eligible, size)
 
-    def work(block: slice) -> tuple[Array, Array]:
-        state = usage
+        with ThreadPoolExecutor(2) as pool:
+            parts = list(pool.map(work, blocks))
+        return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
+
+    def _hourly(self, levers: Sequence[Lever], name: str, share_of: dict[str, float]) -> Array:
+        """Eligible dollars per hour of a table with the parameters at their settings."""
+        usage, book = self.result.prepared, self.result.book
         for lever in levers:
-            state = blend(state, apply_lever(_sliced(lever, block), state, result.book), name, share_of[lever.id])
-        cost, eligible = _priced(state, name, result)
-        size = block.stop - block.start
-        return np.broadcast_to(cost, size), np.broadcast_to(eligible, size)
+            usage = blend(usage, apply_lever(lever, usage, book), name, share_of[lever.id])
+        return eligible_usd_per_hour(Charges(tuple(price_table(usage, name, book))), usage, name)
 
-    with ThreadPoolExecutor(2) as pool:
-        parts = list(pool.map(work, blocks))
-    return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
+    def _growth(self) -> dict[str, Array]:
+        """Yearly growth per driver and draw; a driver the plan leaves at 0 is not made to grow."""
+        planning = self.result.scenario.planning
+        made = {}
+        for driver, name in GROWTH.items():
+            value = float(getattr(planning, name))
+            low, mode, high = range_of(planning.params()[name], value)
+            stream = drawn(f"planning.{name}", low, mode, high, self.draws, self.seed, self.distribution)
+            made[driver] = stream if value else np.zeros(self.draws)
+        return made
+
+    def _in_force(self, plan: Plan, shares: Shares, month: int) -> bool:
+        if plan.existing:
+            return True
+        setting = self.result.scenario.setting("savings_plan")
+        return shares is not None and setting is not None and month >= self.result.scenario.start_month(setting)
+
+    def _saved(self, ratio: Array, hours: Array, plans: Sequence[Plan]) -> Array:
+        """What the plans save in a month per draw (draws,); single precision, in dollars per hour."""
+        least = ratio.min(axis=0) @ hours
+        open_usd: NDArray[np.float32] | None = None
+        saved: Array = np.zeros(len(ratio))
+        for plan in plans:
+            discount = self._discount(plan)
+            committed = plan.commitment_usd_per_hour
+            if open_usd is None and (least * (1 - discount.max()) >= committed).all():
+                covered = committed / (1 - discount)
+                saved = saved + covered - committed
+                least = least - covered.max()
+                continue
+            if open_usd is None:
+                taken = sum(p.commitment_usd_per_hour / (1 - self._discount(p)) for p in plans[: plans.index(plan)])
+                open_usd = (ratio.astype(np.float32) @ hours.astype(np.float32)) - np.asarray(taken, np.float32).reshape(-1, 1)
+            level = (committed / (1 - discount)).astype(np.float32)[:, None]
+            used = np.minimum(open_usd, level)
+            saved = saved + used.mean(axis=1) - committed
+            open_usd = open_usd - used
+        return saved * HOURS_PER_MONTH
+
+    def _discount(self, plan: Plan) -> Array:
+        setting = self.result.scenario.setting("savings_plan")
+        if plan.existing or setting is None:
+            return np.full(1, plan.discount_ratio)
+        name = f"discount_{plan.offer}"
+        low, mode, high = range_of(setting.params()[name], plan.discount_ratio)
+        return drawn(f"savings_plan.{name}", low, mode, high, self.draws, self.seed, self.distribution)
 
 
 def _priced(usage: Usage, name: str, result: Result) -> tuple[Any, Any]:
@@ -178,57 +241,9 @@ def _sliced(lever: Lever, block: slice) -> Lever:
     return replace(lever, **{n: v[block] for n, v in columns.items() if isinstance(v, np.ndarray)})
 
 
-def _base_hours(
-    usage: Usage, levers: Sequence[Lever], name: str, share_of: dict[str, float], result: Result
-) -> Array:
-    """Eligible dollars per hour of a table with the parameters at their settings."""
-    for lever in levers:
-        setting = result.scenario.setting(lever.id)
-        assert setting is not None
-        usage = blend(usage, apply_lever(setting, usage, result.book), name, share_of[lever.id])
-    return eligible_usd_per_hour(Charges(tuple(price_table(usage, name, result.book))), usage, name)
-
-
-def _month(
-    result: Result,
-    costs: _Costs,
-    growth: dict[str, Array],
-    month: int,
-    seed: int,
-    distribution: Distribution,
-    *,
-    existing: bool = False,
-) -> Array:
-    """The bill of one month per draw: cost × growth, less what the plans in force save."""
-    years = 0.0 if month == MONTH_AT_FULL_EFFECT else (month - 1) / 12
-    factor = {k: (1 + g) ** years for k, g in growth.items()}
-    scale = {t: factor.get(DRIVERS[t], 1.0) for t in TABLES}
-    bill: Array = sum(costs.cost_usd[t] * scale[t] for t in TABLES)
-    plans = [a.plan for a in result.outcome.settlement.allocations if _in_force(result, a.plan, month, existing)]
-    if not plans:
-        return bill
-    hours = _hour_groups(costs.hourly_usd)
-    ratio = np.stack([_ratio(costs, t, k) * scale[t] for k, t in enumerate(COVERED)], axis=1)
-    open_usd = ratio @ hours
-    for plan in plans:
-        discount = _discount(result, plan, len(bill), seed, distribution)[:, None]
-        used = np.minimum(open_usd * (1 - discount), plan.commitment_usd_per_hour)
-        covered = used / (1 - discount)
-        bill = bill - (covered.mean(axis=1) - plan.commitment_usd_per_hour) * HOURS_PER_MONTH
-        open_usd = open_usd - covered
-    return bill
-
-
-def _in_force(result: Result, plan: Plan, month: int, existing: bool) -> bool:
-    if plan.existing:
-        return True
-    setting = result.scenario.setting("savings_plan")
-    return not existing and setting is not None and month >= result.scenario.start_month(setting)
-
-
-def _ratio(costs: _Costs, table: str, index: int) -> Array:
-    base = costs.hourly_usd[index].mean() * HOURS_PER_MONTH
-    return costs.eligible_usd[table] / base if base > 0 else np.zeros_like(costs.eligible_usd[table])
+def _ratio(costs: _TableCosts) -> Array:
+    base = costs.hourly_usd.mean() * HOURS_PER_MONTH
+    return costs.eligible_usd / base if base > 0 else np.zeros_like(costs.eligible_usd)
 
 
 def _hour_groups(hourly_usd: Array) -> Array:
@@ -236,15 +251,6 @@ def _hour_groups(hourly_usd: Array) -> Array:
     order = np.argsort(hourly_usd.sum(axis=0), kind="stable")
     count = next(n for n in range(min(GROUPS, len(order)), 0, -1) if len(order) % n == 0)
     return hourly_usd[:, order].reshape(len(hourly_usd), count, -1).mean(axis=2)
-
-
-def _discount(result: Result, plan: Plan, draws: int, seed: int, distribution: Distribution) -> Array:
-    setting = result.scenario.setting("savings_plan")
-    if plan.existing or setting is None:
-        return np.full(draws, plan.discount_ratio)
-    name = f"discount_{plan.offer}"
-    low, mode, high = range_of(setting.params()[name], plan.discount_ratio)
-    return drawn(f"savings_plan.{name}", low, mode, high, draws, seed, distribution)
 
 
 @dataclass(frozen=True)

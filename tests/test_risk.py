@@ -1,0 +1,119 @@
+"""Draws and risk: streams, distributions, coverage of the stated ranges, common luck."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from simulator import Account, Result, load_sample, preset, simulate
+from simulator.draws import drawn, drawn_lever, quantile, uniforms
+from simulator.planning import Planning
+from simulator.risk import _Work, assess, tornado
+from tests.accounts import prices
+
+
+@pytest.fixture(scope="module")
+def result() -> Result:
+    scenario = preset("all").only(["managed_spot", "prompt_caching", "s3_lifecycle", "savings_plan"])
+    return simulate(Account.open(load_sample("team")), scenario, prices())
+
+
+def test_first_draws_are_the_same_however_many_are_drawn() -> None:
+    np.testing.assert_array_equal(uniforms("a", 10, 7), uniforms("a", 1000, 7)[:10])
+    assert not np.array_equal(uniforms("a", 10, 7), uniforms("b", 10, 7))
+    assert not np.array_equal(uniforms("a", 10, 7), uniforms("a", 10, 8))
+
+
+def test_pert_has_the_mean_of_its_definition_and_stays_in_its_range() -> None:
+    values = drawn("x", 2.0, 5.0, 14.0, 50_000, 0, "pert")
+    assert values.min() >= 2 and values.max() <= 14
+    assert values.mean() == pytest.approx((2 + 4 * 5 + 14) / 6, rel=0.01)
+
+
+def test_triangular_median_is_the_one_worked_out_by_hand() -> None:
+    # low 0, mode 1, high 4: F(1) = 1/4; the median is 4 - sqrt((1 - 0.5) * 4 * 3)
+    got = quantile(np.array([0.25, 0.5]), 0.0, 1.0, 4.0, "triangular")
+    assert got == pytest.approx([1.0, 4 - 6**0.5])
+
+
+def test_same_seed_same_figures_and_other_seed_other_figures(result: Result) -> None:
+    one, same, other = (assess(result, 6, draws=500, seed=s) for s in (3, 3, 4))
+    np.testing.assert_array_equal(one.bill_usd, same.bill_usd)
+    assert not np.array_equal(one.bill_usd, other.bill_usd)
+
+
+def test_first_draws_do_not_depend_on_how_many_follow(result: Result) -> None:
+    few, many = assess(result, 2, draws=300), assess(result, 2, draws=900)
+    np.testing.assert_allclose(few.run_rate_usd, many.run_rate_usd[:300], rtol=1e-6)
+
+
+def test_p10_to_p90_covers_eighty_percent_of_a_simulated_truth(result: Result) -> None:
+    stated = assess(result, 1, draws=20_000, seed=1).range
+    truth = assess(result, 1, draws=2_000, seed=2).run_rate_usd
+    covered = ((truth >= stated.p10_usd) & (truth <= stated.p90_usd)).mean()
+    assert covered == pytest.approx(0.80, abs=0.02)
+
+
+def test_without_plans_each_draw_is_the_run_of_its_parameters(result: Result) -> None:
+    scenario = result.scenario.only(["managed_spot", "prompt_caching", "s3_lifecycle"])
+    account = replace_plans(result.account)
+    base = simulate(account, scenario, result.book)
+    risk = assess(base, 1, draws=20, seed=5)
+    for k in (0, 7, 19):
+        levers = []
+        for lever in scenario.levers:
+            column = drawn_lever(lever, 20, 5)
+            levers.append(replace(lever, **{n: float(np.ravel(getattr(column, n))[k]) for n, v in column.values().items()
+                                            if isinstance(v, np.ndarray)}))  # fmt: skip
+        one = simulate(account, replace(scenario, levers=tuple(levers)), result.book)
+        assert risk.run_rate_usd[k] == pytest.approx(one.outcome.total_usd, rel=1e-9)
+
+
+def test_grouped_hours_settle_a_plan_as_all_hours_do(result: Result) -> None:
+    """With every parameter certain, the median of identical draws is the exact bill."""
+    fixed = [replace(x, **{n: v for n, v in x.values().items()}) for x in result.scenario.levers]
+    certain = simulate(result.account, replace(result.scenario, levers=tuple(fixed)), result.book)
+    work = _Work(certain, 4, 0, "pert")
+    work.drawn = {x.id: x for x in certain.scenario.levers}
+    work._discount = lambda plan: np.full(1, plan.discount_ratio)  # type: ignore[method-assign]
+    full = tuple(1.0 for _ in certain.scenario.levers)
+    assert work.bill(full, 1, 12)[0] == pytest.approx(certain.outcome.total_usd, rel=2e-3)
+
+
+def test_scenarios_share_their_luck(result: Result) -> None:
+    one = result.scenario.only(["managed_spot"])
+    both = result.scenario.only(["managed_spot", "s3_lifecycle"])
+    risks = [assess(simulate(result.account, s, result.book), 1, draws=500) for s in (one, both)]
+    assert np.corrcoef(risks[0].run_rate_usd, risks[1].run_rate_usd)[0, 1] > 0.9
+
+
+def test_growth_is_drawn_only_when_the_plan_states_it(result: Result) -> None:
+    none = result.scenario.only([])
+    flat = assess(simulate(result.account, none, result.book), 12, draws=50)
+    assert np.ptp(flat.bill_usd[:, -1]) == pytest.approx(0, abs=1e-6)
+    growing = replace(none, planning=Planning(traffic_growth=0.2))
+    fan = assess(simulate(result.account, growing, result.book), 12, draws=200)
+    assert np.ptp(fan.bill_usd[:, -1]) > np.ptp(fan.bill_usd[:, 1]) > 0
+
+
+def test_tornado_is_sorted_and_its_ends_are_reruns(result: Result) -> None:
+    swings = tornado(result)
+    assert [s.width_usd for s in swings] == sorted((s.width_usd for s in swings), reverse=True)
+    spot = next(s for s in swings if s.parameter == "discount")
+    setting = result.scenario.setting("managed_spot")
+    assert setting is not None
+    low = simulate(result.account, result.scenario.with_lever(replace(setting, discount=0.5)), result.book)
+    assert spot.saving_at_low_usd == pytest.approx(low.saving_usd)
+
+
+def test_too_few_or_too_many_draws_are_refused(result: Result) -> None:
+    for draws in (1, 2_000_000):
+        with pytest.raises(ValueError, match="draws"):
+            assess(result, 1, draws=draws)
+
+
+def replace_plans(account: Account) -> Account:
+    return replace(account, plans=())
+
