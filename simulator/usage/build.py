@@ -36,6 +36,7 @@ from simulator.usage.endpoint_types import (
 )
 from simulator.usage.office import office_hours
 from simulator.usage.profile import Profile
+from simulator.usage.silence import long_silence
 from simulator.usage.snapshot import Snapshot
 from simulator.usage.tables import (
     ANY_MODE,
@@ -181,6 +182,7 @@ def _endpoints(
     week_hour = hour_of_week(t.window_start)
     traffic = hourly_calls(t.frame, s.tables["endpoint_traffic"], t.window_start, _hours(s))
     share, begin = weekday_windows(traffic, week_hour)
+    silence = long_silence(traffic, endpoint)
     observed = (~np.isnan(traffic)).sum(axis=1).astype(float)
     hours = _endpoint_hours(t, s, factor, basis)
     mode = t.text("mode")
@@ -228,6 +230,8 @@ def _endpoints(
         wakeups_per_month=wakeups_per_hour(traffic) * s.window_hours * factor,
         observed_hours=observed,
         silent_hours=silent_hours(traffic),
+        long_silence=silence,
+        long_silence_hours=silence.sum(axis=1).astype(float),
         calls_per_month=calls,
         veto=t.flag("keep"),
         needs_gpu=t.flag("needs_gpu"),

@@ -159,6 +159,7 @@ class Endpoints(Table):
     """Endpoint variants, per month. `traffic[r, h]` is calls in hour h of the window, NaN = unknown.
 
     `traffic_rank`, `window_share`, `window_start` and what else the calls imply: see usage/endpoint_traffic.
+    `long_silence[r, h]` is true after 24 hours without a call to any variant, see usage/silence.
     `mode_choice` indexes MODE_LEVERS: the one serving mode that may act (ANY_MODE: all, NO_MODE: none).
     `variants` counts the rows of the same endpoint (`endpoint`), `pool` numbers endpoints of one region and
     container, `family` that of the instance type. `pooled` marks endpoints a lever put on shared instances,
@@ -195,6 +196,8 @@ class Endpoints(Table):
     wakeups_per_month: Array
     observed_hours: Array
     silent_hours: Array
+    long_silence: Mask
+    long_silence_hours: Array
     calls_per_month: Array
     veto: Array
     needs_gpu: Array
