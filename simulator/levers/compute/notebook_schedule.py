@@ -1,0 +1,73 @@
+"""Schedule notebooks and Studio apps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from simulator.levers.compute.notebook_idle_shutdown import (
+    NO_HOURS_LEFT,
+    RUNS_TO_ITS_END,
+    interactive_hours,
+    without_hours,
+)
+from simulator.levers.lever import Evidence, Lever, Verdicts, decide, refuse, rewritten, unsure
+from simulator.params import param
+from simulator.usage.tables import Usage
+
+
+@dataclass(frozen=True)
+class NotebookSchedule(Lever):
+    """Stop notebooks and Studio apps outside office hours by a schedule.
+
+    Out-of-hours hours × the share the schedule reaches become zero; volumes stay and are billed on. What idle
+    shutdown took before is taken as out of hours first, so that no hour is saved twice. The hours left lie in
+    office hours (8 to 18 UTC on working days), which commitments see. A bad idea for people who work in the
+    evening, and for notebooks that compute overnight.
+
+    Source: DOMAIN section 1 and E2 (schedules); SageMaker API, StopNotebookInstance and DeleteApp.
+    """
+
+    id = "notebook_schedule"
+    title = "Schedule notebooks"
+    family = "compute"
+    stage = 6
+    table = "compute"
+    effort_hours = 4.0
+    phase = 2
+    source = "SageMaker API, StopNotebookInstance, DeleteApp; DOMAIN section 1 and E2"
+
+    reached_ratio: float = param(
+        "Share of out-of-hours hours the schedule ends", "ratio", 0.8, low=0.5, high=1.0, step=0.05,
+        grade="assumed", source="Our judgement: some are exempt or started again",
+    )  # fmt: skip
+
+    def verdicts(self, usage: Usage) -> Verdicts:
+        """Notebooks and apps with measured hours outside office hours."""
+        t = usage.compute
+        return decide(
+            t,
+            refuse(~t.interactive, RUNS_TO_ITS_END),
+            unsure(np.isnan(t.metered_hours), "Its running hours are unknown."),
+            refuse(interactive_hours(t) == 0, NO_HOURS_LEFT),
+            unsure(np.isnan(t.out_of_hours_hours), "When it runs was not measured."),
+            refuse(t.out_of_hours_hours == 0, "Never runs outside office hours."),
+            otherwise="Runs outside office hours.",
+        )
+
+    def apply(self, usage: Usage) -> Usage:
+        """Hours outside office hours that are left become zero."""
+        t, ok = usage.compute, self.verdicts(usage).applies
+        if not ok.any():
+            return usage
+        gone = t.metered_hours - interactive_hours(t)
+        left = np.maximum(t.out_of_hours_hours - gone, 0.0)
+        shape = np.broadcast_to(t.office_hours, (len(t), t.profile.hours))
+        meters = without_hours(t, left * self.reached_ratio, ok)
+        return rewritten(usage, "compute", profile=t.profile.with_shape(ok, shape), **meters)
+
+    def evidence(self, usage: Usage) -> tuple[Evidence, ...]:
+        """Measured hours decide; the reach of a schedule is a judgement."""
+        nowhere = np.zeros(len(usage.compute), bool)
+        return (Evidence(nowhere, "how many notebooks are exempt or started again is assumed"),)
