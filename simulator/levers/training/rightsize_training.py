@@ -44,7 +44,7 @@ class RightsizeTraining(Lever):
 
     slowdown_margin: float = param(
         "Slowdown over the GPU work to be done", "times", 1.1, low=1.0, high=1.5, step=0.05,
-        minimum=1.0, maximum=4.0, grade="assumed", source="DOMAIN T2: 1 to 4, GPU count × utilisation between",
+        minimum=1.0, maximum=4.0, grade="assumed", source="DOMAIN T2: 1 to 4 times, by GPU work",
     )  # fmt: skip
     longest_slowdown: float = param(
         "Longest acceptable slowdown", "times", 1.5, step=0.1, minimum=1.0, maximum=4.0, grade="assumed",
