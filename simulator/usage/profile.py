@@ -43,10 +43,14 @@ class Profile:
         return cls(hours, first, last, np.zeros(0, np.int64), np.zeros((0, hours)))
 
     def with_shape(self, rows: NDArray[np.bool_], shape: Array) -> Profile:
-        """Let the rows of the mask `rows` follow `shape` (rows x hours, any scale; a row of zeros stays flat)."""
+        """Let the rows of the mask `rows` follow `shape` (any scale; a row of zeros stays flat).
+
+        `shape` has a line per row of the table, or per chosen row only.
+        """
         chosen = np.flatnonzero(rows)
-        total = shape[chosen].mean(axis=1, keepdims=True)
-        weights = np.where(total > 0, shape[chosen] / np.where(total > 0, total, 1.0), 1.0)
+        shape = shape if len(shape) == len(chosen) else shape[chosen]
+        total = shape.mean(axis=1, keepdims=True)
+        weights = np.where(total > 0, shape / np.where(total > 0, total, 1.0), 1.0)
         keep = ~rows[self.shaped]
         return replace(
             self,

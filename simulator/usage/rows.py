@@ -1,0 +1,36 @@
+"""A part of a table: what a comparison needs when only a few resources are in question."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.usage.profile import Profile
+from simulator.usage.tables import Table
+
+AnyTable = TypeVar("AnyTable", bound=Table)
+
+
+@dataclass(frozen=True)
+class Unshaped(Profile):
+    """A profile that ignores when things run: for comparing monthly quantities only."""
+
+    def with_shape(self, rows: NDArray[np.bool_], shape: NDArray[np.float64]) -> Profile:
+        """Itself."""
+        return self
+
+
+def taken(table: AnyTable, rows: NDArray[np.int64]) -> AnyTable:
+    """The table's columns at `rows`, without its hourly profile."""
+    size = len(table)
+    columns: dict[str, Any] = {}
+    for f in fields(table):
+        value = getattr(table, f.name)
+        if isinstance(value, np.ndarray) and value.shape[:1] == (size,):
+            columns[f.name] = value[rows]
+    flat = Profile.flat(len(rows), 1)
+    columns["profile"] = Unshaped(1, flat.start, flat.end, flat.shaped, flat.shape)
+    return replace(table, **columns)
