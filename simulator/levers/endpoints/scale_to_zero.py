@@ -63,11 +63,11 @@ class ScaleToZero(Lever):
             not_its_own(e),
             refuse(
                 e.mode != "components",
-                "A plain real-time variant keeps one instance at least: only inference components go to zero.",
+                "A plain real-time variant keeps one instance: only inference components go to zero.",
             ),
             unsure(e.observed_hours < DAY, "Its traffic was not observed for a day."),
             refuse(e.busy_ratio == 1, "Is called in every hour: it would never sleep."),
-            otherwise="Hosts inference components, with hours without calls; the first call after them fails.",
+            otherwise="Hosts inference components, with hours without calls; the call that wakes it fails.",
         )
 
     def apply(self, usage: Usage) -> Usage:

@@ -32,7 +32,7 @@ def test_it_sleeps_in_the_hours_without_calls():
 
 def test_a_plain_variant_keeps_one_instance():
     usage = usage_of(mode="realtime")
-    assert "keeps one instance at least" in why(usage)
+    assert "keeps one instance: only inference components" in why(usage)
     assert ScaleToZero().apply(usage).endpoints.instance_hours[0] == 2 * 730
 
 
