@@ -14,7 +14,8 @@ from pathlib import Path
 import pandas as pd
 
 from simulator.usage.columns import NUMERIC, TIMES, Column, Table
-from simulator.usage.problems import LISTED_PER_CHECK, Problem
+from simulator.usage.problems import LISTED_PER_CHECK, Problem, SnapshotError
+from simulator.usage.text_table import read_text_table
 
 INSTANCES = Path(__file__).parents[2] / "pricing_data" / "instances.csv"
 NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?"
@@ -23,6 +24,7 @@ REGION = r"[a-z]{2}(-[a-z]+){1,2}-\d{1,2}"
 INSTANCE_TYPE = r"ml\.[a-z0-9-]+\.[a-z0-9]+"
 FLAGS = {"true": True, "false": False}
 TOLERANCE_RATIO = 1e-6
+LARGE_BYTES, BEGINNING_BYTES = 20_000_000, 500_000
 
 
 @cache
@@ -54,36 +56,55 @@ def column_problems(table: Table, frame: pd.DataFrame) -> list[Problem]:
     return []
 
 
+def refuse_garbage(table: Table, content: bytes) -> None:
+    """Judge a large file by its beginning: with a hundred wrong cells there, the rest need not be read.
+
+    Raises SnapshotError. A file that is merely wrong in places passes here and is judged whole.
+    """
+    if len(content) < LARGE_BYTES:
+        return
+    beginning = content[: content.rfind(b"\n", 0, BEGINNING_BYTES) + 1] or content[:BEGINNING_BYTES]
+    try:
+        found = column_problems(table, read_text_table(table, beginning))
+    except SnapshotError as error:
+        found = list(error.problems)
+    if len(found) >= LISTED_PER_CHECK:
+        raise SnapshotError(found)
+
+
+def without_wrong_cells(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
+    """The known columns of a text frame, wrong cells emptied so that the rest can be checked too."""
+    known = [c for c in table.columns if c.name in frame.columns]
+    return pd.DataFrame(
+        {c.name: frame[c.name].where(_good(c, frame[c.name]), "") for c in known}, index=frame.index
+    )
+
+
 def row_problems(table: Table, frame: pd.DataFrame) -> list[Problem]:
     """Problems of a typed frame (index = line in the file): order of two columns, repeated keys."""
     found: list[Problem] = []
     for lesser, greater in table.ordered:
-        wrong = frame[_exceeds(frame[lesser], frame[greater])]
+        wrong = frame[_exceeds(frame[lesser], frame[greater])][:LISTED_PER_CHECK]
+        words = "not later than" if table.column(lesser).kind in TIMES else "not more than"
         for line, a, b in zip(wrong.index, wrong[lesser], wrong[greater], strict=True):
-            found.append(
-                Problem(table.name, int(line), lesser, str(a), f"expected not more than {greater} ({b})")
-            )
-    if table.key and len(frame):
-        found += _repeated(table, frame)
-    return found
+            found.append(Problem(table.name, int(line), lesser, str(a), f"expected {words} {greater} ({b})"))
+    return found + (_repeated(table, frame) if table.key and len(frame) else [])
 
 
 def _repeated(table: Table, frame: pd.DataFrame) -> list[Problem]:
+    """Rows whose key an earlier row has; rows whose key is incomplete are passed over."""
     keys = frame[list(table.key)]
-    again = keys.duplicated(keep="first")
-    if not again.any():
-        return []
-    first = (
-        pd.Series(frame.index, frame.index)
-        .groupby([keys[k] for k in table.key], dropna=False)
-        .transform("first")
-    )
-    column = table.key[-1] if table.key[-1] not in ("scope", "spot") else table.key[2]
-    return [
-        Problem(table.name, int(line), column, str(keys.at[line, column]), f"expected one row per "
-                f"{', '.join(table.key)}; row {first.at[line]} has the same")
-        for line in frame.index[again][:LISTED_PER_CHECK]
-    ]  # fmt: skip
+    needed = [name for name in table.key if table.column(name).required]
+    keys = keys[(keys[needed].notna() & (keys[needed] != "")).all(axis=1)]
+    again = keys[keys.duplicated(keep="first")][:LISTED_PER_CHECK]
+    found = []
+    for line, key in zip(again.index, again.itertuples(index=False, name=None), strict=True):
+        same = (keys == list(key)) | (keys.isna() & pd.isna(list(key)))
+        first = keys.index[same.all(axis=1)][0]
+        value = ", ".join(str(part) for part in key if part not in ("", None) and not pd.isna(part))
+        expected = f"expected one row per {', '.join(table.key)}; row {first} is the same"
+        found.append(Problem(table.name, int(line), table.columns[0].name, value, expected))
+    return found
 
 
 def _exceeds(lesser: pd.Series, greater: pd.Series) -> pd.Series:

@@ -7,6 +7,7 @@ import os
 import shutil
 import tempfile
 import zipfile
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
@@ -64,7 +65,11 @@ def _read_zip(stream: BinaryIO, name: str) -> dict[str, bytes]:
             problems = [p for m in members if (p := _untrusted(m))]
             members = [m for m in members if not _ignored(m.filename)]
             names = {m.filename: _inner(m.filename, members) for m in members}
-            problems += _too_big([(m.filename, m.file_size) for m in members]) + _misplaced(names)
+            problems += (
+                _too_big([(m.filename, m.file_size) for m in members])
+                + _misplaced(names)
+                + _repeated(members)
+            )
             if problems:
                 raise SnapshotError(problems)
             return {names[m.filename]: archive.read(m) for m in members}
@@ -102,6 +107,11 @@ def _inner(filename: str, members: list[zipfile.ZipInfo]) -> str:
     tops = {PurePosixPath(m.filename).parts[0] for m in members}
     parts = PurePosixPath(filename).parts
     return "/".join(parts[1:]) if len(tops) == 1 and len(parts) > 1 else filename
+
+
+def _repeated(members: list[zipfile.ZipInfo]) -> list[Problem]:
+    times = Counter(m.filename for m in members)
+    return [Problem(name, None, "", "", "stands twice in the zip") for name, n in times.items() if n > 1]
 
 
 def _misplaced(names: Mapping[str, str]) -> list[Problem]:

@@ -42,7 +42,7 @@ STORAGE_CLASSES = (
     "INTELLIGENT_TIERING_FA INTELLIGENT_TIERING_IA INTELLIGENT_TIERING_AIA "
     "INTELLIGENT_TIERING_AA INTELLIGENT_TIERING_DAA EXPRESS_ONEZONE REDUCED_REDUNDANCY"
 )
-COMPONENTS = "training hosting compute bedrock storage other"
+COMPONENTS = "training hosting compute bedrock storage commitments other"
 
 TRAINING_JOBS = Table(
     "training_jobs",
@@ -244,7 +244,9 @@ BILLED = Table(
         required(text("service", "service name as on the bill")),
         required(time("period_start", "start of the period")),
         required(time("period_end", "end of the period, exclusive")),
-        required(number("cost_usd", "USD", "unblended cost; negative for credits and refunds", low=None)),
+        required(
+            number("cost_usd", "USD", "cost with Savings Plans amortized; negative for credits", low=None)
+        ),
         text(
             "usage_type", "usage type as on the bill, e.g. USW2-Host:ml.g5.2xlarge", "classified by service"
         ),

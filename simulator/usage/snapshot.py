@@ -17,7 +17,7 @@ from typing import BinaryIO
 
 import pandas as pd
 
-from simulator.usage.checks import column_problems, row_problems, typed
+from simulator.usage.checks import column_problems, refuse_garbage, row_problems, typed, without_wrong_cells
 from simulator.usage.columns import NUMERIC, TIMES, Column, Table
 from simulator.usage.files import read_files, write_files
 from simulator.usage.manifest import FILE, Manifest, Source, from_json, to_json
@@ -102,7 +102,7 @@ def _parse(files: dict[str, bytes], name: str | None, *, checked: bool) -> Snaps
             problems += error.problems
     else:
         problems.append(Problem(FILE, None, "", "", "missing; expected the name and window of the snapshot"))
-    texts: dict[str, pd.DataFrame] = {}
+    texts: dict[str, pd.DataFrame | None] = {}
     for filename in sorted(set(files) - {FILE}):
         table = TABLES.get(filename.removesuffix(".csv")) if filename.endswith(".csv") else None
         if table is None:
@@ -110,25 +110,33 @@ def _parse(files: dict[str, bytes], name: str | None, *, checked: bool) -> Snaps
             problems.append(Problem(filename, None, "", "", expected))
             continue
         try:
+            if checked:
+                refuse_garbage(table, files[filename])
             texts[table.name] = read_text_table(table, files[filename])
         except SnapshotError as error:
             problems += error.problems
+            texts[table.name] = None
     if manifest and name:
         manifest = replace(manifest, name=name)
     return _assemble(manifest, texts, problems, checked=checked)
 
 
 def _assemble(
-    manifest: Manifest | None, texts: Mapping[str, pd.DataFrame], problems: list[Problem], *, checked: bool
+    manifest: Manifest | None,
+    texts: Mapping[str, pd.DataFrame | None],
+    problems: list[Problem],
+    *,
+    checked: bool,
 ) -> Snapshot:
+    """A snapshot of text tables: None stands for a table that could not be read, absence for no rows."""
     tables = {}
     for name, table in TABLES.items():
-        frame = texts.get(name)
+        frame = texts.get(name, pd.DataFrame())
         if frame is None:
-            frame = pd.DataFrame({c.name: pd.Series(dtype="str") for c in table.columns if c.required})
-        elif checked and (wrong := column_problems(table, frame)):
-            problems += wrong
             continue
+        if checked and name in texts and (wrong := column_problems(table, frame)):
+            problems += wrong
+            frame = without_wrong_cells(table, frame)
         tables[name] = typed(table, frame)
         if checked:
             problems += row_problems(table, tables[name])
