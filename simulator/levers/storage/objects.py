@@ -1,0 +1,118 @@
+"""What several storage levers ask of a bucket: what is large enough to move, what is cold, how many objects.
+
+Ages and sizes describe STANDARD as the snapshot saw it; a plan may since have deleted or compressed some of
+it (evenly) and moved some of it (coldest first, `tiered_gib`).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from simulator.levers.lever import Evidence, Rule, refuse
+from simulator.units import BYTES_PER_GIB
+from simulator.usage.tables import Storage
+
+SMALL_BYTES = 128 * 1024
+OBJECT_MIB: dict[str, Any] = {
+    "label": "Mean object size, where the number of objects is unknown",
+    "unit": "MiB",
+    "default": 8.0,
+    "low": 1.0,
+    "high": 64.0,
+    "step": 1.0,
+    "minimum": 0.125,
+    "maximum": 100_000.0,
+    "grade": "assumed",
+    "source": "Our judgement; CloudWatch's NumberOfObjects or S3 Inventory would tell",
+}
+COLD: dict[str, Any] = {
+    "label": "Share of data not accessed for 30 days, where unknown",
+    "unit": "ratio",
+    "default": 0.5,
+    "low": 0.2,
+    "high": 0.8,
+    "step": 0.05,
+    "grade": "assumed",
+    "source": "Ages are not in CloudWatch; S3 Storage Lens or Inventory would tell",
+}
+DELETED_EARLY: dict[str, Any] = {
+    "label": "Share of moved data deleted before its minimum duration",
+    "unit": "ratio",
+    "default": 0.02,
+    "low": 0.0,
+    "high": 0.20,
+    "step": 0.01,
+    "grade": "assumed",
+    "source": "DOMAIN S4, S5: the rest of the minimum is charged; taken as half of it on average",
+}
+MEAN_SHARE_OWED = 0.5
+NOTHING_GB = 1e-9
+
+
+def remaining_ratio(s: Storage) -> Any:
+    """Bytes left of what STANDARD held, moved or not: below 1 after deletion and compression."""
+    return np.where(
+        s.standard_gib > 0, (s.standard_gb + s.tiered_gib) / np.maximum(s.standard_gib, 1e-12), 0.0
+    )
+
+
+def large_share(s: Storage) -> Any:
+    """Share of bytes in objects of at least 128 KB: all where sizes are unknown, none if the mean is less."""
+    mean_bytes = s.standard_gib * BYTES_PER_GIB / np.where(s.objects > 0, s.objects, np.nan)
+    small = np.where(
+        np.isnan(s.small_gib), np.where(mean_bytes < SMALL_BYTES, s.standard_gib, 0.0), s.small_gib
+    )
+    return np.where(s.standard_gib > 0, 1 - np.minimum(small / np.maximum(s.standard_gib, 1e-12), 1.0), 0.0)
+
+
+def large_gb(s: Storage) -> Any:
+    """GB still in STANDARD that a lifecycle rule would move: objects of at least 128 KB."""
+    large = large_share(s) * s.standard_gib * remaining_ratio(s)
+    return np.clip(large - s.tiered_gib, 0.0, s.standard_gb)
+
+
+def cold_gb(s: Storage, days: int, assumed_ratio: Any) -> Any:
+    """GB still in STANDARD, movable and unread for `days`; a share of the movable where ages are unknown."""
+    age = getattr(s, f"gib_not_accessed_{days}d")
+    gib = np.where(np.isnan(age), large_share(s) * s.standard_gib * assumed_ratio, age)
+    return np.clip(gib * remaining_ratio(s) - s.tiered_gib, 0.0, large_gb(s))
+
+
+def objects_per_gb(s: Storage, object_mib: Any) -> Any:
+    """Movable objects per GB; from the assumed mean size where the bucket's number of objects is unknown."""
+    large = large_share(s) * s.standard_gib
+    known = (s.objects - np.nan_to_num(s.small_objects)) / np.where(large > 0, large, np.inf)
+    return np.where(np.isnan(s.objects), 1024 / object_mib, np.maximum(known, 0.0))
+
+
+def nothing_to_move(s: Storage) -> tuple[Rule, ...]:
+    """Buckets that no tiering lever may touch."""
+    return (
+        refuse(s.standard_gb == 0, "Has no data in S3 Standard."),
+        refuse(s.lifecycle == 1, "A lifecycle rule is already in place."),
+        refuse(large_share(s) == 0, "All its objects are below 128 KB: tiering does not move them."),
+        refuse(large_gb(s) < NOTHING_GB, "All that could move is in another class already in this plan."),
+    )
+
+
+def age_evidence(s: Storage, days: int) -> tuple[Evidence, ...]:
+    """Ages and sizes of the bucket's own objects."""
+    return (
+        Evidence(
+            ~np.isnan(getattr(s, f"gib_not_accessed_{days}d")),
+            f"what was not read for {days} days is assumed",
+        ),
+        Evidence(~np.isnan(s.objects), "the number of its objects is unknown"),
+        Evidence(~np.isnan(s.small_gib), "what its objects below 128 KB hold is unknown"),
+    )
+
+
+def cold_history(s: Storage) -> dict[str, tuple[float, str]]:
+    """The share of cold data in the buckets of this account whose ages are known."""
+    known = ~np.isnan(s.gib_not_accessed_30d) & (s.standard_gib > 0)
+    if not known.any():
+        return {}
+    share = float(s.gib_not_accessed_30d[known].sum() / s.standard_gib[known].sum())
+    return {"cold_ratio": (min(share, 1.0), f"{int(known.sum())} buckets of this account with known ages.")}
