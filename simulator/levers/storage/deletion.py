@@ -1,0 +1,72 @@
+"""Deleting bytes by storage class: what the clean-up levers share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.levers.lever import Verdicts, decide, refuse, unsure
+from simulator.units import DAYS_PER_STORAGE_MONTH
+from simulator.usage.tables import STORAGE_CLASSES, Storage, Usage
+
+Array = NDArray[np.float64]
+EARLY = {
+    "STANDARD_IA": "early_standard_ia",
+    "ONEZONE_IA": "early_onezone_ia",
+    "GLACIER_IR": "early_glacier_ir",
+    "GLACIER": "early_glacier",
+    "DEEP_ARCHIVE": "early_deep_archive",
+}
+OWED: dict[str, Any] = {
+    "label": "Share of the minimum duration still owed by what is deleted from IA and Glacier classes",
+    "unit": "ratio",
+    "default": 0.5,
+    "low": 0.0,
+    "high": 1.0,
+    "step": 0.05,
+    "grade": "assumed",
+    "source": "DOMAIN S1: deleting early pays the rest of 30, 90 or 180 days, once; ages are unknown",
+}
+
+
+def measured(gib: Array) -> NDArray[np.bool_]:
+    """Buckets with a number for at least one class (rows, STORAGE_CLASSES)."""
+    return np.asarray((~np.isnan(gib)).any(axis=1))
+
+
+def months_owed(minimum_months: Any, held_months: Any) -> Any:
+    """Months of storage still charged when an object leaves its class. Source: S3 FAQ, early deletion."""
+    return np.maximum(minimum_months - held_months, 0.0)
+
+
+def deletable(s: Storage, gib: Array, *, nothing: str, unknown: str, otherwise: str) -> Verdicts:
+    """Buckets in which some bytes (rows, STORAGE_CLASSES) of the kind are known to lie."""
+    return decide(
+        s,
+        unsure(~measured(gib), unknown),
+        refuse(np.nansum(gib, axis=1) == 0, nothing),
+        otherwise=otherwise,
+    )
+
+
+def deleted(usage: Usage, gib: Array, ratio: Any, owed_ratio: Any, ok: NDArray[np.bool_]) -> dict[str, Any]:
+    """Columns after deleting `ratio` of `gib` (rows, STORAGE_CLASSES), no more than there is.
+
+    Bytes in a class with a minimum duration owe `owed_ratio` of it, once.
+    """
+    s = usage.storage
+    columns: dict[str, Any] = {}
+    for number, name in enumerate(STORAGE_CLASSES):
+        amount = np.where(ok, np.nan_to_num(gib[:, number]), 0.0)
+        if not amount.any():
+            continue
+        stored = getattr(s, f"{name.lower()}_gb")
+        gone = np.minimum(amount * ratio, stored)
+        columns[f"{name.lower()}_gb"] = stored - gone
+        if name in EARLY:
+            months = usage.catalog.limits[f"s3_min_days_{name}"] / DAYS_PER_STORAGE_MONTH
+            owed = months_owed(months, months * (1 - owed_ratio))
+            columns[EARLY[name]] = getattr(s, EARLY[name]) + gone * owed
+    return columns
