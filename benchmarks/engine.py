@@ -84,7 +84,9 @@ def simulate_large(account: Account, book: PriceBook) -> None:
     big = replace(account, usage=usage)
     floor = best_ms(lambda: one_pass(usage))
     baseline: State = state(usage, book, account.plans)
-    first = preset("all").only(["managed_spot", "stop_idle_endpoints", "prompt_caching", "s3_lifecycle", "savings_plan"])
+    first = preset("all").only(
+        ["managed_spot", "stop_idle_endpoints", "prompt_caching", "s3_lifecycle", "savings_plan"]
+    )
     everything = preset("all")
     report("simulate 1,000 endpoints + 10,000 jobs, five levers",
            best_ms(lambda: simulate(big, first, book, baseline=baseline)), floor, 25)  # fmt: skip
@@ -131,7 +133,9 @@ def credit(account: Account, book: PriceBook) -> None:
     credits = attribute(result)
     exact = all(c.error_usd == 0 for c in credits)
     took = best_ms(lambda: attribute(result), 3)
-    report(f"attribution of {len(fifteen)} levers on team, {'exact' if exact else 'SAMPLED'}", took, 1000.0, 1)
+    report(
+        f"attribution of {len(fifteen)} levers on team, {'exact' if exact else 'SAMPLED'}", took, 1000.0, 1
+    )
 
 
 FIFTEEN = (

@@ -47,5 +47,13 @@ def _plans(snapshot: Snapshot) -> tuple[Plan, ...]:
             term = 3 if row["term_years"] == 3 else 1
             payment = row["payment"] if isinstance(row["payment"], str) and row["payment"] else "no_upfront"
             key = offer(term, payment)
-            plans.append(Plan(str(row["plan_id"]), float(row["hourly_commitment_usd"]), DISCOUNT_RANGES[key][1], key, True))
+            plans.append(
+                Plan(
+                    str(row["plan_id"]),
+                    float(row["hourly_commitment_usd"]),
+                    DISCOUNT_RANGES[key][1],
+                    key,
+                    True,
+                )
+            )
     return tuple(plans)

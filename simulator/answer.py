@@ -150,7 +150,8 @@ def unknowns(baseline: State, bill: list[Reconciliation]) -> list[dict[str, Any]
                     "resource_id": "",
                     "what": "unexplained",
                     "usd": gap,
-                    "sentence": f"{row.component}: ${gap:,.2f} of ${row.billed_usd:,.2f} billed is not explained by usage × price.",
+                    "sentence": f"{row.component}: ${gap:,.2f} of ${row.billed_usd:,.2f} billed "
+                    "is not explained by usage × price.",
                 }
             )
     return found
@@ -163,7 +164,9 @@ def _unknown_charge(baseline: State, block: Any, row: int) -> dict[str, Any]:
         what, why = "quantity", f"its {block.meter.name.replace('_', ' ')} are unknown"
     else:
         code = getattr(table, block.meter.by)[row] if block.meter.by else 0
-        names = usage.catalog.models if block.meter.price.startswith("bedrock") else usage.catalog.instance_types
+        names = (
+            usage.catalog.models if block.meter.price.startswith("bedrock") else usage.catalog.instance_types
+        )
         item = block.meter.item or (names[code] if code >= 0 else "an unknown type")
         region = usage.catalog.regions[table.region[row]] if table.region[row] >= 0 else "an unknown region"
         what, why = "price", f"there is no price for {block.meter.price} {item} in {region}"

@@ -1,4 +1,4 @@
-"""Applying a lever honestly: usage may not move to where no price is known, or the unknown would look like a saving."""
+"""Applying a lever honestly: usage may not move to where no price is known, or unknown would look like saving."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def unpriced_rows(before: Usage, after: Usage, name: str, book: PriceBook) -> Ma
 
 
 def _any_draw(mask: Mask) -> Mask:
-    return mask if mask.ndim == 1 else mask.any(axis=0)
+    return mask if mask.ndim == 1 else np.any(mask, axis=0, keepdims=True)[0]
 
 
 def _any_price(price: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -52,7 +52,9 @@ def _restored(before: Usage, after: Usage, name: str, rows: Mask) -> Usage:
 
 def _is_column(old: Table, new: Table, name: str) -> bool:
     value = getattr(new, name)
-    return isinstance(value, np.ndarray) and value is not getattr(old, name) and value.shape[-1:] == (len(old),)
+    return (
+        isinstance(value, np.ndarray) and value is not getattr(old, name) and value.shape[-1:] == (len(old),)
+    )
 
 
 def _keep_old(old: Table, new: Table, name: str, rows: Mask) -> NDArray[np.float64]:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from math import comb
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,12 +68,16 @@ def _acts(result: Result, lever: Lever) -> bool:
     """Whether a lever changes anything, alone or in the plan; one that does not gets no credit and costs no time."""
     step = next(s for s in result.steps if s.lever.id == lever.id)
     alone = result.modes.choose(result.prepared, [lever.id])
-    return _changed(step.before, step.after, lever.table) or _changed(alone, apply_lever(lever, alone, result.book), lever.table)
+    return _changed(step.before, step.after, lever.table) or _changed(
+        alone, apply_lever(lever, alone, result.book), lever.table
+    )
 
 
 def _changed(before: Usage, after: Usage, table: str) -> bool:
     pairs = zip(before.table(table).meters(), after.table(table).meters(), strict=True)
-    return any(old is not new and not np.array_equal(old, new, equal_nan=True) for (_, old), (_, new) in pairs)
+    return any(
+        old is not new and not np.array_equal(old, new, equal_nan=True) for (_, old), (_, new) in pairs
+    )
 
 
 class _Game:
@@ -82,7 +87,11 @@ class _Game:
     """
 
     def __init__(
-        self, result: Result, levers: Sequence[Lever], tables: tuple[str, ...], plan: SavingsPlan | None = None
+        self,
+        result: Result,
+        levers: Sequence[Lever],
+        tables: tuple[str, ...],
+        plan: SavingsPlan | None = None,
     ) -> None:
         self.result, self.tables, self.plan = result, tables, plan
         self.settled = len(tables) > 1
@@ -109,7 +118,7 @@ class _Game:
 
     def all_costs(self) -> Array:
         """Cost of every subset."""
-        cost, eligible = np.zeros(1), np.zeros((1, int(round(self.result.prepared.window_hours))))
+        cost, eligible = np.zeros(1), np.zeros((1, round(self.result.prepared.window_hours)))
         for table in self.tables:
             states = [self.table_state(table, bits) for bits in range(2 ** len(self.part[table]))]
             cost = (np.array([c for c, _ in states])[:, None] + cost[None, :]).ravel()
@@ -125,14 +134,17 @@ class _Game:
 
     def cost(self, subset: int) -> float:
         """Cost of one subset."""
-        cost, eligible, shift = 0.0, 0.0, 0
+        cost, shift = 0.0, 0
+        eligible: Any = 0.0
         for table in self.tables:
             size = len(self.part[table])
             table_cost, hourly = self.table_state(table, subset >> shift & (2**size - 1))
             cost, eligible, shift = cost + table_cost, eligible + hourly, shift + size
         if not self.settled:
             return cost
-        costs, open_usd = _under_plans(np.array([cost]), np.reshape(eligible, (1, -1)), self.result.account.plans)
+        costs, open_usd = _under_plans(
+            np.array([cost]), np.reshape(eligible, (1, -1)), self.result.account.plans
+        )
         if self.plan is not None and subset >> shift & 1:
             costs = _under_new_plan(costs, open_usd, self.plan)
         return float(costs[0])
@@ -185,7 +197,9 @@ def _same_for_all(games: Sequence[_Game], plans: Sequence[Plan]) -> bool:
 
 def _under_plans(cost: Array, eligible: Array, plans: Sequence[Plan]) -> tuple[Array, Array]:
     for plan in plans:
-        cost, eligible = _covered(cost, eligible, plan.discount_ratio, np.full(len(cost), plan.commitment_usd_per_hour))
+        cost, eligible = _covered(
+            cost, eligible, plan.discount_ratio, np.full(len(cost), plan.commitment_usd_per_hour)
+        )
     return cost, eligible
 
 
@@ -215,7 +229,9 @@ def shapley(value: Array) -> Array:
     return shares
 
 
-def sampled_shapley(value: Callable[[int], float], players: int, orders: int, seed: int) -> tuple[Array, Array]:
+def sampled_shapley(
+    value: Callable[[int], float], players: int, orders: int, seed: int
+) -> tuple[Array, Array]:
     """Shapley values from random orders (each also backwards) and their standard errors; they add up exactly."""
     known = cache(value)
     random = np.random.default_rng(seed)
@@ -243,4 +259,3 @@ def waterfall(result: Result) -> list[tuple[str, float]]:
 
 def _total(result: Result, usage: Usage) -> float:
     return state(usage, result.book, result.account.plans).total_usd
-

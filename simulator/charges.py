@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -51,7 +52,9 @@ class Charges:
     blocks: tuple[Block, ...]
     unused_commitment_usd: float = 0.0
 
-    def total_usd(self, *, component: str | None = None, table: str | None = None, once: bool = False) -> Array:
+    def total_usd(
+        self, *, component: str | None = None, table: str | None = None, once: bool = False
+    ) -> Array:
         """Sum of known recurring (or one-off) charges: a number, or one per draw."""
         parts = [
             b.known_usd.sum(axis=-1)
@@ -61,8 +64,10 @@ class Charges:
             and (table is None or b.table == table)
         ]
         with_unused = not once and component in (None, "commitments") and table is None
-        total: Array = sum(parts, start=np.float64(self.unused_commitment_usd if with_unused else 0.0))
-        return total
+        total: Any = self.unused_commitment_usd if with_unused else 0.0
+        for part in parts:
+            total = total + part
+        return np.asarray(total, dtype=float)
 
     def by_component(self) -> dict[str, Array]:
         """Recurring charges per component."""

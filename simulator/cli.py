@@ -27,7 +27,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """The parser of every command."""
-    made = argparse.ArgumentParser(prog="python -m simulator", description="What-if simulator for AWS ML spend.")
+    made = argparse.ArgumentParser(
+        prog="python -m simulator", description="What-if simulator for AWS ML spend."
+    )
     commands = made.add_subparsers(required=True, metavar="COMMAND")
     for module in COMMANDS:
         module.add(commands)

@@ -144,7 +144,7 @@ def settle(charges: Charges, usage: Usage, plans: Sequence[Plan]) -> tuple[Charg
 
 def eligible_usd_per_hour(charges: Charges, usage: Usage, table: str | None = None) -> Array:
     """On-demand value of eligible usage in each hour of the window, in dollars per hour of the period."""
-    hours = int(round(usage.window_hours))
+    hours = round(usage.window_hours)
     total = np.zeros(hours)
     for block in charges.blocks:
         if block.meter.eligible and table in (None, block.table):

@@ -51,7 +51,9 @@ def quantile(u: Array, low: float, mode: float, high: float, distribution: Distr
 
 
 @lru_cache(maxsize=512)
-def drawn(name: str, low: float, mode: float, high: float, draws: int, seed: int, distribution: Distribution) -> Array:
+def drawn(
+    name: str, low: float, mode: float, high: float, draws: int, seed: int, distribution: Distribution
+) -> Array:
     """Draws of one parameter as a vector; kept, so that the next slider position pays for its own lever only."""
     values = quantile(uniforms(name, draws, seed), low, mode, high, distribution)
     values.flags.writeable = False

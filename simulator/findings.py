@@ -59,7 +59,13 @@ def _failed_endpoints(usage: Usage) -> list[Finding]:
     count = int((usage.endpoints.status == "Failed").sum())
     if not count:
         return []
-    return [Finding(f"{count} endpoints failed at creation: they run nothing, so removing them saves nothing.", "hosting", 0.0)]
+    return [
+        Finding(
+            f"{count} endpoints failed at creation: they run nothing, so removing them saves nothing.",
+            "hosting",
+            0.0,
+        )
+    ]
 
 
 def _failed_jobs(usage: Usage, charges: Charges) -> list[Finding]:
@@ -130,7 +136,11 @@ def _unknown_endpoints(usage: Usage) -> list[Finding]:
         return []
     names = ", ".join(e.resource_id[unknown][:4])
     return [
-        Finding(f"{int(unknown.sum())} endpoints have an unknown instance type or count ({names}): their cost is unknown.", "hosting", None)
+        Finding(
+            f"{int(unknown.sum())} endpoints have an unknown instance type or count ({names}): their cost is unknown.",
+            "hosting",
+            None,
+        )
     ]
 
 
@@ -138,11 +148,16 @@ def _unexplained(rows: list[Reconciliation]) -> list[Finding]:
     found = []
     for row in rows:
         gap = row.unexplained_usd
-        if gap is not None and row.billed_usd and row.component != "other" and abs(gap) > 0.1 * abs(row.billed_usd):
+        if (
+            gap is not None
+            and row.billed_usd
+            and row.component != "other"
+            and abs(gap) > 0.1 * abs(row.billed_usd)
+        ):
             found.append(
                 Finding(
-                    f"{row.component.capitalize()}: usage explains ${row.explained_usd:,.2f} of ${row.billed_usd:,.2f} billed; "
-                    f"${gap:,.2f} is unexplained. Find it before you plan savings on it.",
+                    f"{row.component.capitalize()}: usage explains ${row.explained_usd:,.2f} of "
+                    f"${row.billed_usd:,.2f} billed; ${gap:,.2f} is unexplained. Find it before you plan savings on it.",
                     row.component, None,
                 )
             )  # fmt: skip

@@ -83,4 +83,6 @@ def weigh_modes(usage: Usage, levers: Sequence[Lever], book: PriceBook) -> Modes
 def _cost(usage: Usage, levers: Sequence[Lever], book: PriceBook) -> Array:
     for lever in sorted(levers, key=lambda x: (x.stage, x.id)):
         usage = apply_lever(lever, usage, book)
-    return Charges(tuple(price_table(usage, "endpoints", book))).by_resource("endpoints", len(usage.endpoints))
+    return Charges(tuple(price_table(usage, "endpoints", book))).by_resource(
+        "endpoints", len(usage.endpoints)
+    )

@@ -52,7 +52,9 @@ class Param:
         except (TypeError, ValueError):
             raise ValueError(f"{where}: expected a number ({self.unit}), not {value!r}") from None
         if not math.isfinite(number) or not self.minimum <= number <= self.maximum:
-            raise ValueError(f"{where}: expected {self.minimum:g} to {self.maximum:g} {self.unit}, not {value!r}")
+            raise ValueError(
+                f"{where}: expected {self.minimum:g} to {self.maximum:g} {self.unit}, not {value!r}"
+            )
         if self.integer and number != int(number):
             raise ValueError(f"{where}: expected a whole number ({self.unit}), not {value!r}")
         return int(number) if self.integer else number

@@ -56,7 +56,10 @@ def sized(hourly_usd: Array, name: str, discount: float, commitment: float) -> S
     saving, utilization, coverage = measure(hourly_usd, discount, np.array([commitment]))
     term = int(name[0])
     upfront = commitment * HOURS_PER_YEAR * term * UPFRONT_SHARE[name.split("_", 1)[1]]
-    regret = {fall: float(measure(hourly_usd * (1 - fall), discount, np.array([commitment]))[0][0]) for fall in FALLS}
+    regret = {
+        fall: float(measure(hourly_usd * (1 - fall), discount, np.array([commitment]))[0][0])
+        for fall in FALLS
+    }
     return Sized(
         name, discount, commitment, float(saving[0]), float(utilization[0]), float(coverage[0]), upfront,
         _break_even(float(saving[0]), upfront, term), regret,
@@ -164,10 +167,14 @@ def history_against_residual(result: Result) -> HistoryAgainstResidual:
     discount = setting.discount_ratio
     after, before = open_hours(result), open_hours(result, residual=False)
     old, new = (float(best_commitments(h, discount)) for h in (before, after))
-    return HistoryAgainstResidual(sized(after, setting.offer, discount, old), sized(after, setting.offer, discount, new))
+    return HistoryAgainstResidual(
+        sized(after, setting.offer, discount, old), sized(after, setting.offer, discount, new)
+    )
 
 
-def worst_month(result: Result, commitment: float, discount: float, growth: Sequence[float]) -> tuple[int, float]:
+def worst_month(
+    result: Result, commitment: float, discount: float, growth: Sequence[float]
+) -> tuple[int, float]:
     """Month (1 = first) and net saving of the worst month when usage is multiplied by `growth[m]`."""
     hourly = open_hours(result)
     savings = [float(measure(hourly * g, discount, np.array([commitment]))[0][0]) for g in growth]
@@ -179,5 +186,8 @@ def with_plan(result: Result, **values: Any) -> Result:
     """The same scenario with the Savings Plan set so."""
     setting = result.scenario.setting("savings_plan") or SavingsPlan()
     return simulate(
-        result.account, result.scenario.with_lever(replace(setting, **values)), result.book, baseline=result.baseline
+        result.account,
+        result.scenario.with_lever(replace(setting, **values)),
+        result.book,
+        baseline=result.baseline,
     )

@@ -28,7 +28,7 @@ class Planning:
     traffic_growth: float = _growth("traffic to endpoints and Bedrock")
     data_growth: float = _growth("stored data")
     engineering_usd_per_hour: float = param(
-        "Cost of an engineering hour", "USD per hour", 100.0, low=60.0, high=150.0, step=5.0, minimum=0.0, maximum=500.0,
+        "Cost of an engineering hour", "USD per hour", 100.0, low=60.0, high=150.0, step=5.0, maximum=500.0,
         grade="assumed", source="Fully loaded cost; the hours are those of each lever",
     )  # fmt: skip
     interest_ratio: float = param(

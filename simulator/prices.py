@@ -17,9 +17,21 @@ import pandas as pd
 from numpy.typing import NDArray
 
 DATA = Path(__file__).parent.parent / "pricing_data"
-COLUMNS = (
-    "component,item,region,tier_from,tier_to,usd,unit,per,effective_from,checked_on,grade,source,note".split(",")
-)
+COLUMNS = [
+    "component",
+    "item",
+    "region",
+    "tier_from",
+    "tier_to",
+    "usd",
+    "unit",
+    "per",
+    "effective_from",
+    "checked_on",
+    "grade",
+    "source",
+    "note",
+]
 BILLED = "billed"
 GRADES = ("assumed", "secondary", "official", "api", "own")
 
@@ -82,7 +94,12 @@ class PriceBook:
             frames.append(_read(own).assign(grade="own"))
         rows = pd.concat(frames, ignore_index=True)
         known = pd.read_csv(folder / "sources.csv", dtype=str, keep_default_na=False)
-        return cls(_in_force(rows, as_of), as_of, discount_ratio, dict(zip(known["source"], known["text"], strict=True)))
+        return cls(
+            _in_force(rows, as_of),
+            as_of,
+            discount_ratio,
+            dict(zip(known["source"], known["text"], strict=True)),
+        )
 
     def table(self, component: str, items: tuple[str, ...], regions: tuple[str, ...]) -> PriceTable:
         """Prices of `component` for each item and region (see `PriceTable`). Cached."""

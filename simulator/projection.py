@@ -96,7 +96,9 @@ def _hours(first: date | None, month: int) -> float:
     return calendar.monthrange(first.year + index // 12, index % 12 + 1)[1] * 24.0
 
 
-def _month(result: Result, usage: Usage, growth: dict[str, float], plans: tuple[Plan, ...], known: State) -> State:
+def _month(
+    result: Result, usage: Usage, growth: dict[str, float], plans: tuple[Plan, ...], known: State
+) -> State:
     same_plans = plans == tuple(a.plan for a in known.settlement.allocations)
     if usage is known.usage and same_plans and all(f == 1.0 for f in growth.values()):
         return known
@@ -111,7 +113,11 @@ def _ramped(result: Result, usage: Usage, month: int, seen: dict[tuple[float, ..
         return result.outcome.usage
     if shares not in seen:
         for lever, share in zip(levers, shares, strict=True):
-            usage = blend(usage, apply_lever(lever, usage, result.book), lever.table, share) if lever.table and share > 0 else usage
+            usage = (
+                blend(usage, apply_lever(lever, usage, result.book), lever.table, share)
+                if lever.table and share > 0
+                else usage
+            )
         seen[shares] = usage
     return seen[shares]
 

@@ -44,7 +44,7 @@ class Percentiles:
     def of(cls, values: Array) -> Percentiles:
         """Percentiles over the first axis (draws)."""
         count = len(values)
-        places = [int(round(q * (count - 1))) for q in (0.1, 0.5, 0.9)]
+        places = [round(q * (count - 1)) for q in (0.1, 0.5, 0.9)]
         ordered = np.partition(np.ascontiguousarray(values.T), places, axis=-1)
         p10, p50, p90 = (ordered[..., k] for k in places)
         return cls(p10, p50, p90)
@@ -82,7 +82,12 @@ class Risk:
 
 
 def assess(
-    result: Result, months: int = 12, *, draws: int = 2_000, seed: int = 0, distribution: Distribution = "pert"
+    result: Result,
+    months: int = 12,
+    *,
+    draws: int = 2_000,
+    seed: int = 0,
+    distribution: Distribution = "pert",
 ) -> Risk:
     """Distribution of a scenario's bill over the months. Raises ValueError unless 2 <= draws <= 1,000,000."""
     if not 2 <= draws <= 1_000_000:
@@ -127,7 +132,11 @@ class _Work:
     def bill(self, shares: Shares, month: int, plan_month: int) -> Array:
         """The bill per draw with the levers at these shares (None: today's account), grown to a month, under
         the plans in force in `plan_month`."""
-        plans = [a.plan for a in self.result.outcome.settlement.allocations if self._in_force(a.plan, shares, plan_month)]
+        plans = [
+            a.plan
+            for a in self.result.outcome.settlement.allocations
+            if self._in_force(a.plan, shares, plan_month)
+        ]
         key = (shares, month if any(g.any() for g in self.growth.values()) else 1, len(plans))
         if key not in self.bills:
             self.bills[key] = self._bill(shares, month, plans)
@@ -138,7 +147,7 @@ class _Work:
         costs = {t: self._table(t, share_of) for t in TABLES}
         factor = {k: (1 + g) ** ((month - 1) / 12) for k, g in self.growth.items()}
         scale = {t: factor.get(DRIVERS[t], 1.0) for t in TABLES}
-        bill: Array = sum(costs[t].cost_usd * scale[t] for t in TABLES)
+        bill: Array = np.sum([costs[t].cost_usd * scale[t] for t in TABLES], axis=0)
         if not plans:
             return bill
         groups = _hour_groups(np.array([costs[t].hourly_usd for t in COVERED]))
@@ -154,7 +163,9 @@ class _Work:
             self.tables[key] = _TableCosts(cost, eligible, hourly)
         return self.tables[key]
 
-    def _drawn_table(self, levers: Sequence[Lever], name: str, share_of: dict[str, float]) -> tuple[Array, Array]:
+    def _drawn_table(
+        self, levers: Sequence[Lever], name: str, share_of: dict[str, float]
+    ) -> tuple[Array, Array]:
         """Cost and eligible value of one table per draw, in blocks worked by two threads."""
         usage, book = self.result.prepared, self.result.book
         if not levers:
@@ -197,7 +208,9 @@ class _Work:
         if plan.existing:
             return True
         setting = self.result.scenario.setting("savings_plan")
-        return shares is not None and setting is not None and month >= self.result.scenario.start_month(setting)
+        return (
+            shares is not None and setting is not None and month >= self.result.scenario.start_month(setting)
+        )
 
     def _saved(self, ratio: Array, hours: Array, plans: Sequence[Plan]) -> Array:
         """What the plans save in a month per draw (draws,); single precision, in dollars per hour."""
@@ -213,8 +226,12 @@ class _Work:
                 least = least - covered.max()
                 continue
             if open_usd is None:
-                taken = sum(p.commitment_usd_per_hour / (1 - self._discount(p)) for p in plans[: plans.index(plan)])
-                open_usd = (ratio.astype(np.float32) @ hours.astype(np.float32)) - np.asarray(taken, np.float32).reshape(-1, 1)
+                taken = sum(
+                    p.commitment_usd_per_hour / (1 - self._discount(p)) for p in plans[: plans.index(plan)]
+                )
+                open_usd = (ratio.astype(np.float32) @ hours.astype(np.float32)) - np.asarray(
+                    taken, np.float32
+                ).reshape(-1, 1)
             level = (committed / (1 - discount)).astype(np.float32)[:, None]
             used = np.minimum(open_usd, level)
             saved = saved + used.mean(axis=1) - committed
@@ -232,12 +249,14 @@ class _Work:
 
 def _priced(usage: Usage, name: str, result: Result) -> tuple[Any, Any]:
     charges = Charges(tuple(price_table(usage, name, result.book)))
-    eligible = sum((b.known_usd.sum(axis=-1) for b in charges.blocks if b.meter.eligible), start=np.float64(0.0))
+    eligible = sum(
+        (b.known_usd.sum(axis=-1) for b in charges.blocks if b.meter.eligible), start=np.float64(0.0)
+    )
     return charges.total_usd(), eligible
 
 
 def _sliced(lever: Lever, block: slice) -> Lever:
-    columns = {f.name: getattr(lever, f.name) for f in fields(lever)}  # type: ignore[arg-type]
+    columns = {f.name: getattr(lever, f.name) for f in fields(lever)}
     return replace(lever, **{n: v[block] for n, v in columns.items() if isinstance(v, np.ndarray)})
 
 
@@ -276,9 +295,14 @@ def tornado(result: Result) -> list[Swing]:
     swings = []
     for lever in result.scenario.ordered():
         for name, declared in lever.params().items():
-            if declared.is_drawn and (not name.startswith("discount_") or name == f"discount_{getattr(lever, 'offer', '')}"):
+            if declared.is_drawn and (
+                not name.startswith("discount_") or name == f"discount_{getattr(lever, 'offer', '')}"
+            ):
                 low, _, high = range_of(declared, float(getattr(lever, name)))
-                ends = [_saving_at(result, lever, name, declared.check(v, name)) for v in _ends(declared, low, high)]
+                ends = [
+                    _saving_at(result, lever, name, declared.check(v, name))
+                    for v in _ends(declared, low, high)
+                ]
                 swings.append(Swing(lever.id, name, declared.label, low, high, *ends))
     return sorted(swings, key=lambda s: -s.width_usd)
 

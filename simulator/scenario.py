@@ -15,7 +15,17 @@ from simulator.planning import Planning
 
 FORMAT = 1
 PHASE_START_MONTH = {1: 1, 2: 1, 3: 2, 4: 3}
-FIELDS = ("format", "name", "levers", "start_months", "ramp_months", "keep", "planning", "prices_as_of", "discount_ratio")
+FIELDS = (
+    "format",
+    "name",
+    "levers",
+    "start_months",
+    "ramp_months",
+    "keep",
+    "planning",
+    "prices_as_of",
+    "discount_ratio",
+)
 LAST_MONTH = 60
 
 
@@ -28,7 +38,7 @@ class Scenario:
     start_months: Mapping[str, int] = field(default_factory=dict)
     ramp_months: Mapping[str, int] = field(default_factory=dict)
     keep: frozenset[str] = frozenset()
-    planning: Planning = Planning()
+    planning: Planning = field(default_factory=Planning)
     prices_as_of: date | None = None
     discount_ratio: float = 0.0
 
@@ -81,12 +91,16 @@ class Scenario:
             if key not in FIELDS:
                 raise ValueError(f"scenario: unknown key {key!r}; expected {', '.join(FIELDS)}")
         if data.get("format", FORMAT) != FORMAT:
-            raise ValueError(f"scenario: format {data['format']!r} is not the format {FORMAT} this version reads")
+            raise ValueError(
+                f"scenario: format {data['format']!r} is not the format {FORMAT} this version reads"
+            )
         settings = _object(data, "levers")
         return cls(
             levers=tuple(lever(i).create(_object(settings, i)) for i in settings),
             name=str(data.get("name", "scenario")),
-            start_months={k: _months("start_months", k, v, 1) for k, v in _object(data, "start_months").items()},
+            start_months={
+                k: _months("start_months", k, v, 1) for k, v in _object(data, "start_months").items()
+            },
             ramp_months={k: _months("ramp_months", k, v, 0) for k, v in _object(data, "ramp_months").items()},
             keep=frozenset(str(k) for k in data.get("keep") or ()),
             planning=Planning.create(_object(data, "planning")),
@@ -101,7 +115,9 @@ def load_scenario(name: str | Path) -> Scenario:
         return preset(str(name))
     path = Path(name)
     if not path.is_file():
-        raise ValueError(f"scenario {name}: no such file and no such preset; presets are {', '.join(PRESETS)}")
+        raise ValueError(
+            f"scenario {name}: no such file and no such preset; presets are {', '.join(PRESETS)}"
+        )
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
@@ -134,7 +150,9 @@ def _object(data: Mapping[str, Any], key: str) -> Mapping[str, Any]:
 def _months(key: str, lever_id: str, value: Any, least: int) -> int:
     lever(lever_id)
     if not isinstance(value, int) or not least <= value <= LAST_MONTH:
-        raise ValueError(f"scenario.{key}.{lever_id}: expected a whole number from {least} to {LAST_MONTH}, not {value!r}")
+        raise ValueError(
+            f"scenario.{key}.{lever_id}: expected a whole number from {least} to {LAST_MONTH}, not {value!r}"
+        )
     return value
 
 
@@ -144,7 +162,9 @@ def _date(value: Any) -> date | None:
     try:
         return date.fromisoformat(value)
     except (TypeError, ValueError):
-        raise ValueError(f"scenario.prices_as_of: expected a date such as 2026-11-24, not {value!r}") from None
+        raise ValueError(
+            f"scenario.prices_as_of: expected a date such as 2026-11-24, not {value!r}"
+        ) from None
 
 
 def _ratio(name: str, value: Any) -> float:

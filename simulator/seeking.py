@@ -48,7 +48,11 @@ class Found:
 
 
 def seek(
-    result: Result, *, saving_ratio: float | None = None, bill_usd: float | None = None, exclude: Collection[str] = ()
+    result: Result,
+    *,
+    saving_ratio: float | None = None,
+    bill_usd: float | None = None,
+    exclude: Collection[str] = (),
 ) -> Found:
     """Least effort for a saving (share of today's bill) or a monthly bill. Raises ValueError without one target."""
     if (saving_ratio is None) == (bill_usd is None):

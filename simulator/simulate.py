@@ -73,7 +73,9 @@ class Result:
         return [s.lever.id for s in self.steps if s.lever.table == table and _differs(s, table, row)]
 
 
-def simulate(account: Account, scenario: Scenario, book: PriceBook, *, baseline: State | None = None) -> Result:
+def simulate(
+    account: Account, scenario: Scenario, book: PriceBook, *, baseline: State | None = None
+) -> Result:
     """Run a scenario on an account. Levers are applied by stage, then id; commitments come last."""
     usage = keeping(account.usage, scenario.keep)
     baseline = baseline or state(usage, book, account.plans)
@@ -95,7 +97,9 @@ def apply_levers(usage: Usage, levers: Iterable[Lever], book: PriceBook) -> tupl
     return tuple(steps)
 
 
-def state(usage: Usage, book: PriceBook, plans: tuple[Plan, ...], *, new_plan: SavingsPlan | None = None) -> State:
+def state(
+    usage: Usage, book: PriceBook, plans: tuple[Plan, ...], *, new_plan: SavingsPlan | None = None
+) -> State:
     """Price a month of usage and settle the plans on it; a new plan is sized on what existing ones leave."""
     charges = price_usage(usage, book)
     if new_plan is not None:

@@ -44,7 +44,9 @@ class SpotJob:
         """Work between two checkpoints."""
         if not self.checkpoints:
             return self.work_hours
-        every = self.checkpoint_every_hours or float(best_checkpoint_interval(self.mean_hours, self.checkpoint_hours))
+        every = self.checkpoint_every_hours or float(
+            best_checkpoint_interval(self.mean_hours, self.checkpoint_hours)
+        )
         return min(max(every, 1e-6), self.work_hours)
 
 
@@ -83,7 +85,9 @@ def run_spot(job: SpotJob, deadline_hours: float, *, draws: int = 4_000, seed: i
 
 def _possible(job: SpotJob, deadline_hours: float) -> None:
     if not (job.work_hours > 0 and job.interruption_hours > 0 and job.instances >= 1):
-        raise ValueError("spot: work and time between interruptions must be above 0 hours, instances at least 1")
+        raise ValueError(
+            "spot: work and time between interruptions must be above 0 hours, instances at least 1"
+        )
     if deadline_hours < job.work_hours:
         raise ValueError(
             f"spot: {job.work_hours:g} hours of work cannot finish within {deadline_hours:g} hours, interrupted or not"
@@ -91,8 +95,8 @@ def _possible(job: SpotJob, deadline_hours: float) -> None:
     tries = np.exp(min(job.every_hours / job.mean_hours, 700.0))
     if tries > MOST_RESTARTS_EXPECTED:
         raise ValueError(
-            f"spot: {job.every_hours:g} hours without a checkpoint on a cluster interrupted every {job.mean_hours:.2g} hours "
-            f"would need {tries:.3g} tries; write checkpoints more often or stay on demand"
+            f"spot: {job.every_hours:g} hours without a checkpoint on a cluster interrupted every "
+            f"{job.mean_hours:.2g} hours would need {tries:.3g} tries; write checkpoints more often or stay on demand"
         )
 
 
@@ -114,4 +118,6 @@ def _survive(
         count[open_draws] += 1
         elapsed[open_draws] += random.exponential(job.wait_hours, len(open_draws)) if job.wait_hours else 0.0
         need[open_draws] = hours + job.restart_hours
-    raise ValueError("spot: a segment was interrupted thousands of times in a row; it can practically never finish")
+    raise ValueError(
+        "spot: a segment was interrupted thousands of times in a row; it can practically never finish"
+    )

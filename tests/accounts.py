@@ -33,7 +33,8 @@ def snapshot_with(*, days: int = 30, **tables: Sequence[Mapping[str, Any]]) -> S
     for table, rows in tables.items():
         name = NAMES.get(table)
         full = [
-            ({name: f"{table}-{i}"} if name else {}) | REQUIRED.get(table, {}) | dict(row) for i, row in enumerate(rows)
+            ({name: f"{table}-{i}"} if name else {}) | REQUIRED.get(table, {}) | dict(row)
+            for i, row in enumerate(rows)
         ]
         filled[table] = pd.DataFrame(full)
     manifest = Manifest(name="test", window_start=START, window_end=START + timedelta(days=days))
@@ -45,10 +46,17 @@ def account_with(*, days: int = 30, **tables: Sequence[Mapping[str, Any]]) -> Ac
     return Account.open(snapshot_with(days=days, **tables))
 
 
-def traffic(endpoint: str, calls: Sequence[float], *, start: datetime = START, variant: str = "AllTraffic") -> list[dict[str, Any]]:
+def traffic(
+    endpoint: str, calls: Sequence[float], *, start: datetime = START, variant: str = "AllTraffic"
+) -> list[dict[str, Any]]:
     """Rows of endpoint_traffic: one per hour from `start`."""
     return [
-        {"endpoint_name": endpoint, "variant_name": variant, "hour": start + timedelta(hours=h), "invocations": c}
+        {
+            "endpoint_name": endpoint,
+            "variant_name": variant,
+            "hour": start + timedelta(hours=h),
+            "invocations": c,
+        }
         for h, c in enumerate(calls)
     ]
 

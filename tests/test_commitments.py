@@ -68,6 +68,7 @@ def test_a_plan_covers_no_more_than_there_is_and_uses_no_more_than_it_has(
 ) -> None:
     eligible = np.array([usage])
     covered, used = allocate(eligible, np.array([discount]), commitment)
-    assert (covered <= eligible + 1e-9).all() and (covered >= 0).all()
+    assert (covered <= eligible + 1e-9).all()
+    assert (covered >= 0).all()
     assert (used <= commitment + 1e-9).all()
     np.testing.assert_allclose(covered.sum(axis=0) * (1 - discount), used, atol=1e-9)

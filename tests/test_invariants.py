@@ -43,7 +43,9 @@ def settings_of(draw: st.DrawFn, kind: type[Lever]) -> Lever:
 
 @st.composite
 def scenarios(draw: st.DrawFn, most: int = 6) -> Scenario:
-    kinds = draw(st.lists(st.sampled_from(list(all_levers().values())), max_size=most, unique_by=lambda x: x.id))
+    kinds = draw(
+        st.lists(st.sampled_from(list(all_levers().values())), max_size=most, unique_by=lambda x: x.id)
+    )
     return Scenario(tuple(draw(settings_of(kind)) for kind in kinds))
 
 

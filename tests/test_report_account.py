@@ -68,7 +68,9 @@ def test_findings_say_what_the_idle_pair_costs(account: Account) -> None:
 def test_recommended_commitment_falls_once_the_idle_pair_is_stopped(account: Account) -> None:
     compared = history_against_residual(run(account, "stop_idle_endpoints", "savings_plan"))
     history, residual = compared.on_history, compared.on_residual
-    assert history.commitment_usd_per_hour == pytest.approx((2 * 1.515 + 9 * 0.13 * 7.09 / 720) * 0.8, rel=0.01)
+    assert history.commitment_usd_per_hour == pytest.approx(
+        (2 * 1.515 + 9 * 0.13 * 7.09 / 720) * 0.8, rel=0.01
+    )
     assert residual.commitment_usd_per_hour < 0.05
     assert "falls from $2.4" in compared.sentence()
 

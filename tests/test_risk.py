@@ -28,7 +28,8 @@ def test_first_draws_are_the_same_however_many_are_drawn() -> None:
 
 def test_pert_has_the_mean_of_its_definition_and_stays_in_its_range() -> None:
     values = drawn("x", 2.0, 5.0, 14.0, 50_000, 0, "pert")
-    assert values.min() >= 2 and values.max() <= 14
+    assert values.min() >= 2
+    assert values.max() <= 14
     assert values.mean() == pytest.approx((2 + 4 * 5 + 14) / 6, rel=0.01)
 
 
@@ -73,7 +74,7 @@ def test_without_plans_each_draw_is_the_run_of_its_parameters(result: Result) ->
 
 def test_grouped_hours_settle_a_plan_as_all_hours_do(result: Result) -> None:
     """With every parameter certain, the median of identical draws is the exact bill."""
-    fixed = [replace(x, **{n: v for n, v in x.values().items()}) for x in result.scenario.levers]
+    fixed = [replace(x, **dict(x.values().items())) for x in result.scenario.levers]
     certain = simulate(result.account, replace(result.scenario, levers=tuple(fixed)), result.book)
     work = _Work(certain, 4, 0, "pert")
     work.drawn = {x.id: x for x in certain.scenario.levers}
@@ -116,4 +117,3 @@ def test_too_few_or_too_many_draws_are_refused(result: Result) -> None:
 
 def replace_plans(account: Account) -> Account:
     return replace(account, plans=())
-

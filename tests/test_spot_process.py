@@ -29,7 +29,8 @@ def test_waiting_costs_time_but_is_not_billed() -> None:
 
 def test_never_interrupted_is_the_work_itself() -> None:
     got = run_spot(SpotJob(3, 1e9), 4)
-    assert got.finish_ratio == 1.0 and got.expected_billed_hours == pytest.approx(3.0, abs=1e-3)
+    assert got.finish_ratio == 1.0
+    assert got.expected_billed_hours == pytest.approx(3.0, abs=1e-3)
 
 
 def test_a_cluster_is_interrupted_as_often_as_its_instances_together() -> None:
@@ -50,4 +51,5 @@ def test_hopeless_job_is_refused_in_words() -> None:
 def test_a_later_deadline_is_never_less_likely() -> None:
     job = SpotJob(20, 6)
     chances = [run_spot(job, d, seed=3).finish_ratio for d in (21, 24, 30, 60)]
-    assert chances == sorted(chances) and chances[-1] > 0.95
+    assert chances == sorted(chances)
+    assert chances[-1] > 0.95

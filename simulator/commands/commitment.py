@@ -11,6 +11,7 @@ import pandas as pd
 
 from simulator import plan_sizing, seeking
 from simulator.commands.options import add_account, add_command, add_scenario, as_json, result_of
+from simulator.levers.commitments.savings_plan import SavingsPlan
 from simulator.plan_sizing import Sized
 
 
@@ -35,13 +36,17 @@ def commitment(args: argparse.Namespace) -> str:
         )
     columns = ["offer", "discount_ratio", "commitment_usd_per_hour", "net_saving_usd", "utilization_ratio",
                "coverage_ratio", "upfront_usd", "break_even_month"]  # fmt: skip
-    return pd.DataFrame([asdict(r) for r in rows])[columns].to_string(index=False) + "\n\n" + history.sentence()
+    return (
+        pd.DataFrame([asdict(r) for r in rows])[columns].to_string(index=False) + "\n\n" + history.sentence()
+    )
 
 
 def seek(args: argparse.Namespace) -> str:
     """The least-effort set of levers that reaches a target saving or bill."""
     result = result_of(args)
-    found = seeking.seek(result, saving_ratio=args.target_saving, bill_usd=args.target_bill, exclude=args.exclude)
+    found = seeking.seek(
+        result, saving_ratio=args.target_saving, bill_usd=args.target_bill, exclude=args.exclude
+    )
     if args.format == "json":
         return as_json(asdict(found))
     return found.sentence()
@@ -50,10 +55,12 @@ def seek(args: argparse.Namespace) -> str:
 def _targets(result: Any, args: argparse.Namespace) -> dict[str, float]:
     hourly = plan_sizing.open_hours(result)
     setting = result.scenario.setting("savings_plan")
-    discount = setting.discount_ratio if setting else plan_sizing.SavingsPlan().discount_ratio
+    discount = setting.discount_ratio if setting else SavingsPlan().discount_ratio
     made = {}
     if args.target_coverage is not None:
-        made["for_coverage_usd_per_hour"] = plan_sizing.commitment_for_coverage(hourly, discount, args.target_coverage)
+        made["for_coverage_usd_per_hour"] = plan_sizing.commitment_for_coverage(
+            hourly, discount, args.target_coverage
+        )
     if args.target_utilization is not None:
         made["for_utilization_usd_per_hour"] = plan_sizing.commitment_for_utilization(
             hourly, discount, args.target_utilization
@@ -73,7 +80,9 @@ def add(commands: Any) -> None:
     plan.add_argument("--target-coverage", type=float, metavar="RATIO")
     plan.add_argument("--target-utilization", type=float, metavar="RATIO")
     goal = add_command(commands, "seek", seek, ("table", "json"))
-    goal.add_argument("--target-saving", type=float, metavar="RATIO", help="share of today's bill to save, 0 to 1")
+    goal.add_argument(
+        "--target-saving", type=float, metavar="RATIO", help="share of today's bill to save, 0 to 1"
+    )
     goal.add_argument("--target-bill", type=float, metavar="USD", help="monthly bill to reach")
     goal.add_argument("--exclude", nargs="+", default=[], metavar="LEVER")
     for command in (plan, goal):

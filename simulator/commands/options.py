@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,9 @@ from simulator.usage.snapshot import Snapshot, load_snapshot
 Command = Callable[[argparse.Namespace], str]
 
 
-def add_command(commands: Any, name: str, run: Command, formats: Sequence[str] = ()) -> argparse.ArgumentParser:
+def add_command(
+    commands: Any, name: str, run: Command, formats: Sequence[str] = ()
+) -> argparse.ArgumentParser:
     """A command whose help is its function's docstring; the first format is the default."""
     command: argparse.ArgumentParser = commands.add_parser(name, help=run.__doc__, description=run.__doc__)
     command.set_defaults(run=run)
@@ -34,7 +36,9 @@ def add_account(command: argparse.ArgumentParser) -> None:
     command.add_argument("--usage", default="team", help="a sample (team, report) or the path of a snapshot")
     command.add_argument("--prices", type=Path, help="own prices, a CSV in the form of pricing_data/prices")
     command.add_argument("--prices-as-of", type=_date, metavar="DATE")
-    command.add_argument("--discount", type=float, default=0.0, help="negotiated discount on list prices, 0 to 1")
+    command.add_argument(
+        "--discount", type=float, default=0.0, help="negotiated discount on list prices, 0 to 1"
+    )
     command.add_argument("--out", type=Path, help="write to this file instead of printing")
 
 
@@ -55,7 +59,9 @@ def open_usage(name: str) -> Snapshot:
     if name in SAMPLES:
         return load_sample(name)
     if not Path(name).exists():
-        raise ValueError(f"usage {name}: no such file or folder, and no such sample; samples are {', '.join(SAMPLES)}")
+        raise ValueError(
+            f"usage {name}: no such file or folder, and no such sample; samples are {', '.join(SAMPLES)}"
+        )
     return load_snapshot(name)
 
 
@@ -78,7 +84,7 @@ def scenario_of(args: argparse.Namespace) -> Scenario:
 
 def book_of(args: argparse.Namespace, scenario: Scenario) -> PriceBook:
     """Prices of the date asked for (today by default), own prices and discount laid over."""
-    as_of = args.prices_as_of or scenario.prices_as_of or date.today()
+    as_of = args.prices_as_of or scenario.prices_as_of or datetime.now(tz=UTC).date()
     return PriceBook.load(as_of, own=args.prices, discount_ratio=args.discount or scenario.discount_ratio)
 
 

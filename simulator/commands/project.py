@@ -24,7 +24,9 @@ def compare(args: argparse.Namespace) -> str:
     """Several scenarios on one account, side by side."""
     results = [result_of(args, load_scenario(name)) for name in args.scenarios]
     if args.format == "json":
-        return as_json({"scenarios": [answer(r, args.months, draws=args.draws, seed=args.seed) for r in results]})
+        return as_json(
+            {"scenarios": [answer(r, args.months, draws=args.draws, seed=args.seed) for r in results]}
+        )
     table = compared(results)
     return as_csv(table) if args.format == "csv" else table.to_string(index=False)
 
@@ -38,5 +40,7 @@ def add(commands: Any) -> None:
     for command in (one, many):
         add_account(command)
         add_months(command)
-        command.add_argument("--draws", type=int, default=0, help="draws of the uncertain parameters, for ranges")
+        command.add_argument(
+            "--draws", type=int, default=0, help="draws of the uncertain parameters, for ranges"
+        )
         command.add_argument("--seed", type=int, default=0)

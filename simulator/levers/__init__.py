@@ -32,5 +32,8 @@ def _levers_in(name: str) -> list[type[Lever]]:
     return [
         thing
         for thing in vars(module).values()
-        if isinstance(thing, type) and issubclass(thing, Lever) and thing.__module__ == name and hasattr(thing, "id")
+        if isinstance(thing, type)
+        and issubclass(thing, Lever)
+        and thing.__module__ == name
+        and hasattr(thing, "id")
     ]

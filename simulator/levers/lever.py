@@ -7,6 +7,7 @@ draws: a parameter is a number or a column vector of draws (draws, 1) that broad
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
@@ -139,7 +140,7 @@ class Lever:
         return dict(params_of(cls))
 
     @classmethod
-    def create(cls, values: dict[str, Any]) -> Self:
+    def create(cls, values: Mapping[str, Any]) -> Self:
         """A checked setting; parameters left out keep their default. Raises ValueError naming the parameter."""
         declared = cls.params()
         for name in values:
@@ -155,4 +156,5 @@ class Lever:
 
 def rewritten(usage: Usage, table: str, **columns: Any) -> Usage:
     """Usage with some columns of one table replaced."""
-    return replace(usage, **{table: dataclasses.replace(usage.table(table), **columns)})
+    changed: dict[str, Any] = {table: dataclasses.replace(usage.table(table), **columns)}
+    return replace(usage, **changed)

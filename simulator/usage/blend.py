@@ -8,7 +8,13 @@ from typing import Any
 
 from simulator.usage.tables import TABLES, Usage
 
-DRIVERS = {"training": "training", "endpoints": "traffic", "bedrock": "traffic", "storage": "data", "compute": ""}
+DRIVERS = {
+    "training": "training",
+    "endpoints": "traffic",
+    "bedrock": "traffic",
+    "storage": "data",
+    "compute": "",
+}
 
 
 def blend(before: Usage, after: Usage, table: str, share: float) -> Usage:
@@ -18,12 +24,13 @@ def blend(before: Usage, after: Usage, table: str, share: float) -> Usage:
     if share <= 0.0:
         return before
     old, new = before.table(table), after.table(table)
-    mixed = {
+    mixed: dict[str, Any] = {
         meter.name: quantity + share * (target - quantity)
         for (meter, quantity), (_, target) in zip(old.meters(), new.meters(), strict=True)
         if quantity is not target
     }
-    return replace(after, **{table: replace(new, **mixed)})  # type: ignore[arg-type]
+    changed: dict[str, Any] = {table: replace(new, **mixed)}
+    return replace(after, **changed)
 
 
 def grown(usage: Usage, factors: Mapping[str, Any]) -> Usage:
@@ -33,6 +40,6 @@ def grown(usage: Usage, factors: Mapping[str, Any]) -> Usage:
         factor = factors.get(DRIVERS[name], 1.0)
         if not (isinstance(factor, float) and factor == 1.0):
             table = usage.table(name)
-            scaled = {m.name: q * factor for m, q in table.meters() if not m.once and q.any()}
-            tables[name] = replace(table, **scaled)  # type: ignore[arg-type]
+            scaled: dict[str, Any] = {m.name: q * factor for m, q in table.meters() if not m.once and q.any()}
+            tables[name] = replace(table, **scaled)
     return replace(usage, **tables) if tables else usage

@@ -11,6 +11,7 @@ from simulator.offers import DISCOUNT_RANGES, PAYMENTS, TERMS, offer
 from simulator.params import param
 from simulator.usage.tables import Usage
 
+
 def _discount(name: str) -> float:
     low, base, high = DISCOUNT_RANGES[name]
     value: float = param(
@@ -44,7 +45,9 @@ class SavingsPlan(Lever):
     phase = 4
     source = "Savings Plans user guide, sp-applying; DOMAIN 5"
 
-    term_years: int = param("Term", "years", 1, choices=TERMS, grade="official", source="Savings Plans user guide")
+    term_years: int = param(
+        "Term", "years", 1, choices=TERMS, grade="official", source="Savings Plans user guide"
+    )
     payment: str = param(
         "Payment", "option", "no_upfront", choices=PAYMENTS, grade="official",
         source="Savings Plans user guide",
@@ -76,13 +79,18 @@ class SavingsPlan(Lever):
         eligible = []
         for name in ("training", "endpoints", "compute"):
             table = usage.table(name)
-            hours = sum((np.nan_to_num(q) for m, q in table.meters() if m.eligible), start=np.zeros(len(table)))
+            hours = sum(
+                (np.nan_to_num(q) for m, q in table.meters() if m.eligible), start=np.zeros(len(table))
+            )
             eligible.append((hours if hours.ndim == 1 else hours.mean(axis=0)) > 0)
         mask = np.concatenate(eligible)
         return Verdicts(
             np.where(mask, APPLIES, NOT_APPLICABLE).astype(np.int8),
             np.where(mask, 0, 1),
-            ("Has on-demand hours a SageMaker Savings Plan covers.", "Has no hours a SageMaker Savings Plan covers."),
+            (
+                "Has on-demand hours a SageMaker Savings Plan covers.",
+                "Has no hours a SageMaker Savings Plan covers.",
+            ),
         )
 
     def apply(self, usage: Usage) -> Usage:

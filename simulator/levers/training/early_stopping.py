@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from simulator.levers.lever import Evidence, Lever, Verdicts, decide, refuse, rewritten, unsure
 from simulator.levers.training.hours import HOUR_METERS, NOTHING_BILLED, UNKNOWN_HOURS, billed_hours
@@ -81,14 +80,13 @@ class EarlyStopping(Lever):
         """What tuning jobs with three stopped trials or more saved, against their mean completed trial."""
         t = usage.training
         length = np.where(np.isnan(t.job_hours), 0.0, t.job_hours)
-        trials = pd.DataFrame({"job": t.tuning_job, "hours": length, "outcome": t.outcome})[
-            t.trial & (length > 0)
-        ]
+        ran = t.trial & (length > 0)
         saving, full, stopped = 0.0, 0.0, 0
-        for _, group in trials.groupby("job"):
-            ended, cut = (group.loc[group["outcome"] == o, "hours"] for o in (COMPLETED, STOPPED))
+        for job in np.unique(t.tuning_job[ran].astype(str)):
+            trials = ran & (t.tuning_job == job)
+            ended, cut = (length[trials & (t.outcome == o)] for o in (COMPLETED, STOPPED))
             if len(ended) and len(cut) >= TRIALS_FOR_HISTORY:
-                saving += float((ended.mean() - cut).clip(lower=0.0).sum())
+                saving += float(np.maximum(ended.mean() - cut, 0.0).sum())
                 full += float(ended.mean() * (len(ended) + len(cut)))
                 stopped += len(cut)
         if not stopped:
