@@ -1,9 +1,9 @@
-"""Engine benchmarks: ratios against a floor measured in the same run. `python -m benchmarks.engine`"""
+"""Engine benchmarks: ratios against a floor measured in the same run. `python -m benchmarks engine`"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import fields, replace
 from datetime import date
 from typing import Any
@@ -11,7 +11,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from simulator import Account, PriceBook, attribute, load_sample, preset, simulate
+from benchmarks.limits import Check
+from simulator import Account, PriceBook, attribute, load_sample, simulate
+from simulator.scenario import everything, preset
 from simulator.commitments import best_commitments
 from simulator.draws import drawn
 from simulator.risk import assess
@@ -35,11 +37,9 @@ def best_ms(work: Callable[[], Any], repeat: int = 9) -> float:
     return float(np.median(times))
 
 
-def report(name: str, ours_ms: float, floor_ms: float, limit: float) -> None:
-    """One line: times, ratio and whether it is within its limit."""
-    ratio = ours_ms / floor_ms
-    print(f"{name:<58} {ours_ms:9.2f} ms  floor {floor_ms:9.3f} ms  ratio {ratio:7.2f}  limit {limit:g}  "
-          f"{'PASS' if ratio <= limit else 'FAIL'}")  # fmt: skip
+def check(what: str, ours_ms: float, floor_ms: float, limit: float) -> Check:
+    """A time over its floor's, both measured in this run."""
+    return Check(what, ours_ms / floor_ms, limit, detail=f"{ours_ms:.2f} ms : {floor_ms:.3f} ms")
 
 
 def large_usage(account: Account) -> Usage:
@@ -79,22 +79,19 @@ def one_pass(usage: Usage) -> float:
     return total
 
 
-def simulate_large(account: Account, book: PriceBook) -> None:
+def simulate_large(account: Account, book: PriceBook) -> Iterator[Check]:
+    """Simulate a large account beside one pass over its columns."""
     usage = large_usage(account)
     big = replace(account, usage=usage)
     floor = best_ms(lambda: one_pass(usage))
     baseline: State = state(usage, book, account.plans)
-    first = preset("all").only(
-        ["managed_spot", "stop_idle_endpoints", "prompt_caching", "s3_lifecycle", "savings_plan"]
-    )
-    everything = preset("all")
-    report("simulate 1,000 endpoints + 10,000 jobs, five levers",
-           best_ms(lambda: simulate(big, first, book, baseline=baseline)), floor, 25)  # fmt: skip
-    report(f"simulate the same, all {len(everything.levers)} levers",
-           best_ms(lambda: simulate(big, everything, book, baseline=baseline)), floor, 25)  # fmt: skip
+    for scenario in (everything().only(FIRST), everything()):
+        took = best_ms(lambda s=scenario: simulate(big, s, book, baseline=baseline))  # type: ignore[misc]
+        yield check(f"simulate 1,000 endpoints + 10,000 jobs, {len(scenario.levers)} levers", took, floor, 25)
 
 
-def risk(account: Account, book: PriceBook, draws: int = 10_000, months: int = 36) -> None:
+def risk(account: Account, book: PriceBook, draws: int = 10_000, months: int = 36) -> Iterator[Check]:
+    """Draws through levers, prices and plans beside drawing, one einsum and the percentiles."""
     result = simulate(account, preset("report_plan"), book)
     drivers = 8
 
@@ -109,10 +106,13 @@ def risk(account: Account, book: PriceBook, draws: int = 10_000, months: int = 3
         drawn.cache_clear()
         return assess(result, months, draws=draws).months
 
-    report(f"{draws:,} draws x {months} months of the team sample", best_ms(ours, 5), best_ms(floor, 5), 5)
+    yield check(
+        f"{draws:,} draws x {months} months of the team sample", best_ms(ours, 5), best_ms(floor, 5), 5
+    )
 
 
-def commitment() -> None:
+def commitment() -> Iterator[Check]:
+    """The closed form beside a sort and beside a grid search."""
     random = np.random.default_rng(1)
     hourly = np.abs(10 + 3 * np.sin(np.arange(8760) * 2 * np.pi / 24) + random.normal(0, 2, 8760))
 
@@ -122,14 +122,16 @@ def commitment() -> None:
         return min((c + (series - c).clip(lower=0).mean() / 0.72, c) for c in levels)[1]
 
     ours = best_ms(lambda: best_commitments(hourly, 0.28), 51)
-    report("best commitment over 8,760 hours, beside np.sort", ours, best_ms(lambda: np.sort(hourly), 51), 5)
-    report("best commitment beside a pandas grid of 1,000 levels", ours, best_ms(grid, 3), 1 / 100)
+    yield check(
+        "best commitment over 8,760 hours, beside np.sort", ours, best_ms(lambda: np.sort(hourly), 51), 5
+    )
+    yield check("best commitment beside a pandas grid of 1,000 levels", ours, best_ms(grid, 3), 1 / 100)
 
 
-def credit(account: Account, book: PriceBook) -> None:
-    everything = preset("all")
-    fifteen = [x.id for x in everything.ordered() if x.id in FIFTEEN]
-    result = simulate(account, everything.only(fifteen), book)
+def credit(account: Account, book: PriceBook) -> Iterator[Check]:
+    """Exact credit of fifteen levers, against one second."""
+    fifteen = [x.id for x in everything().ordered() if x.id in FIFTEEN]
+    result = simulate(account, everything().only(fifteen), book)
     credits = attribute(result)
     exact = all(c.error_usd == 0 for c in credits)
     took = best_ms(lambda: attribute(result), 3)
@@ -138,6 +140,7 @@ def credit(account: Account, book: PriceBook) -> None:
     )
 
 
+FIRST = ("managed_spot", "stop_idle_endpoints", "prompt_caching", "s3_lifecycle", "savings_plan")
 FIFTEEN = (
     "managed_spot", "failed_jobs", "runtime_cap", "stop_idle_endpoints", "autoscale_endpoints", "serverless",
     "schedule_endpoints", "notebook_idle_shutdown", "prompt_caching", "prompt_reduction", "output_limit",
@@ -145,13 +148,7 @@ FIFTEEN = (
 )  # fmt: skip
 
 
-def main() -> None:
+def run() -> list[Check]:
+    """All engine benchmarks."""
     account, book = Account.open(load_sample("team")), PriceBook.load(AS_OF)
-    simulate_large(account, book)
-    risk(account, book)
-    commitment()
-    credit(account, book)
-
-
-if __name__ == "__main__":
-    main()
+    return [*simulate_large(account, book), *risk(account, book), *commitment(), *credit(account, book)]

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from simulator.attribution import attribute
+from simulator.confidence import confidence
 from simulator.levers import all_levers
 from simulator.projection import project, worth
 from simulator.reconcile import Reconciliation, reconcile
@@ -34,7 +35,7 @@ def answer(result: Result, months: int = 12, *, draws: int = 0, seed: int = 0) -
         "baseline": _baseline(result.baseline, bill),
         "scenario": result.scenario.to_dict(),
         "result": _outcome(result),
-        "levers": _levers(result),
+        "levers": _levers(result, bill),
         "months": [vars(m) for m in rows],
         "worth": vars(worth(rows, result.scenario.planning.interest_ratio)),
         "commitments": [_allocation(a) for a in result.outcome.settlement.allocations],
@@ -100,19 +101,22 @@ def _outcome(result: Result) -> dict[str, Any]:
     }
 
 
-def _levers(result: Result) -> list[dict[str, Any]]:
+def _levers(result: Result, bill: list[Reconciliation]) -> list[dict[str, Any]]:
     usage = result.baseline.usage
     rows = []
     for credit in attribute(result):
         setting = result.scenario.setting(credit.lever_id)
         assert setting is not None
         verdicts = setting.verdicts(usage)
+        sure = confidence(result, setting, bill)
         rows.append(
             {
                 "id": credit.lever_id,
                 "title": setting.title,
                 "saving_alone_usd": credit.alone_usd,
                 "saving_attributed_usd": credit.attributed_usd,
+                "attribution_error_usd": credit.error_usd,
+                "confidence": {"level": sure.label, "reasons": sure.sentences()},
                 "verdicts": verdicts.counts(),
                 "reasons": [{"verdict": v, "sentence": s, "resources": n} for v, s, n in verdicts.summary()],
             }

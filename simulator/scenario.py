@@ -125,18 +125,63 @@ def load_scenario(name: str | Path) -> Scenario:
     return Scenario.from_dict(data)
 
 
+NO_REGRET = (
+    "stop_idle_endpoints",
+    "endpoint_hygiene",
+    "abort_incomplete_uploads",
+    "failed_artifacts_cleanup",
+    "noncurrent_versions",
+    "notebook_idle_shutdown",
+)
+BALANCED = (
+    *NO_REGRET,
+    "failed_jobs",
+    "managed_spot",
+    "autoscale_endpoints",
+    "rightsize_endpoints",
+    "notebook_schedule",
+    "prompt_caching",
+    "s3_lifecycle",
+    "savings_plan",
+)
+REPORT_PLAN = (
+    "stop_idle_endpoints",
+    "failed_artifacts_cleanup",
+    "s3_lifecycle",
+    "managed_spot",
+    "rightsize_training",
+    "failed_jobs",
+    "early_stopping",
+    "prompt_caching",
+    "prompt_reduction",
+    "model_routing",
+    "serverless",
+    "multi_model",
+    "autoscale_endpoints",
+    "intelligent_tiering",
+    "shutdown_after_24h",
+    "savings_plan",
+)
+COSTS = ("warm_pools", "provisioned_throughput")
 PRESETS: dict[str, tuple[str, ...] | None] = {
     "none": (),
-    "no_regret": ("stop_idle_endpoints", "s3_lifecycle"),
-    "report_plan": ("stop_idle_endpoints", "s3_lifecycle", "managed_spot", "prompt_caching", "savings_plan"),
-    "all": None,
+    "no_regret": NO_REGRET,
+    "report_plan": REPORT_PLAN,
+    "balanced": BALANCED,
+    "ambitious": None,
 }
 
 
+def everything() -> Scenario:
+    """Every lever there is at its defaults, those that only add cost too."""
+    return Scenario(tuple(x() for x in all_levers().values()), name="everything")
+
+
 def preset(name: str) -> Scenario:
-    """A scenario that ships with the product; levers at their defaults."""
+    """A scenario that ships with the product; levers at their defaults. `ambitious` is all that can save."""
     ids = PRESETS[name]
-    chosen = all_levers().values() if ids is None else [lever(i) for i in ids]
+    known = all_levers()
+    chosen = [x for i, x in known.items() if (i not in COSTS if ids is None else i in ids)]
     return Scenario(tuple(x() for x in chosen), name=name)
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from simulator import Account, Result, Scenario, answer, load_sample, preset, simulate
+from simulator import Account, Result, Scenario, answer, load_sample, simulate
+from simulator.scenario import everything
 from simulator.findings import findings
 from simulator.plan_sizing import history_against_residual
 from simulator.reconcile import reconcile
@@ -17,7 +18,7 @@ def account() -> Account:
 
 
 def run(account: Account, *levers: str) -> Result:
-    return simulate(account, preset("all").only(levers), prices())
+    return simulate(account, everything().only(levers), prices())
 
 
 def test_named_endpoints_cost_their_price_times_730_hours(account: Account) -> None:
@@ -77,7 +78,7 @@ def test_recommended_commitment_falls_once_the_idle_pair_is_stopped(account: Acc
 
 def test_serverless_and_scaling_save_nothing_on_this_account(account: Account) -> None:
     for lever in ("serverless", "autoscale_endpoints"):
-        if preset("all").setting(lever):
+        if everything().setting(lever):
             assert run(account, lever).saving_usd == 0.0
 
 

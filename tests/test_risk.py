@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from simulator import Account, Result, load_sample, preset, simulate
+from simulator import Account, Result, load_sample, simulate
+from simulator.scenario import everything
 from simulator.draws import drawn, drawn_lever, quantile, uniforms
 from simulator.planning import Planning
 from simulator.risk import _Work, assess, tornado
@@ -16,7 +17,7 @@ from tests.accounts import prices
 
 @pytest.fixture(scope="module")
 def result() -> Result:
-    scenario = preset("all").only(["managed_spot", "prompt_caching", "s3_lifecycle", "savings_plan"])
+    scenario = everything().only(["managed_spot", "prompt_caching", "s3_lifecycle", "savings_plan"])
     return simulate(Account.open(load_sample("team")), scenario, prices())
 
 

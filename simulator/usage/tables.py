@@ -72,13 +72,13 @@ class Table:
         return len(self.resource_id)
 
     def __post_init__(self) -> None:
-        for declared in meters_of(self.__class__):
+        for declared in meters_of(type(self)):  # type: ignore[arg-type]
             if getattr(self, declared.name).size == 0:
                 object.__setattr__(self, declared.name, np.zeros(len(self)))
 
     def meters(self) -> Iterator[tuple[Meter, Array]]:
         """The billed columns with their quantities."""
-        for declared in meters_of(self.__class__):
+        for declared in meters_of(type(self)):  # type: ignore[arg-type]
             yield declared, getattr(self, declared.name)
 
     def scaled(self, names: tuple[str, ...], factor: Any, rows: Mask) -> dict[str, Array]:

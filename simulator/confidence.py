@@ -1,0 +1,110 @@
+"""Confidence of a lever on a resource: a label by rule, with its reasons; never a weighted score.
+
+High: the component's bill is explained within 10 %, what the lever's evidence needs holds, every parameter comes
+from a source or the account's own history, prices are published and checked within 30 days. Medium: one of these
+is missing. Low: a parameter is assumed, the gap exceeds 10 %, or two are missing. Source: DOMAIN section 8.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.levers.lever import Lever
+from simulator.reconcile import Reconciliation
+from simulator.simulate import Result, State
+
+LOW, MEDIUM, HIGH = 1, 2, 3
+LEVELS = {HIGH: "high", MEDIUM: "medium", LOW: "low"}
+LARGEST_GAP_RATIO = 0.10
+FRESH_DAYS = 30
+PUBLISHED = ("api", "own")
+COMPONENT = {
+    "training": "training",
+    "endpoints": "hosting",
+    "compute": "compute",
+    "bedrock": "bedrock",
+    "storage": "storage",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Confidence:
+    """`level[row]` is 3 high, 2 medium, 1 low for resources the lever applies to, 0 elsewhere.
+
+    `reasons` pairs each sentence with the resources it lowers.
+    """
+
+    level: NDArray[np.int8]
+    reasons: tuple[tuple[str, NDArray[np.bool_]], ...]
+
+    @property
+    def label(self) -> str | None:
+        """The commonest level among the resources the lever applies to; None when it applies to none."""
+        applicable = self.level[self.level > 0]
+        if not len(applicable):
+            return None
+        levels, counts = np.unique(applicable, return_counts=True)
+        return LEVELS[int(levels[np.argmax(counts)])]
+
+    def sentences(self) -> list[str]:
+        """Why it is not higher, the reason that touches most resources first."""
+        touched = [(int((mask & (self.level > 0)).sum()), text) for text, mask in self.reasons]
+        return [text for count, text in sorted(touched, key=lambda x: -x[0]) if count]
+
+
+def confidence(result: Result, lever: Lever, bill: Sequence[Reconciliation]) -> Confidence:
+    """Confidence of one lever on every resource of its table (of training, for a Savings Plan)."""
+    usage = result.baseline.usage
+    name = lever.table or "training"
+    everyone = np.ones(len(usage.table(name)), bool)
+    gap = _gap_reason(COMPONENT[name], bill)
+    assumed = _assumed(lever, result)
+    reasons = [(text, everyone) for text in (gap, assumed) if text]
+    reasons += [(e.missing, ~e.holds) for e in lever.evidence(usage)]
+    stale = _stale_prices(result.baseline, name, result.book.as_of, result)
+    if stale.any():
+        reasons.append(("Its price is not read from AWS's price list within the last 30 days.", stale))
+    missing = np.sum([mask for _, mask in reasons], axis=0) if reasons else np.zeros(len(everyone))
+    level = np.where(missing == 0, HIGH, np.where(missing == 1, MEDIUM, LOW))
+    if gap or assumed:
+        level = np.full(len(everyone), LOW)
+    applies = lever.verdicts(usage).applies if lever.table else everyone
+    return Confidence(np.where(applies, level, 0).astype(np.int8), tuple(reasons))
+
+
+def _gap_reason(component: str, bill: Sequence[Reconciliation]) -> str:
+    row = next((r for r in bill if r.component == component), None)
+    if row is None or row.billed_usd is None:
+        return "There is no bill to compare this component with."
+    gap = abs(row.unexplained_usd or 0.0)
+    if gap <= LARGEST_GAP_RATIO * abs(row.billed_usd):
+        return ""
+    return f"Usage leaves ${gap:,.2f} of ${row.billed_usd:,.2f} billed for {component} unexplained."
+
+
+def _assumed(lever: Lever, result: Result) -> str:
+    known = lever.history(result.baseline.usage)
+    names = [
+        p.label for n, p in lever.params().items() if p.grade == "assumed" and p.is_drawn and n not in known
+    ]
+    offer = getattr(lever, "offer", "")
+    names = [n for n in names if not n.startswith("Discount, ") or n.endswith(offer.replace("_", " "))]
+    return f"Assumed rather than known: {', '.join(names)}." if names else ""
+
+
+def _stale_prices(baseline: State, table: str, as_of: date, result: Result) -> NDArray[np.bool_]:
+    """Resources with a charge whose price is assumed, secondary, or checked more than 30 days before the date."""
+    rows = result.book.rows
+    checked = np.array(rows["checked_on"], dtype="datetime64[D]")
+    fresh = (np.datetime64(as_of) - checked).astype(int) <= FRESH_DAYS
+    good = fresh & rows["grade"].isin(PUBLISHED).to_numpy()
+    stale = np.zeros(len(baseline.usage.table(table)), bool)
+    for block in baseline.charges.blocks:
+        if block.table == table:
+            stale |= (block.quantity != 0) & (block.price_row >= 0) & ~good[block.price_row]
+    return stale
