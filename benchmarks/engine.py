@@ -13,10 +13,10 @@ import pandas as pd
 
 from benchmarks.limits import Check
 from simulator import Account, PriceBook, attribute, load_sample, simulate
-from simulator.scenario import everything, preset
 from simulator.commitments import best_commitments
 from simulator.draws import drawn
 from simulator.risk import assess
+from simulator.scenario import everything, preset
 from simulator.simulate import State, state
 from simulator.usage.profile import Profile
 from simulator.usage.tables import Table, Usage
@@ -135,7 +135,7 @@ def credit(account: Account, book: PriceBook) -> Iterator[Check]:
     credits = attribute(result)
     exact = all(c.error_usd == 0 for c in credits)
     took = best_ms(lambda: attribute(result), 3)
-    report(
+    yield check(
         f"attribution of {len(fifteen)} levers on team, {'exact' if exact else 'SAMPLED'}", took, 1000.0, 1
     )
 
