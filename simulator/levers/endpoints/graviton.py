@@ -26,7 +26,7 @@ class Graviton(Lever):
 
     Graviton: no price of an ARM hosting type is published in our sources, so the gain in work per dollar is
     an assumption: hours × (1 − gain), in hours of the present type. Inferentia: hours ÷ throughput, at the
-    price of the smallest Inferentia2 type with as much accelerator memory. Hosting only; training has neither.
+    price of the smallest Inferentia2 type with as much accelerator memory. For hosting only.
     A bad idea without a benchmark: ARM needs its own image, Inferentia a Neuron build of the model.
 
     Source: DOMAIN E12; botocore ProductionVariantInstanceType (families c6g to r8g, inf1, inf2).
@@ -52,7 +52,7 @@ class Graviton(Lever):
     )  # fmt: skip
     throughput_ratio: float = param(
         "Inferentia: throughput over the GPU instance", "ratio", 1.0, low=0.6, high=1.5, step=0.05,
-        minimum=0.1, maximum=5.0, grade="assumed", source="a benchmark of the compiled model tells; our judgement",
+        minimum=0.1, maximum=5.0, grade="assumed", source="a benchmark of the compiled model tells",
     )  # fmt: skip
 
     def verdicts(self, usage: Usage) -> Verdicts:

@@ -47,7 +47,7 @@ class RightsizeEndpoints(Lever):
     )  # fmt: skip
     throughput_loss_ratio: float = param(
         "Capacity lost beside the smaller size itself", "ratio", 0.05, low=0.0, high=0.2, step=0.01,
-        maximum=0.9, grade="assumed", source="fewer vCPUs beside the same GPU, smaller caches; a load test tells",
+        maximum=0.9, grade="assumed", source="fewer vCPUs beside a GPU, smaller caches; our judgement",
     )  # fmt: skip
     headroom_ratio: float = param(
         "Share of an instance's capacity to plan with", "ratio", 0.5, low=0.4, high=0.7, step=0.05,

@@ -11,7 +11,7 @@ def usage_of(silent_hours=720, **columns):
     ]
     old = [1.0] * (720 - silent_hours) + [0.0] * silent_hours
     calls = traffic("a", [5.0] * 720, variant="live") + traffic("a", old, variant="old")
-    return account_with(endpoints=[live, beside | columns], endpoint_traffic=calls).usage
+    return account_with(endpoints=rows, endpoint_traffic=calls).usage
 
 
 def test_a_shadow_variant_goes_whatever_its_traffic():
