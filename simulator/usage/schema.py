@@ -18,7 +18,10 @@ REGION = Column(
     "region", "region", "AWS region code, e.g. us-west-2", unknown="shown as unknown; no price can be found"
 )
 TYPE = Column(
-    "instance_type", "instance_type", "ml.<family>.<size>", unknown="no price: cost unknown, asked for"
+    "instance_type",
+    "instance_type",
+    "SageMaker instance type, e.g. ml.g5.2xlarge",
+    unknown="no price: cost unknown, asked for",
 )
 GPU = ratio("gpu_utilization_ratio", "mean use of the GPUs (CloudWatch sum ÷ GPU count ÷ 100)", LEVER)
 GPU_MEMORY = ratio("gpu_memory_ratio", "peak use of GPU memory (÷ GPU count ÷ 100)", LEVER)
