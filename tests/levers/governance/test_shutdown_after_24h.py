@@ -58,7 +58,7 @@ def test_the_profile_is_zero_in_the_hours_that_ended() -> None:
 def test_hours_another_lever_already_took_are_not_saved_twice() -> None:
     usage = account_of(calls_with_silence(100)).usage
     e = usage.endpoints
-    scheduled = e.profile.with_shape(np.array([True]), 1.0 - e.long_silence)
+    scheduled = e.profile.with_shape(np.array([True]), np.where(e.long_silence, 0.0, 1.0))
     before = dataclasses.replace(usage, endpoints=dataclasses.replace(e, profile=scheduled))
     assert ALL.apply(before).endpoints.instance_hours == pytest.approx(before.endpoints.instance_hours)
 

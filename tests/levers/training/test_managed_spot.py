@@ -136,5 +136,5 @@ def test_realised_saving_of_published_jobs(training: float, billable: float, per
 
 def test_draws_of_every_parameter_broadcast() -> None:
     usage = usage_of(*[{"training_seconds": 1800}] * 3)
-    after = ManagedSpot(discount=np.array([[0.5], [0.7]])).apply(usage)
+    after = ManagedSpot(discount=np.array([[0.5], [0.7]])).apply(usage)  # type: ignore[arg-type]
     assert after.training.spot_hours.shape == (2, 3)
