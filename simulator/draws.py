@@ -22,6 +22,7 @@ from simulator.params import Param
 Array = NDArray[np.float64]
 Distribution = Literal["pert", "triangular"]
 SHAPE = 4.0
+GRID = np.linspace(0.0, 1.0, 1025)
 
 
 @lru_cache(maxsize=256)
@@ -46,7 +47,7 @@ def quantile(u: Array, low: float, mode: float, high: float, distribution: Distr
         falling = high - np.sqrt((1 - u) * width * (high - mode))
         return np.where(u < split, rising, falling)
     a, b = 1 + SHAPE * (mode - low) / width, 1 + SHAPE * (high - mode) / width
-    values: Array = low + width * special.betaincinv(a, b, u)
+    values: Array = low + width * np.interp(u, special.betainc(a, b, GRID), GRID)
     return values
 
 

@@ -23,11 +23,14 @@ from simulator.levers.lever import Lever
 from simulator.simulate import Result, simulate
 from simulator.units import HOURS_PER_MONTH
 from simulator.usage.blend import DRIVERS, blend
+from simulator.usage.rows import taken
 from simulator.usage.tables import TABLES, Usage
 
 Array = NDArray[np.float64]
-BLOCK = 256
+BLOCK_CELLS = 131_072
 GROUPS = 24
+# Tables whose resources are billed each for itself: no tiers, no shared instances.
+SEPARABLE = ("training", "compute")
 COVERED = ("training", "endpoints", "compute")
 GROWTH = {"training": "training_growth", "traffic": "traffic_growth", "data": "data_growth"}
 
@@ -171,7 +174,15 @@ class _Work:
         if not levers:
             cost, eligible = _priced(usage, name, self.result)
             return np.full(self.draws, cost), np.full(self.draws, eligible)
-        blocks = [slice(a, min(a + BLOCK, self.draws)) for a in range(0, self.draws, BLOCK)]
+        rows = (
+            self._touched(levers, name, share_of) if name in SEPARABLE else np.arange(len(usage.table(name)))
+        )
+        rest = _priced(
+            _only(usage, name, np.setdiff1d(np.arange(len(usage.table(name))), rows)), name, self.result
+        )
+        usage = _only(usage, name, rows) if name in SEPARABLE else usage
+        size = max(BLOCK_CELLS // max(len(rows), 1), 1)
+        blocks = [slice(a, min(a + size, self.draws)) for a in range(0, self.draws, size)]
 
         def work(block: slice) -> tuple[Array, Array]:
             state = usage
@@ -184,7 +195,22 @@ class _Work:
 
         with ThreadPoolExecutor(2) as pool:
             parts = list(pool.map(work, blocks))
-        return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
+        cost, eligible = (np.concatenate([p[k] for p in parts]) for k in (0, 1))
+        return cost + rest[0], eligible + rest[1]
+
+    def _touched(self, levers: Sequence[Lever], name: str, share_of: dict[str, float]) -> NDArray[np.int64]:
+        """Rows some lever changes with every parameter at its low end, its setting or its high end."""
+        usage, book = self.result.prepared, self.result.book
+        touched = np.zeros(len(usage.table(name)), bool)
+        for end in (0, 1, 2):
+            state = usage
+            for lever in levers:
+                state = blend(state, apply_lever(_at_end(lever, end), state, book), name, share_of[lever.id])
+            for (_, old), (_, new) in zip(
+                usage.table(name).meters(), state.table(name).meters(), strict=True
+            ):
+                touched |= (old != new) & ~(np.isnan(old) & np.isnan(new))
+        return np.flatnonzero(touched)
 
     def _hourly(self, levers: Sequence[Lever], name: str, share_of: dict[str, float]) -> Array:
         """Eligible dollars per hour of a table with the parameters at their settings."""
@@ -253,6 +279,16 @@ def _priced(usage: Usage, name: str, result: Result) -> tuple[Any, Any]:
         (b.known_usd.sum(axis=-1) for b in charges.blocks if b.meter.eligible), start=np.float64(0.0)
     )
     return charges.total_usd(), eligible
+
+
+def _only(usage: Usage, name: str, rows: NDArray[np.int64]) -> Usage:
+    changed: dict[str, Any] = {name: taken(usage.table(name), rows)}
+    return replace(usage, **changed)
+
+
+def _at_end(lever: Lever, end: int) -> Lever:
+    ends = {n: range_of(p, float(getattr(lever, n)))[end] for n, p in lever.params().items() if p.is_drawn}
+    return replace(lever, **ends)
 
 
 def _sliced(lever: Lever, block: slice) -> Lever:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy import special
 
 from simulator import Account, Result, load_sample, simulate
 from simulator.scenario import everything
@@ -118,3 +119,9 @@ def test_too_few_or_too_many_draws_are_refused(result: Result) -> None:
 
 def replace_plans(account: Account) -> Account:
     return replace(account, plans=())
+
+
+def test_pert_quantiles_are_those_of_the_beta_distribution() -> None:
+    u = np.linspace(0.001, 0.999, 101)
+    exact = special.betaincinv(1 + 4 * 0.3, 1 + 4 * 0.7, u)
+    np.testing.assert_allclose(quantile(u, 0.0, 0.3, 1.0), exact, atol=5e-5)
