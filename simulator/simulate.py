@@ -16,6 +16,7 @@ from simulator.levers.lever import Lever
 from simulator.modes import Modes, weigh_modes
 from simulator.prices import PriceBook
 from simulator.scenario import Scenario
+from simulator.usage.snapshot import Snapshot
 from simulator.usage.tables import Usage
 
 
@@ -76,7 +77,9 @@ class Result:
 def simulate(
     account: Account, scenario: Scenario, book: PriceBook, *, baseline: State | None = None
 ) -> Result:
-    """Run a scenario on an account. Levers are applied by stage, then id; commitments come last."""
+    """Run a scenario on an account (or a snapshot of one). Levers go by stage, then id; commitments come last."""
+    if isinstance(account, Snapshot):
+        account = Account.open(account)
     usage = keeping(account.usage, scenario.keep)
     baseline = baseline or state(usage, book, account.plans)
     levers = scenario.ordered()
