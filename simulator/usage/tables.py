@@ -161,14 +161,15 @@ class Endpoints(Table):
     `traffic_rank`, `window_share`, `window_start` and what else the calls imply: see usage/endpoint_traffic.
     `long_silence[r, h]` is true after 24 hours without a call to any variant, see usage/silence.
     `mode_choice` indexes MODE_LEVERS: the one serving mode that may act (ANY_MODE: all, NO_MODE: none).
-    `variants` counts the rows of the same endpoint (`endpoint`), `pool` numbers endpoints of one region and
-    container, `family` that of the instance type. `pooled` marks endpoints a lever put on shared instances,
+    `variants` counts the rows of the same endpoint (`endpoint`), `place` numbers account and region, `pool`
+    endpoints of one place and container, `family` the family of the instance type. `pooled` marks endpoints a lever put on shared instances,
     `max_rps` is the capacity of one instance of the type in the plan (`resized_type`).
     """
 
     endpoint_name: Texts
     endpoint: Codes
     variants: Array
+    place: Codes
     pool: Codes
     triton: Mask
     pooled: Mask
