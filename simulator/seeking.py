@@ -2,7 +2,8 @@
 
 Tables are separate, so the best combinations of each table are found over all its subsets and merged, keeping
 at every step only combinations no other beats in both saving and effort. A Savings Plan is tried on every
-combination of the frontier. Settings are those of the scenario; levers off are taken at their defaults.
+combination of the frontier. Per table the eight levers that save most alone are tried, and at most sixty
+combinations are simulated whole. Settings are those of the scenario; levers off are taken at their defaults.
 """
 
 from __future__ import annotations
@@ -11,13 +12,15 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from simulator.attribution import MOST_EXACT, table_costs
+from simulator.attribution import table_costs
 from simulator.levers import all_levers, lever
 from simulator.levers.lever import Lever
 from simulator.simulate import Result, simulate
 from simulator.usage.tables import TABLES
 
 SAVINGS_PLAN = "savings_plan"
+MOST_TRIED = 8
+MOST_SIMULATED = 60
 
 
 @dataclass(frozen=True)
@@ -74,13 +77,15 @@ def frontier(result: Result, *, exclude: Collection[str] = ()) -> tuple[Choice, 
     whole = _everything(result, exclude)
     merged = [Choice((), 0.0, 0.0)]
     for table in TABLES:
+        of_table = _table_choices(whole, table)
         merged = _undominated(
             [
                 Choice(a.levers + b.levers, a.saving_usd + b.saving_usd, a.effort_hours + b.effort_hours)
                 for a in merged
-                for b in _table_choices(whole, table)
+                for b in of_table
             ]
         )
+    merged = _thinned(merged)
     plan = whole.scenario.setting(SAVINGS_PLAN)
     tried = [_simulated(whole, c.levers) for c in merged]
     if plan is not None:
@@ -112,7 +117,7 @@ def _table_choices(whole: Result, table: str) -> list[Choice]:
 def _useful(whole: Result, levers: Sequence[Lever], table: str) -> list[Lever]:
     alone = {x.id: table_costs(whole, [x], table) for x in levers}
     saving = {i: float(c[0] - c[1]) for i, c in alone.items()}
-    best = sorted((i for i, usd in saving.items() if usd > 0.005), key=lambda i: -saving[i])[: MOST_EXACT - 2]
+    best = sorted((i for i, usd in saving.items() if usd > 0.005), key=lambda i: -saving[i])[:MOST_TRIED]
     return [x for x in levers if x.id in best]
 
 
@@ -120,6 +125,14 @@ def _simulated(whole: Result, ids: tuple[str, ...]) -> Choice:
     part = simulate(whole.account, whole.scenario.only(ids), whole.book, baseline=whole.baseline)
     order: tuple[Any, ...] = tuple(x.id for x in part.scenario.ordered())
     return Choice(order, part.saving_usd, sum(x.effort_hours for x in part.scenario.levers))
+
+
+def _thinned(choices: list[Choice]) -> list[Choice]:
+    """At most MOST_SIMULATED of them, evenly over the frontier, both ends kept."""
+    if len(choices) <= MOST_SIMULATED:
+        return choices
+    step = (len(choices) - 1) / (MOST_SIMULATED - 1)
+    return [choices[round(k * step)] for k in range(MOST_SIMULATED)]
 
 
 def _undominated(choices: Sequence[Choice]) -> list[Choice]:

@@ -1,0 +1,109 @@
+"""The pipeline: traces, kept resources, serving modes, and prices that are not known."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import pytest
+
+from simulator import Account, PriceBook, load_sample, simulate
+from simulator.charges import frame, tiered_usd
+from simulator.scenario import everything, preset
+from tests.accounts import PRICES, account_with, prices, traffic
+
+
+def test_stopped_and_failed_jobs_are_billed() -> None:
+    account = account_with(
+        training_jobs=[
+            {"status": s, "training_seconds": 3600, "instance_type": "ml.g5.12xlarge", "region": "us-west-2"}
+            for s in ("Completed", "Failed", "Stopped")
+        ]
+    )
+    charges = simulate(account, everything().only([]), prices()).baseline.charges
+    assert float(charges.total_usd(component="training")) == pytest.approx(3 * 7.09 * 730 / 720)
+
+
+def test_spot_jobs_are_priced_by_their_billable_seconds_and_not_discounted_again() -> None:
+    account = account_with(
+        training_jobs=[{"training_seconds": 7200, "billable_seconds": 3600, "spot_enabled": True}]
+    )
+    result = simulate(account, everything().only(["managed_spot"]), prices())
+    assert result.baseline.total_usd == pytest.approx(1.515 * 730 / 720)
+    assert result.saving_usd == 0.0
+
+
+def test_every_charge_is_quantity_times_price_and_names_its_source() -> None:
+    result = simulate(Account.open(load_sample("team")), everything().only([]), prices())
+    table = frame(result.baseline.charges, result.baseline.usage)
+    known = table.dropna(subset=["contracted_cost"])
+    np.testing.assert_allclose(
+        known["contracted_cost"], known["consumed_quantity"] * known["contracted_unit_price"], rtol=1e-9
+    )
+    price = result.book.explain(int(known["price_row"].iloc[0]))
+    assert price.source
+    assert price.checked_on
+    total = float(table["effective_cost"].sum()) + result.baseline.charges.unused_commitment_usd
+    assert total == pytest.approx(result.baseline.total_usd)
+
+
+def test_trace_names_the_levers_that_changed_a_resource() -> None:
+    account = account_with(
+        endpoints=[{"endpoint_name": "idle"}, {"endpoint_name": "busy"}],
+        endpoint_traffic=[*traffic("idle", [0] * 720), *traffic("busy", [500] * 720)],
+    )
+    result = simulate(account, everything().only(["stop_idle_endpoints", "managed_spot"]), prices())
+    assert result.touched_by("endpoints", 0) == ["stop_idle_endpoints"]
+    assert result.touched_by("endpoints", 1) == []
+
+
+def test_a_kept_resource_stays_as_it_is() -> None:
+    account = account_with(endpoints=[{"endpoint_name": "idle"}], endpoint_traffic=traffic("idle", [0] * 720))
+    scenario = replace(everything().only(["stop_idle_endpoints"]), keep=frozenset(["idle"]))
+    result = simulate(account, scenario, prices())
+    assert result.saving_usd == 0.0
+    assert "keep" in scenario.levers[0].verdicts(result.prepared).sentence(0)
+
+
+def test_usage_never_moves_to_where_no_price_is_known() -> None:
+    """Without cache prices, prompt caching would move tokens out of the bill: it must not."""
+    account = account_with(
+        bedrock=[{"model_id": "anthropic.claude-sonnet-4-5-20250929-v1:0", "requests": 1e5, "input_tokens": 1e9,
+                  "output_tokens": 1e7, "prefix_tokens": 5000, "cacheable_ratio": 0.8, "requests_per_ttl": 10}]
+    )  # fmt: skip
+    caching = everything().only(["prompt_caching"])
+    book = prices()
+    assert simulate(account, caching, book).saving_usd > 0
+    rows = book.rows[~book.rows["component"].str.startswith("bedrock_cache")].reset_index(drop=True)
+    result = simulate(account, caching, PriceBook(rows, PRICES))
+    assert result.saving_usd == 0.0
+
+
+def test_unknown_type_is_unknown_not_free() -> None:
+    account = account_with(endpoints=[{"endpoint_name": "odd", "instance_type": ""}])
+    result = simulate(account, everything().only([]), prices())
+    assert result.baseline.total_usd == 0.0
+    assert [b.table for b, _ in result.baseline.charges.unknown()] == ["endpoints"]
+
+
+def test_one_serving_mode_acts_per_endpoint_and_it_is_the_cheapest() -> None:
+    result = simulate(Account.open(load_sample("team")), preset("ambitious"), prices())
+    contests = result.modes.contests(result.prepared)
+    assert contests
+    for contest in contests:
+        costs = contest["cost_usd"]
+        assert isinstance(costs, dict)
+        assert costs[contest["winner"]] == min(costs.values())
+
+
+def test_tiered_price_by_hand() -> None:
+    # 100 at 1.0 and the next 50 at 0.5
+    cost = tiered_usd(np.array(150.0), np.array([0.0, 100.0]), np.array([1.0, 0.5]))
+    assert float(cost) == pytest.approx(125.0)
+
+
+def test_an_earlier_date_gives_the_price_that_was_in_force() -> None:
+    before, after = PriceBook.load(date(2025, 6, 1)), PriceBook.load(date(2025, 6, 30))
+    assert before.price("studio", "ml.p4d.24xlarge", "us-west-2").usd == pytest.approx(37.6885)
+    assert after.price("studio", "ml.p4d.24xlarge", "us-west-2").usd == pytest.approx(25.251286)
