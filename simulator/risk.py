@@ -20,7 +20,7 @@ from simulator.charges import Charges, price_table
 from simulator.commitments import Plan, eligible_usd_per_hour
 from simulator.draws import Distribution, drawn, drawn_lever, range_of
 from simulator.levers.lever import Lever
-from simulator.simulate import Result, simulate
+from simulator.simulate import Result
 from simulator.units import HOURS_PER_MONTH
 from simulator.usage.blend import DRIVERS, blend
 from simulator.usage.rows import taken
@@ -306,47 +306,3 @@ def _hour_groups(hourly_usd: Array) -> Array:
     order = np.argsort(hourly_usd.sum(axis=0), kind="stable")
     count = next(n for n in range(min(GROUPS, len(order)), 0, -1) if len(order) % n == 0)
     return hourly_usd[:, order].reshape(len(hourly_usd), count, -1).mean(axis=2)
-
-
-@dataclass(frozen=True)
-class Swing:
-    """What one assumption moves: the monthly saving at its low and high end, all else at its setting."""
-
-    lever_id: str
-    parameter: str
-    label: str
-    low: float
-    high: float
-    saving_at_low_usd: float
-    saving_at_high_usd: float
-
-    @property
-    def width_usd(self) -> float:
-        """Dollars between both ends: measure the widest first."""
-        return abs(self.saving_at_high_usd - self.saving_at_low_usd)
-
-
-def tornado(result: Result) -> list[Swing]:
-    """Every uncertain parameter of the scenario, the one that moves most dollars first."""
-    swings = []
-    for lever in result.scenario.ordered():
-        for name, declared in lever.params().items():
-            if declared.is_drawn and (
-                not name.startswith("discount_") or name == f"discount_{getattr(lever, 'offer', '')}"
-            ):
-                low, _, high = range_of(declared, float(getattr(lever, name)))
-                ends = [
-                    _saving_at(result, lever, name, declared.check(v, name))
-                    for v in _ends(declared, low, high)
-                ]
-                swings.append(Swing(lever.id, name, declared.label, low, high, *ends))
-    return sorted(swings, key=lambda s: -s.width_usd)
-
-
-def _ends(declared: Any, low: float, high: float) -> tuple[float, float]:
-    return (round(low), round(high)) if declared.integer else (low, high)
-
-
-def _saving_at(result: Result, lever: Lever, name: str, value: Any) -> float:
-    moved = result.scenario.with_lever(replace(lever, **{name: value}))
-    return simulate(result.account, moved, result.book, baseline=result.baseline).saving_usd

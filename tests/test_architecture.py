@@ -18,7 +18,7 @@ LAYERS = {
     "money": ("prices charges commitments", "ground usage"),
     "engine": ("account scenario applying simulate modes draws", "ground usage levers money"),
     "readers": (
-        "projection attribution seeking risk spot_process plan_sizing "
+        "projection attribution seeking risk tornado spot_process plan_sizing "
         "reconcile confidence findings answer charts reports",
         "ground usage levers money engine",
     ),

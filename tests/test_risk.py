@@ -9,10 +9,11 @@ import pytest
 from scipy import special
 
 from simulator import Account, Result, load_sample, simulate
-from simulator.scenario import everything
 from simulator.draws import drawn, drawn_lever, quantile, uniforms
 from simulator.planning import Planning
-from simulator.risk import _Work, assess, tornado
+from simulator.risk import _Work, assess
+from simulator.scenario import everything
+from simulator.tornado import tornado
 from tests.accounts import prices
 
 
