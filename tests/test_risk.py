@@ -69,8 +69,8 @@ def test_without_plans_each_draw_is_the_run_of_its_parameters(result: Result) ->
         levers = []
         for lever in scenario.levers:
             column = drawn_lever(lever, 20, 5)
-            levers.append(replace(lever, **{n: float(np.ravel(getattr(column, n))[k]) for n, v in column.values().items()
-                                            if isinstance(v, np.ndarray)}))  # fmt: skip
+            drawn_values = {n: v for n, v in column.values().items() if isinstance(v, np.ndarray)}
+            levers.append(replace(lever, **{n: float(np.ravel(v)[k]) for n, v in drawn_values.items()}))
         one = simulate(account, replace(scenario, levers=tuple(levers)), result.book)
         assert risk.run_rate_usd[k] == pytest.approx(one.outcome.total_usd, rel=1e-9)
 
