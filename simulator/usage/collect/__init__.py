@@ -1,0 +1,23 @@
+"""A live AWS account, read-only, as a snapshot. The only reader of accounts, and the only importer of boto3 for it.
+
+Start at run.py; one module per service. What is called and what permission it needs: permissions.py.
+"""
+
+from simulator.usage.collect.anonymize import anonymize
+from simulator.usage.collect.cost import CostEstimate
+from simulator.usage.collect.failures import Cancelled, CollectError
+from simulator.usage.collect.options import CollectOptions, Progress
+from simulator.usage.collect.run import Collected, collect, plan_cost, run
+
+__all__ = [
+    "Cancelled",
+    "CollectError",
+    "CollectOptions",
+    "Collected",
+    "CostEstimate",
+    "Progress",
+    "anonymize",
+    "collect",
+    "plan_cost",
+    "run",
+]

@@ -1,0 +1,149 @@
+"""What went wrong with a call, in words, and what that means for the source: denied, throttled or unsupported.
+
+A failed call is never an empty answer. Expired credentials and a wrong clock end the run: nothing after them works.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from botocore import exceptions as boto
+
+DENIED = {
+    "AccessDenied", "AccessDeniedException", "AllAccessDisabled", "AuthorizationError", "AuthorizationErrorException",
+    "Forbidden", "InvalidClientTokenId", "NotAuthorized", "OptInRequired", "SubscriptionRequiredException",
+    "UnauthorizedException", "UnauthorizedOperation", "UnrecognizedClientException", "403",
+}  # fmt: skip
+THROTTLED = {
+    "BandwidthLimitExceeded", "EC2ThrottledException", "LimitExceededException", "PriorRequestNotComplete",
+    "ProvisionedThroughputExceededException", "RequestLimitExceeded", "RequestThrottled",
+    "RequestThrottledException", "SlowDown", "ThrottledException", "Throttling", "ThrottlingException",
+    "TooManyRequestsException", "429",
+}  # fmt: skip
+EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"}
+CLOCK = {"RequestTimeTooSkewed", "InvalidSignatureException", "SignatureDoesNotMatch"}
+CLOCK_WORDS = ("signature expired", "not yet current", "too large", "skew")
+GONE_CODES = ("NotFound", "ResourceNotFound", "ResourceNotFoundException", "NoSuchUpload", "NoSuchBucket")
+GONE_WORDS = ("could not find", "does not exist", "not found", "requested resource not found")
+NO_CREDENTIALS = (
+    boto.NoCredentialsError, boto.PartialCredentialsError, boto.CredentialRetrievalError, boto.SSOError,
+    boto.TokenRetrievalError, boto.UnknownCredentialError,
+)  # fmt: skip
+BROKEN_LINE = (
+    boto.HTTPClientError,
+    boto.ConnectionError,
+    boto.ResponseStreamingError,
+    boto.IncompleteReadError,
+)
+
+
+class CollectError(ValueError):
+    """The run cannot go on; the message says why and what to do."""
+
+
+class Cancelled(CollectError):
+    """The caller asked to stop. What was read is kept and a new run continues from it."""
+
+
+class UnexpectedAnswer(Exception):
+    """An answer that is not what the service promises: HTML, broken JSON, a missing field."""
+
+
+class OperationUnknown(Exception):
+    """The endpoint does not implement the operation."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """`status` of the source, the `words` for people, and whether another try may help."""
+
+    status: str
+    words: str
+    retry: bool = False
+
+
+class SourceFailed(Exception):
+    """A call failed for good; the source it belongs to ends with `failure.status`."""
+
+    def __init__(self, failure: Failure) -> None:
+        self.failure = failure
+        super().__init__(failure.words)
+
+
+def classify(error: Exception, call: str, profile: str | None = None) -> Failure:
+    """The failure of `call` ("sagemaker ListEndpoints"). Raises CollectError for what ends the run."""
+    if isinstance(error, NO_CREDENTIALS):
+        raise CollectError(_no_credentials(error, profile)) from error
+    if isinstance(error, boto.ClientError):
+        return _answered(error, call, profile)
+    if isinstance(error, OperationUnknown):
+        return Failure("unsupported", f"{call}: not supported there ({_short(error)})")
+    if isinstance(error, UnexpectedAnswer | boto.ResponseParserError):
+        return Failure("unsupported", f"{call}: unreadable answer ({_short(error)})", retry=True)
+    if isinstance(error, BROKEN_LINE):
+        return Failure("unsupported", f"{call}: no answer ({_short(error)})", retry=True)
+    if isinstance(error, boto.BotoCoreError):
+        return Failure("unsupported", f"{call}: {_short(error)}")
+    raise error
+
+
+def is_gone(error: Exception) -> bool:
+    """Whether the resource vanished between being listed and being read."""
+    if not isinstance(error, boto.ClientError):
+        return False
+    detail = error.response.get("Error", {})
+    code, message = str(detail.get("Code", "")), str(detail.get("Message", "")).lower()
+    return code in GONE_CODES or (code == "ValidationException" and any(w in message for w in GONE_WORDS))
+
+
+def code_of(error: Exception) -> str:
+    """AWS's error code, "" for other errors."""
+    response: dict[str, Any] = getattr(error, "response", None) or {}
+    return str(response.get("Error", {}).get("Code", ""))
+
+
+def _answered(error: boto.ClientError, call: str, profile: str | None) -> Failure:
+    code = code_of(error)
+    message = str(error.response.get("Error", {}).get("Message", ""))
+    status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") or 0)
+    if code in EXPIRED:
+        raise CollectError(_expired(profile)) from error
+    if code in CLOCK and (code == "RequestTimeTooSkewed" or any(w in message.lower() for w in CLOCK_WORDS)):
+        raise CollectError(_clock(error)) from error
+    if code in THROTTLED or status == 429:
+        return Failure("throttled", f"{call}: throttled by AWS ({code}) after all retries", retry=True)
+    if code in DENIED or code in CLOCK or status in (401, 403):
+        return Failure("denied", f"{call}: denied ({code or status})")
+    if status >= 500:
+        return Failure("unsupported", f"{call}: AWS answered HTTP {status} after all retries", retry=True)
+    return Failure("unsupported", f"{call}: refused ({code or status}: {message[:120]})")
+
+
+def _no_credentials(error: Exception, profile: str | None) -> str:
+    login = f"aws sso login --profile {profile}" if profile else "aws sso login"
+    return (
+        f"no usable AWS credentials: {_short(error)}. Sign in first ({login}), or name a profile; credentials "
+        "are found by boto3's own chain and are never asked for here."
+    )
+
+
+def _expired(profile: str | None) -> str:
+    login = f"aws sso login --profile {profile}" if profile else "aws sso login, or renew the session token"
+    return f"the AWS credentials have expired ({login}). Run the same command again: it continues where it stopped."
+
+
+def _clock(error: boto.ClientError) -> str:
+    text = "AWS refuses the signature because of its time: this machine's clock is wrong"
+    date = error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
+    if date:
+        minutes = (datetime.now(UTC) - parsedate_to_datetime(date)).total_seconds() / 60
+        if abs(minutes) >= 1:
+            text += f" by {abs(minutes):,.0f} minutes ({'ahead' if minutes > 0 else 'behind'})"
+    return text + ". Set the clock (more than 5 minutes off is refused), then run again."
+
+
+def _short(error: Exception) -> str:
+    return " ".join(str(error).split())[:200] or type(error).__name__
