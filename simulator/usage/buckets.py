@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from simulator.catalog import Catalog
-from simulator.units import DAYS_PER_STORAGE_MONTH
 from simulator.usage.profile import Profile
 from simulator.usage.snapshot import Snapshot
 from simulator.usage.tables import STORAGE_CLASSES, Storage
@@ -59,9 +60,9 @@ class Buckets:
 
 
 def storage_usage(s: Snapshot, catalog: Catalog, factor: float, basis: str, keep: Collection[str]) -> Storage:
-    """One row per bucket. A window bills GB-months: what is stored times the window's share of 30 days."""
+    """One row per bucket. A window bills GB-months: what is stored times the window's share of its month."""
     b = Buckets(s)
-    month = s.window_hours / 24 / DAYS_PER_STORAGE_MONTH if basis == "window" else 1.0
+    month = window_months(s.manifest.window_start, s.manifest.window_end) if basis == "window" else 1.0
     ids = b.key("bucket")
     gib, read = b.by_class("gib"), b.by_class("retrieved_gib")
     watched = b.by_class("objects") - np.nan_to_num(b.by_class("small_objects"))
@@ -91,3 +92,14 @@ def storage_usage(s: Snapshot, catalog: Catalog, factor: float, basis: str, keep
         **{f"{c.lower()}_gb": np.nan_to_num(gib[:, i]) * month for i, c in enumerate(STORAGE_CLASSES)},
         **{m: np.nan_to_num(read[:, STORAGE_CLASSES.index(c)]) * month for m, c in RETRIEVAL.items()},
     )
+
+
+def gb_months(gib: Any, hours: Any, hours_in_month: Any) -> Any:
+    """GB-months billed for GiB stored for some hours: the share of the calendar month. Source: S3 FAQ, billing."""
+    return gib * hours / hours_in_month
+
+
+def window_months(start: datetime, end: datetime) -> float:
+    """GB-months of 1 GiB stored from `start` to `end`; a calendar month of any length is 1."""
+    hours = pd.date_range(start, end, freq="h", inclusive="left")
+    return float(gb_months(1.0, 1.0, hours.days_in_month.to_numpy() * 24.0).sum())
