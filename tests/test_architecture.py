@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[1]
 
 # layer: (its modules in simulator/, the other layers it may import). A new module needs a place here.
 LAYERS = {
-    "ground": ("units params planning offers catalog", ""),
+    "ground": ("units params planning offers catalog limits", ""),
     "usage": ("usage", "ground"),
     "levers": ("levers", "ground usage"),
     "money": ("prices charges commitments", "ground usage"),
