@@ -9,6 +9,7 @@ import numpy as np
 from simulator.attribution import attribute
 from simulator.confidence import confidence
 from simulator.levers import all_levers
+from simulator.prices import BILLED
 from simulator.projection import project, worth
 from simulator.reconcile import Reconciliation, reconcile
 from simulator.risk import Percentiles, assess
@@ -145,20 +146,30 @@ def _known(value: float) -> float | None:
 def unknowns(baseline: State, bill: list[Reconciliation]) -> list[dict[str, Any]]:
     """What the figures leave out because it is not known, in sentences."""
     found = [_unknown_charge(baseline, block, row) for block, row in baseline.charges.unknown()]
+    found += _known_from_the_bill_only(baseline)
     for row in bill:
         gap = row.unexplained_usd
         if gap is not None and abs(gap) >= 0.005:
-            found.append(
-                {
-                    "component": row.component,
-                    "resource_id": "",
-                    "what": "unexplained",
-                    "usd": gap,
-                    "sentence": f"{row.component}: ${gap:,.2f} of ${row.billed_usd:,.2f} billed "
-                    "is not explained by usage × price.",
-                }
-            )
+            sentence = f"{row.component}: ${gap:,.2f} of ${row.billed_usd:,.2f} billed is not explained by usage × price."
+            found.append(_unknown(row.component, "", "unexplained", gap, sentence))
     return found
+
+
+def _known_from_the_bill_only(baseline: State) -> list[dict[str, Any]]:
+    """Resources whose usage is unknown and whose cost is the bill's own figure: no price was applied to it."""
+    found = []
+    for block in baseline.charges.blocks:
+        if block.meter.price == BILLED:
+            table = baseline.usage.table(block.table)
+            for row in np.flatnonzero(np.nan_to_num(block.quantity) > 0):
+                usd, name = float(block.known_usd[row]), str(table.resource_id[row])
+                sentence = f"{name}: its tokens are unknown; ${usd:,.2f} a month is taken from the bill, not worked out."
+                found.append(_unknown(block.meter.component, name, "quantity", None, sentence))
+    return found
+
+
+def _unknown(component: str, name: str, what: str, usd: float | None, sentence: str) -> dict[str, Any]:
+    return {"component": component, "resource_id": name, "what": what, "usd": usd, "sentence": sentence}
 
 
 def _unknown_charge(baseline: State, block: Any, row: int) -> dict[str, Any]:
@@ -174,13 +185,8 @@ def _unknown_charge(baseline: State, block: Any, row: int) -> dict[str, Any]:
         item = block.meter.item or (names[code] if code >= 0 else "an unknown type")
         region = usage.catalog.regions[table.region[row]] if table.region[row] >= 0 else "an unknown region"
         what, why = "price", f"there is no price for {block.meter.price} {item} in {region}"
-    return {
-        "component": block.meter.component,
-        "resource_id": str(table.resource_id[row]),
-        "what": what,
-        "usd": None,
-        "sentence": f"{table.resource_id[row]}: cost unknown, because {why}.",
-    }
+    name = str(table.resource_id[row])
+    return _unknown(block.meter.component, name, what, None, f"{name}: cost unknown, because {why}.")
 
 
 def lever_catalogue() -> list[dict[str, Any]]:
