@@ -21,8 +21,8 @@ from simulator.usage.endpoint_traffic import (
     hour_of_week,
     hourly_calls,
     peak_calls,
-    rank_of_load,
     silent_hours,
+    sorted_load,
     wakeups_per_hour,
     weekday_windows,
 )
@@ -222,7 +222,7 @@ def _endpoints(
         instance_count=t.number("instance_count"),
         age_hours=s.window_hours - np.fmax(t.hour("created_at"), t.hour("last_modified_at")),
         traffic=traffic,
-        traffic_rank=rank_of_load(traffic),
+        traffic_sorted=sorted_load(traffic),
         window_share=share,
         window_start=begin,
         first_hour_of_week=week_hour,

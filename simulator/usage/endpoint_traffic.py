@@ -68,24 +68,25 @@ def wakeups_per_hour(calls: Array) -> Array:
     return np.where(observed > 0, woken / np.maximum(observed, 1), np.nan)
 
 
-def rank_of_load(calls: Array) -> Array:
-    """The hours of all rows in one ascending sequence, for `hours_above` (see there).
-
-    Row r lies between r and r + 1: an hour at r + half its share of the row's peak, unknown ones at r + 0.75.
-    """
+def sorted_load(calls: Array) -> Array:
+    """The hours of each row in ascending order, as half their share of the row's peak; unknown ones as 0.75."""
     peak = np.nan_to_num(peak_calls(calls))[:, None]
     share = calls / np.where(peak > 0, peak, 1.0) * BUSIEST_RANK
-    ranked = np.sort(np.where(np.isnan(share), UNKNOWN_RANK, share), axis=1)
-    return ranked + np.arange(len(calls), dtype=float)[:, None]
+    return np.sort(np.where(np.isnan(share), UNKNOWN_RANK, share), axis=1)
 
 
-def hours_above(rank: Array, rows: Codes, share_of_peak: Array) -> Array:
+def in_one_sequence(sorted_rows: Array) -> Array:
+    """Rows of `sorted_load` as one ascending sequence: row r lies between r and r + 1."""
+    return (sorted_rows + np.arange(len(sorted_rows), dtype=float)[:, None]).ravel()
+
+
+def hours_above(sequence: Array, rows: Codes, share_of_peak: Array) -> Array:
     """Number of observed hours in which row `rows` had more calls than `share_of_peak` of its busiest hour.
 
     `share_of_peak` is (rows,) or (draws, rows): one binary search each, whatever the number of hours.
     Equality within one part in a billion is not "more".
     """
-    sequence, between = rank.ravel(), (BUSIEST_RANK + UNKNOWN_RANK) / 2
+    between = (BUSIEST_RANK + UNKNOWN_RANK) / 2
     observed_end = np.searchsorted(sequence, rows + between)
     at = rows + np.minimum(share_of_peak * BUSIEST_RANK + 1e-9, between)
     return (observed_end - np.searchsorted(sequence, at, side="right")).astype(float)

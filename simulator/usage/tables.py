@@ -158,7 +158,7 @@ ANY_MODE, NO_MODE = -1, -2
 class Endpoints(Table):
     """Endpoint variants, per month. `traffic[r, h]` is calls in hour h of the window, NaN = unknown.
 
-    `traffic_rank`, `window_share`, `window_start` and what else the calls imply: see usage/endpoint_traffic.
+    `traffic_sorted`, `window_share`, `window_start` and what else the calls imply: see usage/endpoint_traffic.
     `long_silence[r, h]` is true after 24 hours without a call to any variant, see usage/silence.
     `mode_choice` indexes MODE_LEVERS: the one serving mode that may act (ANY_MODE: all, NO_MODE: none).
     `variants` counts the rows of the same endpoint (`endpoint`), `place` numbers account and region, `pool`
@@ -188,7 +188,7 @@ class Endpoints(Table):
     instance_count: Array
     age_hours: Array
     traffic: Array
-    traffic_rank: Array
+    traffic_sorted: Array
     window_share: Array
     window_start: Codes
     first_hour_of_week: float

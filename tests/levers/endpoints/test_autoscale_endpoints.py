@@ -1,5 +1,7 @@
 """E4: instances hour by hour, worked by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -8,6 +10,7 @@ from simulator.levers.endpoints.autoscale_endpoints import (
     instances_by_hour,
     mean_instances,
 )
+from simulator.usage.rows import taken
 from tests.accounts import account_with, traffic
 
 # MAX_RPS 2, headroom 0.5: 60 calls a minute, 3,600 an hour and instance.
@@ -96,3 +99,17 @@ def test_counting_ranks_equals_clipping_every_hour():
     got = mean_instances(e, np.arange(20), target, low, high)
     for draw in range(3):
         np.testing.assert_allclose(got[draw], instances_by_hour(calls, target[draw], low, high).mean(axis=1))
+
+
+def test_rows_taken_out_of_the_table_count_the_same():
+    calls = [traffic("a", [0.0, 9000.0] * 24), traffic("b", [4000.0] * 48)]
+    usage = account_with(
+        endpoints=[ROW, ROW | {"endpoint_name": "b"}], endpoint_traffic=[r for rows in calls for r in rows]
+    ).usage
+    part = replace(usage, endpoints=taken(usage.endpoints, np.array([1, 0, 1])))
+    whole, got = hours_of_all(usage), hours_of_all(part)
+    np.testing.assert_allclose(got, whole[[1, 0, 1]])
+
+
+def hours_of_all(usage):
+    return AutoscaleEndpoints().apply(usage).endpoints.instance_hours
