@@ -5,18 +5,29 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 
-from simulator.commands import commitment, levers, project, snapshot
 from simulator.prices import PriceNotFound
 from simulator.usage.snapshot import SnapshotError
 
-COMMANDS = (project, commitment, levers, snapshot)
+# command: its module in simulator/commands; only the one asked for is imported, some bring slow libraries
+COMMANDS = {
+    "project": "project",
+    "compare": "project",
+    "commitment": "commitment",
+    "seek": "commitment",
+    "levers": "levers",
+    "validate": "snapshot",
+    "sample": "snapshot",
+    "collect": "collect",
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; print the answer or write it to --out."""
-    args = parser().parse_args(arguments)
+    arguments = sys.argv[1:] if arguments is None else arguments
+    args = parser(arguments[0] if arguments else "").parse_args(arguments)
     try:
         _deliver(args.run(args), getattr(args, "out", None))
     except (SnapshotError, PriceNotFound, ValueError, OSError) as error:
@@ -25,14 +36,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def parser() -> argparse.ArgumentParser:
-    """The parser of every command."""
-    made = argparse.ArgumentParser(
-        prog="python -m simulator", description="What-if simulator for AWS ML spend."
-    )
+def parser(command: str = "") -> argparse.ArgumentParser:
+    """The parser of one command, or of all when the command is not known."""
+    made = argparse.ArgumentParser(prog="python -m simulator", description="What-if simulator for AWS ML spend.")
     commands = made.add_subparsers(required=True, metavar="COMMAND")
-    for module in COMMANDS:
-        module.add(commands)
+    names = [COMMANDS[command]] if command in COMMANDS else dict.fromkeys(COMMANDS.values())
+    for name in names:
+        import_module(f"simulator.commands.{name}").add(commands)
     return made
 
 

@@ -14,7 +14,6 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
 
 from simulator.levers.lever import Lever
 from simulator.params import Param
@@ -46,6 +45,8 @@ def quantile(u: Array, low: float, mode: float, high: float, distribution: Distr
         rising = low + np.sqrt(u * width * (mode - low))
         falling = high - np.sqrt((1 - u) * width * (high - mode))
         return np.where(u < split, rising, falling)
+    from scipy import special
+
     a, b = 1 + SHAPE * (mode - low) / width, 1 + SHAPE * (high - mode) / width
     values: Array = low + width * np.interp(u, special.betainc(a, b, GRID), GRID)
     return values
