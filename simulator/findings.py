@@ -102,16 +102,24 @@ def _idle_compute(usage: Usage, charges: Charges) -> list[Finding]:
 
 def _bedrock(usage: Usage) -> list[Finding]:
     b = usage.bedrock
-    missing = np.isnan(b.input_tokens) & (np.nan_to_num(b.requests) > 0)
-    if not missing.any():
-        return []
-    requests = np.nansum(b.requests[missing])
-    return [
-        Finding(
-            f"{requests:,.0f} Bedrock requests a month have no token counts: their cost cannot be explained. "
-            "Cost Explorer's usage quantities hold the tokens.", "bedrock", None,
-        )
-    ]  # fmt: skip
+    asked = np.nan_to_num(b.requests) > 0
+    found = []
+    if (billed := asked & (b.billed_units > 0)).any():
+        usd = float(b.billed_units[billed].sum())
+        found.append(
+            Finding(
+                f"{b.requests[billed].sum():,.0f} Bedrock requests a month have no token counts: ${usd:,.2f} is known "
+                "from the bill only. Cost Explorer's usage quantities hold the tokens.", "bedrock", usd,
+            )
+        )  # fmt: skip
+    if (missing := asked & np.isnan(b.input_tokens)).any():
+        found.append(
+            Finding(
+                f"{b.requests[missing].sum():,.0f} Bedrock requests a month have no token counts: their cost cannot "
+                "be explained. Cost Explorer's usage quantities hold the tokens.", "bedrock", None,
+            )
+        )  # fmt: skip
+    return found
 
 
 def _storage(usage: Usage, charges: Charges) -> list[Finding]:

@@ -15,6 +15,7 @@ from simulator.params import param
 from simulator.usage.tables import Usage
 
 SUFFIX = {"none": "#none", "1_month": "#1m", "6_months": "#6m"}
+PRICED_REGIONS = ("ap-northeast-1", "eu-central-1", "us-east-1", "us-west-2")
 REPLACED = (
     "input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "write_equivalent_tokens",
     "tier_input_tokens", "tier_output_tokens",
@@ -62,13 +63,17 @@ class ProvisionedThroughput(Lever):
         """Models on demand with known tokens, peak and a published price per unit."""
         b = usage.bedrock
         priced = provisioned_codes(usage.catalog.models, SUFFIX[self.commitment])[b.model]
+        somewhere = np.isin(b.region, usage.catalog.region_code(list(PRICED_REGIONS)))
         return decide(
             b,
             *wrong_tier(b),
             missing_tokens(b),
             only_billed(b),
             refuse((b.input_tokens + b.output_tokens) == 0, "Has no on-demand tokens left in this plan."),
-            unsure(priced < 0, "No price per model unit is published for it with this commitment: ask AWS."),
+            unsure(
+                (priced < 0) | ~somewhere,
+                "No price per model unit is published for it here with this commitment: ask AWS.",
+            ),
             unsure(
                 np.isnan(b.peak_tokens_per_minute),
                 "Its busiest day is unknown, and so are the units it needs.",

@@ -45,3 +45,8 @@ def test_a_model_without_a_published_price_per_unit_is_a_question() -> None:
     ((verdict, sentence, _),) = LEVER.verdicts(usage_of()).summary()
     assert verdict == "unknown"
     assert "ask AWS" in sentence
+
+
+def test_a_region_without_a_published_price_per_unit_is_a_question() -> None:
+    row = {"model_id": OLD, "region": "eu-west-1"}
+    assert LEVER.verdicts(usage_of(row)).counts()["unknown"] == 1
