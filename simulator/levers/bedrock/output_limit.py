@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.special import ndtr
 
 from simulator.levers.bedrock.traffic import INPUT_SHARE, bill_evidence, missing_tokens, wrong_tier
 from simulator.levers.lever import Evidence, Lever, Verdicts, decide, refuse, rewritten
@@ -96,6 +95,8 @@ def limited_mean(cap_ratio: Any, spread_ratio: Any) -> tuple[Any, Any]:
 
     With s² = ln(1 + spread²) and z = ln(cap)/s + s/2: Φ(z − s) + cap·(1 − Φ(z)), and 1 − Φ(z).
     """
+    from scipy.special import ndtr
+
     sigma = np.sqrt(np.log1p(np.square(spread_ratio)))
     z = np.log(cap_ratio) / sigma + sigma / 2
     cut = ndtr(-z)
