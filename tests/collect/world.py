@@ -52,6 +52,9 @@ class Thing:
     def response_object(self) -> dict[str, Any]:
         return dict(self.answer)
 
+    def to_dict(self) -> dict[str, Any]:
+        return self.response_object
+
     def summary(self) -> dict[str, Any]:
         wanted = re.compile(r"Name|Arn|Time|Status")
         return {k: v for k, v in self.answer.items() if wanted.search(k) and not isinstance(v, dict | list)}
