@@ -1,0 +1,123 @@
+"""Bedrock usage types → token direction, price tier, routing and model.
+
+Names are `{model}-{tokens}[-{tier}][-cross-region-global][-batch]`, or for the Marketplace `MP:{region}_{tokens}-Units`
+in millions of tokens, with the model in the product name. Words are tested in a fixed order: "cache" before "input",
+"reserved" before both. Source: Bedrock user guide, "Understanding your Bedrock cost data in CUR".
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from simulator.catalog import load_catalog
+
+NOT_TOKENS = (
+    "custommodelimport", "customization", "custom-model", "training", "reserved", "guardrail", "evaluation", "invokeflow",
+    "bedrockflows", "optimizeprompt", "prompt-routing", "grounding", "generatesql", "structuredretrieve", "search_units",
+    "searchunits", "dataautomation", "novareel", "i2v", "t2v", "novacanvas", "imagegenerator", "created_image", "sonic",
+    "minute", "storage", "image",
+)  # fmt: skip
+DIRECTIONS = (
+    (("cacheread", "cache-read", "cache_read"), "cache_read"),
+    (("cachewrite", "cache-write", "cache_write"), "cache_write"),
+    (("input",), "input"),
+    (("output",), "output"),
+)
+TOKEN_WORDS = re.compile(
+    r"[-_ ](text-|image-)?(mantle-)?(cache[-_]?(read|write)|input|output|response|search|provisionedthroughput|custom)",
+    re.I,
+)
+PROFILES = ("us", "eu", "apac", "global")
+TOKENS_PER_UNIT = {
+    "1k tokens": 1e3,
+    "1m tokens": 1e6,
+    "units": 1e6,
+    "tokens": 1.0,
+    "token": 1.0,
+    "1000 tokens": 1e3,
+}
+DROPPED = {"instruct", "chat", "text", "v", "bedrock", "edition", "amazon", "model"}
+
+
+@dataclass(frozen=True)
+class BedrockUse:
+    """`meter` is tokens, provisioned or "" (billed, but not by token). `tokens_per_unit` converts the quantity."""
+
+    meter: str
+    direction: str = ""
+    model: str = ""
+    tier: str = ""
+    scope: str = ""
+    tokens_per_unit: float = 1.0
+
+
+@lru_cache(maxsize=50_000)
+def bedrock_use(usage_type: str, product_name: str, unit: str) -> BedrockUse:
+    """Classify the usage type without its region prefix."""
+    low = usage_type.lower()
+    model = _model(usage_type, product_name)
+    if "modelunits" in low:
+        return BedrockUse("provisioned", model=model, tier="provisioned")
+    per_unit = TOKENS_PER_UNIT.get(unit.strip().lower())
+    if per_unit is None or any(word in low for word in NOT_TOKENS):
+        return BedrockUse("", model=model)
+    for words, direction in DIRECTIONS:
+        if any(word in low for word in words):
+            scope = "global" if "global" in low else ""
+            return BedrockUse("tokens", direction, model, _tier(low), scope, per_unit)
+    return BedrockUse("", model=model)
+
+
+def model_of_resource(resource_id: str) -> tuple[str, str]:
+    """(model id, scope) of a foundation-model or inference-profile ARN; ("", "") of anything else."""
+    found = re.search(r":(foundation-model|inference-profile)/([A-Za-z0-9.:_-]+)$", resource_id)
+    if not found:
+        return "", ""
+    profile, dot, rest = found[2].partition(".")
+    if found[1] == "inference-profile" and dot and profile in PROFILES:
+        return rest, profile
+    return found[2], ""
+
+
+def _tier(low: str) -> str:
+    return next((tier for tier in ("batch", "flex", "priority") if tier in low), "")
+
+
+def _model(usage_type: str, product_name: str) -> str:
+    """The catalogue's id where exactly one fits, else the name as billed; `unknown` when the bill does not say."""
+    marketplace = "MP:" in usage_type or "_tokens" in usage_type.lower() or usage_type.endswith("-Units")
+    name = product_name.partition("(")[0].strip() if marketplace else _before_tokens(usage_type)
+    if not name or name.lower() in ("amazon bedrock", "bedrock"):
+        return "unknown"
+    if name in _ids():
+        return name
+    known = _by_words().get(_words(name), ())
+    return known[0] if len(known) == 1 else name
+
+
+def _before_tokens(usage_type: str) -> str:
+    found = TOKEN_WORDS.search(usage_type)
+    return usage_type[: found.start()] if found else ""
+
+
+@cache
+def _ids() -> frozenset[str]:
+    return frozenset(load_catalog().models)
+
+
+@cache
+def _by_words() -> dict[tuple[str, ...], tuple[str, ...]]:
+    found: dict[tuple[str, ...], list[str]] = {}
+    for model in load_catalog().models:
+        if model.partition(".")[0] not in (*PROFILES, "jp", "au", "us-gov"):
+            found.setdefault(_words(model.partition(".")[2]), []).append(model)
+    return {words: tuple(ids) for words, ids in found.items()}
+
+
+def _words(name: str) -> tuple[str, ...]:
+    """Words and numbers of a model's name, in any order: `Claude4.5Sonnet` and `claude-sonnet-4-5-20250929-v1:0` agree."""
+    name = re.sub(r"-v\d+(:\d+)?$|-\d+:\d+$|\b20\d{6}\b", "", name.lower()).replace("embedding", "embed")
+    parts = re.findall(r"[a-z]+|\d+", re.sub(r"(\d)\.0\b", r"\1", re.sub(r"(\d)\.0(?=[a-z])", r"\1", name)))
+    return tuple(sorted(p for p in parts if p not in DROPPED))

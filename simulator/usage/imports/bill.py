@@ -1,0 +1,207 @@
+"""Import a bill: files → engine → sums → snapshot and report. The only place that knows the order."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from simulator.usage.imports import billed, quantities, resources, sums
+from simulator.usage.imports.classify import classified, usage_type_uses
+from simulator.usage.imports.engines import Engine, Source
+from simulator.usage.imports.headers import Contents, look_into
+from simulator.usage.imports.lines import lines
+from simulator.usage.imports.places import Finder
+from simulator.usage.imports.report import CENT_USD, BillError, Imported, RejectedRow, Report
+from simulator.usage.imports.resources import Window
+from simulator.usage.imports.totals import report
+from simulator.usage.snapshot import Manifest, Snapshot, make_snapshot
+from simulator.usage.snapshot import Source as ManifestSource
+
+Progress = Callable[[str, float], None]
+USAGE_LINES = ("Usage", "DiscountedUsage", "SavingsPlanCoveredUsage", "SavingsPlanUnused")
+SHORT_LINE = pd.Timedelta(hours=48)
+LINE_HOURS = (1.0, 24.0)
+
+
+@dataclass(frozen=True)
+class Sums:
+    """What the engine answered (see `sums`), as frames."""
+
+    money: pd.DataFrame
+    by_resource: pd.DataFrame
+    by_type: pd.DataFrame
+    plans: pd.DataFrame
+    tags: Mapping[tuple[str, str], dict[str, str]]
+
+
+def import_bill(
+    paths: Sequence[str | Path] | str | Path,
+    *,
+    engine: str = "duckdb",
+    connection: str | None = None,
+    usd_per: Mapping[str, float] | None = None,
+    name: str | None = None,
+    progress: Progress | None = None,
+) -> Imported:
+    """A snapshot and a report from billing exports: files, folders, globs, zips or http(s) addresses.
+
+    `engine` is duckdb, spark or athena (`paths` are then tables `database.table`), `connection` its URL; `usd_per`
+    exchange rates, e.g. {"EUR": 1.08}. Raises BillError, in words, when the export cannot be used.
+    """
+    tell = progress or (lambda sentence, share: None)
+    given = [paths] if isinstance(paths, str | Path) else list(paths)
+    if not given:
+        raise BillError("no path given; expected the files, folder or address of a billing export")
+    with (
+        tempfile.TemporaryDirectory(prefix="bill-") as scratch,
+        closing(open_engine(engine, Path(scratch), connection)) as running,
+    ):
+        sources, contents = _sources(running, given, Path(scratch), tell)
+        summed = _summed(running, sources, contents, tell)
+        tell("building the snapshot", 0.95)
+        return _imported(summed, sources, contents, usd_per or {}, name or _name(given))
+
+
+def open_engine(name: str, scratch: Path, connection: str | None) -> Engine:
+    """The engine by name. Raises BillError for an unknown one."""
+    from simulator.usage.imports.engines import ENGINES
+
+    if name not in ENGINES:
+        raise BillError(f"engine {name!r}: expected one of {', '.join(ENGINES)}")
+    return ENGINES[name](scratch, connection)
+
+
+def _sources(
+    engine: Engine, paths: Sequence[str | Path], scratch: Path, tell: Progress
+) -> tuple[list[Source], Contents]:
+    tell("looking at the files", 0.0)
+    finder = Finder(scratch)
+    contents = look_into(finder.find(paths))
+    contents.warnings += finder.skipped
+    return [engine.source(batch, tell) for batch in contents.batches], contents
+
+
+def _summed(engine: Engine, sources: Sequence[Source], contents: Contents, tell: Progress) -> Sums:
+    parts = [lines(s.raw, s.format) for s in sources]
+    tell("adding up lines", 0.6)
+    frames = [frame for _, frame in contents.frames]
+    whole = parts[0].union(*parts[1:]) if len(parts) > 1 else parts[0] if parts else None
+    whole = engine.with_frames(whole, frames)
+    money = engine.fetch(sums.money(whole))
+    tell("adding up hours", 0.75)
+    hours = engine.keep(sums.hours(whole))
+    return Sums(
+        money=money,
+        by_resource=engine.fetch(sums.hours_by_resource(hours)),
+        by_type=engine.fetch(sums.hours_by_type(hours)),
+        plans=engine.fetch(sums.plans(whole)),
+        tags=_tags(engine, sources),
+    )
+
+
+def _tags(engine: Engine, sources: Sequence[Source]) -> dict[tuple[str, str], dict[str, str]]:
+    from simulator.usage.imports.tags import read_tags
+
+    found: dict[tuple[str, str], dict[str, str]] = {}
+    for source in sources:
+        if source.format.tags and "resource_id" in source.format.fields:
+            table = lines(source.raw, source.format, tags=True)
+            found |= read_tags(engine.fetch(sums.tags(table, source.format.tags)), source.format.tags)
+    return found
+
+
+def _imported(
+    summed: Sums, sources: Sequence[Source], contents: Contents, usd_per: Mapping[str, float], name: str
+) -> Imported:
+    good = summed.money[~summed.money["bad"]]
+    bad_rows = int(summed.money.loc[summed.money["bad"], "rows"].sum()) + sum(
+        s.rejected_rows for s in sources
+    )
+    rejected = [row for s in sources for row in s.rejected]
+    if good.empty:
+        reason = f"; the first: {rejected[0]}" if rejected else ""
+        raise BillError(f"no line of the export can be read ({bad_rows:,} kept aside){reason}")
+    found = classified(good, usd_per)
+    window = _window(found, summed.by_resource)
+    tables, assumptions, warnings = _tables(found, summed, window)
+    formats = [s.format.name for s in sources] + [kind for kind, _ in contents.frames]
+    told = report(formats, found, bad_rows, rejected, [*contents.warnings, *warnings])
+    _check_money(told, tables["billed"])
+    return Imported(_snapshot(name, window, tables, assumptions, told), told)
+
+
+def _tables(
+    found: pd.DataFrame, summed: Sums, window: Window
+) -> tuple[dict[str, pd.DataFrame], list[str], list[str]]:
+    usage = found[found["line_type"].isin(USAGE_LINES)]
+    tables, warnings = resources.resource_tables(
+        usage_type_uses(summed.by_resource), usage, summed.tags, window
+    )
+    tables["bedrock"] = quantities.bedrock(usage, window)
+    tables["storage"] = quantities.storage(usage, window)
+    tables["billed"] = billed.billed(found)
+    tables["commitments"], assumptions, more = billed.commitments(summed.plans, window)
+    if window.line_hours == 1.0:
+        tables["hourly_usage"] = billed.hourly_usage(usage_type_uses(summed.by_type))
+    said = resources.ASSUMPTIONS | quantities.ASSUMPTIONS
+    assumptions += [sentence for table, sentence in said.items() if len(tables[table])]
+    return tables, assumptions, [*warnings, *more]
+
+
+def _window(found: pd.DataFrame, by_resource: pd.DataFrame) -> Window:
+    """From the first to the last usage line, on full hours; lines of a whole month count only if there are no others."""
+    usage = found[found["line_type"].isin(USAGE_LINES)]
+    for part in (usage[usage["component"] != "other"], usage, found):
+        if len(part):
+            break
+    short = part[(part["last"] - part["last_start"]) <= SHORT_LINE]
+    end = (short if len(short) else part)["last"].max()
+    start = part["first"].min().floor("h")
+    end = max(
+        end.ceil("h") if pd.notna(end) else start, part["last_start"].max().floor("h") + pd.Timedelta(hours=1)
+    )
+    length = ((by_resource["last_end"] - by_resource["last"]) / pd.Timedelta(hours=1)).median()
+    return Window(
+        start,
+        end,
+        min(LINE_HOURS, key=lambda h: abs(h - length))
+        if pd.notna(length) and length <= 30
+        else (length if pd.notna(length) else 24.0),
+    )
+
+
+def _check_money(told: Report, table: pd.DataFrame) -> None:
+    written = float(table["cost_usd"].sum())
+    if abs(written - (told.unblended_usd or 0.0)) > CENT_USD:
+        raise BillError(f"dollars do not add up: {told.unblended_usd} read, {written} in the snapshot")
+
+
+def _snapshot(
+    name: str, window: Window, tables: Mapping[str, pd.DataFrame], assumptions: Sequence[str], told: Report
+) -> Snapshot:
+    end = window.end.tz_localize("UTC").to_pydatetime()
+    accounts = tuple(sorted({a for a in tables["billed"]["account_id"] if a}))
+    manifest = Manifest(
+        name=name,
+        window_start=window.start.tz_localize("UTC").to_pydatetime(),
+        window_end=end,
+        sources=(ManifestSource(f"bill: {told.format}", "ok", end, told.rows - told.rows_rejected),),
+        assumptions=tuple(assumptions),
+        account_ids=accounts,
+        collected_at=end,
+    )
+    return make_snapshot(manifest, {n: t for n, t in tables.items() if len(t)})
+
+
+def _name(paths: Sequence[Any]) -> str:
+    last = str(paths[0]).rstrip("/").rsplit("/", 1)[-1]
+    return f"bill {last}" if last else "bill"
+
+
+__all__ = ["Imported", "RejectedRow", "import_bill"]

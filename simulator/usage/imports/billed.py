@@ -1,0 +1,77 @@
+"""Dollars and commitments of a bill → the billed, commitments and hourly_usage tables of a snapshot."""
+
+from __future__ import annotations
+
+import re
+
+import pandas as pd
+
+from simulator.catalog import load_catalog
+from simulator.usage.imports.resources import Window
+
+ROW = ["account_id", "product", "usage_type", "line_type", "component", "region", "unit", "month"]
+FALLBACK = "a plan fee without amounts: the commitment is unknown and left out"
+PAYMENTS = {"no upfront": "no_upfront", "partial upfront": "partial_upfront", "all upfront": "all_upfront"}
+
+
+def billed(lines: pd.DataFrame) -> pd.DataFrame:
+    """Every dollar, by service, usage type, kind of line and month. The sum is the export's unblended total."""
+    rows = lines[lines["usd"]].copy()
+    rows["month"] = rows["period"].dt.to_period("M").dt.to_timestamp()
+    out = rows.groupby(ROW, as_index=False, dropna=False).agg(
+        cost_usd=("unblended_usd", "sum"), usage_quantity=("quantity", "sum"), period_start=("first", "min"),
+        period_end=("last", "max"), last_start=("last_start", "max"),
+    )  # fmt: skip
+    end = out["period_end"].where(
+        out["period_end"] > out["period_start"], out["last_start"] + pd.Timedelta(hours=1)
+    )
+    out["period_end"] = end.dt.ceil("s")
+    out = out.rename(columns={"product": "service", "unit": "usage_unit"})
+    out["service"] = out["service"].where(out["service"] != "", "unknown")
+    return out.drop(columns=["month", "last_start"])
+
+
+def commitments(plans: pd.DataFrame, window: Window) -> tuple[pd.DataFrame, list[str], list[str]]:
+    """SageMaker Savings Plans from their fees, with assumptions and warnings. Other plans cannot cover SageMaker."""
+    ours = plans["product"].str.contains("MachineLearning|Machine Learning|SageMaker", regex=True)
+    assumptions = []
+    if (~ours).any():
+        assumptions.append(
+            "Savings Plans for other services are in the bill; they cannot cover SageMaker and are not modelled."
+        )
+    fees = plans[ours & (plans["line_type"] == "SavingsPlanRecurringFee")].copy()
+    upfront = (
+        plans[ours & (plans["line_type"] == "SavingsPlanUpfrontFee")].groupby("plan_id")["unblended"].sum()
+    )
+    hours = fees["hours"].where(fees["hours"] > 0, (fees["last"] - fees["first"]) / pd.Timedelta(hours=1))
+    fees["hourly"] = fees["commitment"].where(fees["commitment"] > 0) / hours.where(hours > 0)
+    warnings = [f"Savings Plan {p}: {FALLBACK}" for p in fees.loc[fees["hourly"].isna(), "plan_id"]]
+    fees = fees[fees["hourly"].notna()]
+    if fees[["start", "end"]].isna().to_numpy().any():
+        assumptions.append(
+            "The export does not tell the term of a Savings Plan: it is taken as in force for the window."
+        )
+    text = fees["payment"].str.lower() + " " + fees["plan_id"].str.lower()
+    return (
+        pd.DataFrame({
+            "account_id": fees["account_id"], "plan_id": fees["plan_id"].map(_plan_name), "hourly_commitment_usd": fees["hourly"],
+            "start": fees["start"].fillna(window.start), "end": fees["end"].fillna(window.end),
+            "term_years": fees["term"].str.extract(r"(\d)", expand=False).astype(float),
+            "payment": text.map(lambda t: next((v for k, v in PAYMENTS.items() if k in t), "")),
+            "upfront_usd": fees["plan_id"].map(upfront).astype(float),
+        }),
+        assumptions,
+        warnings,
+    )  # fmt: skip
+
+
+def _plan_name(arn: str) -> str:
+    return re.sub(r"^arn:aws[^/]*:savingsplan/", "", arn)
+
+
+def hourly_usage(hours: pd.DataFrame) -> pd.DataFrame:
+    """Instance-hours by hour from `sums.hours_by_type` with uses. Only for exports with hourly lines."""
+    rows = hours[(hours["meter"] != "") & hours["instance_type"].isin(load_catalog().instance_types)]
+    rows = rows.assign(spot=rows["meter"] == "training_spot")
+    key = ["account_id", "component", "instance_type", "region", "hour", "spot"]
+    return rows.groupby(key, as_index=False)["hours"].sum().rename(columns={"hours": "instance_hours"})

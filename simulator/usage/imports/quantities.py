@@ -1,0 +1,64 @@
+"""Tokens and gigabytes of a bill → the bedrock and storage tables of a snapshot."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from simulator.units import DAYS_PER_STORAGE_MONTH
+from simulator.usage.imports.resources import Window, resource_name
+
+DIRECTIONS = ("input", "output", "cache_read", "cache_write")
+DAY = ["account_id", "region", "model", "period", "tier", "scope"]
+BUCKET = ["account_id", "region", "bucket"]
+ASSUMPTIONS = {
+    "bedrock": "Requests, and how much of the input repeats, are not on a Bedrock bill: unknown.",
+    "storage": "GiB of a bucket are its GB-months of the window as a mean; number, age and size of objects are not on a bill: unknown.",
+}
+
+
+def bedrock(lines: pd.DataFrame, window: Window) -> pd.DataFrame:
+    """Tokens by model, day, tier and routing; a direction nobody billed stays unknown. Lines that say nothing but
+    dollars become the model `unknown` with tokens unknown."""
+    rows = lines[(lines["component"] == "bedrock") & (lines["unblended_usd"].notna())]
+    silent = (rows["meter"] == "") & (rows["usage_type"] == "")
+    rows = rows[rows["meter"].isin(["tokens", "provisioned"]) | silent].copy()
+    rows["model"] = rows["model"].where(rows["model"] != "", "unknown")
+    rows["amount"] = rows["quantity"] * rows["per_unit"]
+    out = rows.groupby(DAY, as_index=False).agg(cost_usd=("unblended_usd", "sum"))
+    for direction in DIRECTIONS:
+        tokens = rows[(rows["meter"] == "tokens") & (rows["item"] == direction)]
+        out = out.merge(_summed(tokens, DAY, f"{direction}_tokens"), on=DAY, how="left")
+    out = out.merge(_summed(rows[rows["meter"] == "provisioned"], DAY, "unit_hours"), on=DAY, how="left")
+    out["provisioned_units"] = out["unit_hours"] / 24.0
+    out["date"] = out["period"].dt.strftime("%Y-%m-%d")
+    return out.rename(columns={"model": "model_id"}).drop(columns=["period", "unit_hours"])
+
+
+def _summed(rows: pd.DataFrame, key: list[str], name: str) -> pd.DataFrame:
+    return rows.groupby(key, as_index=False)["amount"].sum(min_count=1).rename(columns={"amount": name})
+
+
+def storage(lines: pd.DataFrame, window: Window) -> pd.DataFrame:
+    """GiB by bucket and class: GB-months over the months of the window. Requests and retrieval per month of 30 days."""
+    rows = lines[(lines["component"] == "storage") & (lines["meter"] != "")].copy()
+    months = window.hours / 24.0 / DAYS_PER_STORAGE_MONTH
+    rows["bucket"] = resource_name(rows["resource_id"], pd.Series("buckets", rows.index), rows["region"])
+    rows["bucket"] = rows["bucket"].str.replace(r"^arn:aws[a-z-]*:s3:::", "", regex=True)
+    rows["amount"] = rows["quantity"] / months
+    gib = rows[rows["meter"] == "storage"].rename(columns={"item": "storage_class"})
+    out = _summed(gib, [*BUCKET, "storage_class"], "gib")
+    traffic = (
+        rows[rows["meter"] != "storage"]
+        .pivot_table(index=BUCKET, columns="meter", values="amount", aggfunc="sum")
+        .reset_index()
+    )
+    traffic = traffic.rename(
+        columns={"put": "put_requests", "get": "get_requests", "retrieval": "retrieved_gib"}
+    )
+    unseen = traffic.merge(out[BUCKET].drop_duplicates(), on=BUCKET, how="left", indicator=True)
+    unseen = unseen.loc[unseen["_merge"] == "left_only", BUCKET].assign(storage_class="STANDARD", gib=0.0)
+    out = pd.concat([out, unseen], ignore_index=True)
+    out["_order"] = (out["storage_class"] != "STANDARD").astype(int)
+    out = out.sort_values([*BUCKET, "_order", "storage_class"], ignore_index=True).drop(columns="_order")
+    first = out[~out.duplicated(BUCKET)].merge(traffic, on=BUCKET, how="left")
+    return pd.concat([first, out[out.duplicated(BUCKET)]], ignore_index=True)

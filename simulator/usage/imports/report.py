@@ -1,0 +1,86 @@
+"""What an import answers: the snapshot, and a report that accounts for every row and every dollar."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from simulator.usage.snapshot import Snapshot
+
+CENT_USD = 0.005
+
+
+class BillError(ValueError):
+    """An export that cannot be imported, in words: file, what was found, what was expected."""
+
+
+@dataclass(frozen=True)
+class RejectedRow:
+    """One row kept aside. `line` is the line in the file (the header is line 1; in Parquet the row, from 1)."""
+
+    file: str
+    line: int | None
+    column: str
+    value: str
+    reason: str
+
+    def __str__(self) -> str:
+        place = self.file if self.line is None else f"{self.file}, line {self.line}"
+        return f"{place}{f', column {self.column}' if self.column else ''}: {self.reason}"
+
+
+@dataclass(frozen=True)
+class Report:
+    """`unblended_usd` = Σ `classified_usd` + `other_usd`. None is unknown: a total the export does not tell.
+
+    `rejected` lists the first rows kept aside (`rows_rejected` counts all). Amounts in other currencies than USD
+    are in `other_currencies`, not in dollars, unless an exchange rate was given.
+    """
+
+    format: str
+    rows: int
+    rows_rejected: int
+    unblended_usd: float | None
+    amortized_usd: float | None
+    net_unblended_usd: float | None
+    classified_usd: dict[str, float]
+    other_usd: float
+    by_line_type: dict[str, float] = field(default_factory=dict)
+    by_provider: dict[str, float] = field(default_factory=dict)
+    other_currencies: dict[str, float] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+    rejected: tuple[RejectedRow, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """The report as JSON types; dollars unrounded."""
+        return {**vars(self), "warnings": list(self.warnings), "rejected": [vars(r) for r in self.rejected]}
+
+    def to_text(self) -> str:
+        """The report for a reader: counts, then dollars that add up, then warnings and rows kept aside."""
+        total = _dollars(self.unblended_usd)
+        lines = [
+            f"{self.format}: {self.rows:,} rows read, {self.rows_rejected:,} kept aside",
+            f"unblended {total}, amortized {_dollars(self.amortized_usd)}",
+            *(f"  {name:<12}{_dollars(value):>18}" for name, value in self.classified_usd.items()),
+            f"  {'other':<12}{_dollars(self.other_usd):>18}",
+            f"  {'sum':<12}{_dollars(sum(self.classified_usd.values()) + self.other_usd):>18}",
+            *(
+                f"  {code} {value:,.2f}, not in the dollars above"
+                for code, value in self.other_currencies.items()
+            ),
+            *(f"warning: {sentence}" for sentence in self.warnings),
+            *(f"kept aside: {row}" for row in self.rejected[:20]),
+        ]
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True)
+class Imported:
+    """An import that worked."""
+
+    snapshot: Snapshot
+    report: Report
+
+
+def _dollars(value: float | None) -> str:
+    return "unknown" if value is None else f"${value:,.2f}"

@@ -1,0 +1,161 @@
+"""Usage types → our words: component, meter, instance type, storage class, region.
+
+Order matters: the first word found decides, as in the summary views of the AWS Cloud Intelligence Dashboards and the
+usage type lists of the S3 user guide ("Understanding your AWS billing and usage reports for Amazon S3").
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from simulator.usage.imports.bedrock_types import bedrock_use
+
+PREFIXES = {
+    "USE1": "us-east-1", "USE2": "us-east-2", "USW1": "us-west-1", "USW2": "us-west-2", "CAN1": "ca-central-1",
+    "CAN2": "ca-west-1", "MXC1": "mx-central-1", "SAE1": "sa-east-1", "EU": "eu-west-1", "EUW1": "eu-west-1",
+    "EUW2": "eu-west-2", "EUW3": "eu-west-3", "EUC1": "eu-central-1", "EUC2": "eu-central-2", "EUN1": "eu-north-1",
+    "EUS1": "eu-south-1", "EUS2": "eu-south-2", "APE1": "ap-east-1", "APN1": "ap-northeast-1", "APN2": "ap-northeast-2",
+    "APN3": "ap-northeast-3", "APS1": "ap-southeast-1", "APS2": "ap-southeast-2", "APS3": "ap-south-1",
+    "APS4": "ap-southeast-3", "APS5": "ap-south-2", "APS6": "ap-southeast-4", "APS7": "ap-southeast-5",
+    "AFS1": "af-south-1", "ILC1": "il-central-1", "MEC1": "me-central-1", "MES1": "me-south-1", "UGW1": "us-gov-west-1",
+    "UGE1": "us-gov-east-1",
+}  # fmt: skip
+"""Billing prefixes. APS1 is ap-southeast-1 and APS3 ap-south-1: confirmed by real reports, wrong in much public code."""
+DEFAULT_REGION = "us-east-1"
+INSTANCE = re.compile(r"ml\.[a-z0-9-]+?\.(?:\d*xlarge|large|medium|small|metal)(?![a-z0-9])")
+SAGEMAKER = (
+    (re.compile(r"Studio|KernelGateway|JupyterLab|CodeEditor", re.I), "compute", "studio"),
+    (re.compile(r"Notebk"), "compute", "notebook"),
+    (re.compile(r"WarmPool"), "training", "warm_pool"),
+    (re.compile(r"TrSpt|SpotTrain"), "training", "training_spot"),
+    (re.compile(r"Train(?!ingPlan)"), "training", "training"),
+    (re.compile(r"ServerlessInf|FreeServerless"), "hosting", "serverless"),
+    (re.compile(r"AsyncInf"), "hosting", "async"),
+    (re.compile(r"Host|Data-Bytes"), "hosting", "hosting"),
+    (re.compile(r"Tsform"), "compute", "transform"),
+    (re.compile(r"Processing"), "compute", "processing"),
+)
+SAGEMAKER_WORDS = (
+    (re.compile(r"Warm Pool"), "training", "warm_pool"),
+    (re.compile(r"\bTraining\b"), "training", "training"),
+    (re.compile(r"Studio"), "compute", "studio"),
+    (re.compile(r"Notebook"), "compute", "notebook"),
+    (re.compile(r"Processing"), "compute", "processing"),
+    (re.compile(r"Batch ?Transform"), "compute", "transform"),
+    (re.compile(r"Hosting|Endpoint"), "hosting", "hosting"),
+)
+STORAGE_CLASSES = (
+    ("TimedStorage-INT-FA-ByteHrs", "INTELLIGENT_TIERING_FA"), ("TimedStorage-INT-IA-ByteHrs", "INTELLIGENT_TIERING_IA"),
+    ("TimedStorage-INT-AIA-ByteHrs", "INTELLIGENT_TIERING_AIA"), ("TimedStorage-INT-AA-ByteHrs", "INTELLIGENT_TIERING_AA"),
+    ("TimedStorage-INT-DAA-ByteHrs", "INTELLIGENT_TIERING_DAA"), ("TimedStorage-SIA-ByteHrs", "STANDARD_IA"),
+    ("TimedStorage-ZIA-ByteHrs", "ONEZONE_IA"), ("TimedStorage-GIR-ByteHrs", "GLACIER_IR"),
+    ("TimedStorage-GlacierByteHrs", "GLACIER"), ("TimedStorage-GDA-ByteHrs", "DEEP_ARCHIVE"),
+    ("TimedStorage-RRS-ByteHrs", "REDUCED_REDUNDANCY"), ("TimedStorage-XZ-ByteHrs", "EXPRESS_ONEZONE"),
+    ("TimedStorage-ByteHrs", "STANDARD"),
+)  # fmt: skip
+PUT, GET = re.compile(r"Requests-([A-Z]+-)?Tier1$"), re.compile(r"Requests-([A-Z]+-)?Tier2$")
+RETRIEVAL = re.compile(r"(^|-)Retrieval-(SIA|ZIA|GIR|XZ)|(Standard|Bulk|Expedited)-Retrieval-Bytes")
+USAGE_LINES = (
+    "Usage",
+    "DiscountedUsage",
+    "SavingsPlanCoveredUsage",
+    "SavingsPlanNegation",
+    "SavingsPlanUnused",
+)
+
+
+@dataclass(frozen=True)
+class Use:
+    """What a line is. `component` is ours or `other`; `meter` what its quantity counts, "" when nothing we model.
+
+    `item` is a storage class, a Bedrock token direction, or a serverless memory size in MB. `region` is that of the
+    usage type's prefix, "" without one.
+    """
+
+    component: str
+    meter: str = ""
+    instance_type: str = ""
+    item: str = ""
+    region: str = ""
+    model: str = ""
+    tier: str = ""
+    scope: str = ""
+    per_unit: float = 1.0
+
+
+OTHER = Use("other")
+
+
+@lru_cache(maxsize=200_000)
+def use_of(
+    product: str, product_name: str, usage_type: str, description: str, line_type: str, unit: str
+) -> Use:
+    """Classify one kind of line. Taxes, credits, refunds, fees and discounts are `other`: they are not usage."""
+    prefix, rest = split_prefix(usage_type)
+    region = PREFIXES.get(prefix, "")
+    if line_type not in USAGE_LINES:
+        return replace(OTHER, region=region)
+    if "SageMaker" in product:
+        return replace(_sagemaker(rest, description), region=region)
+    if "Bedrock" in product or "Bedrock" in product_name:
+        found = bedrock_use(rest, product_name or product, unit)
+        return Use(
+            "bedrock",
+            found.meter,
+            "",
+            found.direction,
+            region,
+            found.model,
+            found.tier,
+            found.scope,
+            found.tokens_per_unit,
+        )
+    if product == "AmazonS3" or "Simple Storage Service" in product:
+        return replace(_s3(rest), region=region)
+    return replace(OTHER, region=region)
+
+
+def split_prefix(usage_type: str) -> tuple[str, str]:
+    """`USW2-Host:ml.g5.2xlarge` → (`USW2`, `Host:ml.g5.2xlarge`); no prefix is ("", the whole)."""
+    head, dash, rest = usage_type.partition("-")
+    if dash and head in PREFIXES:
+        return head, rest
+    head, underscore, rest = usage_type.partition("_")
+    return (head, rest) if underscore and head in PREFIXES else ("", usage_type)
+
+
+def _sagemaker(rest: str, description: str) -> Use:
+    table, text = (SAGEMAKER, rest) if rest else (SAGEMAKER_WORDS, description)
+    for pattern, component, meter in table:
+        if pattern.search(text):
+            return _metered(component, meter, rest, text)
+    return OTHER
+
+
+def _metered(component: str, meter: str, rest: str, text: str) -> Use:
+    instance = INSTANCE.search(text)
+    if "VolumeUsage" in text or "GB-Mo" in text:
+        return Use(component, "volume", item=meter)
+    if meter == "serverless":
+        memory = re.search(r"Mem-(\d+)GB", text)
+        return Use(
+            component, "serverless" if memory else "", item=str(int(memory[1]) * 1024) if memory else ""
+        )
+    if "Data-Bytes" in text or instance is None or text.endswith("Parent"):
+        return Use(component)
+    return Use(component, meter, instance[0])
+
+
+def _s3(rest: str) -> Use:
+    for ending, storage_class in STORAGE_CLASSES:
+        if rest == ending:
+            return Use("storage", "storage", item=storage_class)
+    if PUT.search(rest) and "Tables-" not in rest:
+        return Use("storage", "put")
+    if GET.search(rest) and "Tables-" not in rest:
+        return Use("storage", "get")
+    if RETRIEVAL.search(rest):
+        return Use("storage", "retrieval")
+    return Use("storage")
