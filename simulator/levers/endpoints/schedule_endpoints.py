@@ -24,7 +24,7 @@ from simulator.usage.tables import Endpoints, Usage
 
 Array = NDArray[np.float64]
 
-FOUR_WEEKS_HOURS = 672.0
+FOUR_WEEKS_HOURS, LONGEST_DAY_HOURS = 672.0, 16
 
 
 @dataclass(frozen=True)
@@ -102,6 +102,19 @@ class ScheduleEndpoints(Lever):
         """Four weeks of hourly traffic."""
         observed = usage.endpoints.observed_hours >= FOUR_WEEKS_HOURS
         return (Evidence(observed, "Its traffic was observed for less than four weeks."),)
+
+    @classmethod
+    def history(cls, usage: Usage) -> dict[str, tuple[float, str]]:
+        """The daily window that three quarters of the endpoints with nights need for 99 % of their calls."""
+        e = usage.endpoints
+        enough = e.window_share >= 1 - cls.params()["lost_calls_ratio"].default
+        needed = np.where(enough.any(axis=1), enough.argmax(axis=1), DAY_HOURS)
+        needed = needed[(needed <= LONGEST_DAY_HOURS) & (e.observed_hours >= FOUR_WEEKS_HOURS)]
+        if not len(needed):
+            return {}
+        hours = float(np.quantile(needed, 0.75, method="higher")) * WORKDAYS
+        told = f"Window that 3 of 4 of the {len(needed)} endpoints with quiet nights need for their calls."
+        return {"on_hours_per_week": (max(hours, 10.0), told)}
 
     def _daily_hours(self) -> Any:
         return np.asarray(self.on_hours_per_week) / WORKDAYS

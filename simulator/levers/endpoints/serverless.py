@@ -114,6 +114,15 @@ class Serverless(Lever):
             Evidence(~np.isnan(e.payload_gib), "Its payload was not measured."),
         )
 
+    @classmethod
+    def history(cls, usage: Usage) -> dict[str, tuple[float, str]]:
+        """Payload of the endpoints where it was measured."""
+        known = usage.endpoints.payload_gib[~np.isnan(usage.endpoints.payload_gib)]
+        if not len(known):
+            return {}
+        middle = float(np.median(known) * KIB_PER_GIB)
+        return {"payload_kib": (middle, f"Median payload of {len(known)} endpoints where it was measured.")}
+
 
 def gb_seconds(calls: Any, seconds_per_call: Any, memory_gib: Any) -> Any:
     """Billed GB-seconds of serverless calls: calls × duration × configured memory."""

@@ -80,3 +80,9 @@ def test_what_is_not_scheduled_says_why(calls, columns, words):
 def test_asynchronous_endpoints_sleep_too():
     e = ScheduleEndpoints(start_minutes=0).apply(usage_of(mode="async")).endpoints
     assert e.async_hours[0] == pytest.approx(2 * 730 * 50 / 168)
+
+
+def test_history_tells_the_window_the_account_needs():
+    assert ScheduleEndpoints.history(usage_of())["on_hours_per_week"][0] == 50
+    assert ScheduleEndpoints.history(usage_of([1.0] * 672)) == {}
+    assert ScheduleEndpoints.history(usage_of([0.0] * 672)) == {}

@@ -99,3 +99,8 @@ def test_aws_benchmark_of_mobilenet_is_met():
     # aws-samples serverless benchmark: 2048 MB, 96.18791880264831 ms, 39,817.7 bytes: 4.440846e-06 USD a call
     usd = gb_seconds(1, 0.09618791880264831, 2) * 2e-5 + 39_817.7 / 2**30 * 0.016
     assert usd == pytest.approx(4.440846221468827e-06, rel=1e-4)
+
+
+def test_history_tells_the_payload_where_it_was_measured():
+    assert Serverless.history(usage_of())["payload_kib"][0] == pytest.approx(64)
+    assert Serverless.history(usage_of(payload_kb=None)) == {}
