@@ -1,0 +1,58 @@
+"""Buckets: classes to meters, deletable bytes by class, what a window bills."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import numpy as np
+import pytest
+
+from simulator.usage.buckets import window_months
+from simulator.usage.tables import STORAGE_CLASSES
+from tests.accounts import account_with
+
+
+def test_a_calendar_month_of_any_length_bills_one_gb_month() -> None:
+    for month in (1, 2, 6):
+        assert window_months(
+            datetime(2025, month, 1, tzinfo=UTC), datetime(2025, month + 1, 1, tzinfo=UTC)
+        ) == pytest.approx(1)
+
+
+def test_a_window_bills_its_days_share_of_each_month() -> None:
+    # 16 of January's 31 days and 14 of February's 28.
+    months = window_months(datetime(2025, 1, 16, tzinfo=UTC), datetime(2025, 2, 15, tzinfo=UTC))
+    assert months == pytest.approx(16 / 31 + 14 / 28)
+
+
+def test_a_month_at_run_rate_bills_what_is_stored() -> None:
+    s = account_with(storage=[{"gib": 100.0}]).usage.storage
+    assert s.standard_gb[0] == 100.0
+
+
+def test_classes_of_a_bucket_are_one_row_and_reads_are_billed_per_class() -> None:
+    rows = [
+        {"bucket": "a", "gib": 10.0, "retrieved_gib": 5.0},
+        {
+            "bucket": "a",
+            "gib": 20.0,
+            "storage_class": "STANDARD_IA",
+            "retrieved_gib": 2.0,
+            "noncurrent_gib": 3.0,
+        },
+    ]
+    s = account_with(storage=rows).usage.storage
+    assert len(s) == 1
+    assert (s.standard_gb[0], s.standard_ia_gb[0], s.retrieval_ia_gb[0]) == (10, 20, 2)
+    assert s.retrieved_gib[0] == 5
+    assert s.noncurrent_gib[0, STORAGE_CLASSES.index("STANDARD_IA")] == 3
+    assert np.isnan(s.noncurrent_gib[0, STORAGE_CLASSES.index("STANDARD")])
+
+
+def test_unknown_object_counts_in_intelligent_tiering_make_the_fee_unknown() -> None:
+    tiered = {"gib": 10.0, "storage_class": "INTELLIGENT_TIERING_FA"}
+    assert np.isnan(account_with(storage=[tiered]).usage.storage.monitored_objects[0])
+    assert (
+        account_with(storage=[tiered | {"objects": 9, "small_objects": 4}]).usage.storage.monitored_objects[0]
+        == 5
+    )
