@@ -85,11 +85,13 @@ class InferenceComponents(Lever):
         need = self._need(usage, pools)
         part = need / np.maximum(pools.spread(pools.total(need), 1.0), 1e-9)
         hours = self._instances(usage, pools) * part * usage.period_hours
+        target = self.target_type(usage, pools)
+        volume = e.volume_gb_month * hours / np.maximum(running_hours(e), 1e-9)
         new = {
             "instance_hours": np.zeros(len(e)),
             "resized_hours": hours,
-            "resized_type": self.target_type(usage, pools),
-            "volume_gb_month": np.zeros(len(e)),
+            "resized_type": target,
+            "volume_gb_month": np.where(usage.catalog.nvme[target], 0.0, volume),
             "pooled": True,
         }
         return rewritten(usage, "endpoints", **moved(e, ok & (running_hours(e) > 0), **new))
