@@ -8,15 +8,17 @@ is missing. Low: a parameter is assumed, the gap exceeds 10 %, or two are missin
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulator.levers.lever import Lever
+from simulator.params import Param
 from simulator.reconcile import Reconciliation
 from simulator.simulate import Result, State
+from simulator.usage.tables import Usage
 
 LOW, MEDIUM, HIGH = 1, 2, 3
 LEVELS = {HIGH: "high", MEDIUM: "medium", LOW: "low"}
@@ -88,13 +90,30 @@ def _gap_reason(component: str, bill: Sequence[Reconciliation]) -> str:
 
 
 def _assumed(lever: Lever, result: Result) -> str:
-    known = lever.history(result.baseline.usage)
-    names = [
-        p.label for n, p in lever.params().items() if p.grade == "assumed" and p.is_drawn and n not in known
-    ]
-    offer = getattr(lever, "offer", "")
-    names = [n for n in names if not n.startswith("Discount, ") or n.endswith(offer.replace("_", " "))]
-    return f"Assumed rather than known: {', '.join(names)}." if names else ""
+    """The assumed parameters that move anything on this account; a Savings Plan's act on dollars alone."""
+    usage = result.baseline.usage
+    known = lever.history(usage)
+    assumed = {
+        n: p for n, p in lever.params().items() if p.grade == "assumed" and p.is_drawn and n not in known
+    }
+    if lever.table:
+        labels = [p.label for n, p in assumed.items() if _moves(lever, n, p, usage)]
+    else:
+        offer = f"discount_{getattr(lever, 'offer', '')}"
+        labels = [p.label for n, p in assumed.items() if not n.startswith("discount_") or n == offer]
+    return f"Assumed rather than known: {', '.join(labels)}." if labels else ""
+
+
+def _moves(lever: Lever, name: str, declared: Param, usage: Usage) -> bool:
+    """Whether the parameter's low and high end leave different usage."""
+    ends = [replace(lever, **{name: declared.check(v, name)}).apply(usage) for v in _ends(declared)]
+    low, high = (dict((m.name, q) for m, q in end.table(lever.table).meters()) for end in ends)
+    return any(not np.array_equal(low[n], high[n], equal_nan=True) for n in low)
+
+
+def _ends(declared: Param) -> tuple[float, float]:
+    low, high = float(declared.low or 0.0), float(declared.high or 0.0)
+    return (round(low), round(high)) if declared.integer else (low, high)
 
 
 def _stale_prices(baseline: State, table: str, as_of: date, result: Result) -> NDArray[np.bool_]:

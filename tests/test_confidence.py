@@ -1,0 +1,78 @@
+"""Confidence by rule (DOMAIN section 8): each missing condition lowers it, with its sentence."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import numpy as np
+import pytest
+
+from simulator import Account, PriceBook, Result, simulate
+from simulator.confidence import HIGH, LOW, MEDIUM, Confidence, confidence
+from simulator.reconcile import Reconciliation
+from simulator.scenario import everything
+from tests.accounts import PRICES, START, account_with, traffic
+
+EXPLAINED = [Reconciliation("hosting", 1000.0, 950.0)]
+
+
+def judged(account: Account, lever_id: str, bill: list[Reconciliation], book: PriceBook) -> Confidence:
+    result: Result = simulate(account, everything().only([lever_id]), book)
+    return confidence(result, result.scenario.levers[0], bill)
+
+
+def idle(days: int = 30, silent: int = 720) -> Account:
+    start = START + timedelta(hours=days * 24 - silent)
+    return account_with(
+        days=days,
+        endpoints=[{"endpoint_name": "idle"}],
+        endpoint_traffic=traffic("idle", [0] * silent, start=start),
+    )
+
+
+def fresh_book() -> PriceBook:
+    """The shipped prices as if AWS's list had been read on the day."""
+    book = PriceBook.load(PRICES)
+    rows = book.rows.assign(checked_on=PRICES.isoformat(), grade="api")
+    return PriceBook(rows, PRICES)
+
+
+def test_everything_known_is_high() -> None:
+    got = judged(idle(), "stop_idle_endpoints", EXPLAINED, fresh_book())
+    assert got.label == "high"
+    assert got.sentences() == []
+
+
+def test_one_thing_missing_is_medium_with_its_reason() -> None:
+    got = judged(idle(), "stop_idle_endpoints", EXPLAINED, PriceBook.load(PRICES))
+    assert got.label == "medium"
+    assert "price list" in got.sentences()[0]
+
+
+def test_a_day_of_silence_lowers_it() -> None:
+    got = judged(idle(silent=24), "stop_idle_endpoints", EXPLAINED, fresh_book())
+    assert got.level.tolist() == [MEDIUM]
+
+
+@pytest.mark.parametrize("bill", [[], [Reconciliation("hosting", 1000.0, 800.0)]])
+def test_a_gap_over_ten_percent_or_no_bill_caps_it_at_low(bill: list[Reconciliation]) -> None:
+    got = judged(idle(), "stop_idle_endpoints", bill, fresh_book())
+    assert got.level.tolist() == [LOW]
+
+
+def test_an_assumed_parameter_is_low_and_named() -> None:
+    account = account_with(
+        training_jobs=[{"training_seconds": 36000, "checkpointing": True, "started_at": START}]
+    )
+    bill = [Reconciliation("training", 15.15, 15.15)]
+    got = judged(account, "managed_spot", bill, fresh_book())
+    assert got.level.tolist() == [LOW]
+    assert any("Mean time between interruptions" in s for s in got.sentences())
+
+
+def test_a_parameter_that_moves_nothing_does_not_count() -> None:
+    busy = account_with(endpoints=[{"endpoint_name": "e"}], endpoint_traffic=traffic("e", [5] * 720))
+    got = judged(busy, "stop_idle_endpoints", EXPLAINED, fresh_book())
+    assert got.label is None
+    assert np.all(got.level == 0)
+    assert HIGH > MEDIUM > LOW
