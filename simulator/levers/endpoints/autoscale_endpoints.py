@@ -87,7 +87,7 @@ class AutoscaleEndpoints(Lever):
         target = self.target_per_minute(e.max_rps[..., rows]) * MINUTES_PER_HOUR
         needed = mean_instances(e, rows, target, np.minimum(self.min_instances, now), now)
         factor = np.ones((*needed.shape[:-1], len(e)))
-        factor[..., rows] = needed / now
+        factor[..., rows] = needed / np.maximum(now, 1e-9)
         shape = np.zeros(e.traffic.shape)
         by_hour = instances_by_hour(e.traffic[rows], *map(_mean_draw, (target, self.min_instances, now)))
         shape[rows] = np.where(np.isnan(by_hour), _mean_draw(needed)[:, None], by_hour)

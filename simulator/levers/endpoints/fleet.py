@@ -55,8 +55,15 @@ def stopped(e: Endpoints) -> dict[str, Any]:
 
 
 def moved(e: Endpoints, rows: Mask, **new: Any) -> dict[str, Any]:
-    """Columns in which the chosen rows take the new values; rows may differ by draw."""
-    return {name: np.where(rows, value, getattr(e, name)) for name, value in new.items()}
+    """Columns in which the chosen rows take the new values.
+
+    Rows may differ by draw in quantities; a code or a flag is one for all draws, that of any that moves.
+    """
+    chosen = {True: rows, False: rows if rows.ndim == 1 else rows.any(axis=0)}
+    now = {name: getattr(e, name) for name in new}
+    return {
+        name: np.where(chosen[now[name].dtype.kind == "f"], value, now[name]) for name, value in new.items()
+    }
 
 
 def other_modes(e: Endpoints, lever_id: str) -> tuple[Rule, ...]:
