@@ -48,9 +48,11 @@ def column_problems(table: Table, frame: pd.DataFrame) -> list[Problem]:
         )
         return pa.Column(str, test, required=column.required)
 
+    optional = [c.name for c in table.columns if not c.required and c.name in frame.columns]
+    unknown = [name for name in optional if not (frame[name] != "").any()]
     schema = pa.DataFrameSchema({c.name: check(c) for c in table.columns}, strict=True)
     try:
-        schema.validate(frame, lazy=True)
+        schema.validate(frame.drop(columns=unknown), lazy=True)
     except pa.errors.SchemaErrors as error:
         return [_problem(table, case) for case in error.failure_cases.to_dict("records")]
     return []

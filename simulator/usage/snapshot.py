@@ -24,7 +24,7 @@ from simulator.usage.manifest import FILE, Manifest, Source, from_json, to_json
 from simulator.usage.problems import Problem, SnapshotError
 from simulator.usage.references import reference_problems
 from simulator.usage.schema import TABLES
-from simulator.usage.text_table import read_text_table
+from simulator.usage.text_table import read_text_table, tidy
 
 __all__ = [
     "Manifest",
@@ -159,6 +159,8 @@ def _files(snapshot: Snapshot) -> dict[str, bytes]:
 
 def _text_frame(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
     """Any frame as texts as they are stored, indexed by the line each would have; unknown columns stay."""
+    if frame.empty:
+        return pd.DataFrame(columns=frame.columns, dtype="str")
     known = {c.name: c for c in table.columns}
     texts = {str(n): _texts(known.get(str(n)), frame[n]) for n in frame.columns}
     return pd.DataFrame(texts, index=range(len(frame))).set_axis(range(2, len(frame) + 2))
@@ -175,7 +177,7 @@ def _texts(column: Column | None, values: pd.Series) -> pd.Series:
     elif values.dtype.kind == "b":
         texts = values.astype("boolean").map({True: "true", False: "false"})
     else:
-        texts = values.astype("str").str.strip()
+        texts = tidy(values.astype("str"))
     return texts.astype("str").where(~missing, "")
 
 

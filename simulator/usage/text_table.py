@@ -31,7 +31,12 @@ def read_text_table(table: Table, content: bytes) -> pd.DataFrame:
             )  # fmt: skip
     except (pd.errors.ParserError, pd.errors.ParserWarning, ValueError) as error:
         raise _refused(table, None, f"not a CSV table: {error}") from error
-    return frame.apply(lambda cells: cells.str.strip()).set_axis(_lines(text, len(frame)))
+    return frame.apply(tidy).set_axis(_lines(text, len(frame)))
+
+
+def tidy(cells: pd.Series) -> pd.Series:
+    """Cells without blanks around them; a line break inside is a line feed, as it will be when saved."""
+    return cells.str.replace(r"\r\n?", "\n", regex=True).str.strip()
 
 
 def _decoded(table: Table, content: bytes) -> str:
@@ -84,7 +89,7 @@ def _ragged(table: Table, text: str, header: list[str]) -> list[Problem]:
     line = 1
     try:
         for cells in reader:
-            if cells and len(cells) != len(header):
+            if len(cells) != len(header) and "".join(cells).strip():
                 expected = f"expected {len(header)} values as in the header, found {len(cells)}"
                 found.append(Problem(table.name, line, "", ",".join(cells), expected))
             line = reader.line_num + 1
