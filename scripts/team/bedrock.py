@@ -30,7 +30,7 @@ def bedrock(traces: Traces, rng: np.random.Generator) -> pd.DataFrame:
 
 def _day(use: Row, day: int, rhythm: float, traces: Traces, rng: np.random.Generator) -> Row:
     date = START + pd.Timedelta(days=day)
-    quiet = use["weekend_factor"] if date.dayofweek >= 5 else 1.0
+    quiet = use["weekend_factor"] if date.day_of_week >= 5 else 1.0
     requests = max(1, round(use["requests_per_day"] * rhythm * quiet * rng.uniform(0.93, 1.07)))
     asked, answered = _tokens_per_request(use, traces, rng)
     total, read = requests * asked, requests * asked * use["cached_share"]

@@ -63,11 +63,11 @@ def _shape(file: Path, column: str, first: str) -> Array:
 def office_hours() -> Array:
     """1 from 8 to 18 UTC on workdays, else 0."""
     clock = pd.date_range(START, periods=HOURS, freq="h")
-    return ((clock.hour >= 8) & (clock.hour < 18) & (clock.dayofweek < 5)).astype(float)
+    return ((clock.hour >= 8) & (clock.hour < 18) & (clock.day_of_week < 5)).astype(float)
 
 
 def at_hours(*, hours: range, weekday: int | None = None) -> Array:
     """1 in some hours of every day, or of one day of the week (Monday = 0), else 0."""
     clock = pd.date_range(START, periods=HOURS, freq="h")
-    inside = clock.hour.isin(list(hours)) & (True if weekday is None else clock.dayofweek == weekday)
+    inside = clock.hour.isin(list(hours)) & (True if weekday is None else clock.day_of_week == weekday)
     return np.asarray(inside, dtype=float)
