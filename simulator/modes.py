@@ -18,17 +18,22 @@ from simulator.usage.tables import ANY_MODE, MODE_LEVERS, NO_MODE, Usage
 Array = NDArray[np.float64]
 
 
+AS_IT_IS = "as it is"
+INSTANCE_METERS = ("instance_hours", "resized_hours", "async_hours")
+
+
 @dataclass(frozen=True, eq=False)
 class Modes:
-    """What every endpoint would cost in a month under each serving mode that is on.
+    """What every endpoint would cost in a month under each serving mode that is on, and as it is.
 
-    Infinite where the mode does not apply; NaN where it is the only one that does, so that it need not be weighed.
+    Infinite where a mode does not apply. One mode alone acts wherever it applies, gain or loss: it was asked for.
     """
 
     cost_usd: dict[str, Array]
+    as_it_is_usd: Array
 
     def choose(self, usage: Usage, active: Collection[str]) -> Usage:
-        """Usage in which each endpoint is open to the cheapest of the active modes only."""
+        """Usage in which each endpoint is open to the cheapest of the active modes only, or to none."""
         if not self.cost_usd:
             return usage
         ids = [i for i in self.cost_usd if i in active]
@@ -36,16 +41,16 @@ class Modes:
         return replace(usage, endpoints=replace(usage.endpoints, mode_choice=choice))
 
     def _cheapest(self, ids: Sequence[str]) -> NDArray[np.int64]:
-        costs = np.nan_to_num(np.array([self.cost_usd[i] for i in ids]), nan=0.0, posinf=np.inf)
-        codes = np.array([MODE_LEVERS.index(i) for i in ids])
-        return np.where(np.isinf(costs).all(axis=0), NO_MODE, codes[np.argmin(costs, axis=0)])
+        costs = np.array([self.as_it_is_usd, *(self.cost_usd[i] for i in ids)])
+        codes = np.array([NO_MODE, *(MODE_LEVERS.index(i) for i in ids)])
+        return codes[np.argmin(costs, axis=0)]
 
     def contests(self, usage: Usage) -> list[dict[str, object]]:
-        """Endpoints for which two or more modes are feasible: the winner and what each would cost."""
-        ids = list(self.cost_usd)
-        if len(ids) < 2:
+        """Endpoints a mode could serve: the winner, and what each would cost a month."""
+        ids = [AS_IT_IS, *self.cost_usd]
+        if len(ids) < 3:
             return []
-        costs = np.array([self.cost_usd[i] for i in ids])
+        costs = np.array([self.as_it_is_usd, *self.cost_usd.values()])
         contested = np.flatnonzero(np.isfinite(costs).sum(axis=0) >= 2)
         return [
             {
@@ -60,29 +65,37 @@ class Modes:
 def weigh_modes(usage: Usage, levers: Sequence[Lever], book: PriceBook) -> Modes:
     """Cost per endpoint under each serving mode alone, every other endpoint lever of the scenario being on.
 
-    Only endpoints open to several modes are priced, together with their pools, which share instances.
+    Only endpoints a mode applies to are priced, with all their variants.
     """
     modes = [x for x in levers if x.mode]
+    stays = np.zeros(len(usage.endpoints))
     if len(modes) < 2:
-        return Modes({})
-    e = usage.endpoints
+        return Modes({}, stays)
+    others = [x for x in levers if x.table == "endpoints" and not x.mode]
     feasible = np.array([m.verdicts(usage).applies for m in modes])
-    contested = feasible.sum(axis=0) >= 2
-    cost = np.where(feasible, np.nan, np.inf)
-    if contested.any():
-        rows = np.flatnonzero(np.isin(e.endpoint, e.endpoint[contested]) | np.isin(e.pool, e.pool[contested]))
-        part = replace(usage, endpoints=taken(e, rows))
-        others = [x for x in levers if x.table == "endpoints" and not x.mode]
-        for n, mode in enumerate(modes):
-            if feasible[n, contested].any():
-                priced = np.where(feasible[n, rows], _cost(part, [*others, mode], book), np.inf)
-                cost[n, rows] = np.where(contested[rows], priced, cost[n, rows])
-    return Modes({m.id: cost[n] for n, m in enumerate(modes)})
+    stays = _priced(usage, others, feasible.any(axis=0), book)
+    costs = {
+        m.id: np.where(feasible[n], _priced(usage, [*others, m], feasible[n], book), np.inf)
+        for n, m in enumerate(modes)
+    }
+    return Modes(costs, stays)
+
+
+def _priced(usage: Usage, levers: Sequence[Lever], wanted: NDArray[np.bool_], book: PriceBook) -> Array:
+    """Monthly cost of the wanted endpoints under these levers; 0 for the others, which are left out."""
+    e = usage.endpoints
+    cost = np.zeros(len(e))
+    rows = np.flatnonzero(np.isin(e.endpoint, e.endpoint[wanted]))
+    if len(rows):
+        cost[rows] = _cost(replace(usage, endpoints=taken(e, rows)), levers, book)
+    return cost
 
 
 def _cost(usage: Usage, levers: Sequence[Lever], book: PriceBook) -> Array:
+    mode_done = not any(x.mode for x in levers)
     for lever in sorted(levers, key=lambda x: (x.stage, x.id)):
         usage = apply_lever(lever, usage, book)
-    return Charges(tuple(price_table(usage, "endpoints", book))).by_resource(
-        "endpoints", len(usage.endpoints)
-    )
+        mode_done |= lever.mode
+        if mode_done and not any(getattr(usage.endpoints, m).any() for m in INSTANCE_METERS):
+            break  # nothing runs on instances any more: what follows changes nothing
+    return Charges(tuple(price_table(usage, "endpoints", book))).by_resource("endpoints", len(usage.endpoints))
