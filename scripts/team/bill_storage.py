@@ -6,6 +6,7 @@ import pandas as pd
 
 from scripts.team.bill_lines import Bill
 
+MONTH_SHARE = 30 / 31  # of October, the calendar month that GB-months and monthly counts refer to
 SERVICE = "Amazon Simple Storage Service"
 CLASS_USAGE = {
     "STANDARD": "TimedStorage-ByteHrs",
@@ -28,10 +29,10 @@ def add_storage(bill: Bill, frame: pd.DataFrame) -> None:
     for region in sorted(frame["region"].unique()):
         rows = frame[frame["region"] == region]
         for name, usage in CLASS_USAGE.items():
-            gib = float(rows.loc[rows["storage_class"] == name, "gib"].sum())
+            gib = float(rows.loc[rows["storage_class"] == name, "gib"].sum()) * MONTH_SHARE
             bill.add(SERVICE, "storage", region, usage, gib, "GB-Mo", _tiered_usd(bill, name, region, gib))
         for column, (price, usage) in REQUESTS.items():
-            requests = float(rows[column].sum())
+            requests = float(rows[column].sum()) * MONTH_SHARE
             usd = requests * bill.price_usd(price, "STANDARD", region)
             bill.add(SERVICE, "storage", region, usage, requests, "Requests", usd)
         _reads(bill, rows, region)
@@ -40,10 +41,11 @@ def add_storage(bill: Bill, frame: pd.DataFrame) -> None:
 def _reads(bill: Bill, rows: pd.DataFrame, region: str) -> None:
     """Retrieval from the colder classes, and the monitoring of Intelligent-Tiering."""
     for name, usage in RETRIEVALS.items():
-        gb = float(rows.loc[rows["storage_class"] == name, "retrieved_gib"].sum())
+        gb = float(rows.loc[rows["storage_class"] == name, "retrieved_gib"].sum()) * MONTH_SHARE
         usd = gb * bill.price_usd("storage_retrieval", name, region)
         bill.add(SERVICE, "storage", region, usage, gb, "GB", usd)
-    watched = float(rows.loc[rows["storage_class"].str.startswith("INTELLIGENT"), "objects"].sum())
+    tiered = rows["storage_class"].str.startswith("INTELLIGENT")
+    watched = float(rows.loc[tiered, "objects"].sum()) * MONTH_SHARE
     usd = watched * bill.price_usd("storage_monitoring", "INTELLIGENT_TIERING", region)
     bill.add(SERVICE, "storage", region, "Monitoring-Automation-INT", watched, "Objects", usd)
 
