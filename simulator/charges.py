@@ -16,6 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from simulator.prices import PriceBook, PriceTable
+from simulator.units import MINUTES_PER_HOUR
 from simulator.usage.tables import COMPONENTS, TABLES, Meter, Table, Usage
 
 Array = NDArray[np.float64]
@@ -139,6 +140,14 @@ def tiered_usd(quantity: Array, bounds: Array, prices: Array) -> Array:
     part = np.clip(np.asarray(quantity)[..., None], bounds, upper) - bounds
     cost: Array = (part * prices).sum(axis=-1)
     return cost
+
+
+def cost_per_call_usd(usd_per_hour: Any, most_calls_per_minute: Any, load_ratio: Any = 1.0) -> Any:
+    """Hourly rate over the calls of an hour; at full load unless told. Half the load, twice the cost per call.
+
+    Source: SageMaker Inference Recommender's costPerInference.
+    """
+    return usd_per_hour / (most_calls_per_minute * MINUTES_PER_HOUR * load_ratio)
 
 
 def frame(charges: Charges, usage: Usage) -> pd.DataFrame:

@@ -79,6 +79,21 @@ def measure(hourly_usd: Array, discount: float, commitments: Array) -> tuple[Arr
     return saving, utilization, coverage
 
 
+def break_even_utilization_ratio(discount: Any) -> Any:
+    """1 − d: the share of a commitment that must be used for it to cost what on demand does. DOMAIN 5.4."""
+    return 1 - discount
+
+
+def effective_committed_rate_usd(plan_rate_usd: Any, utilization_ratio: Any) -> Any:
+    """Plan rate over utilization: what a used hour really costs. At utilization 1 − d it is the on-demand rate."""
+    return plan_rate_usd / utilization_ratio
+
+
+def effective_savings_ratio(coverage_ratio: Any, utilization_ratio: Any, discount: Any) -> Any:
+    """Net saving over the on-demand value of all eligible usage: coverage × (1 − (1 − d)/utilization)."""
+    return coverage_ratio * (1 - effective_committed_rate_usd(1 - discount, utilization_ratio))
+
+
 def _break_even(saving_usd: float, upfront_usd: float, term: int) -> int | None:
     """Net saving of the amortized view, plus the prepaid fee it no longer pays monthly, against the upfront payment."""
     if upfront_usd <= 0:

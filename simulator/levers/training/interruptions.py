@@ -59,6 +59,16 @@ def goodput_ratio(
     return writing * (1 - (interval_hours / 2 + restart_hours) / mean_time_hours)
 
 
+def saving_at_goodput_ratio(discount: Any, goodput: Any) -> Any:
+    """1 − (1 − d)/goodput: what spot saves per useful hour, below the discount by what interruptions waste."""
+    return 1 - (1 - discount) / goodput
+
+
+def break_even_goodput_ratio(discount: Any) -> Any:
+    """1 − d: the goodput below which an hour of useful work costs more on spot than on demand."""
+    return 1 - discount
+
+
 def break_even_length_hours(discount: Any, mean_time_hours: Any, restart_hours: Any = 0.0) -> Any:
     """Length above which a job without checkpoints costs more on spot: (1 − d)(1 + w(L)) = 1."""
     low, high = np.zeros_like(mean_time_hours, float), mean_time_hours * LARGEST_EXPONENT
