@@ -2,18 +2,15 @@
 
 import streamlit as st
 
-from simulator.ui import session
-from simulator.ui.pages import account, compare, overview, simulate
+from simulator.ui import navigation, parts, session
 
-st.set_page_config(page_title="ML Spend Simulator", page_icon=":material/savings:", layout="wide")
-session.tune_process()
-page = st.navigation(
-    [
-        st.Page(overview.show, title="Overview", icon=":material/search:", url_path="overview", default=True),
-        st.Page(simulate.show, title="Simulate", icon=":material/tune:", url_path="simulate"),
-        st.Page(compare.show, title="Compare", icon=":material/compare_arrows:", url_path="compare"),
-        st.Page(account.show, title="Account", icon=":material/folder_open:", url_path="account"),
-    ],
-    position="top",
+st.set_page_config(
+    page_title="ML Spend Simulator", page_icon=navigation.TAB_ICON, layout="wide", initial_sidebar_state=380
 )
+session.begin()
+page = st.navigation([navigation.page(name) for name in navigation.PAGES], position="top")
+session.turn_to(page.url_path)
+parts.account_line()
 page.run()
+session.end()
+session.tune_process()

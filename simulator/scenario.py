@@ -25,6 +25,7 @@ FIELDS = (
     "planning",
     "prices_as_of",
     "discount_ratio",
+    "made_with",  # the figures when it was saved: reports/saved.py reads them
 )
 LAST_MONTH = 60
 

@@ -1,23 +1,67 @@
-"""Pieces several pages show: the headline, a chart, a download."""
+"""Pieces several pages show: the account's line, the headline, charts, tables, downloads."""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from simulator.charts import Spec
-from simulator.reports.tables import as_csv
+from simulator.charts import COMPONENT_TITLES, Spec
 from simulator.simulate import Result
+from simulator.ui import session
+from simulator.ui.words import day, percent, plain, usd
+
+TITLES = {
+    "area": "Area",
+    "lever": "Lever",
+    "title": "Lever",
+    "component": "Component",
+    "resource_id": "Resource",
+    "owner": "Owner",
+    "region": "Region",
+    "item": "Type or model",
+    "meter": "Meter",
+    "note": "Seen",
+    "consumed_quantity": "Quantity",
+    "consumed_unit": "Unit",
+    "month": "Month",
+}
+
+
+def account_line() -> None:
+    """Which account, which window, which prices, and what of the bill no figure here explains."""
+    seen = session.view()
+    manifest = seen.account.snapshot.manifest
+    gap = seen.unexplained_usd
+    rest = (
+        "no bill to compare with"
+        if gap is None
+        else f"{plain(usd(gap))} of its bill unexplained, carried unchanged"
+    )
+    st.caption(
+        f"Account **{plain(manifest.name)}** · {day(manifest.window_start)} to {day(manifest.window_end)} · {rest} · "
+        f"prices of {day(seen.book.as_of)} · *a month* is the run rate, 730 h"
+    )
 
 
 def headline(result: Result) -> None:
     """Baseline → scenario at monthly run rate, saving in dollars and percent."""
     saving, ratio = result.saving_usd, result.saving_ratio
     today, after, saved = st.columns(3)
-    today.metric("Today, per month", f"${result.baseline.total_usd:,.2f}", help="Monthly run rate: usage × price over 730 h.")
-    after.metric("Scenario, per month", f"${result.outcome.total_usd:,.2f}")
-    word = "Saving, per month" if saving >= 0 else "Costs more, per month"
-    saved.metric(word, f"${abs(saving):,.2f}", delta=f"{-ratio:+.1%} of today's bill" if ratio == ratio else None, delta_color="inverse")
+    today.metric("Today, a month", usd(result.baseline.total_usd))
+    after.metric("Scenario, a month", usd(result.outcome.total_usd))
+    moved = abs(saving) >= 0.005
+    saved.metric(
+        "Costs more, a month" if saving <= -0.005 else "Saving, a month",
+        usd(abs(saving)),
+        delta=f"{percent(abs(ratio))} {'less' if saving > 0 else 'more'}"
+        if moved and ratio == ratio
+        else None,
+        delta_color="green" if saving > 0 else "red",
+        delta_arrow="down" if saving > 0 else "up",
+    )
 
 
 def chart(frame: pd.DataFrame, spec: Spec, *, key: str, alt: str) -> None:
@@ -25,9 +69,47 @@ def chart(frame: pd.DataFrame, spec: Spec, *, key: str, alt: str) -> None:
     st.vega_lite_chart(frame, spec, key=key, alt=alt, width="stretch")
 
 
+def table(frame: pd.DataFrame, *, key: str, titles: Mapping[str, str] | None = None, **more: Any) -> Any:
+    """A table with titles, dollars and percent by the names of its columns."""
+    named = TITLES | dict(titles or {})
+    if "area" in frame:
+        frame = frame.assign(area=frame["area"].map(lambda c: COMPONENT_TITLES.get(c, c.capitalize())))
+    config = {c: _column(c, named.get(c)) for c in map(str, frame.columns)}
+    return st.dataframe(frame, hide_index=True, column_config=config, key=key, **more)
+
+
+def _column(name: str, title: str | None) -> Any:
+    if name.endswith("_usd"):
+        return st.column_config.NumberColumn(title or _words(name[:-4]) + ", USD", format="dollar")
+    if name.endswith("_ratio"):
+        return st.column_config.NumberColumn(title or _words(name[:-6]), format="percent")
+    if name.endswith("_quantity"):
+        return st.column_config.NumberColumn(title or _words(name), format="localized")
+    return st.column_config.Column(title or _words(name))
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ").strip().capitalize()
+
+
 def download(table: pd.DataFrame, label: str, file_name: str) -> None:
     """A table as CSV, made when asked for."""
+    from simulator.reports.tables import as_csv
+
     st.download_button(
-        label, data=lambda: as_csv(table).encode(), file_name=file_name, mime="text/csv", on_click="ignore",
+        label,
+        data=lambda: as_csv(table).encode(),
+        file_name=file_name,
+        mime="text/csv",
+        on_click="ignore",
         icon=":material/download:",
-    )  # fmt: skip
+        key=f"download_{file_name}",
+    )
+
+
+def lazy_tabs(key: str, pages: Mapping[str, Callable[[], None]]) -> None:
+    """Tabs of which only the open one is worked out."""
+    for tab, show in zip(st.tabs(list(pages), on_change="rerun", key=key), pages.values(), strict=True):
+        if tab.open:
+            with tab:
+                show()

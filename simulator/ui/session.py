@@ -1,20 +1,27 @@
-"""What one browser session has in hand: its account, its scenario, the scenarios it kept."""
+"""What one browser session has in hand: its account, the figures of its scenario, the scenarios it kept.
+
+An account's view (baseline, bill, findings) is made once per account; a scenario's figures once per change.
+Both are made lazily: what no open page or tab shows costs nothing.
+"""
 
 from __future__ import annotations
 
 import gc
-from datetime import date
-from typing import Any
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import cached_property
 
 import streamlit as st
 
 from simulator.account import Account
+from simulator.levers import all_levers
+from simulator.levers.lever import Verdicts
 from simulator.prices import PriceBook
-from simulator.reconcile import Reconciliation, reconcile
 from simulator.scenario import Scenario
 from simulator.simulate import Result, State, simulate, state
-from simulator.ui import panel
-from simulator.usage.sample import load_sample
+from simulator.ui import draft, link
+from simulator.ui.figures import Figures
+from simulator.usage.sample import SAMPLES, load_sample
 from simulator.usage.snapshot import Snapshot
 
 FIRST_SAMPLE = "team"
@@ -27,76 +34,153 @@ def tune_process() -> None:
     gc.freeze()
 
 
+@st.cache_resource(show_spinner=False)
+def price_book(as_of: date, discount_ratio: float = 0.0) -> PriceBook:
+    """The shipped prices as of a date."""
+    return PriceBook.load(as_of, discount_ratio=discount_ratio)
+
+
+@dataclass(eq=False)
+class View:
+    """An account under a price book, as it is today."""
+
+    account: Account
+    book: PriceBook
+
+    @cached_property
+    def baseline(self) -> State:
+        """The account's month as it is."""
+        return state(self.account.usage, self.book, self.account.plans)
+
+    @cached_property
+    def bill(self):  # type: ignore[no-untyped-def]
+        """The account's bill, explained and unexplained."""
+        from simulator.reconcile import reconcile
+
+        return reconcile(self.account, self.book)
+
+    @property
+    def unexplained_usd(self) -> float | None:
+        """What the window's bill holds beyond usage × price; None without a bill."""
+        gaps = [r.unexplained_usd for r in self.bill if r.unexplained_usd is not None]
+        return sum(gaps) if gaps else None
+
+    @cached_property
+    def findings(self):  # type: ignore[no-untyped-def]
+        """What the snapshot shows, dearest first."""
+        from simulator.findings import findings
+
+        return findings(self.baseline, self.bill)
+
+    @cached_property
+    def verdicts(self) -> dict[str, Verdicts]:
+        """Every lever's verdicts at its defaults."""
+        return {i: kind().verdicts(self.account.usage) for i, kind in all_levers().items()}
+
+    @cached_property
+    def alone_usd(self) -> dict[str, float]:
+        """What each lever that applies would save a month, alone and at its defaults."""
+        fits = [i for i in all_levers() if self.verdicts[i].applies.any()]
+        return {i: self.run(Scenario((all_levers()[i](),))).saving_usd for i in fits}
+
+    def run(self, scenario: Scenario) -> Result:
+        """A scenario on this account."""
+        return simulate(self.account, scenario, self.book, baseline=self.baseline)
+
+
 @st.cache_resource(show_spinner="Opening the sample account")
-def sample_account(name: str) -> Account:
-    """A shipped sample; accounts are never changed, so all sessions may share it."""
-    return Account.open(load_sample(name))
+def sample_view(name: str, as_of: date, discount_ratio: float) -> View:
+    """A shipped sample; it is never changed and belongs to nobody, so all sessions share it."""
+    return View(sample_account(name), price_book(as_of, discount_ratio))
 
 
 @st.cache_resource(show_spinner=False)
-def price_book(as_of: date) -> PriceBook:
-    """The shipped prices as of a date."""
-    return PriceBook.load(as_of)
+def sample_account(name: str) -> Account:
+    """A shipped sample, opened."""
+    return Account.open(load_sample(name))
 
 
-def account() -> Account:
-    """The account in hand; the first visit opens the sample."""
-    if "account" not in st.session_state:
-        st.session_state["account"] = sample_account(FIRST_SAMPLE)
-    held: Account = st.session_state["account"]
-    return held
+def begin() -> None:
+    """First run of a session: the scenario and the sample of the link it was opened with."""
+    if draft.held():
+        return
+    query = st.query_params.to_dict()
+    scenario, problems = link.from_query(query)
+    st.session_state["link_problems"] = problems
+    name = query.get(link.SAMPLE, FIRST_SAMPLE)
+    st.session_state["sample"] = name if name in SAMPLES else FIRST_SAMPLE
+    st.session_state[draft.DRAFT] = scenario
+    st.session_state["address"] = query
+
+
+def end() -> None:
+    """Last step of every run: the address of the page is the link to its scenario."""
+    wanted = address_query()
+    if st.session_state.get("address") != wanted or st.query_params.to_dict() != wanted:
+        st.query_params.from_dict(wanted)
+        st.session_state["address"] = wanted
+
+
+def turn_to(page: str) -> None:
+    """Note the page of this run. Back and Forward within a page change the address: its scenario is taken."""
+    before = st.session_state.get("page_shown")
+    st.session_state["page_shown"] = page
+    query = st.query_params.to_dict()
+    if before == page and query != st.session_state["address"]:
+        draft.put(link.from_query(query)[0])
+
+
+def address_query() -> dict[str, str]:
+    """The query of the link to what is on the screen."""
+    sample = st.session_state.get("sample")
+    named = {link.SAMPLE: sample} if sample and sample != FIRST_SAMPLE else {}
+    return named | link.to_query(draft.scenario())
+
+
+def view() -> View:
+    """The account in hand under the prices of the draft; the first visit opens the sample."""
+    asked = draft.scenario()
+    as_of, discount = asked.prices_as_of or datetime.now(UTC).date(), asked.discount_ratio
+    if "sample" in st.session_state:
+        return sample_view(st.session_state["sample"], as_of, discount)
+    own: Account = st.session_state["account"]
+    made: View | None = st.session_state.get("view")
+    if made is None or made.account is not own or made.book is not price_book(as_of, discount):
+        made = st.session_state["view"] = View(own, price_book(as_of, discount))
+    return made
+
+
+def at_prices_of(as_of: date) -> View:
+    """The account in hand under the prices of another day."""
+    return View(view().account, price_book(as_of, draft.scenario().discount_ratio))
 
 
 def take(snapshot: Snapshot) -> None:
-    """Put a loaded snapshot in hand. Called only once it has been read and priced without error."""
+    """Put a loaded snapshot in hand. Called only once it has been read; one that cannot be priced is refused."""
     opened = Account.open(snapshot)
-    st.session_state["account"] = opened
-    st.session_state.pop("view", None)
+    made = View(opened, view().book)
+    _ = made.baseline, made.bill
+    st.session_state["account"], st.session_state["view"] = opened, made
+    st.session_state.pop("sample", None)
 
 
 def take_sample(name: str) -> None:
     """Put a sample in hand."""
-    st.session_state["account"] = sample_account(name)
-    st.session_state.pop("view", None)
+    st.session_state["sample"] = name
 
 
-def book() -> PriceBook:
-    """Prices as of today."""
-    return price_book(date.today())
+def figures() -> Figures:
+    """The figures of the draft on the account in hand; made anew only when one of them changed."""
+    return figures_of(draft.scenario(), "figures")
 
 
-def view() -> dict[str, Any]:
-    """Baseline and reconciliation of the account in hand, made once per account."""
-    if "view" not in st.session_state:
-        held, prices = account(), book()
-        st.session_state["view"] = {
-            "baseline": state(held.usage, prices, held.plans),
-            "bill": reconcile(held, prices),
-        }
-    made: dict[str, Any] = st.session_state["view"]
-    return made
-
-
-def baseline() -> State:
-    """The account's month as it is."""
-    made: State = view()["baseline"]
-    return made
-
-
-def bill() -> list[Reconciliation]:
-    """The account's bill, explained and unexplained."""
-    made: list[Reconciliation] = view()["bill"]
-    return made
-
-
-def result() -> Result:
-    """The scenario of the lever panel on the account in hand."""
-    return run(panel.scenario())
-
-
-def run(scenario: Scenario) -> Result:
-    """Any scenario on the account in hand."""
-    return simulate(account(), scenario, book(), baseline=baseline())
+def figures_of(scenario: Scenario, slot: str) -> Figures:
+    """The figures of any scenario, remembered in a slot of the session while nothing changes."""
+    seen, asked = view(), scenario
+    known: tuple[View, Scenario, Figures] | None = st.session_state.get(slot)
+    if known is None or known[0] is not seen or known[1] != asked:
+        known = st.session_state[slot] = (seen, asked, Figures(seen.run(asked)))
+    return known[2]
 
 
 def kept() -> dict[str, Scenario]:

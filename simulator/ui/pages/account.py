@@ -1,36 +1,149 @@
-"""Account: choose a sample or load a snapshot. A load that fails changes nothing."""
+"""Account: choose a sample, or load a snapshot, a billing export or a live account. A failed load changes nothing."""
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
 import streamlit as st
 
-from simulator.ui import session
+from simulator.ui import parts, session
+from simulator.ui.words import day, plain
 from simulator.usage.sample import SAMPLES
-from simulator.usage.snapshot import SnapshotError, load_snapshot
+from simulator.usage.snapshot import Snapshot, load_snapshot
+
+SAMPLE_WORDS = {
+    "team": "a mid-size ML team: endpoints with hourly traffic, training, Bedrock, notebooks, storage",
+    "report": "the account of the seed report: little is known, and its bill does not reconcile",
+}
 
 
 def show() -> None:
     """The page."""
-    st.title("Account")
-    manifest = session.account().snapshot.manifest
-    st.write(f"In hand: **{manifest.name}**, {manifest.window_start:%Y-%m-%d} to {manifest.window_end:%Y-%m-%d}.")
-    with st.container(horizontal=True):
-        for name in SAMPLES:
+    manifest = session.view().account.snapshot.manifest
+    st.title("Account", anchor=False)
+    st.markdown(
+        f"In hand: **{plain(manifest.name)}**, {day(manifest.window_start)} to {day(manifest.window_end)}."
+    )
+    for sentence in st.session_state.pop("load_told", []):
+        st.success(plain(sentence))
+    parts.lazy_tabs(
+        "account_tab",
+        {"Sample": _samples, "Snapshot": _snapshot, "Billing export": _export, "Live account": _live},
+    )
+
+
+def _samples() -> None:
+    for name in SAMPLES:
+        with st.container(horizontal=True, vertical_alignment="center"):
             st.button(f"Open sample {name}", key=f"sample_{name}", on_click=session.take_sample, args=(name,))
-    st.subheader("Load a snapshot")
-    st.write("A .zip of CSV tables with manifest.json, as docs/snapshot.md describes. Nothing leaves this machine.")
+            st.markdown(SAMPLE_WORDS.get(name, ""))
+
+
+def _snapshot() -> None:
+    st.write(
+        "A .zip of CSV tables with manifest.json, as docs/snapshot.md describes. Nothing leaves this machine."
+    )
     upload = st.file_uploader("Snapshot (.zip)", type=["zip"], key="upload")
-    if upload is not None and st.session_state.get("loaded") != upload.file_id:
-        _load(upload)
+    if upload is not None:
+        _once(upload.file_id, lambda: load(f"Reading {upload.name}", lambda tell: load_snapshot(upload)))
 
 
-def _load(upload) -> None:  # type: ignore[no-untyped-def]
+def _export() -> None:
+    st.write(
+        "Cost and Usage Report, Data Exports, FOCUS or Cost Explorer files, as docs/imports.md describes."
+    )
+    uploads = st.file_uploader(
+        "Billing export (.csv, .csv.gz, .parquet, .zip, .json)",
+        type=["csv", "gz", "parquet", "zip", "json"],
+        accept_multiple_files=True,
+        key="export",
+    )
+    if uploads and st.button("Import", type="primary", key="import"):
+        load("Importing the export", lambda tell: _imported(uploads, tell))
+
+
+def _imported(uploads: list[Any], tell: Callable[[str, float], None]) -> Snapshot:
+    from simulator.usage.imports import import_bill
+
+    with tempfile.TemporaryDirectory(prefix="export-") as folder:
+        for number, upload in enumerate(uploads):
+            place = Path(folder) / str(number)
+            place.mkdir()
+            (place / Path(upload.name).name).write_bytes(upload.getbuffer())
+        made = import_bill([folder], progress=tell, name=Path(uploads[0].name).stem)
+    st.session_state["load_notes"] = made.report.to_text()
+    return made.snapshot
+
+
+def _live() -> None:
+    st.write(
+        "Reads the account of the AWS credentials on this machine, and changes nothing in it. "
+        "The permissions it needs are in docs/iam-policy.json."
+    )
+    with st.form("live", border=False):
+        profile = st.text_input("Profile (empty: the machine's default)", key="live_profile")
+        regions = st.text_input("Regions, separated by commas (empty: the profile's)", key="live_regions")
+        days = st.slider("Days to look back", 1, 90, 30, key="live_days")
+        ask = st.toggle(
+            "Ask Cost Explorer for the bill (each request costs $0.01)".replace("$", r"\$"),
+            value=True,
+            key="live_cost",
+        )
+        read = st.form_submit_button("Read the account", type="primary")
+    if read:
+        load("Reading the account", lambda tell: _collected(profile, regions, days, ask, tell))
+
+
+def _collected(
+    profile: str, regions: str, days: int, ask: bool, tell: Callable[[str, float], None]
+) -> Snapshot:
+    import queue
+    import threading
+
+    from simulator.usage.collect import CollectOptions, Progress, collect
+
+    wanted = tuple(r.strip() for r in regions.split(",") if r.strip())
+    options = CollectOptions(regions=wanted, profile=profile or None, days=days, cost_explorer=ask)
+    said: queue.SimpleQueue[Progress | None] = queue.SimpleQueue()
+    outcome: list[Snapshot | BaseException] = []
+
+    def work() -> None:
+        try:
+            outcome.append(collect(options, progress=said.put))
+        except BaseException as error:
+            outcome.append(error)
+        said.put(None)
+
+    threading.Thread(target=work, daemon=True).start()
+    while (progress := said.get()) is not None:
+        tell(progress.reading, progress.ratio)
+    if isinstance(outcome[0], BaseException):
+        raise outcome[0]
+    return outcome[0]
+
+
+def load(label: str, read: Callable[[Callable[[str, float], None]], Snapshot]) -> None:
+    """Read, price, and only then take a snapshot; on any refusal say why and keep the account in hand."""
+    bar = st.progress(0.0, label)
+
+    def tell(sentence: str, share: float) -> None:
+        bar.progress(min(max(share, 0.0), 1.0), plain(sentence))
+
     try:
-        with st.spinner(f"Reading {upload.name}"):
-            session.take(load_snapshot(upload))
-    except (SnapshotError, ValueError) as error:
-        st.error("This snapshot was not loaded; the account in hand is unchanged.")
-        st.code(str(error), language=None)
+        session.take(read(tell))
+    except (ValueError, OSError, RuntimeError, LookupError) as error:
+        bar.empty()
+        st.error("This was not loaded; the account in hand is unchanged.")
+        st.code(str(error), language=None, wrap_lines=True)
         return
-    st.session_state["loaded"] = upload.file_id
-    st.success(f"Loaded {session.account().snapshot.manifest.name}.")
+    st.session_state["load_told"] = [f"Loaded {session.view().account.snapshot.manifest.name}."]
+    st.rerun()
+
+
+def _once(file_id: str, act: Callable[[], None]) -> None:
+    if st.session_state.get("loaded_file") != file_id:
+        st.session_state["loaded_file"] = file_id
+        act()

@@ -1,4 +1,4 @@
-"""Compare: kept scenarios and presets side by side."""
+"""Compare: up to five scenarios side by side, against today or one of them."""
 
 from __future__ import annotations
 
@@ -7,50 +7,136 @@ from dataclasses import replace
 import pandas as pd
 import streamlit as st
 
-from simulator.reports.tables import compared
+from simulator.charts import lines_frame, lines_spec
+from simulator.reports.comparison import by_component, by_month, inputs_that_differ, outcome
 from simulator.scenario import PRESETS, Scenario, preset
-from simulator.simulate import Result
-from simulator.ui import panel, parts, session
+from simulator.ui import draft, parts, session
+from simulator.ui.figures import Figures
+from simulator.ui.panel import PRESET_TITLES
+from simulator.ui.words import plain, usd
 
 MOST = 5
+TODAY = "Today"
+HERE = "On the Simulate page"
 
 
 def show() -> None:
     """The page."""
-    st.title("Compare scenarios")
+    st.title("Compare scenarios", anchor=False)
     choices = _choices()
-    names = list(choices)
-    chosen = st.multiselect("Scenarios", names, default=names[-2:], max_selections=MOST, key="compared")
+    first = [n for n in (HERE, *reversed(session.kept()), PRESET_TITLES["balanced"]) if n in choices][:3]
+    if not set(st.session_state.get("compared", first)) <= set(choices):
+        st.session_state["compared"] = first
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = st.multiselect(
+            "Scenarios, five at most",
+            list(choices),
+            default=None if "compared" in st.session_state else first,
+            max_selections=MOST,
+            key="compared",
+            persist_state="session",
+        )
+        against = st.selectbox("Compared with", [TODAY, *chosen], key="against", width=260)
     if not chosen:
         st.info("Choose scenarios to compare. Keep your own on the Simulate page.")
         return
-    results = [session.run(replace(choices[name], name=name)) for name in chosen]
-    for column, result in zip(st.columns(len(results)), results, strict=True):
-        column.metric(
-            result.scenario.name, f"${result.outcome.total_usd:,.2f}", delta=f"{-result.saving_usd:+,.2f} USD a month",
-            delta_color="inverse", border=True,
-        )  # fmt: skip
-    table = compared(results)
-    st.dataframe(
-        table, hide_index=True,
-        column_config={c: st.column_config.NumberColumn(format="dollar") for c in table.columns if c != "area"},
-    )  # fmt: skip
-    parts.download(table, "Download comparison as CSV", "comparison.csv")
-    st.subheader("Inputs that differ")
-    st.dataframe(_inputs(results), hide_index=True)
+    figures = {n: session.figures_of(replace(choices[n], name=n), f"compared {n}") for n in chosen}
+    _cards(figures, against)
+    parts.lazy_tabs(
+        "compare_tab",
+        {
+            "Result": lambda: _outcomes(figures, against),
+            "By month": lambda: _months(figures),
+            "By component": lambda: _components(figures),
+            "Inputs that differ": lambda: _inputs(figures),
+        },
+    )
 
 
 def _choices() -> dict[str, Scenario]:
-    presets = {name.replace("_", " ").capitalize(): preset(name) for name in PRESETS}
-    return presets | {"On the Simulate page": panel.scenario()} | session.kept()
-
-
-def _inputs(results: list[Result]) -> pd.DataFrame:
-    values = {
-        r.scenario.name: {f"{x.id}.{n}": str(v) for x in r.scenario.ordered() for n, v in x.values().items()}
-        for r in results
+    """The draft, what was kept, and the presets with the draft's planning."""
+    presets = {
+        t: replace(draft.scenario(), levers=preset(p).levers)
+        for p, t in PRESET_TITLES.items()
+        if p in PRESETS
     }
-    table = pd.DataFrame(values).fillna("off").rename_axis("parameter").reset_index()
-    names = [r.scenario.name for r in results]
-    differs = table[names].nunique(axis=1) > 1 if len(names) > 1 else pd.Series(True, index=table.index)
-    return table[differs]
+    return {HERE: draft.scenario()} | session.kept() | presets
+
+
+def _baseline_usd(figures: dict[str, Figures], against: str) -> float:
+    if against in figures:
+        return figures[against].result.outcome.total_usd
+    return session.view().baseline.total_usd
+
+
+def _cards(figures: dict[str, Figures], against: str) -> None:
+    base = _baseline_usd(figures, against)
+    for column, (name, made) in zip(st.columns(len(figures)), figures.items(), strict=True):
+        saving = base - made.result.outcome.total_usd
+        column.metric(
+            plain(name),
+            usd(made.result.outcome.total_usd),
+            border=True,
+            delta=None if abs(saving) < 0.005 else f"{usd(abs(saving))} {'less' if saving > 0 else 'more'}",
+            delta_color="green" if saving > 0 else "red",
+            delta_arrow="down" if saving > 0 else "up",
+        )
+
+
+def _outcomes(figures: dict[str, Figures], against: str) -> None:
+    with_range = st.toggle("With ranges (P10 and P90 of the saving)", key="with_range")
+    base = _baseline_usd(figures, against)
+    rows = {
+        n: outcome(f.result, f.months, f.worth, f.risk if with_range else None, base)
+        for n, f in figures.items()
+    }
+    table = pd.DataFrame(rows).T.rename_axis("scenario").reset_index()
+    titles = {
+        "bill_usd": "Bill, USD a month",
+        "saving_usd": f"Saving against {against.lower() if against == TODAY else against}",
+        "saving_p10_usd": "P10",
+        "saving_p90_usd": "P90",
+        "effort_hours": "Effort, hours",
+        "one_off_usd": "One-off, USD",
+        "payback_month": "Pays back in month",
+        "cash_in_the_first_year_usd": "Cash in 12 months, USD",
+        "present_value_usd": "Present value, USD",
+    }
+    if not with_range:
+        table = table.drop(columns=["saving_p10_usd", "saving_p90_usd"])
+    parts.table(table, key="outcomes", titles=titles)
+    parts.download(table, "Download comparison as CSV", "comparison.csv")
+
+
+def _months(figures: dict[str, Figures]) -> None:
+    bills = {n: f.months for n, f in figures.items()}
+    parts.chart(
+        lines_frame(bills),
+        lines_spec(tuple(bills)),
+        key="compared_months",
+        alt="Monthly bill of each scenario over twelve months",
+    )
+    table = by_month(bills)
+    parts.table(table, key="months_table", titles={n: f"{n}, USD" for n in bills})
+    parts.download(table, "Download months as CSV", "comparison_by_month.csv")
+
+
+def _components(figures: dict[str, Figures]) -> None:
+    charges = {TODAY: session.view().baseline.charges} | {
+        n: f.result.outcome.charges for n, f in figures.items()
+    }
+    table = by_component(charges)
+    parts.table(
+        table.rename(columns={n: f"{n}_usd" for n in charges}),
+        key="components_table",
+        titles={f"{n}_usd": f"{n}, USD" for n in charges},
+    )
+    parts.download(table, "Download components as CSV", "comparison_by_component.csv")
+
+
+def _inputs(figures: dict[str, Figures]) -> None:
+    table = inputs_that_differ({n: f.result for n, f in figures.items()})
+    if table.empty:
+        st.write("All inputs are the same.")
+    parts.table(table, key="inputs")
+    parts.download(table, "Download inputs as CSV", "inputs_that_differ.csv")

@@ -1,76 +1,67 @@
-"""Overview: where the money goes, what the bill does not explain, what the snapshot shows."""
+"""Overview: what matters most in one sentence, where the money goes, and what to do about it."""
 
 from __future__ import annotations
 
-import pandas as pd
 import streamlit as st
 
-from simulator.answer import unknowns
-from simulator.charges import frame
-from simulator.charts import COMPONENT_TITLES, components_frame, components_spec
-from simulator.findings import findings
-from simulator.ui import parts, session
+from simulator.charts import components_frame, components_spec
+from simulator.levers import all_levers
+from simulator.reports.sentences import what_matters
+from simulator.ui import draft, navigation, parts, session
+from simulator.ui.words import plain, usd
+
+MOST_FINDINGS = 6
 
 
 def show() -> None:
     """The page."""
-    account, baseline, bill = session.account(), session.baseline(), session.bill()
-    manifest = account.snapshot.manifest
-    found = findings(baseline, bill)
-    st.title("Where the money goes")
-    st.markdown(f"**{found[0].sentence}**".replace("$", r"\$") if found else "Nothing stands out.")
-    explained = sum(r.explained_usd for r in bill)
-    billed = [r.billed_usd for r in bill if r.billed_usd is not None]
+    seen = session.view()
+    st.title(plain(what_matters(seen.baseline, seen.findings)), anchor=False)
+    for problem in st.session_state.pop("link_problems", []):
+        st.warning(f"Part of the link was not used: {plain(problem)}")
+    _numbers()
+    _chart()
+    _findings()
+
+
+def _numbers() -> None:
+    seen = session.view()
+    billed = [r.billed_usd for r in seen.bill if r.billed_usd is not None]
     first, second, third, fourth = st.columns(4)
-    first.metric("Run rate, per month", f"${baseline.total_usd:,.2f}")
-    second.metric("Billed in the window", f"${sum(billed):,.2f}" if billed else "unknown")
-    third.metric("Explained by usage", f"${explained:,.2f}")
-    fourth.metric("Unexplained", f"${sum(billed) - explained:,.2f}" if billed else "unknown")
-    st.caption(
-        f"Account *{manifest.name}*, {manifest.window_start:%Y-%m-%d} to {manifest.window_end:%Y-%m-%d}. "
-        f"Run rate is 730 h a month at prices as of {session.book().as_of}; billed and explained are actuals of the window."
+    first.metric("Run rate, a month", usd(seen.baseline.total_usd))
+    second.metric("Billed in the window", usd(sum(billed) if billed else None))
+    third.metric("Explained by usage × price", usd(sum(r.explained_usd for r in seen.bill)))
+    fourth.metric("Unexplained", usd(seen.unexplained_usd))
+
+
+def _chart() -> None:
+    bill = session.view().bill
+    frame = components_frame(
+        {r.component: r.explained_usd for r in bill}, {r.component: r.unexplained_usd or 0.0 for r in bill}
     )
-    gap = {r.component: r.unexplained_usd or 0.0 for r in bill}
+    words = "; ".join(f"{w.component} {w.words}" for w in frame[frame["words"] != ""].itertuples())
     parts.chart(
-        components_frame({r.component: r.explained_usd for r in bill}, gap),
-        components_spec(),
+        frame,
+        components_spec("Where the money went in the window, USD", frame["component"].nunique()),
         key="components",
-        alt="Dollars per component in the window: explained by usage and unexplained",
+        alt=f"Dollars per component in the window. {words}",
     )
-    resources, listed, unknown = st.tabs(["Findings", "Resources", "Unknown"], on_change="rerun", key="overview_tab")
-    if resources.open:
-        with resources:
-            for finding in found:
-                st.markdown("- " + finding.sentence.replace("$", r"\$"))
-    if listed.open:
-        with listed:
-            _resources()
-    if unknown.open:
-        with unknown:
-            _unknown()
 
 
-def _resources() -> None:
-    baseline = session.baseline()
-    table = frame(baseline.charges, baseline.usage).drop(columns="price_row")
-    table["component"] = table["component"].map(COMPONENT_TITLES)
-    st.dataframe(
-        table.sort_values("effective_cost", ascending=False),
-        hide_index=True,
-        column_config={
-            "effective_cost": st.column_config.NumberColumn("cost, USD a month", format="dollar"),
-            "contracted_cost": st.column_config.NumberColumn("at on-demand price", format="dollar"),
-            "consumed_quantity": st.column_config.NumberColumn("quantity", format="localized"),
-        },
-    )
-    parts.download(table, "Download charges as CSV", "charges.csv")
-
-
-def _unknown() -> None:
-    rows = unknowns(session.baseline(), session.bill())
-    if rows:
-        st.dataframe(pd.DataFrame(rows)[["component", "resource_id", "what", "sentence"]], hide_index=True)
-    else:
-        st.write("Nothing is unknown.")
-    for sentence in session.account().snapshot.manifest.assumptions:
-        st.markdown(f"- Assumed: {sentence}".replace("$", r"\$"))
+def _findings() -> None:
+    found = session.view().findings
+    st.subheader("What stands out", anchor=False)
+    if not found:
+        st.write("Nothing stands out.")
+    for number, finding in enumerate(found[:MOST_FINDINGS]):
+        lever = all_levers().get(finding.lever_id)
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.markdown(plain(finding.sentence), width="stretch")
+            if lever and st.button(f"Try: {lever.title}", key=f"finding.{number}", icon=":material/tune:"):
+                draft.turn(lever.id, True)
+                navigation.go_to("simulate")
+    with st.container(horizontal=True):
+        if st.button("See every charge", icon=":material/table_view:", type="tertiary", key="to_explore"):
+            navigation.go_to("explore")
+        if st.button("Simulate savings", icon=":material/tune:", type="tertiary", key="to_simulate"):
+            navigation.go_to("simulate")

@@ -1,70 +1,101 @@
-"""Simulate: levers on the left; headline, waterfall and months stay in view on the right."""
+"""Simulate: levers in the sidebar; headline, waterfall and months beside it, always in view."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from simulator import charts
-from simulator.projection import project
-from simulator.reports.tables import lever_table, savings_table
-from simulator.scenario import PRESETS, preset
-from simulator.ui import panel, parts, session
-
-PANEL_HEIGHT = 760
-PRESET_TITLES = {"none": "Nothing", "no_regret": "No regret", "report_plan": "Report's plan", "all": "Everything"}
+from simulator.ui import draft, panel, parts, session
+from simulator.ui.words import plain, usd
 
 
 def show() -> None:
-    """The page."""
-    left, right = st.columns([2, 3], gap="medium")
-    with left:
-        _presets()
-        with st.container(height=PANEL_HEIGHT, border=False):
-            panel.show(session.account().usage)
-    with right:
-        _figures()
-
-
-def _presets() -> None:
-    with st.container(horizontal=True):
-        for name in PRESETS:
-            st.button(PRESET_TITLES[name], key=f"preset_{name}", on_click=panel.load, args=(preset(name),))
-
-
-def _figures() -> None:
-    result = session.result()
-    parts.headline(result)
-    parts.chart(
-        charts.waterfall_frame(result), charts.waterfall_spec(), key="waterfall",
-        alt=f"Waterfall from ${result.baseline.total_usd:,.0f} to ${result.outcome.total_usd:,.0f} a month, one bar per lever",
-    )  # fmt: skip
-    parts.chart(
-        charts.months_frame(project(result)), charts.months_spec(), key="months",
-        alt="Monthly bill over twelve months, with and without the scenario",
-    )  # fmt: skip
-    table_tab, levers_tab, keep_tab = st.tabs(
-        ["Savings by area", "Savings by lever", "Keep this scenario"], on_change="rerun", key="simulate_tab"
+    """The page. Figures are drawn before the levers, so that they reach the screen first."""
+    figures = session.figures()
+    parts.headline(figures.result)
+    _charts()
+    parts.lazy_tabs(
+        "simulate_tab",
+        {
+            "Savings by area": _areas,
+            "By lever": _levers,
+            "Why": _why,
+            "Keep resources": _resources,
+            "Keep this scenario": _keep,
+        },
     )
-    if table_tab.open:
-        with table_tab:
-            _table(savings_table(result), "Download projected savings as CSV", "projected_savings.csv")
-    if levers_tab.open:
-        with levers_tab:
-            st.caption("*Alone* is what a lever saves with nothing else on: never add it up. *Attributed* adds up to the saving.")
-            _table(lever_table(result), "Download savings by lever as CSV", "savings_by_lever.csv")
-    if keep_tab.open:
-        with keep_tab:
-            name = st.text_input("Name", value=f"Scenario {len(session.kept()) + 1}", max_chars=60)
-            if st.button("Keep", type="primary") and name.strip():
-                session.kept()[name.strip()] = result.scenario
-                st.success(f"Kept. {len(session.kept())} scenarios to compare.")
+    with st.sidebar:
+        panel.show()
 
 
-def _table(table, label: str, file_name: str) -> None:  # type: ignore[no-untyped-def]
-    money = st.column_config.NumberColumn(format="dollar")
-    st.dataframe(
-        table, hide_index=True,
-        column_config={c: money for c in table.columns if c.endswith("_usd")}
-        | {"saving_ratio": st.column_config.NumberColumn(format="percent")},
-    )  # fmt: skip
-    parts.download(table, label, file_name)
+def _charts() -> None:
+    figures = session.figures()
+    result = figures.result
+    main, side = st.columns([3, 2], gap="medium")
+    bars = charts.waterfall_frame(result, figures.steps)
+    with main:
+        parts.chart(
+            bars,
+            charts.waterfall_spec(len(bars)),
+            key="waterfall",
+            alt=f"From {usd(result.baseline.total_usd)} to {usd(result.outcome.total_usd)} a month, one bar per lever",
+        )
+    with side:
+        last = figures.months[-1]
+        parts.chart(
+            charts.months_frame(figures.months),
+            charts.months_spec(),
+            key="months",
+            alt=f"Monthly bill over twelve months, {usd(last.cumulative_saving_usd)} saved by then",
+        )
+
+
+def _areas() -> None:
+    from simulator.reports.tables import savings_table
+
+    table = savings_table(session.figures().result)
+    parts.table(table, key="areas")
+    parts.download(table, "Download projected savings as CSV", "projected_savings.csv")
+
+
+def _levers() -> None:
+    from simulator.reports.tables import lever_table
+
+    st.caption(
+        "*Alone* is what a lever saves with nothing else on: never add it up. *Attributed* adds up to the saving."
+    )
+    table = lever_table(session.figures().result)
+    parts.table(table, key="levers")
+    parts.download(table, "Download savings by lever as CSV", "savings_by_lever.csv")
+
+
+def _why() -> None:
+    from simulator.ui import why
+
+    why.charges("simulate", session.figures().result)
+
+
+def _resources() -> None:
+    from simulator.reports.resources import resource_table
+
+    st.write("No lever touches what you keep here.")
+    table = resource_table(session.view().baseline)
+    names = list(dict.fromkeys([*sorted(draft.scenario().keep), *table["resource_id"].head(1_000)]))
+    key = "kept_resources"
+    if set(st.session_state.get(key, ())) != draft.scenario().keep:
+        st.session_state[key] = sorted(draft.scenario().keep)
+    st.multiselect("Resources to keep as they are", names, key=key, on_change=_kept_changed)
+
+
+def _kept_changed() -> None:
+    draft.keep_only(st.session_state["kept_resources"])
+
+
+def _keep() -> None:
+    kept = session.kept()
+    with st.form("keep_form", border=False):
+        name = st.text_input("Name", value=f"Scenario {len(kept) + 1}", max_chars=60)
+        if st.form_submit_button("Keep", type="primary", icon=":material/bookmark_add:") and name.strip():
+            kept[name.strip()] = draft.scenario()
+    if kept:
+        st.write("Kept, to compare: " + ", ".join(plain(n) for n in kept))

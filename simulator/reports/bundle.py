@@ -1,0 +1,54 @@
+"""Everything to take away at once: all tables as CSV, both charts as SVG and PNG, in one .zip."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from simulator.reports.tables import as_csv
+
+Chart = tuple[pd.DataFrame, dict[str, Any]]
+
+
+def as_zip(
+    tables: Mapping[str, pd.DataFrame], charts: Mapping[str, Chart], texts: Mapping[str, str]
+) -> bytes:
+    """The .zip: `<name>.csv` per table, `<name>.svg` and `.png` per chart, each text under its own name."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as bundle:
+        for name, table in tables.items():
+            bundle.writestr(f"{name}.csv", as_csv(table) + "\n")
+        for name, (frame, spec) in charts.items():
+            whole = whole_spec(frame, spec)
+            bundle.writestr(f"{name}.vl.json", json.dumps(whole))
+            for ending, image in images(whole).items():
+                bundle.writestr(f"{name}.{ending}", image)
+        for name, text in texts.items():
+            bundle.writestr(name, text)
+    return out.getvalue()
+
+
+def whole_spec(frame: pd.DataFrame, spec: Mapping[str, Any], width: int = 720) -> dict[str, Any]:
+    """A spec that carries its data, as other programs want it."""
+    return {
+        "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
+        "background": "white",
+        "width": width,
+        "data": {"values": frame.to_dict("records")},
+        **spec,
+    }
+
+
+def images(spec: Mapping[str, Any]) -> dict[str, bytes]:
+    """The chart as SVG and PNG (at twice the size)."""
+    import vl_convert
+
+    return {
+        "svg": vl_convert.vegalite_to_svg(dict(spec)).encode(),
+        "png": vl_convert.vegalite_to_png(dict(spec), scale=2),
+    }

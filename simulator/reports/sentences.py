@@ -1,0 +1,27 @@
+"""What a page says in one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from simulator.findings import Finding
+from simulator.simulate import State
+
+NAMES = {
+    "compute": "notebooks and processing",
+    "commitments": "unused commitment",
+    "other": "what no name tells",
+}
+
+
+def what_matters(baseline: State, found: Sequence[Finding]) -> str:
+    """Where most of the money goes, and the dearest finding."""
+    total = baseline.total_usd
+    if total <= 0:
+        return "This account's usage costs nothing that can be priced."
+    costs = {c: float(v) for c, v in baseline.charges.by_component().items()}
+    largest = max(costs, key=lambda c: costs[c])
+    name = NAMES.get(largest, largest).capitalize()
+    sentence = f"{name} is {costs[largest] / total:.0%} of ${total:,.2f} a month."
+    dear = next((f for f in found if f.usd_per_month), None)
+    return f"{sentence} {dear.sentence}" if dear else sentence

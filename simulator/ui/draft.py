@@ -1,0 +1,105 @@
+"""The scenario in hand: one value per session. Widgets show it, links and files carry it, undo goes back in it.
+
+It lives beside the widgets, not in them: a section that is folded, or another page, draws no widget, and
+Streamlit forgets (and takes out of the address) what is not drawn. So `bind="query-params"` cannot hold it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from simulator.levers import lever
+from simulator.levers.lever import Lever
+from simulator.scenario import Scenario
+
+MOST_UNDOS = 100
+DRAFT, OFF, PAST = "draft", "draft_off", "draft_past"
+
+
+def held() -> bool:
+    """Whether this session has a draft yet."""
+    return DRAFT in st.session_state
+
+
+def scenario() -> Scenario:
+    """The scenario in hand."""
+    made: Scenario = st.session_state.setdefault(DRAFT, Scenario())
+    return made
+
+
+def put(new: Scenario) -> None:
+    """Change the scenario; undo brings the old one back."""
+    old = scenario()
+    if new != old:
+        past: list[Scenario] = st.session_state.setdefault(PAST, [])
+        past.append(old)
+        del past[:-MOST_UNDOS]
+        st.session_state[DRAFT] = new
+
+
+def undo() -> None:
+    """Go back by one change."""
+    if can_undo():
+        st.session_state[DRAFT] = st.session_state[PAST].pop()
+
+
+def can_undo() -> bool:
+    """Whether there is a change to take back."""
+    return bool(st.session_state.get(PAST))
+
+
+def setting(lever_id: str) -> Lever:
+    """A lever's values, also while it is off."""
+    off: dict[str, Lever] = st.session_state.get(OFF, {})
+    return scenario().setting(lever_id) or off.get(lever_id) or lever(lever_id)()
+
+
+def turn(lever_id: str, on: bool) -> None:
+    """Switch a lever; its values are kept while it is off."""
+    if on:
+        put(scenario().with_lever(setting(lever_id)))
+    else:
+        st.session_state.setdefault(OFF, {})[lever_id] = setting(lever_id)
+        put(replace(scenario(), levers=tuple(x for x in scenario().levers if x.id != lever_id)))
+
+
+def assign(lever_id: str, values: Mapping[str, Any]) -> None:
+    """Set some values of a lever that is on. Raises ValueError in words when one does not fit."""
+    put(scenario().with_lever(lever(lever_id).create({**setting(lever_id).values(), **values})))
+
+
+def reset(lever_id: str) -> None:
+    """Every value of a lever back to its default."""
+    put(scenario().with_lever(lever(lever_id)()))
+
+
+def keep(resource_id: str, kept: bool) -> None:
+    """Keep a resource as it is: no lever may touch it."""
+    names = scenario().keep | {resource_id} if kept else scenario().keep - {resource_id}
+    put(replace(scenario(), keep=names))
+
+
+def load(settings: Scenario) -> None:
+    """Take the levers of another scenario; what is kept out, growth and prices stay as they are in hand."""
+    put(
+        replace(
+            scenario(),
+            levers=settings.levers,
+            start_months=dict(settings.start_months),
+            ramp_months=dict(settings.ramp_months),
+        )
+    )
+
+
+def take(settings: Scenario) -> None:
+    """Take another scenario whole."""
+    put(settings)
+
+
+def keep_only(resource_ids: Iterable[str]) -> None:
+    """Keep exactly these resources as they are."""
+    put(replace(scenario(), keep=frozenset(resource_ids)))

@@ -1,0 +1,92 @@
+"""A scenario as the query of an address, and back. It holds no account data: kept resources stay out.
+
+`managed_spot.on=true&managed_spot.discount=0.7`: levers that are on, and the values that differ from the
+default. The words are those of `--set` on the command line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from simulator.levers import all_levers
+from simulator.scenario import Scenario
+
+SAMPLE = "sample"
+
+
+def to_query(scenario: Scenario) -> dict[str, str]:
+    """The query of a scenario; empty when nothing differs from today."""
+    query: dict[str, str] = {}
+    for setting in scenario.ordered():
+        query[f"{setting.id}.on"] = "true"
+        defaults = type(setting)().values()
+        query |= {f"{setting.id}.{n}": str(v) for n, v in setting.values().items() if v != defaults[n]}
+    on = {x.id for x in scenario.levers}
+    query |= {f"{i}.start_month": str(m) for i, m in scenario.start_months.items() if i in on}
+    query |= {f"{i}.ramp_months": str(m) for i, m in scenario.ramp_months.items() if i in on}
+    defaults = type(scenario.planning)().values()
+    query |= {f"planning.{n}": str(v) for n, v in scenario.planning.values().items() if v != defaults[n]}
+    if scenario.prices_as_of:
+        query["prices_as_of"] = scenario.prices_as_of.isoformat()
+    if scenario.discount_ratio:
+        query["discount_ratio"] = str(scenario.discount_ratio)
+    return query
+
+
+def from_query(query: Mapping[str, str]) -> tuple[Scenario, list[str]]:
+    """The scenario of a query, and in words what of it could not be used; the rest counts all the same."""
+    scenario, problems = Scenario(), []
+    for key in sorted(query, key=lambda k: not k.endswith(".on")):
+        try:
+            scenario = _with(scenario, key, query[key])
+        except ValueError as error:
+            problems.append(str(error))
+    return scenario, problems
+
+
+def _with(scenario: Scenario, key: str, text: str) -> Scenario:
+    owner, dot, name = key.partition(".")
+    if key == "prices_as_of":
+        try:
+            return replace(scenario, prices_as_of=date.fromisoformat(text))
+        except ValueError:
+            raise ValueError(f"{key}: expected a date such as 2026-11-24, not {text!r}") from None
+    if key == "discount_ratio":
+        return Scenario.from_dict({**scenario.to_dict(), key: _number(key, text)})
+    if not dot:
+        return scenario
+    if owner == "planning":
+        values = {**scenario.planning.values(), name: text}
+        return replace(scenario, planning=type(scenario.planning).create(values))
+    return _with_lever(scenario, owner, name, text)
+
+
+def _with_lever(scenario: Scenario, lever_id: str, name: str, text: str) -> Scenario:
+    if lever_id not in all_levers():
+        raise ValueError(f"{lever_id}: this version has no such lever")
+    kind = all_levers()[lever_id]
+    setting = scenario.setting(lever_id)
+    if name == "on":
+        return scenario.with_lever(setting or kind()) if text.lower() == "true" else scenario
+    if name in ("start_month", "ramp_months"):
+        field = "start_months" if name == "start_month" else name
+        months: dict[str, Any] = {**getattr(scenario, field), lever_id: _whole(f"{lever_id}.{name}", text)}
+        return Scenario.from_dict({**scenario.to_dict(), field: months})
+    values = {**(setting or kind()).values(), name: text}
+    return scenario.with_lever(kind.create(values))
+
+
+def _number(key: str, text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise ValueError(f"{key}: expected a number, not {text!r}") from None
+
+
+def _whole(key: str, text: str) -> int:
+    if not text.isdecimal():
+        raise ValueError(f"{key}: expected a whole number of months, not {text!r}")
+    return int(text)

@@ -1,0 +1,49 @@
+"""The pages, in the order of a planning session. A page's module is imported when it is first opened.
+
+Pages have no icon of their own: the browser would fetch it from the internet to show it as the tab's.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+PAGES = {
+    "overview": "Overview",
+    "explore": "Explore",
+    "simulate": "Simulate",
+    "compare": "Compare",
+    "commit": "Commit",
+    "risk": "Risk",
+    "roadmap": "Roadmap",
+    "share": "Share",
+    "account": "Account",
+}
+FIRST = "overview"
+TAB_ICON = str(Path(__file__).with_name("icon.png"))
+
+
+def page(name: str) -> Any:
+    """The page of this name, as Streamlit wants it."""
+    return st.Page(_runner(name), title=PAGES[name], url_path=name, default=name == FIRST)
+
+
+def go_to(name: str) -> None:
+    """Open another page."""
+    st.switch_page(page(name))
+
+
+def run(name: str) -> None:
+    """Show a page."""
+    importlib.import_module(f"simulator.ui.pages.{name}").show()
+
+
+def _runner(name: str) -> Callable[[], None]:
+    def show() -> None:
+        run(name)
+
+    return show

@@ -1,0 +1,89 @@
+"""Risk: the bill as a range, the chance of a target, and the assumptions that move most."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from simulator.charts import band_frame, band_spec, swings_frame, swings_spec
+from simulator.levers import all_levers
+from simulator.ui import parts, session
+from simulator.ui.figures import DRAWS
+from simulator.ui.words import percent, plain, usd
+
+
+def show() -> None:
+    """The page."""
+    figures = session.figures()
+    st.title("How sure is the saving?", anchor=False)
+    if not figures.result.scenario.levers:
+        st.info("No lever is on: choose some on the Simulate page, then see the range of their saving here.")
+        return
+    _range()
+    parts.lazy_tabs(
+        "risk_tab", {"Months": _months, "Assumptions that move most": _swings, "Chance of a target": _target}
+    )
+
+
+def _range() -> None:
+    figures = session.figures()
+    with st.spinner("Drawing futures"):
+        saving = figures.risk.saving_range
+    low, middle, high, plan = st.columns(4)
+    low.metric("P10: 9 in 10 futures save more", usd(float(saving.p10_usd)))
+    middle.metric("P50: half of them save more", usd(float(saving.p50_usd)))
+    high.metric("P90: 1 in 10 saves more", usd(float(saving.p90_usd)))
+    plan.metric("At the settings", usd(figures.result.saving_usd))
+    st.caption(
+        f"Saving a month at run rate, from {DRAWS:,} draws of every uncertain parameter within its plausible range "
+        "(PERT, the setting most likely, seed 0: the same luck for every scenario)."
+    )
+
+
+def _months() -> None:
+    figures = session.figures()
+    months = figures.risk.months
+    frame = band_frame(figures.months, months.p10_usd, months.p50_usd, months.p90_usd)
+    parts.chart(
+        frame, band_spec(), key="band", alt="Monthly bill over twelve months with its range from P10 to P90"
+    )
+    table = frame.rename(
+        columns={"today": "today_usd", "low": "p10_usd", "middle": "p50_usd", "high": "p90_usd"}
+    )
+    parts.download(table, "Download range by month as CSV", "range_by_month.csv")
+
+
+def _swings() -> None:
+    figures = session.figures()
+    swings = [s for s in figures.swings if s.width_usd >= 0.005]
+    if not swings:
+        st.write("No assumption of this scenario moves its saving.")
+        return
+    first = swings[0]
+    st.markdown(
+        f"**{plain(first.label)}** of {plain(all_levers()[first.lever_id].title)} moves most: "
+        + plain(f"between {usd(first.saving_at_low_usd)} and {usd(first.saving_at_high_usd)} a month.")
+    )
+    frame = swings_frame(swings, figures.result.saving_usd)
+    parts.chart(
+        frame,
+        swings_spec(len(frame)),
+        key="swings",
+        alt="Saving at both ends of each assumption, widest first",
+    )
+    table = pd.DataFrame(vars(s) | {"width_usd": s.width_usd} for s in swings)
+    parts.download(table, "Download assumptions that move most as CSV", "tornado.csv")
+
+
+def _target() -> None:
+    figures = session.figures()
+    expected = max(figures.worth.saving_usd, 1.0)
+    target = st.number_input(
+        "Saving wanted over the twelve months, after one-off costs, USD",
+        min_value=0.0,
+        value=round(expected, -2),
+        step=1_000.0,
+        format="%.0f",
+        key="target",
+    )
+    st.metric("Chance to reach it", percent(figures.risk.chance_of_saving(target), 0))

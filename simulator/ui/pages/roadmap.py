@@ -1,0 +1,156 @@
+"""Roadmap: when each lever starts and ramps up, what it costs to get there, when it pays back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from simulator.charts import cumulative_spec, months_frame, months_spec
+from simulator.planning import Planning
+from simulator.projection import Month
+from simulator.ui import draft, parts, session
+from simulator.ui.words import plain, unit_of, usd, value_of
+
+
+def show() -> None:
+    """The page."""
+    st.title("Roadmap", anchor=False)
+    figures = session.figures()
+    _numbers()
+    left, right = st.columns(2, gap="medium")
+    with left:
+        parts.chart(
+            months_frame(figures.months),
+            months_spec(),
+            key="months",
+            alt="Monthly bill, today's plan and the scenario",
+        )
+    with right:
+        saved = pd.DataFrame(
+            {
+                "month": [m.month for m in figures.months],
+                "usd": [m.cumulative_saving_usd for m in figures.months],
+            }
+        )
+        parts.chart(
+            saved,
+            cumulative_spec(),
+            key="cumulative",
+            alt=f"Saved so far; {usd(saved['usd'].iloc[-1])} after twelve months",
+        )
+    parts.lazy_tabs(
+        "roadmap_tab", {"Start and ramp": _schedule, "Growth and money": _planning, "Month by month": _months}
+    )
+
+
+def _numbers() -> None:
+    worth = session.figures().worth
+    cells = st.columns(4)
+    cells[0].metric("Saved in twelve months", usd(worth.saving_usd))
+    cells[1].metric(
+        "One-off costs", usd(worth.once_usd), help="Engineering, dual running and transition requests."
+    )
+    cells[2].metric(
+        "Pays back in month", "never" if worth.payback_month is None else str(worth.payback_month)
+    )
+    cells[3].metric("Net present value", usd(worth.net_present_value_usd))
+
+
+def _schedule() -> None:
+    scenario = draft.scenario()
+    if not scenario.levers:
+        st.info("No lever is on: choose some on the Simulate page.")
+        return
+    table = pd.DataFrame(
+        {
+            "lever": x.title,
+            "phase": x.phase,
+            "start_month": scenario.start_month(x),
+            "ramp_months": scenario.ramp_months.get(x.id, x.ramp_months),
+            "effort_hours": x.effort_hours,
+            "reversible": "yes" if x.reversible else "no",
+        }
+        for x in scenario.ordered()
+    )
+    month = st.column_config.NumberColumn("Starts in month", min_value=1, max_value=60, step=1, required=True)
+    ramp = st.column_config.NumberColumn(
+        "Months until full effect", min_value=0, max_value=60, step=1, required=True
+    )
+    st.caption("Edit the months; the charts follow.")
+    edited = st.data_editor(
+        table,
+        hide_index=True,
+        disabled=["lever", "phase", "effort_hours", "reversible"],
+        key=f"schedule {hash(tuple(x.id for x in scenario.ordered()))}",
+        column_config={
+            "lever": "Lever",
+            "phase": "Phase",
+            "start_month": month,
+            "ramp_months": ramp,
+            "effort_hours": "Effort, hours",
+            "reversible": "Reversible",
+        },
+    )
+    _scheduled(edited)
+    parts.download(edited, "Download roadmap as CSV", "roadmap.csv")
+
+
+def _scheduled(edited: pd.DataFrame) -> None:
+    scenario = draft.scenario()
+    levers = scenario.ordered()
+    start = {
+        x.id: int(m)
+        for x, m in zip(levers, edited["start_month"], strict=True)
+        if int(m) != replace(scenario, start_months={}).start_month(x)
+    }
+    ramp = {
+        x.id: int(m) for x, m in zip(levers, edited["ramp_months"], strict=True) if int(m) != x.ramp_months
+    }
+    kept = {k: v for k, v in scenario.start_months.items() if scenario.setting(k) is None}
+    kept_ramp = {k: v for k, v in scenario.ramp_months.items() if scenario.setting(k) is None}
+    new = replace(scenario, start_months=kept | start, ramp_months=kept_ramp | ramp)
+    if new != scenario:
+        draft.put(new)
+        st.rerun()
+
+
+def _planning() -> None:
+    planning = draft.scenario().planning
+    for name, declared in Planning.params().items():
+        key = f"planning.{name}"
+        value = getattr(planning, name)
+        if st.session_state.get(key) != value:
+            st.session_state[key] = value
+        ratio = declared.unit.startswith("ratio")
+        note = f"Default {value_of(declared, declared.default)}. {declared.grade.capitalize()}: {declared.source}"
+        st.slider(
+            f"{declared.label}, {unit_of(declared)}",
+            float(declared.minimum),
+            float(declared.maximum),
+            step=float(declared.step or 0.01),
+            format="percent" if ratio else "%.0f",
+            key=key,
+            on_change=_set_planning,
+            args=(name,),
+            help=plain(note),
+        )
+
+
+def _set_planning(name: str) -> None:
+    scenario = draft.scenario()
+    values: dict[str, Any] = {**scenario.planning.values(), name: st.session_state[f"planning.{name}"]}
+    draft.put(replace(scenario, planning=Planning.create(values)))
+
+
+def _months() -> None:
+    table = months_table(session.figures().months)
+    parts.table(table, key="month_by_month")
+    parts.download(table, "Download months as CSV", "months.csv")
+
+
+def months_table(months: list[Month]) -> pd.DataFrame:
+    """The projection as a table, without the split by component."""
+    return pd.DataFrame({k: v for k, v in vars(m).items() if k != "components"} for m in months)

@@ -1,0 +1,46 @@
+"""The app under Streamlit's own test runner, opened at a page."""
+
+from pathlib import Path
+
+from streamlit.testing.v1 import AppTest
+
+APP = Path(__file__).parents[2] / "streamlit_app.py"
+PAGES = ("overview", "explore", "simulate", "compare", "commit", "risk", "roadmap", "share", "account")
+FIVE_FAMILIES = {
+    f"{i}.on": "true"
+    for i in ("managed_spot", "stop_idle_endpoints", "prompt_caching", "s3_lifecycle", "savings_plan")
+}
+
+
+def opened(page: str, query: dict[str, str] | None = None, *, sample: str = "team") -> AppTest:
+    """The app as a new visitor sees a page. Fails when the page shows an exception."""
+    app = AppTest.from_function(_one_page, kwargs={"name": page}, default_timeout=30)
+    for key, value in ({"sample": sample} | (query or {})).items():
+        app.query_params[key] = value
+    return ran(app)
+
+
+def ran(app: AppTest) -> AppTest:
+    """One more run, without an exception."""
+    app.run()
+    assert not app.exception, [e.message for e in app.exception]
+    return app
+
+
+def metrics(app: AppTest) -> dict[str, str]:
+    """Metrics by label."""
+    return {m.label: m.value for m in app.metric}
+
+
+def _one_page(name: str) -> None:
+    """The app's script with another page than the first: AppTest cannot open a page of st.navigation."""
+    import streamlit as st
+
+    from simulator.ui import navigation, parts, session
+
+    st.navigation([navigation.page(n) for n in navigation.PAGES], position="top")
+    session.begin()
+    session.turn_to(name)
+    parts.account_line()
+    navigation.run(name)
+    session.end()
