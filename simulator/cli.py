@@ -20,6 +20,7 @@ COMMANDS = {
     "levers": "levers",
     "validate": "snapshot",
     "sample": "snapshot",
+    "report": "report",
     "collect": "collect",
 }
 
@@ -38,7 +39,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def parser(command: str = "") -> argparse.ArgumentParser:
     """The parser of one command, or of all when the command is not known."""
-    made = argparse.ArgumentParser(prog="python -m simulator", description="What-if simulator for AWS ML spend.")
+    made = argparse.ArgumentParser(
+        prog="python -m simulator", description="What-if simulator for AWS ML spend."
+    )
     commands = made.add_subparsers(required=True, metavar="COMMAND")
     names = [COMMANDS[command]] if command in COMMANDS else dict.fromkeys(COMMANDS.values())
     for name in names:

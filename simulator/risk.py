@@ -55,7 +55,10 @@ class Percentiles:
 
 @dataclass(frozen=True, eq=False)
 class Risk:
-    """`bill_usd` and `saving_usd` are (draws, months); run rates are per draw at full effect, first month."""
+    """`bill_usd` and `saving_usd` are (draws, months); run rates are per draw at full effect, first month.
+
+    `table_usd` is each usage table's run rate per draw, before any plan covers part of it.
+    """
 
     draws: int
     seed: int
@@ -63,6 +66,7 @@ class Risk:
     saving_run_rate_usd: Array
     bill_usd: Array
     saving_usd: Array
+    table_usd: dict[str, Array]
 
     @property
     def range(self) -> Percentiles:
@@ -104,7 +108,7 @@ def assess(
         bill[m - 1] = work.bill(shares, m, m)
         base[m - 1] = work.bill(None, m, m)
     rate, rate_before = work.bill(full, 1, LAST_MONTH), work.bill(None, 1, 1)
-    return Risk(draws, seed, rate, rate_before - rate, bill.T, (base - bill).T)
+    return Risk(draws, seed, rate, rate_before - rate, bill.T, (base - bill).T, work.by_table(full))
 
 
 LAST_MONTH = 10_000
@@ -144,6 +148,11 @@ class _Work:
         if key not in self.bills:
             self.bills[key] = self._bill(shares, month, plans)
         return self.bills[key]
+
+    def by_table(self, shares: tuple[float, ...]) -> dict[str, Array]:
+        """Cost of each table per draw with the levers at these shares, before plans."""
+        share_of = {x.id: s for x, s in zip(self.order, shares, strict=True)}
+        return {t: self._table(t, share_of).cost_usd for t in TABLES}
 
     def _bill(self, shares: Shares, month: int, plans: Sequence[Plan]) -> Array:
         share_of = {x.id: s for x, s in zip(self.order, shares, strict=True)} if shares is not None else {}

@@ -31,15 +31,16 @@ def add_command(
     return command
 
 
-def add_account(command: argparse.ArgumentParser) -> None:
-    """--usage, and the prices it is priced with."""
+def add_account(command: argparse.ArgumentParser, *, prints: bool = True) -> None:
+    """--usage, and the prices it is priced with; --out for a command that prints its answer."""
     command.add_argument("--usage", default="team", help="a sample (team, report) or the path of a snapshot")
     command.add_argument("--prices", type=Path, help="own prices, a CSV in the form of pricing_data/prices")
     command.add_argument("--prices-as-of", type=_date, metavar="DATE")
     command.add_argument(
         "--discount", type=float, default=0.0, help="negotiated discount on list prices, 0 to 1"
     )
-    command.add_argument("--out", type=Path, help="write to this file instead of printing")
+    if prints:
+        command.add_argument("--out", type=Path, help="write to this file instead of printing")
 
 
 def add_scenario(command: argparse.ArgumentParser) -> None:

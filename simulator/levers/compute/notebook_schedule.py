@@ -63,7 +63,7 @@ class NotebookSchedule(Lever):
             return usage
         gone = t.metered_hours - interactive_hours(t)
         left = np.maximum(t.out_of_hours_hours - gone, 0.0)
-        shape = np.broadcast_to(t.office_hours, (len(t), t.profile.hours))
+        shape = np.broadcast_to(t.office_hours, (len(t), len(t.office_hours)))
         meters = without_hours(t, left * self.reached_ratio, ok)
         return rewritten(usage, "compute", profile=t.profile.with_shape(ok, shape), **meters)
 

@@ -1,0 +1,31 @@
+"""`report`: what people take away, as files in a folder."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from simulator.commands.options import add_account, add_command, add_months, add_scenario, result_of
+from simulator.reports.report import render_html, render_markdown
+from simulator.reports.report.contents import contents
+
+
+def report(args: argparse.Namespace) -> str:
+    """Write report.md and report.html into a folder."""
+    made = contents(result_of(args), args.months, draws=args.draws, seed=args.seed)
+    args.folder.mkdir(parents=True, exist_ok=True)
+    for name, text in {"report.md": render_markdown(made), "report.html": render_html(made)}.items():
+        (args.folder / name).write_text(text, encoding="utf-8")
+    return f"wrote report.md and report.html to {args.folder}"
+
+
+def add(commands: Any) -> None:
+    """Add the command."""
+    command = add_command(commands, "report", report)
+    add_account(command, prints=False)
+    command.add_argument("--out", dest="folder", type=Path, required=True, metavar="FOLDER")
+    add_scenario(command)
+    add_months(command)
+    command.add_argument("--draws", type=int, default=2_000, help="draws of the uncertain parameters")
+    command.add_argument("--seed", type=int, default=0)

@@ -1,0 +1,38 @@
+"""The sections of a report in their order."""
+
+from __future__ import annotations
+
+from simulator.reports.report import closing, money, overview, plan
+from simulator.reports.report.blocks import Report
+from simulator.reports.report.facts import Facts
+from simulator.simulate import Result
+
+
+def contents(result: Result, months: int = 12, *, draws: int = 2_000, seed: int = 0) -> Report:
+    """The report of one scenario on one account. Raises ValueError for months or draws out of range."""
+    facts = Facts(result, months, draws, seed)
+    window = result.account.snapshot.manifest
+    subtitle = (
+        f"Account {window.name}, {window.window_start:%Y-%m-%d} to {window.window_end:%Y-%m-%d} (UTC). Scenario "
+        f"“{result.scenario.name}”. Prices as of {result.book.as_of}."
+    )
+    return Report(
+        "ML Workload Cost Optimization Report",
+        subtitle,
+        (
+            overview.summary(facts),
+            *overview.state_of_today(facts),
+            overview.key_findings(facts),
+            plan.opportunities(facts),
+            *plan.recommendations(facts),
+            plan.commitments(facts),
+            closing.monitoring(facts),
+            closing.governance(facts),
+            money.savings_per_area(facts),
+            *money.roadmap(facts),
+            closing.next_steps(facts),
+            closing.assumptions(facts),
+            closing.unknown(facts),
+            closing.method(facts),
+        ),
+    )
