@@ -9,6 +9,7 @@ import numpy as np
 from simulator.attribution import attribute
 from simulator.confidence import confidence
 from simulator.levers import all_levers
+from simulator.price_basis import price_basis
 from simulator.prices import BILLED
 from simulator.projection import project, worth
 from simulator.reconcile import Reconciliation, reconcile
@@ -25,6 +26,7 @@ def answer(result: Result, months: int = 12, *, draws: int = 0, seed: int = 0) -
     account = result.account
     bill = reconcile(account, result.book)
     rows = project(result, months)
+    basis = price_basis(result.book, result.baseline.charges, result.outcome.charges)
     data = {
         "snapshot": {
             "name": account.snapshot.manifest.name,
@@ -42,6 +44,8 @@ def answer(result: Result, months: int = 12, *, draws: int = 0, seed: int = 0) -
         "commitments": [_allocation(a) for a in result.outcome.settlement.allocations],
         "serving_modes": result.modes.contests(result.prepared),
         "unknown": unknowns(result.baseline, bill),
+        "prices": vars(basis),
+        "warnings": basis.warnings(),
     }
     return data | _ranges(result, months, draws, seed) if draws else data
 

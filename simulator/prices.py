@@ -16,24 +16,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-DATA = Path(__file__).parent.parent / "pricing_data"
-COLUMNS = [
-    "component",
-    "item",
-    "region",
-    "tier_from",
-    "tier_to",
-    "usd",
-    "unit",
-    "per",
-    "effective_from",
-    "checked_on",
-    "grade",
-    "source",
-    "note",
-]
+from simulator.price_files import COLUMNS, DATA, GRADES, in_force, own_rows, shipped_rows
+
+__all__ = ["COLUMNS", "DATA", "GRADES", "Price", "PriceBook", "PriceNotFound", "PriceTable"]
+
 BILLED = "billed"
-GRADES = ("assumed", "secondary", "official", "api", "own")
 
 
 class PriceNotFound(LookupError):
@@ -88,18 +75,12 @@ class PriceBook:
         """The shipped book as of a date, with own prices (a CSV in the same form) laid over it."""
         if not 0 <= discount_ratio < 1:
             raise ValueError(f"discount: expected a ratio from 0 to below 1, not {discount_ratio}")
-        files = sorted((folder / "prices").glob("*.csv"))
-        frames = [_read(file) for file in files]
+        rows = shipped_rows(folder)
         if own is not None:
-            frames.append(_read(own).assign(grade="own"))
-        rows = pd.concat(frames, ignore_index=True)
-        known = pd.read_csv(folder / "sources.csv", dtype=str, keep_default_na=False)
-        return cls(
-            _in_force(rows, as_of),
-            as_of,
-            discount_ratio,
-            dict(zip(known["source"], known["text"], strict=True)),
-        )
+            regions = tuple(pd.read_csv(folder / "regions.csv", dtype=str)["region"])
+            rows = pd.concat([rows, own_rows(own, rows, regions)], ignore_index=True)
+        current = in_force(rows, as_of)[list(COLUMNS)].reset_index(drop=True)
+        return cls(current, as_of, discount_ratio, _source_texts(folder))
 
     def table(self, component: str, items: tuple[str, ...], regions: tuple[str, ...]) -> PriceTable:
         """Prices of `component` for each item and region (see `PriceTable`). Cached."""
@@ -121,8 +102,8 @@ class PriceBook:
         list_usd = float(r["usd"]) / float(r["per"])
         source = self.sources.get(r["source"], r["source"])
         return Price(
-            r["component"], r["item"], r["region"], list_usd * (1 - self._discount(r["component"])), list_usd, r["unit"],
-            r["effective_from"], r["checked_on"], r["grade"], source, r["note"],
+            r["component"], r["item"], r["region"], list_usd * (1 - self._discount(r["component"])), list_usd,
+            r["unit"], r["effective_from"], r["checked_on"], r["grade"], source, r["note"],
         )  # fmt: skip
 
     def _build(self, component: str, items: tuple[str, ...], regions: tuple[str, ...]) -> PriceTable:
@@ -130,12 +111,12 @@ class PriceBook:
         usd = np.full((len(items) + 1, len(regions) + 1), np.nan)
         row = np.full(usd.shape, -1, np.int64)
         tiers: dict[tuple[int, int], tuple[NDArray[np.float64], NDArray[np.float64]]] = {}
-        item_code = pd.Index(items).get_indexer(rows["item"])
+        item_code = pd.Index(items).get_indexer(rows["item"].to_numpy())
         paid = 1 - self._discount(component)
         unit_usd = (rows["usd"] / rows["per"] * paid).to_numpy()
         first = (rows["tier_from"] == 0).to_numpy()
         everywhere = (rows["region"] == "*").to_numpy()
-        region_code = pd.Index(regions).get_indexer(rows["region"])
+        region_code = pd.Index(regions).get_indexer(rows["region"].to_numpy())
         for mask, default in ((first & everywhere, True), (first & ~everywhere, False)):
             chosen = np.flatnonzero(mask & (item_code >= 0) & (default | (region_code >= 0)))
             number = rows.index.to_numpy()[chosen]
@@ -160,39 +141,20 @@ class PriceBook:
     def _of(self, component: str) -> pd.DataFrame:
         return self.rows[self.rows["component"] == component]
 
-    def oldest_days(self) -> int:
-        """Age in days, at `as_of`, of the check of the oldest price in force."""
-        checked = pd.to_datetime(self.rows["checked_on"])
-        return int((pd.Timestamp(self.as_of) - checked.min()).days)
+    def oldest_days(self, component: str | None = None) -> int:
+        """Age in days, at `as_of`, of the oldest check of a price in force, of one component or of all."""
+        rows = self.rows if component is None else self._of(component)
+        return int(self.age_days(rows).max())
+
+    def age_days(self, rows: pd.DataFrame) -> pd.Series:
+        """Days from the last check of each row to `as_of`; NaN where no check is known. Identities have no age."""
+        checked = pd.to_datetime(rows["checked_on"], format="%Y-%m-%d", errors="coerce")
+        days: pd.Series = (pd.Timestamp(self.as_of) - checked).dt.days.astype(float)
+        return days.where(rows["component"] != BILLED)
 
 
-def _read(file: Path) -> pd.DataFrame:
-    """One price file, checked: columns, numbers. Raises ValueError naming file, row, column and value."""
-    frame = pd.read_csv(file, dtype=str, keep_default_na=False)
-    missing = [c for c in COLUMNS if c not in frame.columns]
-    if missing:
-        raise ValueError(f"{file.name}: column {missing[0]!r} is missing; expected {','.join(COLUMNS)}")
-    for name in ("tier_from", "tier_to", "usd", "per"):
-        blank = {"tier_from": "0", "tier_to": "inf"}.get(name, "")
-        text = frame[name].where(frame[name] != "", blank)
-        number = pd.to_numeric(text, errors="coerce")
-        wrong = number.isna() | (number < 0)
-        if wrong.any():
-            line = int(np.flatnonzero(wrong)[0])
-            raise ValueError(
-                f"{file.name}, row {line + 2}, column {name}: expected a number of at least 0, not {frame[name].iloc[line]!r}"
-            )
-        frame[name] = number.astype(float)
-    return frame[COLUMNS]
-
-
-def _in_force(rows: pd.DataFrame, as_of: date) -> pd.DataFrame:
-    """The one row per key (and tier) that counts on the date, numbered from 0."""
-    rows = rows[rows["effective_from"] <= as_of.isoformat()].copy()
-    rank = rows["grade"].map({g: i for i, g in enumerate(GRADES)}).fillna(0)
-    rows["_published"] = (rank > 0).astype(int) + (rank == GRADES.index("own"))
-    rows["_rank"] = rank
-    key = ["component", "item", "region", "tier_from"]
-    rows = rows.sort_values([*key, "_published", "effective_from", "_rank"], kind="stable")
-    rows = rows.drop_duplicates(key, keep="last")
-    return rows.drop(columns=["_published", "_rank"]).reset_index(drop=True)
+def _source_texts(folder: Path) -> dict[str, str]:
+    """What the `source` of a row means: sources.csv, and what `prices refresh` added."""
+    frames = [pd.read_csv(f, dtype=str, keep_default_na=False) for f in sorted(folder.glob("sources*.csv"))]
+    known = pd.concat(frames, ignore_index=True)
+    return dict(zip(known["source"], known["text"], strict=True))
