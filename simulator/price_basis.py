@@ -61,7 +61,7 @@ def price_basis(book: PriceBook, *charges: Charges) -> PriceBasis:
     by_component = days.groupby(rows["component"]).max().dropna()
     return PriceBasis(
         book.as_of.isoformat(), len(rows),
-        None if np.isnan(oldest) else str(rows["checked_on"].loc[days.idxmax()]),
+        None if np.isnan(oldest) else str(rows["checked_on"].iloc[int(days.argmax())]),
         None if np.isnan(oldest) else int(oldest),
         {str(c): int(d) for c, d in by_component.items()},
         int(assumed.sum()), assumed_count, assumed_usd, int(stale.sum()),

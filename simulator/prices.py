@@ -111,12 +111,12 @@ class PriceBook:
         usd = np.full((len(items) + 1, len(regions) + 1), np.nan)
         row = np.full(usd.shape, -1, np.int64)
         tiers: dict[tuple[int, int], tuple[NDArray[np.float64], NDArray[np.float64]]] = {}
-        item_code = pd.Index(items).get_indexer(rows["item"].to_numpy())
+        item_code = pd.Index(items).get_indexer(pd.Index(rows["item"]))
         paid = 1 - self._discount(component)
         unit_usd = (rows["usd"] / rows["per"] * paid).to_numpy()
         first = (rows["tier_from"] == 0).to_numpy()
         everywhere = (rows["region"] == "*").to_numpy()
-        region_code = pd.Index(regions).get_indexer(rows["region"].to_numpy())
+        region_code = pd.Index(regions).get_indexer(pd.Index(rows["region"]))
         for mask, default in ((first & everywhere, True), (first & ~everywhere, False)):
             chosen = np.flatnonzero(mask & (item_code >= 0) & (default | (region_code >= 0)))
             number = rows.index.to_numpy()[chosen]
