@@ -154,7 +154,9 @@ def unknowns(baseline: State, bill: list[Reconciliation]) -> list[dict[str, Any]
     for row in bill:
         gap = row.unexplained_usd
         if gap is not None and abs(gap) >= 0.005:
-            sentence = f"{row.component}: ${gap:,.2f} of ${row.billed_usd:,.2f} billed is not explained by usage × price."
+            sentence = (
+                f"{row.component}: ${gap:,.2f} of ${row.billed_usd:,.2f} billed is unexplained by usage."
+            )
             found.append(_unknown(row.component, "", "unexplained", gap, sentence))
     return found
 
@@ -167,7 +169,7 @@ def _known_from_the_bill_only(baseline: State) -> list[dict[str, Any]]:
             table = baseline.usage.table(block.table)
             for row in np.flatnonzero(np.nan_to_num(block.quantity) > 0):
                 usd, name = float(block.known_usd[row]), str(table.resource_id[row])
-                sentence = f"{name}: its tokens are unknown; ${usd:,.2f} a month is taken from the bill, not worked out."
+                sentence = f"{name}: its tokens are unknown; ${usd:,.2f} a month is the bill's own figure."
                 found.append(_unknown(block.meter.component, name, "quantity", None, sentence))
     return found
 

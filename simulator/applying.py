@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,7 +48,8 @@ def _any_price(price: NDArray[np.float64]) -> NDArray[np.float64]:
 def _restored(before: Usage, after: Usage, name: str, rows: Mask) -> Usage:
     old, new = before.table(name), after.table(name)
     columns = {f.name: _keep_old(old, new, f.name, rows) for f in fields(new) if _is_column(old, new, f.name)}
-    return replace(after, **{name: replace(new, **columns)})  # type: ignore[arg-type]
+    changed: dict[str, Any] = {name: new.changed(**columns)}
+    return replace(after, **changed)
 
 
 def _is_column(old: Table, new: Table, name: str) -> bool:

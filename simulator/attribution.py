@@ -20,10 +20,10 @@ from numpy.typing import NDArray
 
 from simulator.applying import apply_lever
 from simulator.charges import Charges, price_table
-from simulator.commitments import Plan, allocate, best_commitments, eligible_usd_per_hour
+from simulator.commitments import Plan, allocate, best_commitments, eligible_usd_per_hour, settle
 from simulator.levers.commitments.savings_plan import SavingsPlan
 from simulator.levers.lever import Lever
-from simulator.simulate import Result, state
+from simulator.simulate import Result
 from simulator.units import HOURS_PER_MONTH
 from simulator.usage.tables import TABLES, Usage
 
@@ -250,12 +250,12 @@ def sampled_shapley(
 def waterfall(result: Result) -> list[tuple[str, float]]:
     """Marginal saving of each lever in the order of application; adds up to the saving exactly."""
     totals = [result.baseline.total_usd]
-    for number, step in enumerate(result.steps, start=1):
-        last = number == len(result.steps)
-        totals.append(result.outcome.total_usd if last else _total(result, step.after))
+    priced = {t: tuple(price_table(result.prepared, t, result.book)) for t in TABLES}
+    for step in result.steps[:-1]:
+        if step.lever.table:
+            priced[step.lever.table] = tuple(price_table(step.after, step.lever.table, result.book))
+        charges, _ = settle(Charges(sum(priced.values(), ())), step.after, result.account.plans)
+        totals.append(float(charges.total_usd()))
+    totals += [result.outcome.total_usd] if result.steps else []
     gains = np.subtract(totals[:-1], totals[1:])
     return [(s.lever.id, float(usd)) for s, usd in zip(result.steps, gains, strict=True)]
-
-
-def _total(result: Result, usage: Usage) -> float:
-    return state(usage, result.book, result.account.plans).total_usd

@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,17 @@ Floats = NDArray[np.float64]
 Texts = NDArray[np.object_]
 Flags = NDArray[np.bool_]
 Codes = NDArray[np.int64]
+
+
+class Names(tuple[str, ...]):
+    """A vocabulary: its hash, asked for with every price, is worked out once."""
+
+    @cached_property
+    def _hash(self) -> int:
+        return super().__hash__()
+
+    def __hash__(self) -> int:
+        return self._hash
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,9 +111,9 @@ def load_catalog() -> Catalog:
     names = tuple(types["instance_type"])
     saving, band = _spot(names, regions)
     return Catalog(
-        instance_types=names,
-        regions=regions,
-        models=tuple(models["model_id"]),
+        instance_types=Names(names),
+        regions=Names(regions),
+        models=Names(tuple(models["model_id"])),
         vcpu=_numbers(types["vcpu"]),
         memory_gib=_numbers(types["memory_gib"]),
         gpu_count=_numbers(types["gpu_count"]),

@@ -40,7 +40,7 @@ class Block:
     @property
     def known_usd(self) -> Array:
         """Costs with unknown ones counted as nothing."""
-        return np.nan_to_num(self.cost_usd)
+        return np.where(np.isnan(self.cost_usd), 0.0, self.cost_usd)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.charges import Block, Charges
+from simulator.charges import Charges
 from simulator.usage.tables import Usage
 
 Array = NDArray[np.float64]
@@ -120,24 +120,37 @@ class Settlement:
         return sum(a.unused_usd for a in self.allocations)
 
 
-def settle(charges: Charges, usage: Usage, plans: Sequence[Plan]) -> tuple[Charges, Settlement]:
+def allocated(eligible_usd: Array, plans: Sequence[Plan], period_hours: float) -> list[Allocation]:
+    """The plans one after the other, each on what the ones before it left open (groups, hours)."""
+    made = []
+    for plan in plans:
+        covered, used = allocate(eligible_usd, np.array([plan.discount_ratio]), plan.commitment_usd_per_hour)
+        made.append(Allocation(plan, covered, used, eligible_usd, period_hours))
+        eligible_usd = eligible_usd - covered
+    return made
+
+
+def settle(
+    charges: Charges, usage: Usage, plans: Sequence[Plan], *, eligible_usd: Array | None = None
+) -> tuple[Charges, Settlement]:
     """Charges at effective (amortized) cost under the plans, and how they were settled.
 
-    Covered usage costs its plan rate; the commitment no hour could use is a charge of its own.
+    Covered usage costs its plan rate; the commitment no hour could use is a charge of its own. `eligible_usd`
+    is the eligible usage per hour where it is known already.
     """
     if not plans:
         return charges, Settlement()
-    eligible = eligible_usd_per_hour(charges, usage)[None, :]
-    open_usd, saved = eligible, np.zeros_like(eligible)
-    allocations = []
-    for plan in plans:
-        discount = np.array([plan.discount_ratio])
-        covered, used = allocate(open_usd, discount, plan.commitment_usd_per_hour)
-        allocations.append(Allocation(plan, covered, used, open_usd, usage.period_hours))
-        open_usd = open_usd - covered
-        saved = saved + covered * plan.discount_ratio
+    eligible = (
+        eligible_usd_per_hour(charges, usage)[None, :] if eligible_usd is None else eligible_usd[None, :]
+    )
+    allocations = allocated(eligible, plans, usage.period_hours)
+    saved = sum((a.covered_usd * a.plan.discount_ratio for a in allocations), start=np.zeros_like(eligible))
     share = np.divide(saved, eligible, out=np.zeros_like(saved), where=eligible > 0)[0]
-    blocks = tuple(_effective(b, usage, share) if b.meter.eligible else b for b in charges.blocks)
+    tables = {b.table for b in charges.blocks if b.meter.eligible}
+    left = {t: 1 - usage.table(t).profile.average(share) for t in tables}
+    blocks = tuple(
+        replace(b, cost_usd=b.cost_usd * left[b.table]) if b.meter.eligible else b for b in charges.blocks
+    )
     settlement = Settlement(tuple(allocations))
     return Charges(blocks, unused_commitment_usd=settlement.unused_usd), settlement
 
@@ -146,13 +159,8 @@ def eligible_usd_per_hour(charges: Charges, usage: Usage, table: str | None = No
     """On-demand value of eligible usage in each hour of the window, in dollars per hour of the period."""
     hours = round(usage.window_hours)
     total = np.zeros(hours)
-    for block in charges.blocks:
-        if block.meter.eligible and table in (None, block.table):
-            total += usage.table(block.table).profile.spread(block.known_usd)
+    for name in dict.fromkeys(b.table for b in charges.blocks if b.meter.eligible):
+        if table in (None, name):
+            eligible = [b.known_usd for b in charges.blocks if b.table == name and b.meter.eligible]
+            total += usage.table(name).profile.spread(np.sum(eligible, axis=0))
     return total * (hours / usage.period_hours)
-
-
-def _effective(block: Block, usage: Usage, saved_share: Array) -> Block:
-    """The block at effective cost: each resource is covered as much as the hours in which it ran."""
-    profile = usage.table(block.table).profile
-    return replace(block, cost_usd=block.cost_usd * (1 - profile.average(saved_share)))

@@ -107,7 +107,7 @@ def _assumed(lever: Lever, result: Result) -> str:
 def _moves(lever: Lever, name: str, declared: Param, usage: Usage) -> bool:
     """Whether the parameter's low and high end leave different usage."""
     ends = [replace(lever, **{name: declared.check(v, name)}).apply(usage) for v in _ends(declared)]
-    low, high = (dict((m.name, q) for m, q in end.table(lever.table).meters()) for end in ends)
+    low, high = ({m.name: q for m, q in end.table(lever.table).meters()} for end in ends)
     return any(not np.array_equal(low[n], high[n], equal_nan=True) for n in low)
 
 

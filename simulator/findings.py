@@ -165,7 +165,7 @@ def _unexplained(rows: list[Reconciliation]) -> list[Finding]:
             found.append(
                 Finding(
                     f"{row.component.capitalize()}: usage explains ${row.explained_usd:,.2f} of "
-                    f"${row.billed_usd:,.2f} billed; ${gap:,.2f} is unexplained. Find it before you plan savings on it.",
+                    f"${row.billed_usd:,.2f} billed; ${gap:,.2f} is unexplained. Find it before you plan on it.",
                     row.component, None,
                 )
             )  # fmt: skip

@@ -12,7 +12,7 @@ from simulator.applying import apply_lever
 from simulator.charges import Charges, price_table
 from simulator.levers.lever import Lever
 from simulator.prices import PriceBook
-from simulator.usage.rows import taken
+from simulator.usage.rows import taken, unshaped
 from simulator.usage.tables import ANY_MODE, MODE_LEVERS, NO_MODE, Usage
 
 Array = NDArray[np.float64]
@@ -38,7 +38,7 @@ class Modes:
             return usage
         ids = [i for i in self.cost_usd if i in active]
         choice = self._cheapest(ids) if len(ids) > 1 else np.full(len(usage.endpoints), ANY_MODE)
-        return replace(usage, endpoints=replace(usage.endpoints, mode_choice=choice))
+        return replace(usage, endpoints=usage.endpoints.changed(mode_choice=choice))
 
     def _cheapest(self, ids: Sequence[str]) -> NDArray[np.int64]:
         costs = np.array([self.as_it_is_usd, *(self.cost_usd[i] for i in ids)])
@@ -73,7 +73,7 @@ def weigh_modes(usage: Usage, levers: Sequence[Lever], book: PriceBook) -> Modes
         return Modes({}, stays)
     others = [x for x in levers if x.table == "endpoints" and not x.mode]
     feasible = np.array([m.verdicts(usage).applies for m in modes])
-    stays = _priced(usage, others, feasible.any(axis=0), book)
+    stays = _priced(usage, others, np.asarray(feasible.any(axis=0)), book)
     costs = {
         m.id: np.where(feasible[n], _priced(usage, [*others, m], feasible[n], book), np.inf)
         for n, m in enumerate(modes)
@@ -86,6 +86,8 @@ def _priced(usage: Usage, levers: Sequence[Lever], wanted: NDArray[np.bool_], bo
     e = usage.endpoints
     cost = np.zeros(len(e))
     rows = np.flatnonzero(np.isin(e.endpoint, e.endpoint[wanted]))
+    if len(rows) > len(e) / 2:
+        return np.where(wanted, _cost(replace(usage, endpoints=unshaped(e)), levers, book), 0.0)
     if len(rows):
         cost[rows] = _cost(replace(usage, endpoints=taken(e, rows)), levers, book)
     return cost
@@ -98,4 +100,6 @@ def _cost(usage: Usage, levers: Sequence[Lever], book: PriceBook) -> Array:
         mode_done |= lever.mode
         if mode_done and not any(getattr(usage.endpoints, m).any() for m in INSTANCE_METERS):
             break  # nothing runs on instances any more: what follows changes nothing
-    return Charges(tuple(price_table(usage, "endpoints", book))).by_resource("endpoints", len(usage.endpoints))
+    return Charges(tuple(price_table(usage, "endpoints", book))).by_resource(
+        "endpoints", len(usage.endpoints)
+    )

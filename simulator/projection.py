@@ -10,7 +10,7 @@ from datetime import date
 import numpy as np
 
 from simulator.applying import apply_lever
-from simulator.charges import price_usage
+from simulator.charges import Charges, price_table
 from simulator.commitments import Plan
 from simulator.levers.lever import Lever
 from simulator.offers import UPFRONT_SHARE
@@ -153,7 +153,12 @@ def _once(result: Result, month: int, after: State) -> float:
     """Engineering, dual running and one-off requests of the levers that start in this month."""
     starting = [x for x in result.scenario.ordered() if result.scenario.start_month(x) == month]
     work = sum(x.effort_hours for x in starting) * result.scenario.planning.engineering_usd_per_hour
-    return work + sum(_requests(result, x) + _dual_running(result, x) for x in starting)
+    return work + sum(start_cost_usd(result, x) for x in starting)
+
+
+def start_cost_usd(result: Result, lever: Lever) -> float:
+    """What AWS charges once when a lever starts: requests and dual running, without the engineering."""
+    return _requests(result, lever) + _dual_running(result, lever)
 
 
 def _requests(result: Result, lever: Lever) -> float:
@@ -161,8 +166,12 @@ def _requests(result: Result, lever: Lever) -> float:
     step = next(s for s in result.steps if s.lever.id == lever.id)
     if not lever.table:
         return 0.0
-    before = price_usage(step.before, result.book).total_usd(once=True)
-    return float(price_usage(step.after, result.book).total_usd(once=True) - before)
+    before, after = (_charges(u, lever.table, result).total_usd(once=True) for u in (step.before, step.after))
+    return float(after - before)
+
+
+def _charges(usage: Usage, table: str, result: Result) -> Charges:
+    return Charges(tuple(price_table(usage, table, result.book)))
 
 
 def _dual_running(result: Result, lever: Lever) -> float:
@@ -171,7 +180,8 @@ def _dual_running(result: Result, lever: Lever) -> float:
         return 0.0
     step = next(s for s in result.steps if s.lever.id == lever.id)
     rows = len(step.before.table(lever.table))
-    before = price_usage(step.before, result.book).by_resource(lever.table, rows)
-    after = price_usage(step.after, result.book).by_resource(lever.table, rows)
+    before, after = (
+        _charges(u, lever.table, result).by_resource(lever.table, rows) for u in (step.before, step.after)
+    )
     changed = ~np.isclose(before, after)
     return float(after[changed].sum() * lever.dual_running_days * 24 / HOURS_PER_MONTH)

@@ -6,18 +6,29 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simulator.account import Account, keeping
 from simulator.applying import apply_lever
 from simulator.charges import Charges, price_usage
-from simulator.commitments import Plan, Settlement, best_commitment, eligible_usd_per_hour, settle
+from simulator.commitments import (
+    Plan,
+    Settlement,
+    allocated,
+    best_commitment,
+    eligible_usd_per_hour,
+    settle,
+)
 from simulator.levers.commitments.savings_plan import SavingsPlan
 from simulator.levers.lever import Lever
 from simulator.modes import Modes, weigh_modes
 from simulator.prices import PriceBook
 from simulator.scenario import Scenario
+from simulator.units import HOURS_PER_MONTH
 from simulator.usage.snapshot import Snapshot
 from simulator.usage.tables import Usage
+
+Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,19 +116,21 @@ def state(
 ) -> State:
     """Price a month of usage and settle the plans on it; a new plan is sized on what existing ones leave."""
     charges = price_usage(usage, book)
+    if new_plan is None and not plans:
+        return State(usage, charges, Settlement())
+    hourly = eligible_usd_per_hour(charges, usage)
     if new_plan is not None:
-        plans = (*plans, sized_plan(new_plan, charges, usage, plans))
-    charges, settlement = settle(charges, usage, plans)
+        plans = (*plans, sized_plan(new_plan, hourly, plans))
+    charges, settlement = settle(charges, usage, plans, eligible_usd=hourly)
     return State(usage, charges, settlement)
 
 
-def sized_plan(setting: SavingsPlan, charges: Charges, usage: Usage, plans: tuple[Plan, ...]) -> Plan:
-    """The plan a setting asks for: its share of the best commitment on the hours left uncovered."""
-    open_usd = eligible_usd_per_hour(charges, usage)
-    _, settlement = settle(charges, usage, plans)
-    for allocation in settlement.allocations:
-        open_usd = open_usd - allocation.covered_usd.sum(axis=0)
-    best = best_commitment(open_usd[None, :], np.array([setting.discount_ratio]))
+def sized_plan(setting: SavingsPlan, hourly_usd: Array, plans: tuple[Plan, ...]) -> Plan:
+    """The plan a setting asks for: its share of the best commitment on the hours existing plans leave open."""
+    open_usd = hourly_usd[None, :]
+    for allocation in allocated(open_usd, plans, HOURS_PER_MONTH):
+        open_usd = open_usd - allocation.covered_usd
+    best = best_commitment(open_usd, np.array([setting.discount_ratio]))
     return Plan("new plan", best * setting.size_ratio, setting.discount_ratio, setting.offer)
 
 

@@ -6,7 +6,6 @@ draws: a parameter is a number or a column vector of draws (draws, 1) that broad
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
@@ -28,7 +27,7 @@ class Verdicts:
     """Per resource of the lever's table: applies, does not, or unknown, each with its sentence."""
 
     state: NDArray[np.int8]
-    reason: NDArray[np.int64]
+    reason: NDArray[np.int8]
     sentences: tuple[str, ...]
 
     @property
@@ -76,14 +75,13 @@ def decide(table: Table, *rules: Rule, otherwise: str) -> Verdicts:
 
     Under draws a rule catches a resource when it holds in every draw.
     """
-    state = np.full(len(table), APPLIES, np.int8)
-    reason = np.zeros(len(table), np.int64)
-    undecided = np.ones(len(table), bool)
-    for number, rule in enumerate((refuse(table.kept, KEPT), *rules), start=1):
-        caught = (rule.mask if rule.mask.ndim == 1 else rule.mask.all(axis=0)) & undecided
-        state[caught], reason[caught] = rule.state, number
-        undecided &= ~caught
-    return Verdicts(state, reason, (otherwise, KEPT, *(r.sentence for r in rules)))
+    ordered = (Rule(table.kept, NOT_APPLICABLE, KEPT), *rules)
+    reason = np.zeros(len(table), np.int8)
+    for number in range(len(ordered), 0, -1):
+        mask = ordered[number - 1].mask
+        np.putmask(reason, mask if mask.ndim == 1 else mask.all(axis=0), number)
+    states = np.array([APPLIES, *(rule.state for rule in ordered)], np.int8)
+    return Verdicts(states[reason], reason, (otherwise, *(rule.sentence for rule in ordered)))
 
 
 @dataclass(frozen=True)
@@ -156,5 +154,5 @@ class Lever:
 
 def rewritten(usage: Usage, table: str, **columns: Any) -> Usage:
     """Usage with some columns of one table replaced."""
-    changed: dict[str, Any] = {table: dataclasses.replace(usage.table(table), **columns)}
+    changed: dict[str, Any] = {table: usage.table(table).changed(**columns)}
     return replace(usage, **changed)

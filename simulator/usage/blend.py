@@ -29,7 +29,7 @@ def blend(before: Usage, after: Usage, table: str, share: float) -> Usage:
         for (meter, quantity), (_, target) in zip(old.meters(), new.meters(), strict=True)
         if quantity is not target
     }
-    changed: dict[str, Any] = {table: replace(new, **mixed)}
+    changed: dict[str, Any] = {table: new.changed(**mixed)}
     return replace(after, **changed)
 
 
@@ -41,5 +41,5 @@ def grown(usage: Usage, factors: Mapping[str, Any]) -> Usage:
         if not (isinstance(factor, float) and factor == 1.0):
             table = usage.table(name)
             scaled: dict[str, Any] = {m.name: q * factor for m, q in table.meters() if not m.once and q.any()}
-            tables[name] = replace(table, **scaled)
+            tables[name] = table.changed(**scaled)
     return replace(usage, **tables) if tables else usage

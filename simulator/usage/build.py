@@ -97,11 +97,16 @@ def to_usage(
             ("storage", storage_usage),
         )
     }
-    return Usage(**build, catalog=catalog, window_hours=snapshot.window_hours, period_hours=snapshot.window_hours * factor)
+    return Usage(
+        **build,
+        catalog=catalog,
+        window_hours=snapshot.window_hours,
+        period_hours=snapshot.window_hours * factor,
+    )
 
 
 def _hours(snapshot: Snapshot) -> int:
-    return int(round(snapshot.window_hours))
+    return round(snapshot.window_hours)
 
 
 def _training(s: Snapshot, catalog: Catalog, factor: float, basis: Basis, keep: Collection[str]) -> Training:
@@ -261,7 +266,10 @@ def _endpoints(
         serverless_io_gb=np.where(serverless, np.nan_to_num(calls * payload), 0.0),
         provisioned_gb_seconds=np.where(
             serverless,
-            np.nan_to_num(t.number("provisioned_concurrency") * memory) * s.window_hours * factor * SECONDS_PER_HOUR,
+            np.nan_to_num(t.number("provisioned_concurrency") * memory)
+            * s.window_hours
+            * factor
+            * SECONDS_PER_HOUR,
             0.0,
         ),
         volume_gb_month=np.nan_to_num(volume * hours / HOURS_PER_MONTH),
@@ -273,9 +281,13 @@ def _compute(s: Snapshot, catalog: Catalog, factor: float, basis: Basis, keep: C
     ids, kind = t.text("name"), t.text("kind")
     count = np.nan_to_num(t.number("instance_count"), nan=1.0)
     hours = t.number("hours") * count * factor
+    kept_hours = s.window_hours * factor
     once = np.isin(kind, ("processing", "transform"))
     start, end = t.hour("started_at"), t.hour("ended_at")
-    meters = {f"{k}_hours": np.where(kind == k, hours, 0.0) for k in ("notebook", "studio", "processing", "transform")}
+    meters = {
+        f"{k}_hours": np.where(kind == k, hours, 0.0)
+        for k in ("notebook", "studio", "processing", "transform")
+    }
     return Compute(
         resource_id=ids,
         region=catalog.region_code(t.text("region")),
@@ -290,6 +302,8 @@ def _compute(s: Snapshot, catalog: Catalog, factor: float, basis: Basis, keep: C
         idle_hours=t.number("idle_hours") * count * factor,
         out_of_hours_hours=t.number("out_of_hours_hours") * count * factor,
         office_hours=office_hours(t.window_start, _hours(s)),
-        volume_gb_month=np.nan_to_num(t.number("volume_gb")) * s.window_hours * factor / HOURS_PER_MONTH,
+        volume_gb_month=np.nan_to_num(t.number("volume_gb"))
+        * np.where(once, np.nan_to_num(hours), kept_hours)
+        / HOURS_PER_MONTH,
         **meters,
     )

@@ -26,7 +26,7 @@ class Profile:
     start: NDArray[np.int64]
     end: NDArray[np.int64]
     shaped: NDArray[np.int64]
-    shape: Array
+    shape: NDArray[np.float32]
 
     @classmethod
     def flat(cls, rows: int, hours: int) -> Profile:
@@ -40,7 +40,7 @@ class Profile:
         first = np.where(known, np.clip(np.floor(np.nan_to_num(start)), 0, hours - 1), 0).astype(np.int64)
         last = np.where(known, np.clip(np.ceil(np.nan_to_num(end)), 1, hours), hours).astype(np.int64)
         last = np.maximum(last, first + 1)
-        return cls(hours, first, last, np.zeros(0, np.int64), np.zeros((0, hours)))
+        return cls(hours, first, last, np.zeros(0, np.int64), np.zeros((0, hours), np.float32))
 
     def with_shape(self, rows: NDArray[np.bool_], shape: Array) -> Profile:
         """Let the rows of the mask `rows` follow `shape` (any scale; a row of zeros stays flat).
@@ -50,7 +50,7 @@ class Profile:
         chosen = np.flatnonzero(rows)
         shape = shape if len(shape) == len(chosen) else shape[chosen]
         total = shape.mean(axis=1, keepdims=True)
-        weights = np.where(total > 0, shape / np.where(total > 0, total, 1.0), 1.0)
+        weights = np.where(total > 0, shape / np.where(total > 0, total, 1.0), 1.0).astype(np.float32)
         keep = ~rows[self.shaped]
         return replace(
             self,
@@ -67,11 +67,12 @@ class Profile:
             self.end, per_hour, self.hours + 1
         )
         curve = np.maximum(np.cumsum(edges)[: self.hours], 0.0)
-        return curve + amount[self.shaped] @ self.shape / self.hours
+        shaped = amount[self.shaped].astype(np.float32) @ self.shape
+        return curve + shaped / self.hours
 
     def average(self, value: Array) -> Array:
         """Mean of the hourly `value` seen by each row, weighted by when the row is active."""
         total = np.concatenate([[0.0], np.cumsum(value)])
         seen = (total[self.end] - total[self.start]) / (self.end - self.start)
-        seen[self.shaped] = self.shape @ value / self.hours
+        seen[self.shaped] = self.shape @ value.astype(np.float32) / self.hours
         return seen

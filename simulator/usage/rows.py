@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from typing import Any, TypeVar
 
 import numpy as np
@@ -23,6 +23,12 @@ class Unshaped(Profile):
         return self
 
 
+def unshaped(table: AnyTable) -> AnyTable:
+    """The whole table without its hourly profile."""
+    flat = Profile.flat(len(table), 1)
+    return table.changed(profile=Unshaped(1, flat.start, flat.end, flat.shaped, flat.shape))
+
+
 def taken(table: AnyTable, rows: NDArray[np.int64]) -> AnyTable:
     """The table's columns at `rows`, without its hourly profile."""
     size = len(table)
@@ -31,6 +37,4 @@ def taken(table: AnyTable, rows: NDArray[np.int64]) -> AnyTable:
         value = getattr(table, f.name)
         if isinstance(value, np.ndarray) and value.shape[:1] == (size,):
             columns[f.name] = value[rows]
-    flat = Profile.flat(len(rows), 1)
-    columns["profile"] = Unshaped(1, flat.start, flat.end, flat.shaped, flat.shape)
-    return replace(table, **columns)
+    return unshaped(table.changed(**columns))

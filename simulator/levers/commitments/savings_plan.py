@@ -86,7 +86,7 @@ class SavingsPlan(Lever):
         mask = np.concatenate(eligible)
         return Verdicts(
             np.where(mask, APPLIES, NOT_APPLICABLE).astype(np.int8),
-            np.where(mask, 0, 1),
+            np.where(mask, 0, 1).astype(np.int8),
             (
                 "Has on-demand hours a SageMaker Savings Plan covers.",
                 "Has no hours a SageMaker Savings Plan covers.",

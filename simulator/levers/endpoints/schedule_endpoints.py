@@ -137,7 +137,7 @@ def share_inside(e: Endpoints, rows: NDArray[np.bool_]) -> Array:
     share = np.tile(WORKDAYS * np.arange(DAY_HOURS + 1.0) / HOURS_PER_WEEK, (len(e), 1))
     shaped = e.profile.shaped[rows[e.profile.shaped]]
     if len(shaped):
-        shapes = e.profile.shape[rows[e.profile.shaped]]
+        shapes = e.profile.shape[rows[e.profile.shaped]].astype(float)
         cumulated = cumulated_workdays(fold_week(shapes, e.first_hour_of_week, mean=True))
         begin = e.window_start[shaped] - FIRST_START
         inside = np.take_along_axis(cumulated, begin + np.arange(DAY_HOURS + 1), axis=1)
