@@ -94,8 +94,8 @@ def waterfall_spec(rows: int) -> Spec:
     y = {"field": "name", "type": "nominal", "sort": {"field": "order"}, "title": None, "axis": _names_axis()}
     x = {
         "type": "quantitative",
-        "scale": {"zero": False, "padding": 48},
-        "title": "USD a month",
+        "scale": {"zero": False, "padding": 66},
+        "title": None,
         "axis": _usd_axis(5),
     }
     color = _colors("kind", KIND_COLORS, legend=None)
@@ -439,3 +439,11 @@ def cumulative_spec() -> Spec:
     }
     mark = {"type": "bar", "color": SAVES_COLOR, "size": 14}
     return _spec("Saved so far, after one-off costs", 260, mark=mark, encoding=encoding)
+
+
+def themed(spec: Spec, *, dark: bool) -> Spec:
+    """The spec with the colour of words inside the chart; Streamlit's theme colours all but those."""
+    color = "#e6e9ee" if dark else "#1a1f27"
+    config = spec["config"]
+    title = {**config["title"], "subtitleColor": color}
+    return {**spec, "config": {**config, "title": title, "text": {"color": color}}}

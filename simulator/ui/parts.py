@@ -8,11 +8,12 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from simulator.charts import COMPONENT_TITLES, Spec
+from simulator.charts import COMPONENT_TITLES, Spec, themed
 from simulator.simulate import Result
 from simulator.ui import session
 from simulator.ui.words import day, percent, plain, usd
 
+WIDE = "content"
 TITLES = {
     "area": "Area",
     "lever": "Lever",
@@ -49,11 +50,11 @@ def account_line() -> None:
 def headline(result: Result) -> None:
     """Baseline → scenario at monthly run rate, saving in dollars and percent."""
     saving, ratio = result.saving_usd, result.saving_ratio
-    today, after, saved = st.columns(3)
-    today.metric("Today, a month", usd(result.baseline.total_usd))
-    after.metric("Scenario, a month", usd(result.outcome.total_usd))
+    row = st.container(horizontal=True, gap="large")
+    row.metric("Today, a month", usd(result.baseline.total_usd), width=WIDE)
+    row.metric("Scenario, a month", usd(result.outcome.total_usd), width=WIDE)
     moved = abs(saving) >= 0.005
-    saved.metric(
+    row.metric(
         "Costs more, a month" if saving <= -0.005 else "Saving, a month",
         usd(abs(saving)),
         delta=f"{percent(abs(ratio))} {'less' if saving > 0 else 'more'}"
@@ -61,12 +62,14 @@ def headline(result: Result) -> None:
         else None,
         delta_color="green" if saving > 0 else "red",
         delta_arrow="down" if saving > 0 else "up",
+        width=WIDE,
     )
 
 
 def chart(frame: pd.DataFrame, spec: Spec, *, key: str, alt: str) -> None:
     """One chart with a text alternative."""
-    st.vega_lite_chart(frame, spec, key=key, alt=alt, width="stretch")
+    dark = st.context.theme.type == "dark"
+    st.vega_lite_chart(frame, themed(spec, dark=dark), key=key, alt=alt, width="stretch")
 
 
 def table(frame: pd.DataFrame, *, key: str, titles: Mapping[str, str] | None = None, **more: Any) -> Any:
