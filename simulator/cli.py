@@ -22,6 +22,7 @@ COMMANDS = {
     "sample": "snapshot",
     "report": "report",
     "collect": "collect",
+    "actions": "actions",
     "prices": "prices",
 }
 
