@@ -94,7 +94,7 @@ def test_dates_parse_and_no_price_is_checked_before_it_was_seen(prices: pd.DataF
 
 
 def test_every_source_is_listed(prices: pd.DataFrame) -> None:
-    listed = set(table(DATA / "sources.csv")["source"])
+    listed = {s for file in DATA.glob("sources*.csv") for s in table(file)["source"]}
     assert set(prices["source"]) <= listed
     for name in ("instances", "models", "spot", "not_offered", "limits"):
         used = {s for cell in table(DATA / f"{name}.csv")["source"] for s in cell.split()}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import csv
 import io
+import os
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -12,10 +13,12 @@ from typing import Any
 
 import pandas as pd
 
-from simulator import price_audit
+from simulator import price_audit, prices_refresh
 from simulator.commands.options import add_command, as_json
 from simulator.price_files import COLUMNS, DATA
+from simulator.price_offers import OFFERS
 from simulator.prices import PriceNotFound
+from simulator.prices_refresh import PRICE_LIST_URL
 
 TEMPLATE = (
     ("hosting", "ml.g5.2xlarge", "us-east-1", "1.35", "instance_hour", "1", "from our contract"),
@@ -59,6 +62,16 @@ def check(args: argparse.Namespace) -> str:
     return as_json(asdict(found)) if args.format == "json" else found.text()
 
 
+def refresh(args: argparse.Namespace) -> str:
+    """Append today's prices from AWS's Price List to the price data: all or nothing, never backwards in time.
+    Without --region: every region, which is a large download."""
+    done = prices_refresh.refresh(
+        args.region, today(), offers=args.offer, through_api=args.through == "api",
+        savings_plans=args.savings_plans, url=args.price_list_url, folder=args.folder,
+    )  # fmt: skip
+    return as_json(asdict(done)) if args.format == "json" else done.text()
+
+
 def template(args: argparse.Namespace) -> str:
     """A CSV to fill with own or negotiated prices, for --prices. Blank columns: one tier, always in force."""
     text = io.StringIO()
@@ -89,11 +102,27 @@ def add(commands: Any) -> None:
     one.add_argument("--region", nargs="+", default=[], metavar="R")
     one.add_argument("--prices", type=Path, help="own prices laid over")
     all_of_it = add_command(below, "check", check, ("table", "json"))
+    fresh = add_command(below, "refresh", refresh, ("table", "json"))
+    fresh.add_argument("--region", nargs="+", default=[], metavar="R")
+    fresh.add_argument("--offer", nargs="+", choices=OFFERS, default=list(OFFERS))
+    fresh.add_argument(
+        "--through",
+        choices=("bulk", "api"),
+        default="bulk",
+        help="offer files (no credentials) or GetProducts",
+    )
+    fresh.add_argument(
+        "--savings-plans", action="store_true", help="Savings Plan rates as well (needs credentials)"
+    )
+    fresh.add_argument(
+        "--price-list-url", default=os.environ.get("SIMULATOR_PRICE_LIST_URL", PRICE_LIST_URL), metavar="URL"
+    )
     blank = add_command(below, "template", template)
     for command in (one, all_of_it):
         command.add_argument("--as-of", type=date.fromisoformat, metavar="DATE")
+    for command in (one, all_of_it, fresh):
         command.add_argument(
             "--folder", type=Path, default=DATA, help="price data; the shipped one by default"
         )
-    for command in (one, all_of_it, blank):
+    for command in (one, all_of_it, fresh, blank):
         command.add_argument("--out", type=Path, help="write to this file instead of printing")

@@ -1,0 +1,248 @@
+"""AWS price offers → rows of the price book. Pure: offers are given as data, rows come back.
+
+A product is found by its usage type (`USW2-Host:ml.g5.2xlarge`), never by instanceType, which may read "NA".
+Source: AWS Price List bulk offer files (products, terms.OnDemand, priceDimensions); DOMAIN 1.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+import pandas as pd
+
+from simulator.catalog import load_catalog
+from simulator.price_files import COLUMNS
+from simulator.usage.imports.usage_types import PREFIXES, Use, split_prefix, use_of
+
+OFFERS = ("AmazonSageMaker", "AmazonS3", "AmazonBedrock")
+HOURLY = {
+    ("training", "training"): "training", ("training", "warm_pool"): "warm_pool",
+    ("hosting", "hosting"): "hosting", ("hosting", "async"): "async_inference",
+    ("compute", "studio"): "studio", ("compute", "notebook"): "notebook",
+    ("compute", "processing"): "processing", ("compute", "transform"): "batch_transform",
+}  # fmt: skip
+REQUESTS = {
+    "": "STANDARD", "SIA-": "STANDARD_IA", "ZIA-": "ONEZONE_IA", "GIR-": "GLACIER_IR",
+    "INT-": "INTELLIGENT_TIERING", "GLACIER-": "GLACIER", "GDA-": "DEEP_ARCHIVE",
+}  # fmt: skip
+REQUEST = re.compile(r"Requests-((?:[A-Z]+-)?)Tier([12])$")
+HOURS, SECONDS = ("hrs", "hours", "hour"), ("seconds", "second", "sec", "s")
+CONFIRM_DAYS = 30
+SAME = 1e-9
+
+
+@dataclass(frozen=True)
+class Found:
+    """One price of an offer: `usd` for `per` units from `tier_from` to `tier_to` units, since `since`."""
+
+    component: str
+    item: str
+    region: str
+    usd: float
+    unit: str
+    per: float
+    since: date
+    usage_type: str
+    tier_from: float = 0.0
+    tier_to: float = float("inf")
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """Component, item, region."""
+        return self.component, self.item, self.region
+
+
+@dataclass
+class Read:
+    """What one offer file said. `passed_over` counts products the model does not price."""
+
+    offer: str
+    published: date
+    prices: list[Found] = field(default_factory=list)
+    passed_over: int = 0
+
+
+def read_offer(data: Any, where: str, *, offer: str, region: str = "") -> Read:
+    """Prices of an offer file (or of GetProducts in the same form). Raises ValueError where it is not one."""
+    if not isinstance(data, dict) or not isinstance(data.get("products"), dict):
+        raise ValueError(f"{where}: not an AWS offer file: it has no 'products'")
+    terms = data.get("terms")
+    if not isinstance(terms, dict) or not isinstance(terms.get("OnDemand"), dict):
+        raise ValueError(f"{where}: not a complete AWS offer file: it has no 'terms.OnDemand'")
+    if data.get("offerCode", offer) != offer:
+        raise ValueError(f"{where}: expected the offer {offer}, not {data['offerCode']!r}")
+    read = Read(offer, _day(data.get("publicationDate"), f"{where}: publicationDate"))
+    for sku, product in data["products"].items():
+        made = list(_prices(product, terms["OnDemand"].get(sku, {}), offer, f"{where}: product {sku}"))
+        read.prices += [p for p in made if not region or p.region == region]
+        read.passed_over += not made
+    return read
+
+
+def _prices(product: Any, terms: Any, offer: str, where: str) -> Iterator[Found]:
+    try:
+        usage_type = product["attributes"]["usagetype"]
+        latest = max(terms.values(), key=lambda t: t["effectiveDate"]) if terms else None
+        dimensions = list(latest["priceDimensions"].values()) if latest else []
+        region = product["attributes"].get("regionCode") or PREFIXES.get(split_prefix(usage_type)[0], "")
+        for d in dimensions:
+            usd = float(d["pricePerUnit"].get("USD", 0))
+            use = use_of(
+                offer, product["attributes"].get("servicename", offer), usage_type, "", "Usage", d["unit"]
+            )
+            placed = _placed(use, split_prefix(usage_type)[1], d["unit"].lower(), usd)
+            if placed and usd > 0 and region and latest:
+                component, item, price, unit, per = placed
+                yield Found(
+                    component, item, region, price, unit, per, _day(latest["effectiveDate"], where), usage_type,
+                    float(d.get("beginRange") or 0), float(d.get("endRange") or "inf"),
+                )  # fmt: skip
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise ValueError(f"{where}: not in the form of an AWS offer: {error!r}") from None
+
+
+def _placed(use: Use, rest: str, unit: str, usd: float) -> tuple[str, str, float, str, float] | None:
+    """(component, item, USD, unit, per) of the price book, or None for what the model does not price."""
+    hourly = HOURLY.get((use.component, use.meter))
+    if hourly and use.instance_type and unit in HOURS:
+        return hourly, use.instance_type, usd, "instance_hour", 1
+    if use.meter == "serverless" and unit in SECONDS and "rovision" not in rest:
+        return "serverless_inference", "gb_second", usd / (int(use.item) / 1024), "gb_second", 1
+    if use.component == "storage" and use.meter == "storage" and unit == "gb-mo":
+        return "storage", use.item, usd, "gb_month", 1
+    request = REQUEST.match(rest) if use.component == "storage" else None
+    if request and request[1] in REQUESTS and unit == "requests":
+        return (
+            ("storage_put", "storage_get")[int(request[2]) - 1],
+            REQUESTS[request[1]],
+            usd * 1000,
+            "request",
+            1000,
+        )
+    if (
+        use.component == "bedrock"
+        and use.meter == "tokens"
+        and not use.scope
+        and use.model in load_catalog().models
+    ):
+        tier = {"": "bedrock_", "batch": "bedrock_batch_"}.get(use.tier)
+        return (tier + use.item, use.model, usd, "token", use.per_unit) if tier else None
+    return None
+
+
+def savings_plan_rates(answers: Iterable[dict[str, Any]], today: date) -> list[Found]:
+    """Rates of DescribeSavingsPlansOfferingRates as prices `<component>:<type>#<1y|3y>_<payment>`."""
+    made = []
+    for row in answers:
+        offering = row["savingsPlanOffering"]
+        years = round(int(offering["durationSeconds"]) / (365 * 24 * 3600))
+        payment = offering["paymentOption"].lower().replace(" ", "_")
+        use = use_of("AmazonSageMaker", "", row["usageType"], "", "Usage", row["unit"])
+        placed = _placed(use, split_prefix(row["usageType"])[1], row["unit"].lower(), float(row["rate"]))
+        region = {p["name"]: p["value"] for p in row.get("properties", [])}.get("region")
+        region = region or PREFIXES.get(split_prefix(row["usageType"])[0], "")
+        if placed and placed[3] == "instance_hour" and region and offering.get("currency", "USD") == "USD":
+            item = f"{placed[0]}:{placed[1]}#{years}y_{payment}"
+            made.append(
+                Found("savings_plan", item, region, placed[2], "instance_hour", 1, today, row["usageType"])
+            )
+    return made
+
+
+def new_rows(
+    read: Read, known: pd.DataFrame, today: date, source: str
+) -> tuple[list[dict[str, Any]], list[str]]:
+    """Rows to append, and sentences on what was left out. An unchanged price checked lately needs no row.
+
+    Raises ValueError when the offer is older than what the book holds: prices never go backwards in time.
+    """
+    if read.published > today + timedelta(days=1):
+        raise ValueError(f"{read.offer}: published on {read.published}, after today, {today}; refused")
+    _not_older(read, known)
+    published = known[~known["grade"].isin(["assumed", "own"])].sort_values("effective_from", kind="stable")
+    wanted = {p.key for p in read.prices}
+    places = zip(published["component"], published["item"], published["region"], strict=True)
+    published = published[[place in wanted for place in places]]
+    latest = {
+        (str(a), str(b), str(c)): rows.drop_duplicates("tier_from", keep="last")
+        for (a, b, c), rows in published.groupby(["component", "item", "region"])
+    }
+    made: list[dict[str, Any]] = []
+    left_out: list[str] = []
+    for key, prices in _by_key(read.prices).items():
+        steps = {p.tier_from: p for p in prices}
+        if len({(p.tier_from, round(p.usd / p.per, 15)) for p in prices}) > len(steps):
+            types = ", ".join(sorted({p.usage_type for p in prices}))
+            left_out.append(f"{'/'.join(key[:2])} in {key[2]}: two prices in the offer ({types})")
+        elif key in latest and set(latest[key]["tier_from"]) != set(steps):
+            left_out.append(f"{'/'.join(key[:2])} in {key[2]}: its tiers changed; enter it by hand")
+        else:
+            made += _dated(list(steps.values()), latest.get(key), read, today, source)
+    return made, left_out
+
+
+def _not_older(read: Read, known: pd.DataFrame) -> None:
+    beginning = f"price-list-{read.offer}-"
+    regions = {p.region for p in read.prices}
+    ours = known[known["source"].str.startswith(beginning) & known["region"].isin(regions)]
+    newest = ours["source"].str.removeprefix(beginning).max() if len(ours) else ""
+    if newest > read.published.isoformat():
+        raise ValueError(
+            f"{read.offer}: published on {read.published}, but the book already holds the offer of {newest}; "
+            "prices never go backwards, nothing was written"
+        )
+
+
+def _dated(
+    steps: list[Found], latest: pd.DataFrame | None, read: Read, today: date, source: str
+) -> list[dict[str, Any]]:
+    """Rows of one key, all its tiers together, or none when nothing changed."""
+    since = max(p.since for p in steps)
+    if latest is not None:
+        last = date.fromisoformat(latest["effective_from"].max())
+        before = dict(zip(latest["tier_from"], latest["usd"] / latest["per"], strict=True))
+        same = all(abs(p.usd / p.per - before[p.tier_from]) <= SAME * before[p.tier_from] for p in steps)
+        lately = (today - timedelta(days=CONFIRM_DAYS)).isoformat()
+        if same and (read.published <= last or _confirmed(latest, lately)):
+            return []
+        if same or since <= last:
+            since = read.published
+        if since <= last:
+            name = "/".join(steps[0].key[:2])
+            raise ValueError(
+                f"{read.offer}: the offer of {read.published} has {name} in {steps[0].region} at {steps[0].usd:.10g}, "
+                f"but the book has a later price, from {last}; prices never go backwards, nothing was written"
+            )
+    return [_row(p, since, today, source) for p in steps]
+
+
+def _confirmed(latest: pd.DataFrame, lately: str) -> bool:
+    return bool(((latest["grade"] == "api") & (latest["checked_on"] >= lately)).all())
+
+
+def _row(price: Found, since: date, today: date, source: str) -> dict[str, Any]:
+    tiered = price.tier_from > 0 or price.tier_to != float("inf")
+    values = (
+        *price.key, f"{price.tier_from:.10g}" if tiered else "",
+        "" if price.tier_to == float("inf") else f"{price.tier_to:.10g}", f"{price.usd:.10g}", price.unit,
+        f"{price.per:.10g}", since.isoformat(), today.isoformat(), "api", source, price.usage_type,
+    )  # fmt: skip
+    return dict(zip(COLUMNS, values, strict=True))
+
+
+def _by_key(prices: Iterable[Found]) -> dict[tuple[str, str, str], list[Found]]:
+    found: dict[tuple[str, str, str], list[Found]] = {}
+    for price in prices:
+        found.setdefault(price.key, []).append(price)
+    return found
+
+
+def _day(value: Any, where: str) -> date:
+    try:
+        return date.fromisoformat(str(value)[:10])
+    except ValueError:
+        raise ValueError(f"{where}: expected a date, not {value!r}") from None

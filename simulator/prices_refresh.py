@@ -1,0 +1,192 @@
+"""`prices refresh`: today's prices from AWS, appended as dated rows. All or nothing.
+
+Bulk offer files over HTTP (no credentials), or pricing.GetProducts; Savings Plan rates from
+savingsplans.DescribeSavingsPlansOfferingRates. Rows go to prices/refreshed.csv, what their sources mean to
+sources_refreshed.csv; each is written beside its place and moved there when it is whole.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from http.client import HTTPException
+from pathlib import Path
+from typing import Any
+from urllib.error import URLError
+from urllib.parse import urljoin, urlsplit
+from urllib.request import urlopen
+
+import pandas as pd
+
+from simulator.price_files import COLUMNS, DATA, shipped_rows
+from simulator.price_offers import OFFERS, Read, new_rows, read_offer, savings_plan_rates
+
+PRICE_LIST_URL = "https://pricing.us-east-1.amazonaws.com"
+WAIT_SECONDS = 60
+SOURCE_COLUMNS = ("source", "text", "url_or_repo", "note")
+Row = dict[str, Any]
+
+
+@dataclass
+class Refreshed:
+    """What a refresh did: rows appended, offers read (with what they passed over), sentences on what was left out."""
+
+    rows: int = 0
+    offers: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+
+    def text(self) -> str:
+        """The refresh in words."""
+        head = f"{self.rows} rows appended" if self.rows else "nothing changed: no row appended"
+        return "\n".join([head, *self.offers, *(f"left out: {s}" for s in self.left_out)])
+
+
+def refresh(
+    regions: Sequence[str],
+    today: date,
+    *,
+    offers: Sequence[str] = OFFERS,
+    through_api: bool = False,
+    savings_plans: bool = False,
+    url: str = PRICE_LIST_URL,
+    folder: Path = DATA,
+) -> Refreshed:
+    """Read the offers of the regions and append what is new. Raises ValueError, having written nothing, when any
+    offer is broken, incomplete or older than what the book holds, or a region is unknown."""
+    regions = _regions(regions, folder)
+    known = shipped_rows(folder)
+    done, rows, sources = Refreshed(), [], {}
+    reads = (_from_api if through_api else _from_bulk)(offers, regions, url)
+    for read in [*reads, *(_plan_rates(regions, today) if savings_plans else ())]:
+        source = f"price-list-{read.offer}-{read.published}"
+        added, left_out = new_rows(read, known, today, source)
+        rows += added
+        done.left_out += left_out
+        done.offers.append(
+            f"{read.offer} of {read.published}: {len(read.prices)} prices, {len(added)} rows, "
+            f"{read.passed_over} products passed over (not in the model)"
+        )
+        if added:
+            sources[source] = f"AWS prices, {read.offer}, published {read.published}"
+    _append(folder / "sources_refreshed.csv", SOURCE_COLUMNS, _new_sources(folder, sources))
+    _append(folder / "prices" / "refreshed.csv", COLUMNS, rows)
+    done.rows = len(rows)
+    return done
+
+
+def _regions(regions: Sequence[str], folder: Path) -> list[str]:
+    known = pd.read_csv(folder / "regions.csv", dtype=str)["region"].tolist()
+    for region in regions:
+        if region not in known:
+            raise ValueError(f"--region {region}: expected a region of regions.csv, such as us-east-1")
+    return list(dict.fromkeys(regions)) or known
+
+
+def _from_bulk(offers: Sequence[str], regions: Sequence[str], url: str) -> Iterator[Read]:
+    for offer in offers:
+        index_url = urljoin(url, f"/offers/v1.0/aws/{offer}/current/region_index.json")
+        index = _json(index_url)
+        listed = index.get("regions") if isinstance(index, dict) else None
+        if not isinstance(listed, dict):
+            raise ValueError(f"{index_url}: not a region index: it has no 'regions'")
+        for region in regions:
+            if region in listed:
+                path = listed[region].get("currentVersionUrl")
+                if not isinstance(path, str):
+                    raise ValueError(f"{index_url}: region {region} has no currentVersionUrl")
+                where = urljoin(url, path)
+                yield read_offer(_json(where), where, offer=offer, region=region)
+
+
+def _json(url: str) -> Any:
+    if urlsplit(url).scheme not in ("http", "https"):
+        raise ValueError(f"{url}: expected an http or https address")
+    try:
+        with urlopen(url, timeout=WAIT_SECONDS) as answer:
+            return json.loads(answer.read())
+    except (URLError, HTTPException, TimeoutError, ConnectionError) as error:
+        raise ValueError(f"{url}: could not be read: {error!r}; nothing was written") from None
+    except ValueError as error:
+        raise ValueError(f"{url}: not a complete JSON document: {error}; nothing was written") from None
+
+
+def _from_api(offers: Sequence[str], regions: Sequence[str], _: str) -> Iterator[Read]:
+    """pricing.GetProducts, in the form of an offer file. Needs credentials; answers in us-east-1."""
+    pages = _client("pricing").get_paginator("get_products")
+    for offer in offers:
+        for region in regions:
+            filters = [{"Type": "TERM_MATCH", "Field": "regionCode", "Value": region}]
+            found = [
+                json.loads(p)
+                for a in pages.paginate(ServiceCode=offer, Filters=filters)
+                for p in a["PriceList"]
+            ]
+            if found:
+                data = {
+                    "offerCode": offer,
+                    "publicationDate": max(p.get("publicationDate", "") for p in found),
+                    "products": {p["product"]["sku"]: p["product"] for p in found},
+                    "terms": {
+                        "OnDemand": {p["product"]["sku"]: p["terms"].get("OnDemand", {}) for p in found}
+                    },
+                }
+                yield read_offer(data, f"GetProducts {offer} {region}", offer=offer, region=region)
+
+
+def _plan_rates(regions: Sequence[str], today: date) -> Iterator[Read]:
+    """DescribeSavingsPlansOfferingRates, page by page. Needs credentials."""
+    client = _client("savingsplans")
+    more: dict[str, str] = {}
+    rows: list[Row] = []
+    filters = [{"name": "region", "values": list(regions)}]
+    while True:
+        page = client.describe_savings_plans_offering_rates(products=["SageMaker"], filters=filters, **more)
+        rows += page["searchResults"]
+        if not page.get("nextToken"):
+            break
+        more = {"nextToken": page["nextToken"]}
+    yield Read("SavingsPlans", today, savings_plan_rates(rows, today))
+
+
+def _client(service: str) -> Any:
+    import boto3
+
+    return boto3.client(service, region_name="us-east-1")
+
+
+def _new_sources(folder: Path, sources: dict[str, str]) -> list[Row]:
+    path = folder / "sources_refreshed.csv"
+    known = set(pd.read_csv(path, dtype=str)["source"]) if path.exists() else set()
+    texts = {s: t for s, t in sources.items() if s not in known}
+    return [dict(zip(SOURCE_COLUMNS, (s, t, PRICE_LIST_URL, ""), strict=True)) for s, t in texts.items()]
+
+
+def _append(path: Path, columns: Sequence[str], rows: Sequence[Row]) -> None:
+    """The file with the rows at its end, in one move: a reader sees the old file or the new one."""
+    if not rows:
+        return
+    text = io.StringIO()
+    writer = csv.DictWriter(text, columns, lineterminator="\n")
+    if path.exists():
+        before = path.read_text(encoding="utf-8")
+        text.write(before if before.endswith("\n") else before + "\n")
+    else:
+        writer.writeheader()
+    writer.writerows(rows)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
+            stream.write(text.getvalue())
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.chmod(name, 0o644)
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
