@@ -20,8 +20,8 @@ def opened(page: str, query: dict[str, str] | None = None, *, sample: str = "tea
     return ran(app)
 
 
-def ran(app: AppTest) -> AppTest:
-    """One more run, without an exception."""
+def ran(app: AppTest, *changed: object) -> AppTest:
+    """One more run after widgets were changed, without an exception."""
     app.run()
     assert not app.exception, [e.message for e in app.exception]
     return app
