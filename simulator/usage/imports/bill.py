@@ -5,27 +5,31 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from simulator.usage.imports import billed, quantities, resources, sums
+from simulator.usage.imports.assemble import assembled
 from simulator.usage.imports.classify import classified, usage_type_uses
 from simulator.usage.imports.engines import Engine, Source
 from simulator.usage.imports.headers import Contents, look_into
-from simulator.usage.imports.lines import lines
+from simulator.usage.imports.lines import lines, unknown_kinds
 from simulator.usage.imports.places import Finder
 from simulator.usage.imports.report import CENT_USD, BillError, Imported, RejectedRow, Report
 from simulator.usage.imports.resources import Window
+from simulator.usage.imports.tags import read_tags
 from simulator.usage.imports.totals import report
-from simulator.usage.snapshot import Manifest, Snapshot, make_snapshot
+from simulator.usage.snapshot import Manifest
 from simulator.usage.snapshot import Source as ManifestSource
 
 Progress = Callable[[str, float], None]
 USAGE_LINES = ("Usage", "DiscountedUsage", "SavingsPlanCoveredUsage", "SavingsPlanUnused")
 SHORT_LINE = pd.Timedelta(hours=48)
+FEW_MOMENTS = 24
+FEW_RESOURCES = 200
 LINE_HOURS = (1.0, 24.0)
 
 
@@ -89,38 +93,52 @@ def _sources(
 
 def _summed(engine: Engine, sources: Sequence[Source], contents: Contents, tell: Progress) -> Sums:
     parts = [lines(s.raw, s.format) for s in sources]
-    tell("adding up lines", 0.6)
     frames = [frame for _, frame in contents.frames]
     whole = parts[0].union(*parts[1:]) if len(parts) > 1 else parts[0] if parts else None
     whole = engine.with_frames(whole, frames)
-    money = engine.fetch(sums.money(whole))
-    tell("adding up hours", 0.75)
+    tell("adding up lines", 0.6)
+    money = engine.start(sums.money(whole))
     hours = engine.keep(sums.hours(whole))
-    return Sums(
-        money=money,
-        by_resource=engine.fetch(sums.hours_by_resource(hours)),
-        by_type=engine.fetch(sums.hours_by_type(hours)),
-        plans=engine.fetch(sums.plans(whole)),
-        tags=_tags(engine, sources),
-    )
+    by_resource, by_type = engine.start(sums.hours_by_resource(hours)), engine.start(sums.hours_by_type(hours))
+    plans = engine.start(sums.plans(whole))
+    tags = _tags(engine, sources, money())
+    tell("adding up hours", 0.75)
+    return Sums(money(), _by_resource(engine, hours, by_resource()), by_type(), plans(), tags)
 
 
-def _tags(engine: Engine, sources: Sequence[Source]) -> dict[tuple[str, str], dict[str, str]]:
-    from simulator.usage.imports.tags import read_tags
+def _by_resource(engine: Engine, hours: Any, found: pd.DataFrame) -> pd.DataFrame:
+    """Courses of resources; where several lines share an hour, they are computed again, added up by hour."""
+    step = (found["last_end"] - found["last"]).where(lambda s: s > pd.Timedelta(0), pd.Timedelta(hours=1))
+    crowded = found["metered_hours"] > (found["last"] - found["first"]) / step + 1.5
+    keys = list(sums.RESOURCE_KEYS)
+    mixed = found.groupby(keys)["hours"].transform("size").gt(1) | crowded
+    if not mixed.any():
+        return found
+    names = found.loc[mixed, "resource_id"].unique().tolist()
+    exact = engine.start(sums.hours_of_mixed(hours, names if len(names) <= FEW_RESOURCES else None))()
+    again = exact.merge(found.loc[mixed, keys].drop_duplicates(), on=keys)
+    return pd.concat([found[~mixed], again], ignore_index=True)
 
+
+def _tags(engine: Engine, sources: Sequence[Source], money: pd.DataFrame) -> dict[tuple[str, str], dict[str, str]]:
+    """Tags of resources, read where each was last seen; where that is all over the place, from every line."""
+    last = money[money["resource_id"] != ""].groupby("resource_id")["last_start"].max().unique()
     found: dict[tuple[str, str], dict[str, str]] = {}
-    for source in sources:
+    for source in sources if len(last) else ():
         if source.format.tags and "resource_id" in source.format.fields:
             table = lines(source.raw, source.format, tags=True)
-            found |= read_tags(engine.fetch(sums.tags(table, source.format.tags)), source.format.tags)
+            if len(last) <= FEW_MOMENTS:
+                table = table.filter(table.start.isin([pd.Timestamp(t).to_pydatetime() for t in last]))
+            found |= read_tags(engine.start(sums.tags(table, source.format.tags))(), source.format.tags)
     return found
 
 
 def _imported(
     summed: Sums, sources: Sequence[Source], contents: Contents, usd_per: Mapping[str, float], name: str
 ) -> Imported:
-    good = summed.money[~summed.money["bad"]]
-    bad_rows = int(summed.money.loc[summed.money["bad"], "rows"].sum()) + sum(
+    bad = summed.money["bad"] | unknown_kinds(summed.money["line_type"])
+    good = summed.money[~bad]
+    bad_rows = int(summed.money.loc[bad, "rows"].sum()) + sum(
         s.rejected_rows for s in sources
     )
     rejected = [row for s in sources for row in s.rejected]
@@ -133,7 +151,8 @@ def _imported(
     formats = [s.format.name for s in sources] + [kind for kind, _ in contents.frames]
     told = report(formats, found, bad_rows, rejected, [*contents.warnings, *warnings])
     _check_money(told, tables["billed"])
-    return Imported(_snapshot(name, window, tables, assumptions, told), told)
+    snapshot, left_out = assembled(_manifest(name, window, tables, assumptions, told), tables)
+    return Imported(snapshot, replace(told, warnings=(*told.warnings, *left_out)))
 
 
 def _tables(
@@ -148,7 +167,7 @@ def _tables(
     tables["billed"] = billed.billed(found)
     tables["commitments"], assumptions, more = billed.commitments(summed.plans, window)
     if window.line_hours == 1.0:
-        tables["hourly_usage"] = billed.hourly_usage(usage_type_uses(summed.by_type))
+        tables["hourly_usage"] = billed.hourly_usage(summed.by_type)
     said = resources.ASSUMPTIONS | quantities.ASSUMPTIONS
     assumptions += [sentence for table, sentence in said.items() if len(tables[table])]
     return tables, assumptions, [*warnings, *more]
@@ -182,21 +201,17 @@ def _check_money(told: Report, table: pd.DataFrame) -> None:
         raise BillError(f"dollars do not add up: {told.unblended_usd} read, {written} in the snapshot")
 
 
-def _snapshot(
-    name: str, window: Window, tables: Mapping[str, pd.DataFrame], assumptions: Sequence[str], told: Report
-) -> Snapshot:
-    end = window.end.tz_localize("UTC").to_pydatetime()
-    accounts = tuple(sorted({a for a in tables["billed"]["account_id"] if a}))
-    manifest = Manifest(
+def _manifest(name: str, window: Window, tables: Mapping[str, pd.DataFrame], assumptions: Sequence[str], told: Report) -> Manifest:
+    start, end = (t.tz_localize("UTC").to_pydatetime() for t in (window.start, window.end))
+    return Manifest(
         name=name,
-        window_start=window.start.tz_localize("UTC").to_pydatetime(),
+        window_start=start,
         window_end=end,
         sources=(ManifestSource(f"bill: {told.format}", "ok", end, told.rows - told.rows_rejected),),
         assumptions=tuple(assumptions),
-        account_ids=accounts,
+        account_ids=tuple(sorted({a for a in tables["billed"]["account_id"] if a})),
         collected_at=end,
     )
-    return make_snapshot(manifest, {n: t for n, t in tables.items() if len(t)})
 
 
 def _name(paths: Sequence[Any]) -> str:

@@ -7,6 +7,7 @@ import re
 import pandas as pd
 
 from simulator.catalog import load_catalog
+from simulator.usage.imports.classify import usage_type_uses
 from simulator.usage.imports.resources import Window
 
 ROW = ["account_id", "product", "usage_type", "line_type", "component", "region", "unit", "month"]
@@ -17,7 +18,7 @@ PAYMENTS = {"no upfront": "no_upfront", "partial upfront": "partial_upfront", "a
 def billed(lines: pd.DataFrame) -> pd.DataFrame:
     """Every dollar, by service, usage type, kind of line and month. The sum is the export's unblended total."""
     rows = lines[lines["usd"]].copy()
-    rows["month"] = rows["period"].dt.to_period("M").dt.to_timestamp()
+    rows["month"] = rows["month"].fillna(rows["first"]).dt.to_period("M").dt.to_timestamp()
     out = rows.groupby(ROW, as_index=False, dropna=False).agg(
         cost_usd=("unblended_usd", "sum"), usage_quantity=("quantity", "sum"), period_start=("first", "min"),
         period_end=("last", "max"), last_start=("last_start", "max"),
@@ -70,8 +71,18 @@ def _plan_name(arn: str) -> str:
 
 
 def hourly_usage(hours: pd.DataFrame) -> pd.DataFrame:
-    """Instance-hours by hour from `sums.hours_by_type` with uses. Only for exports with hourly lines."""
-    rows = hours[(hours["meter"] != "") & hours["instance_type"].isin(load_catalog().instance_types)]
-    rows = rows.assign(spot=rows["meter"] == "training_spot")
-    key = ["account_id", "component", "instance_type", "region", "hour", "spot"]
-    return rows.groupby(key, as_index=False)["hours"].sum().rename(columns={"hours": "instance_hours"})
+    """Instance-hours by hour from `sums.hours_by_type`. Only for exports with hourly lines.
+
+    Rows are many and kinds few: each pair of usage type and region is classified once.
+    """
+    pair = hours.groupby(["usage_type", "region"], observed=True, dropna=False).ngroup()
+    kinds = usage_type_uses(hours.loc[~pair.duplicated(), ["usage_type", "region"]].assign(pair=pair[~pair.duplicated()]))
+    kinds = kinds[(kinds["meter"] != "") & kinds["instance_type"].isin(load_catalog().instance_types)]
+    kinds["spot"] = kinds["meter"] == "training_spot"
+    key = ["component", "instance_type", "region", "spot"]
+    kinds["kind"] = kinds.groupby(key).ngroup()
+    rows = pd.DataFrame({"kind": pair.map(kinds.set_index("pair")["kind"]), "hour": hours["hour"], "instance_hours": hours["hours"]})
+    summed = rows.dropna(subset=["kind"]).groupby(["kind", "hour"], as_index=False)["instance_hours"].sum()
+    names = kinds.drop_duplicates("kind").set_index("kind")[key].astype(dict.fromkeys(key[:3], "category"))
+    out = names.loc[summed["kind"].astype(int)].reset_index(drop=True)
+    return out.assign(hour=summed["hour"], instance_hours=summed["instance_hours"])

@@ -13,7 +13,7 @@ from simulator.usage.imports.usage_types import DEFAULT_REGION, use_of
 REGION = re.compile(r"^[a-z]{2}(-[a-z]+){1,2}-\d{1,2}$")
 ARN_REGION = re.compile(r"^arn:aws[a-z-]*:[a-z0-9-]+:([a-z]{2}(?:-[a-z]+){1,2}-\d{1,2}):")
 USE_COLUMNS = ("component", "meter", "instance_type", "item", "model", "tier", "scope", "per_unit")
-TOTALS = ("unblended", "net_unblended", "amortized", "list_cost")
+TOTALS = ("unblended", "net_unblended", "amortized")
 KIND = ["product", "product_name", "usage_type", "description", "line_type", "unit"]
 
 
@@ -37,6 +37,8 @@ def classified(money: pd.DataFrame, usd_per: Mapping[str, float]) -> pd.DataFram
 
 def usage_type_uses(frame: pd.DataFrame) -> pd.DataFrame:
     """SageMaker usage types of an hours frame: component, meter and instance type, and the region of each row."""
+    texts = [c for c in frame if isinstance(frame[c].dtype, pd.CategoricalDtype)]
+    frame = frame.astype(dict.fromkeys(texts, object)).fillna(dict.fromkeys(texts, "")) if texts else frame
     kinds = frame["usage_type"].unique()
     uses = {k: use_of("AmazonSageMaker", "", k, "", "Usage", "") for k in kinds}
     out = frame.copy()

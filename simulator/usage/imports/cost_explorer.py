@@ -16,7 +16,7 @@ from typing import Any
 
 import pandas as pd
 
-from simulator.usage.imports.lines import COLUMNS, MAX_AMOUNT
+from simulator.usage.imports.lines import AMOUNTS, COLUMNS, MAX_AMOUNT
 from simulator.usage.imports.report import BillError
 
 MAX_BYTES = 300 * 2**20
@@ -29,7 +29,7 @@ HEADING = re.compile(r"^(?P<name>.*?) ?\((?P<unit>[^()]*)\)$")
 DAY = re.compile(r"^\d{4}-\d\d-\d\d$")
 METRICS = {
     "UnblendedCost": "unblended",
-    "AmortizedCost": "amortized",
+    "AmortizedCost": "effective",
     "NetUnblendedCost": "net_unblended",
     "UsageQuantity": "quantity",
 }
@@ -188,14 +188,14 @@ def _moment(text: str) -> datetime:
 def _frame(lines: list[dict[str, Any]]) -> pd.DataFrame:
     """Lines with every column, typed as the engines type them."""
     frame = pd.DataFrame(lines).reindex(columns=list(COLUMNS))
-    numbers = ["quantity", "unblended", "net_unblended", "list_cost", "amortized", "plan_commitment"]
-    times = ["start", "end", "plan_start", "plan_end"]
+    frame["month"] = frame["start"]
+    times = ["start", "month", "end", "plan_start", "plan_end"]
     for column in COLUMNS:
-        if column in numbers:
+        if column in AMOUNTS:
             frame[column] = pd.to_numeric(frame[column]).astype(float)
         elif column in times:
             frame[column] = pd.to_datetime(frame[column]).astype("datetime64[us]")
-        elif column != "bad":
+        elif column not in ("bad", "says_amortized"):
             frame[column] = frame[column].astype(object).where(frame[column].notna(), "").astype("str")
     frame["line_type"] = frame["line_type"].replace(CHARGE_TYPES)
     frame["product"] = frame["product"].replace({"S3": "AmazonS3"})
@@ -203,7 +203,7 @@ def _frame(lines: list[dict[str, Any]]) -> pd.DataFrame:
     frame.loc[nameless, "product"] = frame.loc[nameless, "usage_type"].map(_product_of)
     frame["region"] = frame["region"].where(frame["region"].str.match(r"^[a-z]{2}-[a-z-]+-\d$"), "")
     return frame.assign(
-        bad=frame["unblended"].isna(), provider="AWS", currency=frame["currency"].replace("", "USD")
+        bad=frame["unblended"].isna(), provider="AWS", says_amortized=True, currency=frame["currency"].replace("", "USD")
     )
 
 

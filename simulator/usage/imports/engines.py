@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -21,6 +22,7 @@ from simulator.usage.imports.report import BillError, RejectedRow
 Progress = Callable[[str, float], None]
 MEMORY_LIMIT = "1GB"
 MAX_REJECTED = 10_000
+MANY_ROWS = 100_000
 MAX_LINE_BYTES = 8 * 2**20
 COLUMN_TYPES = {"number": "DOUBLE", "time": "TIMESTAMPTZ", "text": "VARCHAR"}
 
@@ -64,8 +66,8 @@ class Engine(Protocol):
         """The expression computed once, for several readers."""
         ...
 
-    def fetch(self, expression: Any) -> pd.DataFrame:
-        """The rows of an expression. Raises BillError when the engine cannot read the data."""
+    def start(self, expression: Any) -> Callable[[], pd.DataFrame]:
+        """Begin to compute; the answer waits for the rows. Raises BillError when the data cannot be read."""
         ...
 
     def close(self) -> None:
@@ -73,9 +75,14 @@ class Engine(Protocol):
         ...
 
 
-def fetch(expression: Any) -> pd.DataFrame:
-    """Rows by way of Arrow: the same types from every engine. Text is plain Python text, "" where unknown."""
-    frame = expression.to_pyarrow().to_pandas()
+def frame_of(table: Any) -> pd.DataFrame:
+    """An Arrow table as a frame: text is plain Python text, "" where unknown; days are moments.
+
+    A large answer has its text as categories: a few hundred words, a million times.
+    """
+    if table.num_rows > MANY_ROWS:
+        return table.to_pandas(strings_to_categorical=True)
+    frame = table.to_pandas(date_as_object=False)
     for name, kind in frame.dtypes.items():
         if isinstance(kind, pd.StringDtype):
             frame[name] = frame[name].fillna("").astype(object)
@@ -89,12 +96,14 @@ class DuckDB:
 
     def __init__(self, scratch: Path, connection: str | None = None) -> None:
         self.scratch = scratch
-        database = (connection or "duckdb://").removeprefix("duckdb://") or ":memory:"
+        if connection not in (None, "duckdb://"):
+            raise BillError(f"connection {connection!r}: DuckDB runs in this process and takes none")
         self.con = ibis.duckdb.connect(
-            database, memory_limit=MEMORY_LIMIT, temp_directory=str(scratch / "spill"), threads=min(os.cpu_count() or 1, 8),
+            memory_limit=MEMORY_LIMIT, temp_directory=str(scratch / "spill"), threads=min(os.cpu_count() or 1, 8),
             preserve_insertion_order=False, autoinstall_known_extensions=False,
         )  # fmt: skip
         self.con.raw_sql("SET TimeZone = 'UTC'")
+        self.pool = ThreadPoolExecutor(2)
         self._tables = 0
 
     def source(self, batch: Batch, progress: Progress) -> Source:
@@ -103,7 +112,7 @@ class DuckDB:
         try:
             if batch.kind == "parquet":
                 return Source(
-                    self.con.read_parquet(paths, table_name=self._name("p"), union_by_name=True), batch.format
+                    self._view(paths), batch.format
                 )
             return self._from_csv(batch, paths, progress)
         except Exception as error:
@@ -112,23 +121,35 @@ class DuckDB:
     def with_frames(self, table: Any, frames: Sequence[pd.DataFrame]) -> Any:
         """Frames join by way of Parquet."""
         return _union(
-            table, frames, lambda frame: self.con.read_parquet(_write(frame, self.scratch / self._name("f")))
+            table, frames, lambda frame: self._view([_write(frame, self.scratch / self._name("f"))])
         )
 
     def keep(self, expression: Any) -> Any:
-        """A temporary table."""
-        return self.con.create_table(self._name("k"), obj=expression, temp=True)
+        """As it is: to sum twice costs less than to write millions of rows down."""
+        return expression
 
-    def fetch(self, expression: Any) -> pd.DataFrame:
-        """Run it here."""
+    def start(self, expression: Any) -> Callable[[], pd.DataFrame]:
+        """On a thread of its own: DuckDB lets Python go on."""
+        running = self.pool.submit(self._run, self.con.con.cursor(), self.con.compile(expression))
+        return running.result
+
+    def _run(self, cursor: Any, query: str) -> pd.DataFrame:
         try:
-            return fetch(expression)
+            return frame_of(cursor.execute(query).to_arrow_table())
         except Exception as error:
             raise BillError(f"the export cannot be read: {_first_line(error)}") from error
 
     def close(self) -> None:
-        """Close the connection."""
+        """Wait for what runs, close the connection."""
+        self.pool.shutdown(cancel_futures=True)
         self.con.disconnect()
+
+    def _view(self, paths: Sequence[str]) -> Any:
+        """Parquet files as one table that every thread sees; a column that some of them lack is empty there."""
+        name = self._name("v")
+        listed = ", ".join(_quoted(p) for p in paths)
+        self.con.raw_sql(f"CREATE VIEW {name} AS SELECT * FROM read_parquet([{listed}], union_by_name=true)")
+        return self.con.table(name)
 
     def _name(self, prefix: str) -> str:
         self._tables += 1
@@ -154,7 +175,7 @@ class DuckDB:
             progress(f"reading {name}", done / total)
             parts.append(self._stage(batch, path, name, wanted, source))
             done += os.path.getsize(path)
-        source.raw = self.con.read_parquet(parts, table_name=self._name("s"))
+        source.raw = self._view(parts)
         return source
 
     def _stage(self, batch: Batch, path: str, name: str, wanted: Sequence[str], source: Source) -> str:
@@ -168,10 +189,10 @@ class DuckDB:
         rejects = self._name("rejects")
         target = self.scratch / f"{rejects}.parquet"
         self.con.raw_sql(
-            f"""COPY (SELECT {chosen} FROM read_csv('{path}', columns={types!r}, auto_detect=false, header=true,
+            f"""COPY (SELECT {chosen} FROM read_csv({_quoted(path)}, columns={types!r}, auto_detect=false, header=true,
             delim='{batch.delimiter}', quote='"', escape='"', nullstr=['', 'NULL'], strict_mode=true, store_rejects=true,
             rejects_table='{rejects}', rejects_scan='{rejects}_scan', rejects_limit={MAX_REJECTED + 1},
-            max_line_size={MAX_LINE_BYTES}, buffer_size={MAX_LINE_BYTES * 2})) TO '{target}' (FORMAT parquet)"""
+            max_line_size={MAX_LINE_BYTES}, buffer_size={MAX_LINE_BYTES * 2})) TO {_quoted(str(target))} (FORMAT parquet)"""
         )
         self._collect_rejected(rejects, path, name, batch, source)
         return str(target)
@@ -250,15 +271,22 @@ class Spark:
         """Cached in Spark."""
         return self._view(self.session.sql(self.con.compile(expression)).cache())
 
-    def fetch(self, expression: Any) -> pd.DataFrame:
-        """Run it on the cluster."""
+    def start(self, expression: Any) -> Callable[[], pd.DataFrame]:
+        """When asked: Spark is busy with one query anyway."""
+        return lambda: self._run(expression)
+
+    def _run(self, expression: Any) -> pd.DataFrame:
         try:
-            return fetch(expression)
+            return frame_of(expression.to_pyarrow())
         except Exception as error:
             raise BillError(f"Spark cannot read the export: {_first_line(error)}") from error
 
     def close(self) -> None:
         """Leave the session as it is: starting one takes seconds and callers may share it."""
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
 
 
 def _union(table: Any, frames: Sequence[pd.DataFrame], to_table: Callable[[pd.DataFrame], Any]) -> Any:

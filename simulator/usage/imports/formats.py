@@ -1,6 +1,6 @@
 """The formats of AWS billing exports, told apart by their columns, and where each keeps the fields we read.
 
-A field is looked for under several names: the first column present is read; `a|b` reads `b` where `a` is empty;
+A field is looked for under several names: of `a||b` the first present is read; `a|b` reads `b` where `a` is empty;
 `column[key]` reads a key of a map or JSON column. Names of legacy CUR files (`lineItem/UsageType`) are brought to the
 form of Athena and CUR 2.0 first (`line_item_usage_type`). Source: CUR and Data Exports user guides (column
 dictionaries); FOCUS 1.0, 1.1 and 1.2 specifications.
@@ -19,29 +19,28 @@ TEXTS = (
     "description", "resource_id", "unit", "currency", "region", "plan_id", "reservation_id", "plan_payment", "plan_term",
 )  # fmt: skip
 NUMBERS = (
-    "quantity", "unblended", "net_unblended", "list_cost", "effective", "plan_effective", "plan_commitment", "plan_used",
+    "quantity", "unblended", "net_unblended", "effective", "plan_effective", "plan_commitment", "plan_used",
     "reservation_effective", "unused_upfront", "unused_recurring",
 )  # fmt: skip
-TIMES = ("start", "end", "plan_start", "plan_end")
+TIMES = ("start", "end", "bill_start", "plan_start", "plan_end")
 
 CUR_FIELDS: dict[str, str] = {
-    "account_id": "line_item_usage_account_id|bill_payer_account_id",
+    "account_id": "line_item_usage_account_id||bill_payer_account_id",
     "line_type": "line_item_line_item_type",
     "product": "line_item_product_code",
-    "product_name": "product_product_name|product_productname|product[product_name]",
+    "product_name": "product_product_name||product_productname||product[product_name]",
     "usage_type": "line_item_usage_type",
-    "description": "line_item_line_item_description",
     "resource_id": "line_item_resource_id",
     "unit": "pricing_unit",
     "currency": "line_item_currency_code",
-    "region": "product_region_code|product_regioncode|product_region|product[region]",
+    "region": "product_region_code|product_region||product_regioncode||product[region]",
     "start": "line_item_usage_start_date",
     "end": "line_item_usage_end_date",
+    "bill_start": "bill_billing_period_start_date",
     "quantity": "line_item_usage_amount",
     "unblended": "line_item_unblended_cost",
     "net_unblended": "line_item_net_unblended_cost",
-    "list_cost": "pricing_public_on_demand_cost",
-    "plan_id": "savings_plan_savings_plan_a_r_n|savings_plan_savings_plan_arn",
+    "plan_id": "savings_plan_savings_plan_a_r_n||savings_plan_savings_plan_arn",
     "plan_effective": "savings_plan_savings_plan_effective_cost",
     "plan_commitment": "savings_plan_total_commitment_to_date",
     "plan_used": "savings_plan_used_commitment",
@@ -49,7 +48,7 @@ CUR_FIELDS: dict[str, str] = {
     "plan_term": "savings_plan_purchase_term",
     "plan_start": "savings_plan_start_time",
     "plan_end": "savings_plan_end_time",
-    "reservation_id": "reservation_reservation_a_r_n|reservation_reservation_arn",
+    "reservation_id": "reservation_reservation_a_r_n||reservation_reservation_arn",
     "reservation_effective": "reservation_effective_cost",
     "unused_upfront": "reservation_unused_amortized_upfront_fee_for_billing_period",
     "unused_recurring": "reservation_unused_recurring_fee",
@@ -69,10 +68,10 @@ FOCUS_FIELDS: dict[str, str] = {
     "region": "RegionId|Region",
     "start": "ChargePeriodStart",
     "end": "ChargePeriodEnd",
+    "bill_start": "BillingPeriodStart",
     "quantity": "ConsumedQuantity|PricingQuantity",
     "unblended": "BilledCost",
     "effective": "EffectiveCost",
-    "list_cost": "ListCost",
     "plan_id": "CommitmentDiscountId",
 }
 CUR_REQUIRED = ("line_type", "product", "usage_type", "currency", "start", "unblended")
@@ -150,13 +149,11 @@ def _format(
 ) -> Format:
     found: dict[str, tuple[str, ...]] = {}
     for field, alternatives in fields.items():
-        present = []
-        for source in alternatives.split("|"):
-            column, bracket, key = source.partition("[")
-            if column in known:
-                present.append(known[column] + bracket + key)
-        if present:
-            found[field] = tuple(present)
+        for group in alternatives.split("||"):
+            present = tuple(source for name in group.split("|") if (source := _source(name, known)))
+            if present:
+                found[field] = present
+                break
     missing = [fields[f].partition("|")[0] for f in needed if f not in found]
     if missing:
         raise BillError(f"{file}: {name} without column {', '.join(missing)}; export it with these columns")
@@ -165,6 +162,12 @@ def _format(
     if twice:
         raise BillError(f"{file}: column {twice[0]} occurs twice; expected each column once")
     return Format(name, family, found, _tags(known))
+
+
+def _source(name: str, known: Mapping[str, str]) -> str:
+    """The column as the file spells it, with its key; "" when the file does not have it."""
+    column, bracket, key = name.partition("[")
+    return known[column] + bracket + key if column in known else ""
 
 
 def _tags(known: Mapping[str, str]) -> tuple[str, ...]:

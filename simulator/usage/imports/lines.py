@@ -1,13 +1,12 @@
 """Lines: every export as one table of the same columns, as an Ibis expression that any engine can run.
 
-`bad` marks a line that cannot be trusted (no time, no cost, a value that is not a number, an unknown kind of line): it
-is counted and kept aside. Amortized cost follows the AWS Cloud Intelligence Dashboards (summary view): covered usage
-at plan rates, the plan fee as what of it was not used, upfront fees and negation as 0, reserved usage at its
-effective cost, the reservation fee as what of it was not used, everything else unblended.
+`bad` marks a line that cannot be trusted (no time, no cost, a value that is not a number): it is counted and kept
+aside. A kind of line that nobody knows is found later, among the sums.
 """
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import ibis
@@ -23,11 +22,15 @@ CATEGORIES = ("Usage", "Purchase", "Tax", "Credit", "Adjustment", "Refund")
 NEW_LINE_TYPE = "^[A-Z][A-Za-z]{2,40}$"
 MAX_AMOUNT = 1e12
 MAX_QUANTITY = 1e18
-FIRST_YEAR, LAST_YEAR = 2006, 2100
+FIRST, LAST = datetime(2006, 1, 1), datetime(2101, 1, 1)  # noqa: DTZ001  lines are in UTC without a mark
+AMOUNTS = (
+    "quantity", "unblended", "net_unblended", "effective", "plan_effective", "plan_commitment", "plan_used",
+    "reservation_effective", "unused_upfront", "unused_recurring",
+)  # fmt: skip
 COLUMNS = (
     "account_id", "provider", "line_type", "product", "product_name", "usage_type", "description", "resource_id", "unit",
-    "currency", "region", "start", "end", "quantity", "unblended", "net_unblended", "list_cost", "amortized", "bad",
-    "plan_id", "plan_commitment", "plan_start", "plan_end", "plan_payment", "plan_term",
+    "currency", "region", "start", "end", "month", "bad", "plan_id", "reservation_id", "plan_start", "plan_end", "plan_payment",
+    "plan_term", "says_amortized", *AMOUNTS,
 )  # fmt: skip
 
 
@@ -39,54 +42,41 @@ def lines(raw: Any, format_: Format, *, tags: bool = False) -> Any:
     table = raw.select(
         **values, _unreadable=_unreadable(raw, format_), **({t: raw[t] for t in format_.tags} if tags else {})
     )
-    table = _cur_cost(table, format_) if format_.family == "cur" else _focus_cost(table)
+    if format_.family == "focus":
+        table = table.mutate(line_type=_focus_kind(table), plan_commitment=table.unblended, says_amortized=True)
+    else:
+        table = table.mutate(provider=ibis.literal("AWS"), says_amortized=False)
+    month = table.bill_start if "bill_start" in format_.fields else table.start.truncate("M")
+    table = table.mutate(bad=_bad(table), month=month)
     return table.select(*COLUMNS, *(format_.tags if tags else ()))
 
 
-def _cur_cost(t: Any, format_: Format) -> Any:
-    kind = t.line_type
-    fee_of_reservation = (kind == "Fee") & (t.reservation_id != "")
-    amortized = ibis.cases(
-        (kind == "SavingsPlanCoveredUsage", t.plan_effective),
-        (kind == "SavingsPlanRecurringFee", t.plan_commitment - t.plan_used),
-        (kind.isin(["SavingsPlanNegation", "SavingsPlanUpfrontFee"]) | fee_of_reservation, 0.0),
-        (kind == "DiscountedUsage", t.reservation_effective),
-        (kind == "RIFee", t.unused_upfront + t.unused_recurring),
-        else_=t.unblended,
-    )
-    known = kind.isin(LINE_TYPES) | kind.re_search(NEW_LINE_TYPE)
-    return t.mutate(amortized=amortized, provider=ibis.literal("AWS"), bad=_bad(t, known))
-
-
-def _focus_cost(t: Any) -> Any:
+def _focus_kind(t: Any) -> Any:
+    """The kind of line in the words of the Cost and Usage Report."""
     usage, purchase = t.category == "Usage", t.category == "Purchase"
-    kind = ibis.cases(
+    return ibis.cases(
         (usage & (t.commitment_status == "Used"), "SavingsPlanCoveredUsage"),
         (usage & (t.commitment_status == "Unused"), "SavingsPlanUnused"),
         (purchase & (t.plan_id != ""), "SavingsPlanRecurringFee"),
         (purchase, "Fee"),
         else_=t.category,
     )
-    return t.mutate(
-        line_type=kind,
-        amortized=t.effective,
-        plan_commitment=t.unblended,
-        bad=_bad(t, t.category.isin(CATEGORIES)),
-    )
 
 
-def _bad(t: Any, known_type: Any) -> Any:
-    year = t.start.year()
+def _bad(t: Any) -> Any:
     good = (
-        t.start.notnull()
-        & (year >= FIRST_YEAR)
-        & (year <= LAST_YEAR)
+        (t.start >= FIRST)
+        & (t.start < LAST)
         & (t.unblended.abs() < MAX_AMOUNT)
         & (t.quantity.isnull() | (t.quantity.abs() < MAX_QUANTITY))
-        & known_type
         & ~t._unreadable
     )
     return ~good.fill_null(False)
+
+
+def unknown_kinds(line_types: Any) -> Any:
+    """True where a kind of line is neither known nor a word that AWS could have added. Takes a pandas column."""
+    return ~(line_types.isin([*LINE_TYPES, *CATEGORIES]) | line_types.str.match(NEW_LINE_TYPE))
 
 
 def _unreadable(raw: Any, format_: Format) -> Any:
@@ -102,20 +92,23 @@ def _unreadable(raw: Any, format_: Format) -> Any:
 
 def _text(raw: Any, format_: Format, name: str) -> Any:
     """First non-empty of the field's columns; empty when there is none. FOCUS writes NULL for absent values."""
-    found = [_read_text(raw, source, format_) for source in format_.fields.get(name, ())]
-    return ibis.coalesce(*found, "") if found else ibis.literal("")
+    found = [_read_text(raw, source) for source in format_.fields.get(name, ())]
+    if not found:
+        return ibis.literal("")
+    if len(found) == 1 and format_.family == "cur":
+        return found[0]
+    return ibis.coalesce(*(_given(f) for f in found), "")
 
 
-def _read_text(raw: Any, source: str, format_: Format) -> Any:
+def _read_text(raw: Any, source: str) -> Any:
     column, bracket, key = source.partition("[")
     value = raw[column]
-    if bracket:
-        key = key.rstrip("]")
-        if value.type().is_map():
-            value = value.get(key, ibis.null("string"))
-        else:
-            value = value.cast("string").re_extract(f'"{key}" *: *"([^"]*)"', 1)
-    return value.cast("string").nullif("") if format_.family == "cur" else _given(value.cast("string"))
+    if not bracket:
+        return value.cast("string")
+    key = key.rstrip("]")
+    if value.type().is_map():
+        return value.get(key, ibis.null("string"))
+    return value.cast("string").re_extract(f'"{key}" *: *"([^"]*)"', 1)
 
 
 def _given(value: Any) -> Any:
@@ -123,8 +116,7 @@ def _given(value: Any) -> Any:
 
 
 def _number(raw: Any, format_: Format, name: str) -> Any:
-    found = [_to_number(raw[source]) for source in format_.fields.get(name, ())]
-    return ibis.coalesce(*found) if found else ibis.null("float64")
+    return _first([_to_number(raw[source]) for source in format_.fields.get(name, ())], "float64")
 
 
 def _to_number(value: Any) -> Any:
@@ -132,8 +124,13 @@ def _to_number(value: Any) -> Any:
 
 
 def _time(raw: Any, format_: Format, name: str) -> Any:
-    found = [_to_time(raw[source]) for source in format_.fields.get(name, ())]
-    return ibis.coalesce(*found) if found else ibis.null("timestamp")
+    return _first([_to_time(raw[source]) for source in format_.fields.get(name, ())], "timestamp")
+
+
+def _first(found: list[Any], kind: str) -> Any:
+    if not found:
+        return ibis.null(kind)
+    return found[0] if len(found) == 1 else ibis.coalesce(*found)
 
 
 def _to_time(value: Any) -> Any:

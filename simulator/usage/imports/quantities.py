@@ -8,7 +8,7 @@ from simulator.units import DAYS_PER_STORAGE_MONTH
 from simulator.usage.imports.resources import Window, resource_name
 
 DIRECTIONS = ("input", "output", "cache_read", "cache_write")
-DAY = ["account_id", "region", "model", "period", "tier", "scope"]
+DAY = ["account_id", "region", "model", "day", "tier", "scope"]
 BUCKET = ["account_id", "region", "bucket"]
 ASSUMPTIONS = {
     "bedrock": "Requests, and how much of the input repeats, are not on a Bedrock bill: unknown.",
@@ -30,8 +30,7 @@ def bedrock(lines: pd.DataFrame, window: Window) -> pd.DataFrame:
         out = out.merge(_summed(tokens, DAY, f"{direction}_tokens"), on=DAY, how="left")
     out = out.merge(_summed(rows[rows["meter"] == "provisioned"], DAY, "unit_hours"), on=DAY, how="left")
     out["provisioned_units"] = out["unit_hours"] / 24.0
-    out["date"] = out["period"].dt.strftime("%Y-%m-%d")
-    return out.rename(columns={"model": "model_id"}).drop(columns=["period", "unit_hours"])
+    return out.rename(columns={"model": "model_id", "day": "date"}).drop(columns="unit_hours")
 
 
 def _summed(rows: pd.DataFrame, key: list[str], name: str) -> pd.DataFrame:

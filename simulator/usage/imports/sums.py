@@ -10,12 +10,15 @@ from typing import Any
 
 import ibis
 
+from simulator.usage.imports.lines import AMOUNTS
+
 WHOLE = 1e-6
 HOUR_TYPES = ("Usage", "DiscountedUsage", "SavingsPlanCoveredUsage")
 MONEY_KEYS = (
     "account_id", "provider", "line_type", "product", "product_name", "usage_type", "description", "resource_id", "unit",
-    "currency", "region", "period", "bad",
+    "currency", "region", "month", "day", "bad",
 )  # fmt: skip
+RESOURCE_KEYS = ("account_id", "region", "resource_id", "usage_type")
 
 
 def is_sagemaker(t: Any) -> Any:
@@ -34,67 +37,101 @@ def is_s3(t: Any) -> Any:
 
 
 def money(t: Any) -> Any:
-    """Dollars and quantities by everything that decides what a line is; Bedrock by day, the rest by month."""
-    bedrock = is_bedrock(t)
-    ours = is_sagemaker(t) | bedrock | is_s3(t)
-    keyed = t.mutate(
-        period=ibis.ifelse(bedrock, t.start.truncate("D"), t.start.truncate("M")),
-        resource_id=ibis.ifelse(ours, t.resource_id, ""),
-        product_name=ibis.ifelse(bedrock, t.product_name, ""),
-        description=ibis.ifelse(t.usage_type == "", t.description, ""),
+    """Dollars and quantities by everything that decides what a line is, and by month of the bill; Bedrock by day.
+
+    In two steps: the lines by their own columns, then those sums by what is asked. To compute anything from a text of
+    every line costs more than the sums.
+    """
+    rows = t.mutate(day=ibis.cases((is_bedrock(t), t.start.date())), reserved=t.reservation_id != "")
+    g = rows.group_by(*MONEY_KEYS, "reserved", "says_amortized").agg(
+        rows=rows.count(),
+        effective_rows=rows.effective.count(),
+        first=rows.start.min(),
+        last=rows.end.max(),
+        last_start=rows.start.max(),
+        **{name: rows[name].sum() for name in AMOUNTS},
     )
-    return keyed.group_by(*MONEY_KEYS).agg(
-        rows=keyed.count(),
-        quantity=keyed.quantity.sum(),
-        quantity_rows=keyed.quantity.count(),
-        unblended=keyed.unblended.sum(),
-        net_unblended=keyed.net_unblended.sum(),
-        amortized=keyed.amortized.sum(),
-        amortized_rows=keyed.amortized.count(),
-        list_cost=keyed.list_cost.sum(),
-        first=keyed.start.min(),
-        last=keyed.end.max(),
-        last_start=keyed.start.max(),
+    g = g.mutate(
+        resource_id=ibis.ifelse(is_sagemaker(g) | is_bedrock(g) | is_s3(g), g.resource_id, ""),
+        product_name=ibis.ifelse(is_bedrock(g), g.product_name, ""),
+        description=ibis.ifelse((g.usage_type == "").fill_null(True), g.description, ""),
+        amortized=_amortized(g),
+    )
+    return g.group_by(*MONEY_KEYS).agg(
+        rows=g.rows.sum(),
+        quantity=g.quantity.sum(),
+        unblended=g.unblended.sum(),
+        net_unblended=g.net_unblended.sum(),
+        amortized=g.amortized.sum(),
+        amortized_rows=g.rows.sum(where=g.amortized.notnull()).fill_null(0),
+        first=g["first"].min(),
+        last=g["last"].max(),
+        last_start=g.last_start.max(),
+    )
+
+
+def _amortized(g: Any) -> Any:
+    """Amortized cost of sums by kind of line, as the Cloud Intelligence Dashboards count it (summary view).
+
+    Covered usage at plan rates; the plan fee as what of it was not used; upfront fees and negation as 0; reserved usage
+    at its effective cost, the reservation fee as what of it was not used; everything else unblended. FOCUS says it.
+    """
+    kind = g.line_type
+    return ibis.cases(
+        (g.says_amortized, ibis.ifelse(g.effective_rows == g.rows, g.effective, ibis.null("float64"))),
+        (kind == "SavingsPlanCoveredUsage", g.plan_effective),
+        (kind == "SavingsPlanRecurringFee", g.plan_commitment - g.plan_used),
+        (kind.isin(["SavingsPlanNegation", "SavingsPlanUpfrontFee"]), 0.0),
+        ((kind == "Fee") & g.reserved, 0.0),
+        (kind == "DiscountedUsage", g.reservation_effective),
+        (kind == "RIFee", g.unused_upfront + g.unused_recurring),
+        else_=g.unblended,
     )
 
 
 def hours(t: Any) -> Any:
-    """Instance-hours by resource, usage type and hour; usage and covered usage of one hour add up."""
-    metered = t.filter(
-        is_sagemaker(t)
-        & t.usage_type.contains("ml.")
-        & t.line_type.isin(HOUR_TYPES)
-        & ~t.bad
-        & t.quantity.notnull()
-    )
-    keyed = metered.mutate(hour=metered.start.truncate("h"))
-    return keyed.group_by("account_id", "region", "resource_id", "usage_type", "hour").agg(
-        hours=keyed.quantity.sum(), end=keyed.end.max()
+    """Lines of instance-hours of SageMaker. Usage and covered usage of one hour add up; negation is not usage."""
+    return t.filter(
+        is_sagemaker(t) & t.usage_type.contains("ml.") & t.line_type.isin(HOUR_TYPES) & ~t.bad & t.quantity.notnull()
     )
 
 
 def hours_by_resource(h: Any) -> Any:
-    """Of `hours`: per resource the total, the span, and how the instance count moved from hour to hour.
+    """Of `hours`: per resource and kind of line the total, the span, and how the quantity moved from line to line.
 
     `least` looks at whole instance-hours only: an hour in which something started or stopped is a part of one.
     """
-    whole = (h.hours - h.hours.round()).abs() < WHOLE
-    return h.group_by("account_id", "region", "resource_id", "usage_type").agg(
-        hours=h.hours.sum(),
+    return _course(h, "start", [*RESOURCE_KEYS, "line_type"])
+
+
+def hours_of_mixed(h: Any, resources: list[str] | None) -> Any:
+    """The same for resources with several lines in one hour (partly covered by a plan): lines are added up by hour first."""
+    chosen = h if resources is None else h.filter(h.resource_id.isin(resources))
+    keyed = chosen.mutate(hour=chosen.start.truncate("h"))
+    hourly = keyed.group_by(*RESOURCE_KEYS, "hour").agg(quantity=keyed.quantity.sum(), end=keyed.end.max())
+    return _course(hourly, "hour", [*RESOURCE_KEYS])
+
+
+def _course(h: Any, moment: str, keys: list[str]) -> Any:
+    whole = (h.quantity - h.quantity.round()).abs() < WHOLE
+    at = h[moment]
+    return h.group_by(*keys).agg(
+        hours=h.quantity.sum(),
         metered_hours=h.count(),
-        least=h.hours.min(where=whole),
-        most=h.hours.max(),
-        first=h.hour.min(),
-        last=h.hour.max(),
-        first_hours=h.hours.argmin(h.hour),
-        last_hours=h.hours.argmax(h.hour),
+        least=h.quantity.min(where=whole),
+        most=h.quantity.max(),
+        first=at.min(),
+        last=at.max(),
+        first_hours=h.quantity.argmin(at),
+        last_hours=h.quantity.argmax(at),
         last_end=h.end.max(),
     )
 
 
 def hours_by_type(h: Any) -> Any:
     """Of `hours`: the hourly profile of the account."""
-    return h.group_by("account_id", "region", "usage_type", "hour").agg(hours=h.hours.sum())
+    keyed = h.mutate(hour=h.start.truncate("h"))
+    return keyed.group_by("region", "usage_type", "hour").agg(hours=keyed.quantity.sum())
 
 
 def plans(t: Any) -> Any:

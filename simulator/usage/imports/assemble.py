@@ -1,0 +1,80 @@
+"""Frames made here → a snapshot. The types of the schema without a detour over text: a table can have a million rows.
+
+What a bill can hold and a snapshot cannot (a negative quantity of a correction, a control character in a name) is left
+unknown or cleaned, and counted. Keys, order and windows are checked as for any snapshot.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+import pandas as pd
+
+from simulator.usage.checks import row_problems
+from simulator.usage.columns import NUMERIC, TIMES, Column, Table
+from simulator.usage.references import reference_problems
+from simulator.usage.schema import TABLES
+from simulator.usage.snapshot import Manifest, Snapshot, SnapshotError
+
+CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
+
+
+def assembled(manifest: Manifest, tables: Mapping[str, pd.DataFrame]) -> tuple[Snapshot, list[str]]:
+    """The snapshot, and sentences about quantities left out. Raises SnapshotError when tables contradict each other."""
+    left_out: list[str] = []
+    ready = {name: _typed_table(table, tables.get(name, pd.DataFrame()), left_out) for name, table in TABLES.items()}
+    problems = [p for name, table in TABLES.items() for p in row_problems(table, _numbered(ready[name]))]
+    problems += reference_problems(manifest, {name: _numbered(frame) for name, frame in ready.items()})
+    if problems:
+        raise SnapshotError(problems)
+    return Snapshot(manifest, ready), left_out
+
+
+def _numbered(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.set_axis(range(2, len(frame) + 2))
+
+
+def _typed_table(table: Table, frame: pd.DataFrame, left_out: list[str]) -> pd.DataFrame:
+    frame = frame.reset_index(drop=True)
+    out = pd.DataFrame({c.name: _typed(c, frame) for c in table.columns}, index=frame.index)
+    for column in table.columns:
+        if column.kind not in NUMERIC or column.low is None or not len(out):
+            continue
+        low = out[column.name] < column.low
+        if low.any():
+            left_out.append(f"{int(low.sum()):,} negative values of {table.name}.{column.name}: left unknown")
+            out.loc[low, column.name] = float("nan")
+        if column.required:
+            out = out[out[column.name].notna()]
+    return out.reset_index(drop=True)
+
+
+def _typed(column: Column, frame: pd.DataFrame) -> pd.Series:
+    if column.name not in frame:
+        kind = "float64" if column.kind in NUMERIC else "boolean" if column.kind == "flag" else "str"
+        if column.kind in TIMES:
+            return pd.Series(pd.NaT, frame.index, dtype="datetime64[us, UTC]")
+        return pd.Series("" if kind == "str" else None, frame.index, dtype=kind)
+    values = frame[column.name]
+    if column.kind in NUMERIC:
+        return pd.to_numeric(values).astype("float64")
+    if column.kind in TIMES:
+        return _times(values)
+    if column.kind == "flag":
+        return values.astype("boolean")
+    return _texts(values)
+
+
+def _times(values: pd.Series) -> pd.Series:
+    moments = pd.to_datetime(values)
+    moments = moments if moments.dt.tz is not None else moments.dt.tz_localize("UTC")
+    return moments.dt.tz_convert("UTC").astype("datetime64[us, UTC]")
+
+
+def _texts(values: pd.Series) -> pd.Series:
+    words = values.astype("category")
+    clean = {w: CONTROL.sub(" ", str(w)).strip() for w in words.cat.categories}
+    if any(w != c for w, c in clean.items()):
+        return values.map(clean).astype("str").where(values.notna(), "")
+    return values.astype("str").where(values.notna(), "")
