@@ -53,10 +53,21 @@ def job(name: str, began: float | None = 100, seconds: float = 3600, **fields: A
 
 
 def endpoint(
-    name: str, *, type: str = "ml.g5.2xlarge", count: int = 1, age: float = 2000, status: str = "InService", **fields: Any
+    name: str,
+    *,
+    type: str = "ml.g5.2xlarge",
+    count: int = 1,
+    age: float = 2000,
+    status: str = "InService",
+    **fields: Any,
 ) -> dict[str, list[Answer]]:
     """An endpoint with one variant, its config and its model, as resources."""
-    variant = {"VariantName": "AllTraffic", "ModelName": f"{name}-model", "InstanceType": type, "InitialInstanceCount": count}
+    variant = {
+        "VariantName": "AllTraffic",
+        "ModelName": f"{name}-model",
+        "InstanceType": type,
+        "InitialInstanceCount": count,
+    }
     variant |= fields.pop("variant", {})
     running = {"VariantName": "AllTraffic", "CurrentInstanceCount": count, "DesiredInstanceCount": count}
     running |= fields.pop("running", {})
@@ -73,7 +84,12 @@ def endpoint(
     return {
         "endpoint": [{k: v for k, v in described.items() if v is not None}],
         "endpoint-config": [
-            {"EndpointConfigName": f"{name}-config", "CreationTime": at(age), "ProductionVariants": [drop_none(variant)], **config}
+            {
+                "EndpointConfigName": f"{name}-config",
+                "CreationTime": at(age),
+                "ProductionVariants": [drop_none(variant)],
+                **config,
+            }
         ],
         "model": [
             {
@@ -102,12 +118,22 @@ def merged(*resources: dict[str, list[Answer]]) -> dict[str, list[Answer]]:
 
 def calls(endpoint_name: str, points: list[tuple[str, float]], variant: str = "AllTraffic") -> list[Any]:
     """Invocations of a variant."""
-    return ["AWS/SageMaker", "Invocations", [["EndpointName", endpoint_name], ["VariantName", variant]], points]
+    return [
+        "AWS/SageMaker",
+        "Invocations",
+        [["EndpointName", endpoint_name], ["VariantName", variant]],
+        points,
+    ]
 
 
 def hardware(endpoint_name: str, name: str, points: list[tuple[str, float]]) -> list[Any]:
     """A hardware metric of a variant."""
-    return ["/aws/sagemaker/Endpoints", name, [["EndpointName", endpoint_name], ["VariantName", "AllTraffic"]], points]
+    return [
+        "/aws/sagemaker/Endpoints",
+        name,
+        [["EndpointName", endpoint_name], ["VariantName", "AllTraffic"]],
+        points,
+    ]
 
 
 def host(job_name: str, name: str, points: list[tuple[str, float]]) -> list[Any]:
@@ -122,7 +148,12 @@ def bedrock(model: str, name: str, points: list[tuple[str, float]]) -> list[Any]
 def bucket_size(bucket: str, kind: str, value: float, when: str | None = None) -> list[Any]:
     """One daily S3 figure, yesterday's by default."""
     name = "NumberOfObjects" if kind == "AllStorageTypes" else "BucketSizeBytes"
-    return ["AWS/S3", name, [["BucketName", bucket], ["StorageType", kind]], [(when or "2026-11-19T00:00:00+00:00", value)]]
+    return [
+        "AWS/S3",
+        name,
+        [["BucketName", bucket], ["StorageType", kind]],
+        [(when or "2026-11-19T00:00:00+00:00", value)],
+    ]
 
 
 def cost(service: str, usd: float, usage_type: str = "", **dimensions: Any) -> Answer:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import random
 import re
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -44,7 +45,6 @@ LISTS = {
 }  # fmt: skip
 DESCRIBES = {"DescribeInferenceComponent": "InferenceComponentName", "DescribeApp": "AppName"}
 XML_SERVICES = ("s3", "sts")
-CBOR_SERVICES = ("cloudwatch", "resourcegroupstaggingapi")
 Answer = tuple[int, str, bytes]
 
 
@@ -306,6 +306,7 @@ ERRORS = {
         "SignatureDoesNotMatch",
         "Signature expired: 20260101T000000Z is now earlier than 20260101T010000Z",
     ),
+    "gone": (400, "ValidationException", "Could not find training job"),
     "bad_token": (400, "ValidationException", "Invalid pagination token"),
 }
 
@@ -315,34 +316,41 @@ def fail(
 ) -> Iterable[bytes]:
     """One fault as the service's protocol words it."""
     if kind == "cut":
-        environ["werkzeug.socket"].close()
+        environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
         raise ConnectionAbortedError("cut on purpose")
     if kind == "html500":
         return send((500, "text/html", b"<!doctype html><title>NotImplementedError</title>"), start_response)
     if kind == "500":
         return send((500, "application/json", b'{"__type": "InternalFailure"}'), start_response)
+    if kind == "hollow":
+        return send((200, "application/x-amz-json-1.1", b"{}"), start_response)
     if kind == "malformed":
         return send((200, "application/x-amz-json-1.1", b'{"TrainingJobSummaries": [{"Trai'), start_response)
     status, code, message = ERRORS[kind]
+    cbor = "/operation/" in environ["PATH_INFO"]
     if kind == "skew":
         hour_later = datetime.fromtimestamp(time.time() + 3600, UTC).strftime("%a, %d %b %Y %H:%M:%S GMT")
-        return send(error_answer(service, status, code, message), start_response, (("Date", hour_later),))
-    return send(error_answer(service, status, code, message), start_response, error_headers(service, code))
+        return send(
+            error_answer(service, cbor, status, code, message), start_response, (("Date", hour_later),)
+        )
+    return send(
+        error_answer(service, cbor, status, code, message), start_response, error_headers(service, cbor, code)
+    )
 
 
-def error_answer(service: str, status: int, code: str, message: str) -> Answer:
+def error_answer(service: str, cbor: bool, status: int, code: str, message: str) -> Answer:
     if service in XML_SERVICES:
         short = {"AccessDeniedException": "AccessDenied", "ThrottlingException": "SlowDown"}.get(code, code)
         inner = f"<Error><Code>{short}</Code><Message>{message}</Message></Error>"
         body = inner if service == "s3" else f"<ErrorResponse>{inner}<RequestId>r</RequestId></ErrorResponse>"
         return (503 if short == "SlowDown" else status), "application/xml", body.encode()
-    if service in CBOR_SERVICES:
+    if cbor:
         return status, "application/cbor", cbor_map({"__type": code, "message": message})
     return status, "application/x-amz-json-1.1", json.dumps({"__type": code, "message": message}).encode()
 
 
-def error_headers(service: str, code: str) -> tuple[tuple[str, str], ...]:
-    if service in CBOR_SERVICES:
+def error_headers(service: str, cbor: bool, code: str) -> tuple[tuple[str, str], ...]:
+    if cbor:
         return (("smithy-protocol", "rpc-v2-cbor"),)
     return () if service in XML_SERVICES else (("x-amzn-errortype", code),)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import boto3
@@ -10,6 +11,7 @@ from tests.collect.accounts import RICH
 from tests.collect.standin import Standin
 
 
+@cache
 def client(service: str, region: str = "us-west-2") -> Any:
     """A plain client of the stand-in."""
     config = boto3.session.Config(s3={"addressing_style": "path"}) if service == "s3" else None
@@ -28,13 +30,20 @@ def seed_rich(aws: Standin) -> None:
     """The account RICH with its buckets and scaling target; the recorder is empty afterwards."""
     aws.seed(RICH)
     s3 = make_buckets(["plain-bucket", "cold-bucket", "new-bucket"])
-    rule = {"ID": "r", "Status": "Enabled", "Filter": {}, "Transitions": [{"Days": 30, "StorageClass": "STANDARD_IA"}]}
+    rule = {
+        "ID": "r",
+        "Status": "Enabled",
+        "Filter": {},
+        "Transitions": [{"Days": 30, "StorageClass": "STANDARD_IA"}],
+    }
     s3.put_bucket_lifecycle_configuration(Bucket="cold-bucket", LifecycleConfiguration={"Rules": [rule]})
     s3.put_bucket_versioning(Bucket="cold-bucket", VersioningConfiguration={"Status": "Enabled"})
     s3.put_bucket_tagging(Bucket="plain-bucket", Tagging={"TagSet": [{"Key": "Team", "Value": "data"}]})
     upload = s3.create_multipart_upload(Bucket="plain-bucket", Key="half")["UploadId"]
     for number in (1, 2):
-        s3.upload_part(Bucket="plain-bucket", Key="half", UploadId=upload, PartNumber=number, Body=b"x" * 512 * 1024)
+        s3.upload_part(
+            Bucket="plain-bucket", Key="half", UploadId=upload, PartNumber=number, Body=b"x" * 512 * 1024
+        )
     client("application-autoscaling").register_scalable_target(
         ServiceNamespace="sagemaker",
         ResourceId="endpoint/busy/variant/AllTraffic",

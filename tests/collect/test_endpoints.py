@@ -37,7 +37,9 @@ def test_modes_are_told_apart(endpoints: pd.DataFrame) -> None:
     assert modes == {"busy": "realtime", "queue": "async", "light": "serverless", "shelf": "components"}
 
 
-def test_endpoint_that_failed_at_creation_holds_no_instance(endpoints: pd.DataFrame, traffic: pd.DataFrame) -> None:
+def test_endpoint_that_failed_at_creation_holds_no_instance(
+    endpoints: pd.DataFrame, traffic: pd.DataFrame
+) -> None:
     failed = of(endpoints, "failed")
     assert (failed["status"], failed["instance_count"]) == ("Failed", 0)
     assert "failed" not in traffic.index

@@ -31,7 +31,11 @@ def test_spot_job_keeps_the_billable_time_aws_reports(jobs: pd.DataFrame) -> Non
     spot = jobs.loc["spot"]
     assert bool(spot["spot_enabled"])
     assert bool(spot["checkpointing"])
-    assert (spot["training_seconds"], spot["billable_seconds"], spot["max_wait_seconds"]) == (3600, 1200, 9000)
+    assert (spot["training_seconds"], spot["billable_seconds"], spot["max_wait_seconds"]) == (
+        3600,
+        1200,
+        9000,
+    )
 
 
 def test_job_that_began_before_the_window_counts_its_time_inside(jobs: pd.DataFrame, rich: Collected) -> None:

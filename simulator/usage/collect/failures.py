@@ -11,6 +11,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from botocore import exceptions as boto
+from botocore.parsers import ResponseParserError
 
 DENIED = {
     "AccessDenied", "AccessDeniedException", "AllAccessDisabled", "AuthorizationError", "AuthorizationErrorException",
@@ -81,7 +82,7 @@ def classify(error: Exception, call: str, profile: str | None = None) -> Failure
         return _answered(error, call, profile)
     if isinstance(error, OperationUnknown):
         return Failure("unsupported", f"{call}: not supported there ({_short(error)})")
-    if isinstance(error, UnexpectedAnswer | boto.ResponseParserError):
+    if isinstance(error, UnexpectedAnswer | ResponseParserError | UnicodeDecodeError):
         return Failure("unsupported", f"{call}: unreadable answer ({_short(error)})", retry=True)
     if isinstance(error, BROKEN_LINE):
         return Failure("unsupported", f"{call}: no answer ({_short(error)})", retry=True)

@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.usage.collect.failures import Failure, SourceFailed, UnexpectedAnswer
+from simulator.usage.collect.failures import Failure, SourceFailed
 from simulator.usage.collect.reader import Reader
+from simulator.usage.collect.sources import MALFORMED
 
 HOUR = 3600
 DAY = 86400
@@ -127,6 +128,9 @@ class MetricReader:
         except SourceFailed as error:
             self.failure = error.failure
             return [UNREAD] * len(batch)
+        except MALFORMED as error:
+            self.failure = Failure("unsupported", f"an answer of unexpected form ({error!r})")
+            return [UNREAD] * len(batch)
         self.incomplete += sum(not s.complete for s in gathered)
         self.answered += sum(s.complete for s in gathered)
         return gathered
@@ -142,7 +146,7 @@ class MetricReader:
         for page in pages:
             for result in page["MetricDataResults"]:
                 if result["Id"] not in points:
-                    raise UnexpectedAnswer(f"a metric {result['Id']} nobody asked for")
+                    raise KeyError(f"a metric {result['Id']} nobody asked for")
                 points[result["Id"]] += zip(
                     result.get("Timestamps", ()), result.get("Values", ()), strict=True
                 )

@@ -10,6 +10,7 @@ import os
 import threading
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import boto3
@@ -17,6 +18,7 @@ import botocore.session
 from botocore.config import Config
 from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
 from botocore.exceptions import BotoCoreError
+from botocore.loaders import Loader, create_loader
 
 from simulator.usage.collect.failures import CollectError, OperationUnknown, UnexpectedAnswer
 from simulator.usage.collect.options import ROLE_ARN, CollectOptions
@@ -94,14 +96,14 @@ class Account:
 def open_account(options: CollectOptions, calls: Calls) -> Account:
     """The account of the credentials at hand. Raises CollectError when the profile does not exist."""
     try:
-        return Account(boto3.session.Session(profile_name=options.profile), options, calls)
+        return Account(boto3.session.Session(botocore_session=_core(options)), options, calls)
     except BotoCoreError as error:
         raise CollectError(f"AWS configuration: {error}") from error
 
 
 def assumed(base: Account, role_arn: str, options: CollectOptions, calls: Calls) -> Account:
     """The account of a role; its credentials come with the first call and renew themselves."""
-    core = botocore.session.Session(profile=options.profile)
+    core = _core(options)
     fetcher = AssumeRoleCredentialFetcher(
         client_creator=lambda *_, **__: base.client("sts", base.default_region or GLOBAL_REGION),
         source_credentials=base.session.get_credentials(),
@@ -113,6 +115,18 @@ def assumed(base: Account, role_arn: str, options: CollectOptions, calls: Calls)
     )
     session = boto3.session.Session(botocore_session=core, region_name=base.default_region or None)
     return Account(session, options, calls, role_arn)
+
+
+def _core(options: CollectOptions) -> Any:
+    """A botocore session; all of them share one loader, so that the service models are parsed once."""
+    core = botocore.session.Session(profile=options.profile)
+    core.register_component("data_loader", _loader())
+    return core
+
+
+@cache
+def _loader() -> Loader:
+    return create_loader()
 
 
 def _config(service: str, options: CollectOptions) -> Config:
