@@ -55,7 +55,7 @@ def async_inference(chosen: Chosen) -> Action:
         variant = {"InstanceType": kind, "InitialInstanceCount": 1}
         target = _beside(chosen, row, "-async", f"asynchronous on {kind}", variant)
         target["async_config"] = {
-            "OutputConfig": {"S3OutputPath": "s3://REPLACE-WITH-BUCKET/answers/"},
+            "OutputConfig": {"S3OutputPath": "s3://replace-with-bucket/answers/"},
             "ClientConfig": {"MaxConcurrentInvocationsPerInstance": 4},
         }
         targets.append(target)
@@ -87,7 +87,7 @@ def multi_model(chosen: Chosen) -> Action:
         says = f"{len(rows)} models on {count} × {kind}"
         target = _beside(chosen, rows[0], "", says, {"InstanceType": kind, "InitialInstanceCount": count})
         name = f"multi-model-{number}"
-        model = {"name": name, "model_data_prefix": "s3://REPLACE-WITH-BUCKET/models/"}
+        model = {"name": name, "model_data_prefix": "s3://replace-with-bucket/models/"}
         members = [str(e.endpoint_name[r]) for r in rows]
         target |= {"name": name, "new_name": name, "old_endpoints": members, "model": model}
         targets.append(target)
@@ -157,12 +157,12 @@ def batch_transform(chosen: Chosen) -> Action:
     for row in chosen.rows:
         code = e.instance_type[row]
         kind = check_instance_type(chosen.type_name(code), "transform", chosen.step.before.catalog)
-        source = {"S3DataType": "S3Prefix", "S3Uri": "s3://REPLACE-WITH-BUCKET/input/"}
+        source = {"S3DataType": "S3Prefix", "S3Uri": "s3://replace-with-bucket/input/"}
         job = {
             "TransformJobName": new_name(str(e.endpoint_name[row]), "-daily"),
             "ModelName": model_name(chosen, row),
             "TransformInput": {"DataSource": {"S3DataSource": source}, "SplitType": "Line"},
-            "TransformOutput": {"S3OutputPath": "s3://REPLACE-WITH-BUCKET/output/", "AssembleWith": "Line"},
+            "TransformOutput": {"S3OutputPath": "s3://replace-with-bucket/output/", "AssembleWith": "Line"},
             "TransformResources": {"InstanceType": kind, "InstanceCount": 1},
         }
         requests.append(

@@ -101,11 +101,11 @@ def bedrock_batch(chosen: Chosen) -> Action:
             "modelId": _model(chosen, row),
             "inputDataConfig": {
                 "s3InputDataConfig": {
-                    "s3Uri": "s3://REPLACE-WITH-BUCKET/requests.jsonl",
+                    "s3Uri": "s3://replace-with-bucket/requests.jsonl",
                     "s3InputFormat": "JSONL",
                 }
             },
-            "outputDataConfig": {"s3OutputDataConfig": {"s3Uri": "s3://REPLACE-WITH-BUCKET/answers/"}},
+            "outputDataConfig": {"s3OutputDataConfig": {"s3Uri": "s3://replace-with-bucket/answers/"}},
             "timeoutDurationInHours": BATCH_HOURS,
         }
         requests.append(

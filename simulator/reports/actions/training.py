@@ -44,7 +44,7 @@ def spot_settings(chosen: Chosen, row: int) -> dict[str, Any]:
         "EnableManagedSpotTraining": True,
         "wait_seconds": WAIT_SECONDS,
         "must_resume": long,
-        "CheckpointConfig": {"S3Uri": "s3://REPLACE-WITH-BUCKET/checkpoints/"},
+        "CheckpointConfig": {"S3Uri": "s3://replace-with-bucket/checkpoints/"},
     }
 
 
@@ -113,9 +113,9 @@ def warm_pools(chosen: Chosen) -> Action:
 
 def early_stopping(chosen: Chosen) -> Action:
     """The tuning job's configuration."""
-    hyperband = chosen.lever.strategy == "Hyperband"
+    hyperband = chosen.lever.strategy.lower() == "hyperband"
     config = {
-        "Strategy": chosen.lever.strategy,
+        "Strategy": "Hyperband" if hyperband else "Bayesian",
         "TrainingJobEarlyStoppingType": "Off" if hyperband else "Auto",
         "ResourceLimits": {"MaxNumberOfTrainingJobs": 20, "MaxParallelTrainingJobs": 2},
         "HyperParameterTuningJobObjective": {"Type": "Minimize", "MetricName": "validation:loss"},
@@ -123,7 +123,7 @@ def early_stopping(chosen: Chosen) -> Action:
     definition = {
         "AlgorithmSpecification": {"TrainingImage": "REPLACE", "TrainingInputMode": "File"},
         "RoleArn": REPLACE_ROLE,
-        "OutputDataConfig": {"S3OutputPath": "s3://REPLACE-WITH-BUCKET/tuning/"},
+        "OutputDataConfig": {"S3OutputPath": "s3://replace-with-bucket/tuning/"},
         "StoppingCondition": {"MaxRuntimeInSeconds": DEFAULT_RUNTIME_SECONDS},
         "ResourceConfig": {"InstanceType": "ml.m5.xlarge", "InstanceCount": 1, "VolumeSizeInGB": 30},
     }
@@ -179,7 +179,7 @@ def job_request(target: dict[str, Any]) -> Request:
         "TrainingJobName": "REPLACE-job",
         "AlgorithmSpecification": {"TrainingImage": "REPLACE", "TrainingInputMode": "File"},
         "RoleArn": REPLACE_ROLE,
-        "OutputDataConfig": {"S3OutputPath": "s3://REPLACE-WITH-BUCKET/training/"},
+        "OutputDataConfig": {"S3OutputPath": "s3://replace-with-bucket/training/"},
         "ResourceConfig": resources,
         "StoppingCondition": stop,
     }
