@@ -7,8 +7,8 @@ listed, and adds nothing to a total.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -27,6 +27,8 @@ class Block:
     """Charges of one billed column: arrays over the resources of `table` (draws first, when there are any).
 
     `list_cost_usd` is quantity × unit price; `cost_usd` the effective cost, lower where a plan covers it.
+    `plan_rates_usd` maps a Savings Plan offer to the rate per unit of each resource (NaN: no rate), where the
+    price book has any.
     """
 
     table: str
@@ -36,6 +38,7 @@ class Block:
     list_cost_usd: Array
     cost_usd: Array
     price_row: NDArray[np.int64]
+    plan_rates_usd: Mapping[str, Array] = field(default_factory=dict)
 
     @property
     def known_usd(self) -> Array:
@@ -102,7 +105,15 @@ def price_table(usage: Usage, name: str, book: PriceBook) -> Iterator[Block]:
         if quantity.any():
             unit_price, row = price_of(usage, table, meter, quantity, book)
             cost = np.where(quantity == 0, 0.0, quantity * unit_price)
-            yield Block(name, meter, quantity, unit_price, cost, cost, row)
+            rates = plan_rates_of(usage, table, meter, book) if meter.eligible else {}
+            yield Block(name, meter, quantity, unit_price, cost, cost, row, rates)
+
+
+def plan_rates_of(usage: Usage, table: Table, meter: Meter, book: PriceBook) -> dict[str, Array]:
+    """Savings Plan rate per unit of every resource, by offer; offers that rate none of them are left out."""
+    rates = book.plan_rates(meter.price, usage.catalog.instance_types, usage.catalog.regions)
+    found = {offer: usd[getattr(table, meter.by), table.region] for offer, usd in rates.items()}
+    return {offer: usd for offer, usd in found.items() if not np.isnan(usd).all()}
 
 
 def price_of(

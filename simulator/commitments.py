@@ -13,21 +13,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.charges import Charges
+from simulator.charges import Block, Charges
+from simulator.plan_rates import Groups, Plan, one_group, rate_groups, rated
 from simulator.usage.tables import Usage
 
+__all__ = [
+    "Allocation", "Groups", "Plan", "Settlement", "allocate", "allocated", "best_commitment",
+    "best_commitments", "eligible_groups", "eligible_usd_per_hour", "settle",
+]  # fmt: skip
 Array = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Plan:
-    """One commitment: dollars per hour at plan rates, and the discount of the usage it covers."""
-
-    plan_id: str
-    commitment_usd_per_hour: float
-    discount_ratio: float
-    offer: str = "1y_no_upfront"
-    existing: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,6 +47,12 @@ class Allocation:
         return float(self.covered_usd.sum() / eligible) if eligible else float("nan")
 
     @property
+    def discount_ratio(self) -> float:
+        """Discount realised on what was covered; the plan's own where nothing was."""
+        covered = self.covered_usd.sum(axis=0).mean()
+        return float(1 - self.used_usd.mean() / covered) if covered else self.plan.discount_ratio
+
+    @property
     def unused_usd(self) -> float:
         """Commitment lost in hours that could not use it."""
         return float((self.plan.commitment_usd_per_hour - self.used_usd).mean() * self.period_hours)
@@ -64,13 +64,16 @@ class Allocation:
         return float((covered - self.plan.commitment_usd_per_hour) * self.period_hours)
 
 
-def allocate(eligible_usd: Array, discounts: Array, commitment: Array | float) -> tuple[Array, Array]:
+def allocate(
+    eligible_usd: Array, discounts: Array, commitment: Array | float, rates_usd: Array | None = None
+) -> tuple[Array, Array]:
     """Cover eligible usage hour by hour: (on-demand value covered (..., groups, hours), used (..., hours)).
 
     `eligible_usd` is on-demand value per hour (..., groups, hours); `discounts` one ratio per group, applied
-    highest first; `commitment` in dollars per hour at plan rates, a number or (..., 1, 1).
+    highest first, ties by the lowest of `rates_usd` (plan rates per group); `commitment` in dollars per hour at
+    plan rates, a number or (..., 1, 1).
     """
-    order = np.argsort(-discounts, kind="stable")
+    order = np.lexsort((np.zeros(len(discounts)) if rates_usd is None else rates_usd, -discounts))
     rate = (1 - discounts)[:, None]
     value = (eligible_usd * rate)[..., order, :]
     before = np.cumsum(value, axis=-2) - value
@@ -120,14 +123,24 @@ class Settlement:
         return sum(a.unused_usd for a in self.allocations)
 
 
-def allocated(eligible_usd: Array, plans: Sequence[Plan], period_hours: float) -> list[Allocation]:
-    """The plans one after the other, each on what the ones before it left open (groups, hours)."""
+def allocated(groups: Groups, plans: Sequence[Plan], period_hours: float) -> list[Allocation]:
+    """The plans one after the other, each on what the ones before it left open."""
     made = []
-    for plan in plans:
-        covered, used = allocate(eligible_usd, np.array([plan.discount_ratio]), plan.commitment_usd_per_hour)
-        made.append(Allocation(plan, covered, used, eligible_usd, period_hours))
-        eligible_usd = eligible_usd - covered
+    open_usd = groups.eligible_usd
+    for plan, discounts, rates in zip(plans, groups.discounts, groups.rates_usd, strict=False):
+        covered, used = allocate(open_usd, discounts, plan.commitment_usd_per_hour, rates)
+        made.append(Allocation(plan, covered, used, open_usd, period_hours))
+        open_usd = open_usd - covered
     return made
+
+
+def eligible_groups(
+    charges: Charges, usage: Usage, plans: Sequence[Plan], eligible_usd: Array | None = None
+) -> Groups:
+    """Eligible usage per hour by what the plans give it: one group unless the price book has plan rates."""
+    if rated(charges, plans):
+        return rate_groups(charges, usage, plans)
+    return one_group(eligible_usd_per_hour(charges, usage) if eligible_usd is None else eligible_usd, plans)
 
 
 def settle(
@@ -140,19 +153,30 @@ def settle(
     """
     if not plans:
         return charges, Settlement()
-    eligible = (
-        eligible_usd_per_hour(charges, usage)[None, :] if eligible_usd is None else eligible_usd[None, :]
-    )
-    allocations = allocated(eligible, plans, usage.period_hours)
-    saved = sum((a.covered_usd * a.plan.discount_ratio for a in allocations), start=np.zeros_like(eligible))
-    share = np.divide(saved, eligible, out=np.zeros_like(saved), where=eligible > 0)[0]
-    tables = {b.table for b in charges.blocks if b.meter.eligible}
-    left = {t: 1 - usage.table(t).profile.average(share) for t in tables}
-    blocks = tuple(
-        replace(b, cost_usd=b.cost_usd * left[b.table]) if b.meter.eligible else b for b in charges.blocks
-    )
+    groups = eligible_groups(charges, usage, plans, eligible_usd)
+    allocations = allocated(groups, plans, usage.period_hours)
+    saved = np.zeros_like(groups.eligible_usd)
+    for allocation, discounts in zip(allocations, groups.discounts, strict=True):
+        saved += allocation.covered_usd * discounts[:, None]
+    share = np.divide(saved, groups.eligible_usd, out=np.zeros_like(saved), where=groups.eligible_usd > 0)
     settlement = Settlement(tuple(allocations))
+    blocks = _effective(charges, usage, groups, share)
     return Charges(blocks, unused_commitment_usd=settlement.unused_usd), settlement
+
+
+def _effective(charges: Charges, usage: Usage, groups: Groups, share: Array) -> tuple[Block, ...]:
+    """Blocks at effective cost: each resource is covered as its group is in the hours in which it ran."""
+    tables = {b.table for b in charges.blocks if b.meter.eligible}
+    left = {t: np.array([1 - usage.table(t).profile.average(s) for s in share]) for t in tables}
+    blocks, labels = [], iter(groups.labels)
+    for block in charges.blocks:
+        if block.meter.eligible:
+            of = next(labels) if groups.labels else 0
+            kept = left[block.table][of, np.arange(block.cost_usd.shape[-1])]
+            blocks.append(replace(block, cost_usd=block.cost_usd * kept))
+        else:
+            blocks.append(block)
+    return tuple(blocks)
 
 
 def eligible_usd_per_hour(charges: Charges, usage: Usage, table: str | None = None) -> Array:

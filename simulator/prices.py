@@ -21,6 +21,7 @@ from simulator.price_files import COLUMNS, DATA, GRADES, in_force, own_rows, shi
 __all__ = ["COLUMNS", "DATA", "GRADES", "Price", "PriceBook", "PriceNotFound", "PriceTable"]
 
 BILLED = "billed"
+PLAN_RATES = "savings_plan"
 
 
 class PriceNotFound(LookupError):
@@ -67,6 +68,7 @@ class PriceBook:
     discount_ratio: float = 0.0
     sources: dict[str, str] = field(default_factory=dict)
     _cache: dict[Any, PriceTable] = field(default_factory=dict, repr=False)
+    _plan_rates: dict[Any, dict[str, NDArray[np.float64]]] = field(default_factory=dict, repr=False)
 
     @classmethod
     def load(
@@ -88,6 +90,20 @@ class PriceBook:
         if key not in self._cache:
             self._cache[key] = self._build(component, items, regions)
         return self._cache[key]
+
+    def plan_rates(
+        self, component: str, items: tuple[str, ...], regions: tuple[str, ...]
+    ) -> dict[str, NDArray[np.float64]]:
+        """Savings Plan rates of a component by offer, `usd[item, region]` as in a `PriceTable`; offers without
+        any rate are absent. Cached."""
+        key = (component, items, regions)
+        if key not in self._plan_rates:
+            rated = self._of(PLAN_RATES)["item"]
+            rated = rated[rated.str.startswith(f"{component}:")]
+            offers = sorted({item.rpartition("#")[2] for item in rated})
+            names = {o: tuple(f"{component}:{item}#{o}" for item in items) for o in offers}
+            self._plan_rates[key] = {o: self.table(PLAN_RATES, names[o], regions).usd for o in offers}
+        return self._plan_rates[key]
 
     def price(self, component: str, item: str, region: str) -> Price:
         """The price of one key (first tier). Raises PriceNotFound when no row is in force."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from simulator.commitments import (
     Settlement,
     allocated,
     best_commitment,
+    eligible_groups,
     eligible_usd_per_hour,
     settle,
 )
@@ -120,18 +121,22 @@ def state(
         return State(usage, charges, Settlement())
     hourly = eligible_usd_per_hour(charges, usage)
     if new_plan is not None:
-        plans = (*plans, sized_plan(new_plan, hourly, plans))
+        plans = (*plans, sized_plan(new_plan, charges, usage, plans, hourly))
     charges, settlement = settle(charges, usage, plans, eligible_usd=hourly)
     return State(usage, charges, settlement)
 
 
-def sized_plan(setting: SavingsPlan, hourly_usd: Array, plans: tuple[Plan, ...]) -> Plan:
+def sized_plan(
+    setting: SavingsPlan, charges: Charges, usage: Usage, plans: tuple[Plan, ...], hourly_usd: Array
+) -> Plan:
     """The plan a setting asks for: its share of the best commitment on the hours existing plans leave open."""
-    open_usd = hourly_usd[None, :]
-    for allocation in allocated(open_usd, plans, HOURS_PER_MONTH):
+    plan = Plan("new plan", 0.0, setting.discount_ratio, setting.offer)
+    groups = eligible_groups(charges, usage, (*plans, plan), hourly_usd)
+    open_usd = groups.eligible_usd
+    for allocation in allocated(groups, plans, HOURS_PER_MONTH):
         open_usd = open_usd - allocation.covered_usd
-    best = best_commitment(open_usd, np.array([setting.discount_ratio]))
-    return Plan("new plan", best * setting.size_ratio, setting.discount_ratio, setting.offer)
+    best = best_commitment(open_usd, groups.discounts[-1])
+    return replace(plan, commitment_usd_per_hour=best * setting.size_ratio)
 
 
 def _savings_plan(levers: Iterable[Lever]) -> SavingsPlan | None:

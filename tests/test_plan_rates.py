@@ -1,0 +1,108 @@
+"""Savings Plans with real rates from the price book: per-type discounts. Figures by hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from simulator import Account, PriceBook, Scenario, simulate
+from simulator.charges import price_usage
+from simulator.commitments import Plan, allocate, eligible_groups, settle
+from simulator.levers.commitments.savings_plan import SavingsPlan
+from tests.accounts import PRICES, account_with
+
+A, B = "ml.g5.xlarge", "ml.g5.2xlarge"
+HEADER = "component,item,region,usd,unit"
+OFFER = "1y_no_upfront"
+
+
+def book(folder: Path, *rates: str) -> PriceBook:
+    """On demand: A $10, B $20 an hour; the rates given."""
+    lines = [f"hosting,{A},us-east-1,10,instance_hour", f"hosting,{B},us-east-1,20,instance_hour", *rates]
+    path = folder / "own.csv"
+    path.write_text("\n".join([HEADER, *lines]), encoding="utf-8")
+    return PriceBook.load(PRICES, own=path)
+
+
+def rate(instance_type: str, usd: float, offer: str = OFFER) -> str:
+    return f"savings_plan,hosting:{instance_type}#{offer},us-east-1,{usd},instance_hour"
+
+
+def account() -> Account:
+    """One of each type, always on: $30 an hour."""
+    return account_with(endpoints=[{"instance_type": A}, {"instance_type": B}])
+
+
+def settled(prices: PriceBook, *plans: Plan):
+    usage = account().usage
+    return settle(price_usage(usage, prices), usage, plans)
+
+
+def costs(charges) -> list[float]:
+    hosting = next(b for b in charges.blocks if b.meter.name == "instance_hours")
+    return [float(c) for c in hosting.cost_usd / 730]
+
+
+def test_the_type_with_the_highest_saving_is_covered_first(tmp_path: Path) -> None:
+    # A saves 20 %, B 50 %: $10 an hour covers B whole ($20 on demand at $10), nothing of A.
+    charges, settlement = settled(book(tmp_path, rate(A, 8), rate(B, 10)), Plan("p", 10.0, 0.3, OFFER))
+    assert costs(charges) == pytest.approx([10.0, 10.0])
+    assert settlement.allocations[0].net_saving_usd == pytest.approx(10 * 730)
+    assert settlement.allocations[0].discount_ratio == pytest.approx(0.5)
+    # $14: B whole, and half of A ($5 on demand at $4)
+    charges, _ = settled(book(tmp_path, rate(A, 8), rate(B, 10)), Plan("p", 14.0, 0.3, OFFER))
+    assert costs(charges) == pytest.approx([5 + 4, 10.0])
+
+
+def test_a_type_without_a_rate_gets_the_assumed_discount(tmp_path: Path) -> None:
+    # A at the assumed 60 % comes first: $4 for its $10; the other $6 cover $12 of B at 50 %.
+    charges, _ = settled(book(tmp_path, rate(B, 10)), Plan("p", 10.0, 0.6, OFFER))
+    assert costs(charges) == pytest.approx([4.0, 6 + 8])
+
+
+def test_rates_of_another_offer_do_not_count(tmp_path: Path) -> None:
+    prices = book(tmp_path, rate(B, 10, "3y_all_upfront"))
+    charges, settlement = settled(prices, Plan("p", 6.0, 0.4, OFFER))
+    assert len(settlement.allocations[0].covered_usd) == 1
+    # one group of $30 at 40 %: $10 covered for $6, the same share of each
+    assert costs(charges) == pytest.approx([10 - 10 / 30 * 4, 20 - 20 / 30 * 4])
+
+
+def test_two_plans_with_rates_of_their_own_are_settled_one_after_the_other(tmp_path: Path) -> None:
+    prices = book(tmp_path, rate(A, 8), rate(B, 10), rate(A, 5, "3y_no_upfront"))
+    # first: $10 on B. second: A at 50 % by its rate, $4 cover $8 of it.
+    charges, _ = settled(prices, Plan("one", 10.0, 0.3, OFFER), Plan("two", 4.0, 0.3, "3y_no_upfront"))
+    assert costs(charges) == pytest.approx([4 + 2, 10.0])
+
+
+def test_groups_hold_all_eligible_usage_and_charges_with_the_unused_add_up(tmp_path: Path) -> None:
+    prices, usage = book(tmp_path, rate(A, 8), rate(B, 10)), account().usage
+    plans = (Plan("p", 25.0, 0.3, OFFER),)
+    groups = eligible_groups(price_usage(usage, prices), usage, plans)
+    assert groups.eligible_usd.sum(axis=0) == pytest.approx(30.0)
+    charges, settlement = settle(price_usage(usage, prices), usage, plans)
+    # everything is covered at $18; $7 an hour of the $25 is lost
+    assert settlement.unused_usd == pytest.approx(7 * 730)
+    assert float(charges.total_usd()) == pytest.approx(25 * 730)
+
+
+def test_between_equal_discounts_the_lowest_plan_rate_is_covered_first() -> None:
+    covered, _ = allocate(np.array([[10.0], [10.0]]), np.array([0.5, 0.5]), 5.0, np.array([7.0, 3.0]))
+    assert covered[:, 0].tolist() == [0.0, 10.0]
+
+
+def test_a_new_plan_is_sized_with_the_rates(tmp_path: Path) -> None:
+    # Always on: all $30 are worth covering, at 8 + 10.
+    result = simulate(account(), Scenario((SavingsPlan(),)), book(tmp_path, rate(A, 8), rate(B, 10)))
+    plan = result.outcome.settlement.allocations[0].plan
+    assert plan.commitment_usd_per_hour == pytest.approx(18.0)
+    assert result.saving_usd == pytest.approx(12 * 730)
+
+
+def test_a_negotiated_discount_leaves_the_saving_percentage_as_it_is(tmp_path: Path) -> None:
+    path = book(tmp_path, rate(A, 8), rate(B, 10)) and tmp_path / "own.csv"
+    prices = PriceBook.load(PRICES, own=path, discount_ratio=0.1)
+    result = simulate(account(), Scenario((SavingsPlan(),)), prices)
+    assert result.saving_ratio == pytest.approx(12 / 30)
