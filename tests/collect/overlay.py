@@ -49,7 +49,7 @@ Answer = tuple[int, str, bytes]
 
 
 class Faults:
-    """Rules of what goes wrong: {"service", "operation"?, "kind", "ratio"?, "after"?, "seconds"?}."""
+    """Rules of what goes wrong: {"service", "operation"?, "kind", "ratio"?, "after"?, "times"?, "seconds"?}."""
 
     def __init__(self) -> None:
         self.rules: list[dict[str, Any]] = []
@@ -68,7 +68,8 @@ class Faults:
                 if rule["service"] not in ("*", service) or rule.get("operation", operation) != operation:
                     continue
                 self._seen[at] = self._seen.get(at, 0) + 1
-                if self._seen[at] > rule.get("after", 0) and self._dice.random() < rule.get("ratio", 1.0):
+                hit = self._seen[at] > rule.get("after", 0) and self._seen[at] <= rule.get("times", self._seen[at])
+                if hit and self._dice.random() < rule.get("ratio", 1.0):
                     return rule
         return None
 

@@ -64,8 +64,7 @@ def run(
     options: CollectOptions, *, progress: Listener | None = None, cancel: threading.Event | None = None
 ) -> Collected:
     """As `collect`, with the calls that were sent and what they cost."""
-    with _opened(options, progress, cancel) as job, tempfile.TemporaryDirectory(prefix="collect-") as scratch:
-        parts = [Tables(Path(scratch) / str(place.number)) for place in job.places]
+    with _opened(options, progress, cancel) as job, _scratch(job.places) as (folder, parts):
         job.log.expected = len(job.places) * SOURCES_PER_PLACE + len(job.accounts) * SOURCES_PER_ACCOUNT
         buckets = job.in_parallel([partial(_account_sources, job, a, parts) for a in job.accounts])
         by_account = dict(zip(job.accounts, buckets, strict=True))
@@ -77,11 +76,20 @@ def run(
         )
         if options.prices_out:
             _prices(job, parts, options.prices_out)
-        snapshot = assemble(parts, Path(scratch) / "whole", job.log, job.places, options)
+        snapshot = assemble(parts, folder, job.log, job.places, options)
         job.store.clear()
-        return Collected(
-            snapshot, dict(job.calls.count), job.calls.metrics, spent_usd(job.calls), job.resumed
-        )
+        return Collected(snapshot, dict(job.calls.count), job.calls.metrics, spent_usd(job.calls), job.resumed)
+
+
+@contextmanager
+def _scratch(places: Sequence[Place]) -> Iterator[tuple[Path, list[Tables]]]:
+    """A folder for the joined tables and the tables of each place, closed and removed at the end."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="collect-")))
+        parts = [Tables(folder / str(place.number)) for place in places]
+        for part in parts:
+            stack.callback(part.close)
+        yield folder / "whole", parts
 
 
 def plan_cost(
@@ -148,6 +156,7 @@ def _opened(
         accounts = open_accounts(options, calls, scaffold)
         places: list[Place] = []
         for account in accounts:
+            stack.callback(account.close)
             for at, region in enumerate(_regions(options, account)):
                 place = replace(
                     scaffold, number=len(places), account=account, region=region,

@@ -79,6 +79,13 @@ class Account:
                 self._clients[service, region] = self._client(service, region)
             return self._clients[service, region]
 
+    def close(self) -> None:
+        """Close the connections."""
+        with self._lock:
+            for client in self._clients.values():
+                client.close()
+            self._clients.clear()
+
     def _client(self, service: str, region: str) -> Any:
         client = self.session.client(service, region_name=region, config=_config(service, self._options))
         events = client.meta.events
