@@ -12,8 +12,9 @@ help: ## this list
 run: venv ## open the app on the sample account
 	$(PY) -m streamlit run streamlit_app.py
 
-test: dev ## all tests; installs Chromium where it may
+test: dev ## all tests; installs Chromium and LibreOffice where it may
 	@scripts/bootstrap chromium
+	@scripts/bootstrap soffice
 	$(PY) -m pytest $(ARGS)
 
 check: dev ## format, lint, types, test

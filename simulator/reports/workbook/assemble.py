@@ -1,0 +1,47 @@
+"""The workbook, sheet by sheet: each tells the later ones where its cells are."""
+
+from __future__ import annotations
+
+import io
+
+import xlsxwriter
+
+from simulator.projection import project
+from simulator.reports.workbook import (
+    assumption_sheet,
+    charge_sheet,
+    commitment_sheet,
+    lever_sheet,
+    month_sheet,
+    resource_sheet,
+    source_sheet,
+    summary_sheet,
+)
+from simulator.reports.workbook.charge_rows import charge_rows
+from simulator.reports.workbook.live import affine
+from simulator.reports.workbook.sheet import SHEETS, Book
+from simulator.simulate import Result
+
+
+def workbook(result: Result, months: int = 12) -> bytes:
+    """One scenario on one account as an XLSX file. Raises ValueError unless 1 <= months <= 60."""
+    projection = project(result, months)
+    stream = io.BytesIO()
+    file = xlsxwriter.Workbook(
+        stream, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    )
+    book = Book(file)
+    for name in SHEETS:
+        book.add(name)
+    slopes = affine(result)
+    rows = charge_rows(result, slopes)
+    assumption_sheet.write(book, result, slopes)
+    source_sheet.write(book, result, rows)
+    charge_sheet.write(book, rows)
+    commitment_sheet.write(book, result)
+    lever_sheet.write(book, result)
+    month_sheet.write(book, result, projection)
+    resource_sheet.write(book, result, rows)
+    summary_sheet.write(book, result, projection)
+    file.close()
+    return stream.getvalue()

@@ -1,0 +1,96 @@
+"""Which lever parameters the workbook can follow by formula: those in which every quantity is a straight line.
+
+Each uncertain parameter is set to five values of its range, the rest at their settings, and the engine asked for
+the quantities. Where they lie on a line for every resource, the slope goes into the charges' formulas; otherwise
+the parameter is a grey value. Serving modes are chosen anew at each value, so that a change of mode is no line.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.applying import apply_lever
+from simulator.draws import range_of
+from simulator.levers.lever import Lever
+from simulator.modes import weigh_modes
+from simulator.params import Param
+from simulator.simulate import Result
+
+Array = NDArray[np.float64]
+Quantities = dict[str, Array]
+TOLERANCE = 1e-7
+
+
+@dataclass(frozen=True, eq=False)
+class Slope:
+    """How the quantities of one table follow one parameter: units per unit of the parameter, by meter."""
+
+    lever_id: str
+    parameter: str
+    setting: float
+    low: float
+    high: float
+    table: str
+    per_unit: Quantities
+
+    @property
+    def moves(self) -> bool:
+        """Whether any recurring quantity of this account follows the parameter."""
+        return any(q.any() for q in self.per_unit.values())
+
+    @property
+    def name(self) -> str:
+        """The name of its cell."""
+        return cell_name(self.lever_id, self.parameter)
+
+
+def cell_name(lever_id: str, parameter: str) -> str:
+    """The defined name of a parameter's cell."""
+    return f"{lever_id}__{parameter}"
+
+
+def affine(result: Result) -> list[Slope]:
+    """The parameters of a scenario that can be live."""
+    found = (
+        _slope(result, x, n, p) for x in result.scenario.ordered() if x.table for n, p in x.params().items()
+    )
+    return [s for s in found if s is not None]
+
+
+def _slope(result: Result, lever: Lever, name: str, declared: Param) -> Slope | None:
+    if not declared.is_drawn:
+        return None
+    setting = float(getattr(lever, name))
+    low, _, high = range_of(declared, setting)
+    points = _points(declared, low, setting, high)
+    if len(points) < 3:
+        return None
+    seen = [_quantities(result, replace(lever, **{name: declared.check(p, name)})) for p in points]
+    per_unit = {m: (seen[-1][m] - seen[0][m]) / (points[-1] - points[0]) for m in seen[0]}
+    at_setting = seen[points.index(setting)]
+    for point, quantities in zip(points, seen, strict=True):
+        for meter, quantity in quantities.items():
+            line = at_setting[meter] + per_unit[meter] * (point - setting)
+            if not np.allclose(quantity, line, rtol=TOLERANCE, atol=TOLERANCE, equal_nan=True):
+                return None
+    return Slope(lever.id, name, setting, low, high, lever.table, per_unit)
+
+
+def _points(declared: Param, low: float, setting: float, high: float) -> list[float]:
+    points = {low, (low + setting) / 2, setting, (setting + high) / 2, high}
+    return sorted({float(round(p)) for p in points} if declared.integer else points)
+
+
+def _quantities(result: Result, setting: Lever) -> Quantities:
+    """Recurring quantities of the lever's table in the scenario with this setting."""
+    levers = result.scenario.with_lever(setting).ordered()
+    usage = result.baseline.usage
+    modes = weigh_modes(usage, levers, result.book) if setting.table == "endpoints" else result.modes
+    usage = modes.choose(usage, [x.id for x in levers])
+    for lever in levers:
+        if lever.table == setting.table:
+            usage = apply_lever(lever, usage, result.book)
+    return {m.name: q for m, q in usage.table(setting.table).meters() if not m.once}

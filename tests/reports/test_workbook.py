@@ -1,0 +1,187 @@
+"""The workbook: recalculated from its formulas it gives the engine's numbers, also after an assumption is changed."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from simulator import Account, PriceBook, Result, Scenario, answer, load_sample, preset, project, simulate
+from simulator.levers.training.managed_spot import ManagedSpot
+from simulator.projection import worth
+from simulator.reports.workbook import workbook
+from simulator.reports.workbook.live import affine
+from tests.accounts import PRICES, account_with, prices
+from tests.reports.spreadsheet import Cells, recalculated, require_soffice
+
+CENT = 0.005
+SHEETS = ["Summary", "Assumptions", "Levers", "Resources", "Months", "Commitments", "Charges", "Sources"]
+
+
+@pytest.fixture(scope="module")
+def account() -> Account:
+    return Account.open(load_sample("team"))
+
+
+@pytest.fixture(scope="module")
+def result(account: Account) -> Result:
+    """All levers from the first month, so that months are exact after a change of assumptions too."""
+    plan = preset("balanced")
+    return simulate(account, replace(plan, start_months={x.id: 1 for x in plan.levers}), prices())
+
+
+@pytest.fixture(scope="module")
+def content(result: Result) -> bytes:
+    return workbook(result)
+
+
+def ask(content: bytes, folder: Path, **changes: float) -> Cells:
+    require_soffice()
+    return recalculated(content, folder, changes)
+
+
+def assert_same(cells: Cells, result: Result, months: int = 12) -> None:
+    assert cells.errors() == []
+    assert cells["total_today_usd"] == pytest.approx(result.baseline.total_usd, abs=CENT)
+    assert cells["total_plan_usd"] == pytest.approx(result.outcome.total_usd, abs=CENT)
+    rows = project(result, months)
+    for cell, month in zip(cells.table("Months", 3)[:-1], rows, strict=True):
+        assert cell["Today's way"] == pytest.approx(month.baseline_usd, abs=CENT)
+        assert cell["With the plan"] == pytest.approx(month.scenario_usd, abs=CENT)
+        assert cell["One-off"] == pytest.approx(month.once_usd, abs=CENT)
+        assert cell["Cash with the plan"] == pytest.approx(month.scenario_cash_usd, abs=CENT)
+        assert cell["Saved so far"] == pytest.approx(month.cumulative_saving_usd, abs=CENT * 12)
+    value = worth(rows, result.scenario.planning.interest_ratio)
+    assert cells["net_present_value_usd"] == pytest.approx(value.net_present_value_usd, abs=CENT * 12)
+
+
+@pytest.mark.parametrize(("name", "scenario"), [("report", "report_plan"), ("team", "ambitious")])
+def test_recalculated_it_gives_the_engines_numbers(name: str, scenario: str, tmp_path: Path) -> None:
+    made = simulate(Account.open(load_sample(name)), preset(scenario), prices())
+    cells = ask(workbook(made), tmp_path)
+    assert_same(cells, made)
+    said = answer(made)
+    areas = {r["Area, USD a month"]: r for r in cells.table("Summary", 13)}
+    for component, title in {"training": "Training", "hosting": "Hosting", "storage": "Storage"}.items():
+        usd = said["result"]["components"][component]["run_rate_usd"]
+        assert areas[title]["With the plan"] == pytest.approx(usd, abs=CENT)
+    assert areas["Total"]["Saving"] == pytest.approx(made.saving_usd, abs=CENT)
+
+
+def with_values(scenario: Scenario, lever_id: str, **values: float) -> Scenario:
+    setting = scenario.setting(lever_id)
+    assert setting is not None
+    return scenario.with_lever(replace(setting, **values))
+
+
+def again(result: Result, scenario: Scenario) -> Result:
+    return simulate(result.account, scenario, result.book)
+
+
+def test_changing_assumptions_moves_the_workbook_as_the_engine(
+    result: Result, content: bytes, tmp_path: Path
+) -> None:
+    """All kinds of live cells at once: each of them wrong would show."""
+    cells = ask(
+        content, tmp_path, negotiated_discount=0.12, training_growth=0.25, traffic_growth=0.10, data_growth=0.30,
+        engineering_usd_per_hour=145.0, interest_ratio=0.11, managed_spot__discount=0.7,
+        prompt_caching__adoption_ratio=0.5, savings_plan__discount_1y_no_upfront=0.26, savings_plan__size_ratio=0.85,
+        start__savings_plan=4,
+    )  # fmt: skip
+    growth = {"training_growth": 0.25, "traffic_growth": 0.10, "data_growth": 0.30}
+    scenario = replace(
+        result.scenario,
+        planning=replace(
+            result.scenario.planning, engineering_usd_per_hour=145.0, interest_ratio=0.11, **growth
+        ),
+        start_months={**result.scenario.start_months, "savings_plan": 4},
+    )
+    scenario = with_values(scenario, "managed_spot", discount=0.7)
+    scenario = with_values(scenario, "prompt_caching", adoption_ratio=0.5)
+    scenario = with_values(scenario, "savings_plan", discount_1y_no_upfront=0.26, size_ratio=0.85)
+    changed = simulate(result.account, scenario, PriceBook.load(PRICES, discount_ratio=0.12))
+    assert_same(cells, changed)
+    assert changed.saving_usd < result.saving_usd - 1
+
+
+def test_own_price_moves_the_workbook_as_the_engine(result: Result, content: bytes, tmp_path: Path) -> None:
+    """S3 requests and a Bedrock model: no plan covers them, so that the figures are exact."""
+    require_soffice()
+    sheet = openpyxl.load_workbook(io.BytesIO(content))["Sources"]
+    row = next(
+        r
+        for r in sheet.iter_rows(min_row=3)
+        if r[0].value == "bedrock_output" and isinstance(r[3].value, float)
+    )
+    own = tmp_path / "own.csv"
+    head = "component,item,region,tier_from,tier_to,usd,unit,per,effective_from,checked_on,grade,source,note"
+    component, item, region = (row[n].value for n in range(3))
+    usd = float(row[3].value) * 2
+    own.write_text(
+        f"{head}\n{component},{item},{region},0,,{usd!r},token,1,2026-01-01,2026-01-01,own,mine,\n"
+    )
+    engine = simulate(result.account, result.scenario, PriceBook.load(PRICES, own=own))
+    cells = recalculated(content, tmp_path / "calc", {f"Sources!D{row[3].row}": usd})
+    assert_same(cells, engine)
+    assert engine.baseline.total_usd > result.baseline.total_usd + 1
+
+
+def test_a_price_filled_in_makes_an_unknown_cost_known(tmp_path: Path) -> None:
+    account = account_with(endpoints=[{"endpoint_name": "odd", "region": "xx-nowhere-1"}])
+    made = simulate(account, preset("none"), prices())
+    content = workbook(made)
+    before = ask(content, tmp_path / "a")
+    assert before["total_today_usd"] == 0
+    assert before.table("Charges", 2)[0]["Cost today"] == "unknown"
+    cell = next(
+        r[3].coordinate
+        for r in openpyxl.load_workbook(io.BytesIO(content))["Sources"].iter_rows(min_row=3)
+        if r[0].value == "hosting"
+    )
+    after = recalculated(content, tmp_path / "b", {f"Sources!{cell}": 2.0})
+    assert after["total_today_usd"] == pytest.approx(730 * 2.0)
+
+
+def test_sheets_charts_and_cached_values_are_there(result: Result, content: bytes) -> None:
+    """A viewer that does not calculate shows the engine's totals."""
+    book = openpyxl.load_workbook(io.BytesIO(content), data_only=True)
+    assert book.sheetnames == SHEETS
+    assert book["Summary"]["B5"].value == pytest.approx(result.baseline.total_usd)
+    assert book["Summary"]["B6"].value == pytest.approx(result.outcome.total_usd)
+    charts = openpyxl.load_workbook(io.BytesIO(content))
+    assert [len(charts[s]._charts) for s in ("Summary", "Months")] == [1, 1]
+
+
+@pytest.mark.parametrize("name", ['=HYPERLINK("http://x")', "+1+1", "-2", "@SUM(1)", "\t=1"])
+def test_foreign_text_never_becomes_a_formula(name: str) -> None:
+    account = account_with(
+        endpoints=[{"endpoint_name": "quiet", "owner": name}], storage=[{"bucket": name, "gib": 5}]
+    )
+    book = openpyxl.load_workbook(io.BytesIO(workbook(simulate(account, preset("none"), prices()))))
+    shown = [c for s in book for r in s.iter_rows() for c in r if c.value == f"'{name.strip()}"]
+    assert len(shown) >= 2
+    assert {c.data_type for c in shown} == {"s"}
+    formulas = [c.value for s in book for r in s.iter_rows() for c in r if c.data_type == "f"]
+    assert not [f for f in formulas if str(f) == name]
+
+
+def test_where_a_savings_plan_covers_the_changed_hours_it_is_close(
+    result: Result, content: bytes, tmp_path: Path
+) -> None:
+    """The shape of covered usage over the hours stays that of the settings: within 1 % of the change."""
+    changed = again(result, with_values(result.scenario, "failed_jobs", preventable_algorithm_ratio=0.8))
+    cells = ask(content, tmp_path, failed_jobs__preventable_algorithm_ratio=0.8)
+    moved = abs(changed.outcome.total_usd - result.outcome.total_usd)
+    assert moved > 1
+    assert cells["total_plan_usd"] == pytest.approx(changed.outcome.total_usd, abs=0.01 * moved)
+
+
+def test_a_parameter_is_live_only_when_quantities_follow_it_in_a_straight_line(account: Account) -> None:
+    """Spot hours are hours × (1 − discount) × (1 + w): a line in the discount; in 1/M they are none."""
+    made = simulate(account, Scenario((ManagedSpot(),)), prices())
+    live = {s.parameter for s in affine(made)}
+    assert "discount" in live
+    assert "interruption_hours" not in live
