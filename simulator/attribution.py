@@ -13,23 +13,34 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from math import comb
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulator.applying import apply_lever
 from simulator.charges import Charges, price_table
-from simulator.commitments import Plan, allocate, best_commitments, eligible_usd_per_hour, settle
+from simulator.commitments import (
+    Plan,
+    allocate,
+    best_commitment,
+    best_commitments,
+    eligible_groups,
+    eligible_usd_per_hour,
+    settle,
+)
 from simulator.levers.commitments.savings_plan import SavingsPlan
 from simulator.levers.lever import Lever
+from simulator.plan_rates import rated
 from simulator.simulate import Result
 from simulator.units import HOURS_PER_MONTH
 from simulator.usage.tables import TABLES, Usage
 
 Array = NDArray[np.float64]
+Key = tuple[float, ...]
+Hourly = dict[Key, Array]
 COVERED_TABLES = ("training", "endpoints", "compute")
 MOST_EXACT = 12
+MOST_EXACT_BY_TYPE = 8
 SAMPLED_ORDERS = 64
 
 
@@ -51,7 +62,8 @@ def attribute(result: Result, *, seed: int = 0) -> list[Credit]:
     plan = next((x for x in levers if isinstance(x, SavingsPlan)), None)
     games = [_Game(result, [x for x in acting if x.table == name], (name,)) for name in TABLES]
     covered = [g for g in games if g.tables[0] in COVERED_TABLES]
-    if plan is not None or not _same_for_all(covered, result.account.plans):
+    by_type = any(g.has_rates() for g in covered)
+    if plan is not None or by_type or not _same_for_all(covered, result.account.plans):
         rest = [g for g in games if g not in covered]
         players = [x for x in acting if x.table in COVERED_TABLES]
         games = [*rest, _Game(result, players, COVERED_TABLES, plan)]
@@ -98,6 +110,8 @@ class _Game:
         self.part = {t: [x for x in levers if x.table == t] for t in tables}
         self.levers = [x for t in tables for x in self.part[t]]
         self.ids = [x.id for x in self.levers] + ([plan.id] if plan else [])
+        new = (Plan("", 0.0, plan.discount_ratio, plan.offer),) if plan else ()
+        self.plans: tuple[Plan, ...] = (*result.account.plans, *new)
         self.table_state = cache(self._table_state)
         self._known: dict[tuple[str, tuple[str, ...], int], Usage] = {}
 
@@ -106,7 +120,8 @@ class _Game:
         players = len(self.ids)
         if not players:
             return []
-        if players <= MOST_EXACT:
+        by_type = self.settled and self.has_rates()
+        if players <= (MOST_EXACT_BY_TYPE if by_type else MOST_EXACT):
             cost = self.all_costs()
             shares, error = shapley(-cost), np.zeros(players)
             alone = [cost[0] - cost[1 << k] for k in range(players)]
@@ -118,36 +133,73 @@ class _Game:
 
     def all_costs(self) -> Array:
         """Cost of every subset."""
-        cost, eligible = np.zeros(1), np.zeros((1, round(self.result.prepared.window_hours)))
+        states = {
+            t: [self.table_state(t, bits) for bits in range(2 ** len(self.part[t]))] for t in self.tables
+        }
+        cost = np.zeros(1)
         for table in self.tables:
-            states = [self.table_state(table, bits) for bits in range(2 ** len(self.part[table]))]
-            cost = (np.array([c for c, _ in states])[:, None] + cost[None, :]).ravel()
-            if self.settled:
-                hourly = np.array([e for _, e in states])
-                eligible = (hourly[:, None] + eligible[None, :]).reshape(-1, eligible.shape[-1])
+            cost = (np.array([c for c, _ in states[table]])[:, None] + cost[None, :]).ravel()
         if not self.settled:
             return cost
-        cost, eligible = _under_plans(cost, eligible, self.result.account.plans)
+        keys = list(dict.fromkeys(k for s in states.values() for _, hourly in s for k in hourly))
+        eligible = np.zeros((1, len(keys), round(self.result.prepared.window_hours)))
+        for table in self.tables:
+            hourly = np.array([_stacked(h, keys, eligible.shape[-1]) for _, h in states[table]])
+            eligible = (hourly[:, None] + eligible[None, :]).reshape(-1, *eligible.shape[1:])
+        cost, eligible = self._under_plans(cost, eligible, keys)
         if self.plan is None:
             return cost
-        return np.concatenate([cost, _under_new_plan(cost, eligible, self.plan)])
+        return np.concatenate([cost, self._under_new_plan(cost, eligible, keys)])
 
     def cost(self, subset: int) -> float:
         """Cost of one subset."""
         cost, shift = 0.0, 0
-        eligible: Any = 0.0
+        parts: list[Hourly] = []
         for table in self.tables:
             size = len(self.part[table])
             table_cost, hourly = self.table_state(table, subset >> shift & (2**size - 1))
-            cost, eligible, shift = cost + table_cost, eligible + hourly, shift + size
+            cost, shift = cost + table_cost, shift + size
+            parts.append(hourly)
         if not self.settled:
             return cost
-        costs, open_usd = _under_plans(
-            np.array([cost]), np.reshape(eligible, (1, -1)), self.result.account.plans
-        )
+        keys = list(dict.fromkeys(k for part in parts for k in part))
+        hours = round(self.result.prepared.window_hours)
+        eligible = np.sum([_stacked(part, keys, hours) for part in parts], axis=0)[None]
+        costs, open_usd = self._under_plans(np.array([cost]), eligible, keys)
         if self.plan is not None and subset >> shift & 1:
-            costs = _under_new_plan(costs, open_usd, self.plan)
+            costs = self._under_new_plan(costs, open_usd, keys)
         return float(costs[0])
+
+    def has_rates(self) -> bool:
+        """Whether the price book has plan rates for the tables as they are or as any one lever leaves them."""
+        if not self.result.book.plan_offers() & {p.offer for p in self.plans}:
+            return False
+        for table in self.tables:
+            levers = len(self.part[table])
+            states = {0, *(1 << k for k in range(levers)), 2**levers - 1}
+            if any(rated(self._charges(table, bits), self.plans) for bits in states):
+                return True
+        return False
+
+    def _under_plans(self, cost: Array, eligible: Array, keys: list[Key]) -> tuple[Array, Array]:
+        for n, plan in enumerate(self.result.account.plans):
+            committed = np.full(len(cost), plan.commitment_usd_per_hour)
+            cost, eligible = _covered(cost, eligible, *self._terms(keys, n), committed)
+        return cost, eligible
+
+    def _under_new_plan(self, cost: Array, eligible: Array, keys: list[Key]) -> Array:
+        assert self.plan is not None
+        discounts, rates = self._terms(keys, len(self.plans) - 1)
+        if len(keys) == 1:
+            size = best_commitments(eligible[:, 0], float(discounts[0]))
+        else:
+            size = np.array([best_commitment(e, discounts) for e in eligible])
+        return _covered(cost, eligible, discounts, rates, size * self.plan.size_ratio)[0]
+
+    def _terms(self, keys: list[Key], plan: int) -> tuple[Array, Array]:
+        """Discounts and plan rates of the groups under the n-th plan (see `Groups.keys`)."""
+        terms = np.array(keys).T
+        return terms[plan], terms[len(self.plans) + plan]
 
     def least_eligible(self) -> Array:
         """Per hour, the least eligible usage of the (one) table over all subsets."""
@@ -160,12 +212,17 @@ class _Game:
         least: Array = np.min(hourly, axis=0)
         return least
 
-    def _table_state(self, table: str, bits: int) -> tuple[float, Array]:
+    def _table_state(self, table: str, bits: int) -> tuple[float, Hourly]:
         """Cost and hourly eligible usage of one table under a subset of its levers; shares the longest prefix."""
-        usage = self._usage(table, bits)
-        charges = Charges(tuple(price_table(usage, table, self.result.book)))
-        eligible = eligible_usd_per_hour(charges, usage, table) if self.settled else np.zeros(0)
-        return float(charges.total_usd()), eligible
+        charges = self._charges(table, bits)
+        hourly: Hourly = {}
+        if self.settled:
+            groups = eligible_groups(charges, self._usage(table, bits), self.plans)
+            hourly = dict(zip(groups.keys(), groups.eligible_usd, strict=True))
+        return float(charges.total_usd()), hourly
+
+    def _charges(self, table: str, bits: int) -> Charges:
+        return Charges(tuple(price_table(self._usage(table, bits), table, self.result.book)))
 
     def _usage(self, table: str, bits: int) -> Usage:
         on = [x for i, x in enumerate(self.part[table]) if bits >> i & 1]
@@ -195,24 +252,16 @@ def _same_for_all(games: Sequence[_Game], plans: Sequence[Plan]) -> bool:
     return bool((least >= committed).all())
 
 
-def _under_plans(cost: Array, eligible: Array, plans: Sequence[Plan]) -> tuple[Array, Array]:
-    for plan in plans:
-        cost, eligible = _covered(
-            cost, eligible, plan.discount_ratio, np.full(len(cost), plan.commitment_usd_per_hour)
-        )
-    return cost, eligible
+def _stacked(hourly: Hourly, keys: list[Key], hours: int) -> Array:
+    return np.array([hourly.get(k, np.zeros(hours)) for k in keys]).reshape(len(keys), hours)
 
 
-def _under_new_plan(cost: Array, eligible: Array, plan: SavingsPlan) -> Array:
-    size = best_commitments(eligible, plan.discount_ratio) * plan.size_ratio
-    return _covered(cost, eligible, plan.discount_ratio, size)[0]
-
-
-def _covered(cost: Array, eligible: Array, discount: float, commitment: Array) -> tuple[Array, Array]:
-    """Costs and open usage once a commitment (one per subset) has been settled."""
-    covered, _ = allocate(eligible[:, None, :], np.array([discount]), commitment[:, None, None])
-    covered = covered[:, 0, :]
-    saving = covered.mean(axis=1) - commitment
+def _covered(
+    cost: Array, eligible: Array, discounts: Array, rates: Array, commitment: Array
+) -> tuple[Array, Array]:
+    """Costs and open usage (subsets, groups, hours) once a commitment (one per subset) has been settled."""
+    covered, _ = allocate(eligible, discounts, commitment[:, None, None], rates)
+    saving = covered.sum(axis=1).mean(axis=1) - commitment
     return cost - saving * HOURS_PER_MONTH, eligible - covered
 
 

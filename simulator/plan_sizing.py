@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.charges import price_usage
-from simulator.commitments import best_commitments, eligible_usd_per_hour, settle
+from simulator.charges import Charges, price_usage
+from simulator.commitments import Plan, allocated, best_commitment, best_commitments, eligible_groups
 from simulator.levers.commitments.savings_plan import SavingsPlan
 from simulator.offers import PAYMENTS, TERMS, UPFRONT_SHARE, offer
 from simulator.simulate import Result, simulate
@@ -25,6 +25,7 @@ FALLS = (0.1, 0.2, 0.3, 0.5)
 class Sized:
     """One offer at one commitment, judged on hourly usage. Dollars are per month of 730 h.
 
+    `discount_ratio` is the mean over all eligible usage where the price book has rates per type.
     `break_even_month` is the first month whose cumulative net saving has paid back the upfront payment (1 when
     nothing is paid upfront; None = never in the term). `regret_usd` maps a fall of usage to the net saving then.
     """
@@ -42,17 +43,29 @@ class Sized:
 
 def open_hours(result: Result, *, residual: bool = True) -> Array:
     """Eligible on-demand dollars per hour that existing plans leave open: after the levers, or as it is today."""
+    hours: Array = np.maximum(
+        open_groups(result, Plan("", 0.0, 0.0, ""), residual=residual)[0].sum(axis=0), 0.0
+    )
+    return hours
+
+
+def open_groups(
+    result: Result, plan: Plan, *, residual: bool = True, charges: Charges | None = None
+) -> tuple[Array, Array]:
+    """What existing plans leave open to a plan of this offer and assumed discount: dollars per hour (groups, hours)
+    and the discount of each group. One group where the price book has no rates of the offer. `charges` before any
+    plan may be given where they are known."""
     usage = result.outcome.usage if residual else result.baseline.usage
-    charges = price_usage(usage, result.book)
-    hourly = eligible_usd_per_hour(charges, usage)
-    _, settlement = settle(charges, usage, result.account.plans)
-    for allocation in settlement.allocations:
-        hourly = hourly - allocation.covered_usd.sum(axis=0)
-    return np.maximum(hourly, 0.0)
+    plans = (*result.account.plans, plan)
+    groups = eligible_groups(charges or price_usage(usage, result.book), usage, plans)
+    hourly = groups.eligible_usd
+    for allocation in allocated(groups, result.account.plans, usage.period_hours):
+        hourly = hourly - allocation.covered_usd
+    return np.maximum(hourly, 0.0), groups.discounts[-1]
 
 
-def sized(hourly_usd: Array, name: str, discount: float, commitment: float) -> Sized:
-    """Judge one commitment (dollars per hour at plan rates) on hourly eligible usage."""
+def sized(hourly_usd: Array, name: str, discount: Any, commitment: float) -> Sized:
+    """Judge one commitment (dollars per hour at plan rates) on hourly eligible usage; groups as in `measure`."""
     saving, utilization, coverage = measure(hourly_usd, discount, np.array([commitment]))
     term = int(name[0])
     upfront = commitment * HOURS_PER_YEAR * term * UPFRONT_SHARE[name.split("_", 1)[1]]
@@ -61,22 +74,54 @@ def sized(hourly_usd: Array, name: str, discount: float, commitment: float) -> S
         for fall in FALLS
     }
     return Sized(
-        name, discount, commitment, float(saving[0]), float(utilization[0]), float(coverage[0]), upfront,
-        _break_even(float(saving[0]), upfront, term), regret,
+        name, _mean_discount(hourly_usd, discount), commitment, float(saving[0]), float(utilization[0]),
+        float(coverage[0]), upfront, _break_even(float(saving[0]), upfront, term), regret,
     )  # fmt: skip
 
 
-def measure(hourly_usd: Array, discount: float, commitments: Array) -> tuple[Array, Array, Array]:
-    """Net saving per month, utilization and coverage of many commitments, from one sort of the hours."""
-    value = np.sort(hourly_usd * (1 - discount))
-    below = np.concatenate([[0.0], np.cumsum(value)])
-    place = np.searchsorted(value, commitments, side="right")
-    used = (below[place] + (len(value) - place) * commitments) / len(value)
-    saving = (used / (1 - discount) - commitments) * HOURS_PER_MONTH
+def measure(hourly_usd: Array, discount: Any, commitments: Array) -> tuple[Array, Array, Array]:
+    """Net saving per month, utilization and coverage of many commitments, from one sort of the hours.
+
+    `hourly_usd` is (hours,) with one discount, or (groups, hours) with one per group: the highest is used first.
+    """
+    hourly, discounts = np.atleast_2d(hourly_usd), np.atleast_1d(np.asarray(discount, float))
+    order = np.argsort(-discounts, kind="stable")
+    tops = np.cumsum(hourly[order] * (1 - discounts[order])[:, None], axis=0)
+    gain = 1 / (1 - discounts[order])
+    used, covered = np.zeros(len(commitments)), np.zeros(len(commitments))
+    for top, drop in zip(tops, gain - np.append(gain[1:], 0.0), strict=True):
+        value = np.sort(top)
+        below = np.concatenate([[0.0], np.cumsum(value)])
+        place = np.searchsorted(value, commitments, side="right")
+        used = (below[place] + (len(value) - place) * commitments) / len(value)
+        covered += used * drop
+    saving = (covered - commitments) * HOURS_PER_MONTH
+    eligible = hourly.sum(axis=0).mean()
     with np.errstate(invalid="ignore", divide="ignore"):
         utilization = np.where(commitments > 0, used / commitments, np.nan)
-        coverage = np.where(value.sum() > 0, used / value.mean(), np.nan)
+        coverage = np.where(eligible > 0, covered / eligible, np.nan)
     return saving, utilization, coverage
+
+
+def _mean_discount(hourly_usd: Array, discount: Any) -> float:
+    """Saving over on-demand value if all were covered: the discount itself where there is one."""
+    if np.ndim(discount) == 0 or len(discount) == 1:
+        return float(np.ravel(discount)[0])
+    value = hourly_usd.sum(axis=1)
+    return float(value @ discount / value.sum()) if value.sum() else float(np.max(discount))
+
+
+def _highest(hourly_usd: Array, discount: Any) -> float:
+    """Eligible usage at plan rates in the highest hour."""
+    rate = 1 - np.atleast_1d(np.asarray(discount, float))
+    return float((np.atleast_2d(hourly_usd) * rate[:, None]).sum(axis=0).max(initial=0.0))
+
+
+def _best(hourly_usd: Array, discounts: Array) -> float:
+    """The commitment with the lowest cost; one discount has a closed form without a stack."""
+    if len(discounts) == 1:
+        return float(best_commitments(hourly_usd[0], float(discounts[0])))
+    return best_commitment(hourly_usd, discounts)
 
 
 def break_even_utilization_ratio(discount: Any) -> Any:
@@ -105,21 +150,23 @@ def _break_even(saving_usd: float, upfront_usd: float, term: int) -> int | None:
 
 def offers(result: Result, *, residual: bool = True) -> list[Sized]:
     """The best commitment of every term and payment, on what remains after the levers or on today's usage."""
-    hourly = open_hours(result, residual=residual)
     setting = result.scenario.setting("savings_plan") or SavingsPlan()
     assert isinstance(setting, SavingsPlan)
+    usage = result.outcome.usage if residual else result.baseline.usage
+    charges = price_usage(usage, result.book)
     made = []
     for term in TERMS:
         for payment in PAYMENTS:
             name = offer(term, payment)
-            discount = float(getattr(setting, f"discount_{name}"))
-            made.append(sized(hourly, name, discount, float(best_commitments(hourly, discount))))
+            plan = Plan("", 0.0, float(getattr(setting, f"discount_{name}")), name)
+            hourly, discounts = open_groups(result, plan, residual=residual, charges=charges)
+            made.append(sized(hourly, name, discounts, _best(hourly, discounts)))
     return made
 
 
-def curve(hourly_usd: Array, discount: float, points: int = 120) -> dict[str, Array]:
+def curve(hourly_usd: Array, discount: Any, points: int = 120) -> dict[str, Array]:
     """Net saving, utilization and coverage over commitments from 0 to the highest hour."""
-    commitments = np.linspace(0.0, float((hourly_usd * (1 - discount)).max(initial=0.0)), points)
+    commitments = np.linspace(0.0, _highest(hourly_usd, discount), points)
     saving, utilization, coverage = measure(hourly_usd, discount, commitments)
     return {
         "commitment_usd_per_hour": commitments,
@@ -129,21 +176,21 @@ def curve(hourly_usd: Array, discount: float, points: int = 120) -> dict[str, Ar
     }
 
 
-def commitment_for_coverage(hourly_usd: Array, discount: float, target_ratio: float) -> float:
+def commitment_for_coverage(hourly_usd: Array, discount: Any, target_ratio: float) -> float:
     """The smallest commitment that covers this share of eligible on-demand value. Raises ValueError outside 0..1."""
     return _solve(hourly_usd, discount, target_ratio, which=2, rising=True)
 
 
-def commitment_for_utilization(hourly_usd: Array, discount: float, target_ratio: float) -> float:
+def commitment_for_utilization(hourly_usd: Array, discount: Any, target_ratio: float) -> float:
     """The largest commitment still used to this share. Raises ValueError outside 0..1."""
     return _solve(hourly_usd, discount, target_ratio, which=1, rising=False)
 
 
-def _solve(hourly_usd: Array, discount: float, target: float, *, which: int, rising: bool) -> float:
+def _solve(hourly_usd: Array, discount: Any, target: float, *, which: int, rising: bool) -> float:
     """Exact: coverage and utilization are monotone and, between neighbouring hours' levels, simple in c."""
     if not 0 < target <= 1:
         raise ValueError(f"target: expected a ratio above 0 and up to 1, not {target}")
-    low, high = 0.0, float((hourly_usd * (1 - discount)).max(initial=0.0))
+    low, high = 0.0, _highest(hourly_usd, discount)
     for _ in range(200):
         middle = (low + high) / 2
         reached = measure(hourly_usd, discount, np.array([middle]))[which][0] >= target
@@ -179,11 +226,12 @@ def history_against_residual(result: Result) -> HistoryAgainstResidual:
     """Both sizes of the offer the scenario chose (one year, nothing upfront, when it chose none)."""
     setting = result.scenario.setting("savings_plan") or SavingsPlan()
     assert isinstance(setting, SavingsPlan)
-    discount = setting.discount_ratio
-    after, before = open_hours(result), open_hours(result, residual=False)
-    old, new = (float(best_commitments(h, discount)) for h in (before, after))
+    plan = Plan("", 0.0, setting.discount_ratio, setting.offer)
+    after, discounts = open_groups(result, plan)
+    old = _best(*open_groups(result, plan, residual=False))
     return HistoryAgainstResidual(
-        sized(after, setting.offer, discount, old), sized(after, setting.offer, discount, new)
+        sized(after, setting.offer, discounts, old),
+        sized(after, setting.offer, discounts, _best(after, discounts)),
     )
 
 

@@ -105,6 +105,10 @@ class PriceBook:
             self._plan_rates[key] = {o: self.table(PLAN_RATES, names[o], regions).usd for o in offers}
         return self._plan_rates[key]
 
+    def plan_offers(self) -> set[str]:
+        """Savings Plan offers for which there is any rate, such as `1y_no_upfront`."""
+        return {item.rpartition("#")[2] for item in self._of(PLAN_RATES)["item"]}
+
     def price(self, component: str, item: str, region: str) -> Price:
         """The price of one key (first tier). Raises PriceNotFound when no row is in force."""
         table = self.table(component, (item,), (region,))

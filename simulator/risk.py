@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 
 from simulator.applying import apply_lever
 from simulator.charges import Charges, price_table
-from simulator.commitments import Plan, eligible_usd_per_hour
+from simulator.commitments import Plan, eligible_groups, eligible_usd_per_hour
 from simulator.draws import Distribution, drawn, drawn_lever, range_of
 from simulator.levers.lever import Lever
+from simulator.plan_rates import rated
 from simulator.simulate import Result
 from simulator.units import HOURS_PER_MONTH
 from simulator.usage.blend import DRIVERS, blend
@@ -29,6 +30,7 @@ from simulator.usage.tables import TABLES, Usage
 Array = NDArray[np.float64]
 BLOCK_CELLS = 131_072
 GROUPS = 24
+DRAWS_AT_ONCE = 256
 # Tables whose resources are billed each for itself: no tiers, no shared instances.
 SEPARABLE = ("training", "compute")
 COVERED = ("training", "endpoints", "compute")
@@ -118,11 +120,14 @@ Shares = tuple[float, ...] | None
 
 @dataclass(frozen=True, eq=False)
 class _TableCosts:
-    """One table in one state: cost and eligible value per draw (draws,), eligible dollars per hour at the settings."""
+    """One table in one state: cost and eligible value per draw (draws,); at the settings, eligible dollars per
+    hour, charges and usage."""
 
     cost_usd: Array
     eligible_usd: Array
     hourly_usd: Array
+    charges: Charges
+    usage: Usage
 
 
 class _Work:
@@ -162,8 +167,10 @@ class _Work:
         bill: Array = np.sum([costs[t].cost_usd * scale[t] for t in TABLES], axis=0)
         if not plans:
             return bill
-        groups = _hour_groups(np.array([costs[t].hourly_usd for t in COVERED]))
         ratio = np.stack([_ratio(costs[t]) * scale[t] for t in COVERED], axis=1)
+        if any(rated(costs[t].charges, plans) for t in COVERED):
+            return bill - self._saved_by_type(ratio, [costs[t] for t in COVERED], plans)
+        groups = _hour_groups(np.array([costs[t].hourly_usd for t in COVERED]))
         return bill - self._saved(ratio, groups, plans)
 
     def _table(self, name: str, share_of: dict[str, float]) -> _TableCosts:
@@ -171,8 +178,10 @@ class _Work:
         key = (name, tuple(share_of.get(x.id, 0.0) for x in self.order if x.table == name))
         if key not in self.tables:
             cost, eligible = self._drawn_table(acting, name, share_of)
-            hourly = self._hourly(acting, name, share_of) if name in COVERED else np.zeros(1)
-            self.tables[key] = _TableCosts(cost, eligible, hourly)
+            at = self._at_settings(acting, name, share_of) if name in COVERED else self.result.prepared
+            charges = Charges(tuple(price_table(at, name, self.result.book)) if name in COVERED else ())
+            hourly = eligible_usd_per_hour(charges, at, name)
+            self.tables[key] = _TableCosts(cost, eligible, hourly, charges, at)
         return self.tables[key]
 
     def _drawn_table(
@@ -221,12 +230,12 @@ class _Work:
                 touched |= (old != new) & ~(np.isnan(old) & np.isnan(new))
         return np.flatnonzero(touched)
 
-    def _hourly(self, levers: Sequence[Lever], name: str, share_of: dict[str, float]) -> Array:
-        """Eligible dollars per hour of a table with the parameters at their settings."""
+    def _at_settings(self, levers: Sequence[Lever], name: str, share_of: dict[str, float]) -> Usage:
+        """Usage with the parameters at their settings."""
         usage, book = self.result.prepared, self.result.book
         for lever in levers:
             usage = blend(usage, apply_lever(lever, usage, book), name, share_of[lever.id])
-        return eligible_usd_per_hour(Charges(tuple(price_table(usage, name, book))), usage, name)
+        return usage
 
     def _growth(self) -> dict[str, Array]:
         """Yearly growth per driver and draw; a driver the plan leaves at 0 is not made to grow."""
@@ -273,6 +282,28 @@ class _Work:
             open_usd = open_usd - used
         return saved * HOURS_PER_MONTH
 
+    def _saved_by_type(self, ratio: Array, tables: Sequence[_TableCosts], plans: Sequence[Plan]) -> Array:
+        """As `_saved`, where the price book has rates: each type at its own discount, highest first. A draw scales
+        its table's types alike; only assumed discounts are drawn."""
+        parts = [eligible_groups(t.charges, t.usage, plans) for t in tables]
+        hours = _hour_groups(np.concatenate([p.eligible_usd for p in parts]))
+        table = np.repeat(np.arange(len(parts)), [len(p.eligible_usd) for p in parts])
+        discounts, rates = (
+            np.concatenate([getattr(p, name) for p in parts], axis=1) for name in ("discounts", "rates_usd")
+        )
+        drawn_discounts = [self._discount(p) for p in plans]
+        saved: Array = np.zeros(len(ratio))
+        for start in range(0, len(ratio), DRAWS_AT_ONCE):
+            block = slice(start, start + DRAWS_AT_ONCE)
+            open_usd = ratio[block][:, table, None] * hours
+            for n, plan in enumerate(plans):
+                assumed = drawn_discounts[n] if len(drawn_discounts[n]) == 1 else drawn_discounts[n][block]
+                of = np.where(np.isinf(rates[n]), assumed[:, None], discounts[n])
+                covered = _covered(open_usd, np.broadcast_to(of, open_usd.shape[:2]), plan)
+                saved[block] += covered.sum(axis=1).mean(axis=1) - plan.commitment_usd_per_hour
+                open_usd = open_usd - covered
+        return saved * HOURS_PER_MONTH
+
     def _discount(self, plan: Plan) -> Array:
         setting = self.result.scenario.setting("savings_plan")
         if plan.existing or setting is None:
@@ -280,6 +311,16 @@ class _Work:
         name = f"discount_{plan.offer}"
         low, mode, high = range_of(setting.params()[name], plan.discount_ratio)
         return drawn(f"savings_plan.{name}", low, mode, high, self.draws, self.seed, self.distribution)
+
+
+def _covered(open_usd: Array, discounts: Array, plan: Plan) -> Array:
+    """On-demand value covered (draws, groups, hours) with discounts (draws, groups), highest first in each draw."""
+    order = np.argsort(-discounts, axis=1, kind="stable")
+    rate = 1 - np.take_along_axis(discounts, order, axis=1)[:, :, None]
+    value = np.take_along_axis(open_usd, order[:, :, None], axis=1) * rate
+    before = np.cumsum(value, axis=1) - value
+    covered = np.clip(plan.commitment_usd_per_hour - before, 0.0, value) / rate
+    return np.take_along_axis(covered, np.argsort(order, axis=1)[:, :, None], axis=1)
 
 
 def _priced(usage: Usage, name: str, result: Result) -> tuple[Any, Any]:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from simulator import Account, PriceBook, Scenario, simulate
+from simulator import Account, PriceBook, Scenario, attribute, plan_sizing, simulate
 from simulator.charges import price_usage
 from simulator.commitments import Plan, allocate, eligible_groups, settle
 from simulator.levers.commitments.savings_plan import SavingsPlan
-from tests.accounts import PRICES, account_with
+from simulator.levers.endpoints.stop_idle_endpoints import StopIdleEndpoints
+from simulator.risk import assess
+from tests.accounts import PRICES, account_with, traffic
 
 A, B = "ml.g5.xlarge", "ml.g5.2xlarge"
 HEADER = "component,item,region,usd,unit"
@@ -106,3 +109,70 @@ def test_a_negotiated_discount_leaves_the_saving_percentage_as_it_is(tmp_path: P
     prices = PriceBook.load(PRICES, own=path, discount_ratio=0.1)
     result = simulate(account(), Scenario((SavingsPlan(),)), prices)
     assert result.saving_ratio == pytest.approx(12 / 30)
+
+
+def test_sizing_judges_a_commitment_at_the_rates_of_each_type(tmp_path: Path) -> None:
+    # B first: $10 on its $20; then A: $8 on its $10. A commitment of 14 covers 20 + 5.
+    prices = book(tmp_path, rate(A, 8), rate(B, 10))
+    result = simulate(account(), Scenario(()), prices)
+    hourly, discounts = plan_sizing.open_groups(result, Plan("", 0.0, 0.3, OFFER))
+    saving, used, covered = plan_sizing.measure(hourly, discounts, np.array([10.0, 14.0, 20.0]))
+    assert saving / 730 == pytest.approx([10.0, 11.0, 10.0])
+    assert used == pytest.approx([1.0, 1.0, 0.9])
+    assert covered == pytest.approx([20 / 30, 25 / 30, 1.0])
+    best = next(o for o in plan_sizing.offers(result) if o.offer == OFFER)
+    assert best.commitment_usd_per_hour == pytest.approx(18.0)
+    assert best.net_saving_usd == pytest.approx(12 * 730)
+    assert best.discount_ratio == pytest.approx(12 / 30)
+    three = next(o for o in plan_sizing.offers(result) if o.offer == "3y_no_upfront")
+    assert three.commitment_usd_per_hour == pytest.approx(30 * 0.6)  # no rate: the assumed 40 %
+
+
+def test_the_commitment_for_a_coverage_takes_the_dearest_saving_first(tmp_path: Path) -> None:
+    result = simulate(account(), Scenario(()), book(tmp_path, rate(A, 8), rate(B, 10)))
+    hourly, discounts = plan_sizing.open_groups(result, Plan("", 0.0, 0.3, OFFER))
+    assert plan_sizing.commitment_for_coverage(hourly, discounts, 25 / 30) == pytest.approx(14.0)
+
+
+def test_levers_plan_and_credits_add_up_with_rates(tmp_path: Path) -> None:
+    idle = [0.0] * 720
+    rows = [{"endpoint_name": "a", "instance_type": A}, {"endpoint_name": "b", "instance_type": B}]
+    calls = traffic("a", idle) + traffic("b", [100.0] * 720)
+    mine = account_with(endpoints=rows, endpoint_traffic=calls)
+    prices = book(tmp_path, rate(A, 8), rate(B, 10))
+    result = simulate(mine, Scenario((StopIdleEndpoints(), SavingsPlan())), prices)
+    # stop A: 10; plan on B: 10. Alone: 10 and 12.
+    assert result.saving_usd == pytest.approx(20 * 730)
+    credits = {c.lever_id: c for c in attribute(result)}
+    assert credits["stop_idle_endpoints"].alone_usd == pytest.approx(10 * 730)
+    assert credits["savings_plan"].alone_usd == pytest.approx(12 * 730)
+    # Shapley: stop = (10 + (20 − 12)) / 2 = 9, plan = (12 + (20 − 10)) / 2 = 11
+    assert credits["stop_idle_endpoints"].attributed_usd == pytest.approx(9 * 730)
+    assert credits["savings_plan"].attributed_usd == pytest.approx(11 * 730)
+
+
+def test_an_existing_plan_with_rates_is_shared_among_the_levers(tmp_path: Path) -> None:
+    # The plan covers B whole ($10 of $20): stopping idle B frees $10 for A ($8) and leaves $2 unused.
+    mine = replace(
+        account_with(
+            endpoints=[
+                {"endpoint_name": "a", "instance_type": A},
+                {"endpoint_name": "b", "instance_type": B},
+            ],
+            endpoint_traffic=traffic("a", [100.0] * 720) + traffic("b", [0.0] * 720),
+        ),
+        plans=(Plan("old", 10.0, 0.3, OFFER, True),),
+    )
+    result = simulate(mine, Scenario((StopIdleEndpoints(),)), book(tmp_path, rate(A, 8), rate(B, 10)))
+    assert result.baseline.total_usd == pytest.approx(20 * 730)
+    assert result.outcome.total_usd == pytest.approx(10 * 730)
+    assert sum(c.attributed_usd for c in attribute(result)) == pytest.approx(10 * 730)
+
+
+def test_draws_without_spread_give_the_bill_with_rates(tmp_path: Path) -> None:
+    prices = book(tmp_path, rate(A, 8), rate(B, 10))
+    result = simulate(account(), Scenario((SavingsPlan(size_ratio=0.5),)), prices)
+    # half of 18 = 9: $18 of B covered
+    assert result.outcome.total_usd == pytest.approx((12 + 9) * 730)
+    risk = assess(result, 1, draws=50)
+    assert risk.run_rate_usd == pytest.approx(np.full(50, (12 + 9) * 730), rel=1e-5)

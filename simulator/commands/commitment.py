@@ -11,6 +11,7 @@ import pandas as pd
 
 from simulator import plan_sizing, seeking
 from simulator.commands.options import add_account, add_command, add_scenario, as_json, result_of
+from simulator.commitments import Plan
 from simulator.levers.commitments.savings_plan import SavingsPlan
 from simulator.plan_sizing import Sized
 
@@ -53,9 +54,9 @@ def seek(args: argparse.Namespace) -> str:
 
 
 def _targets(result: Any, args: argparse.Namespace) -> dict[str, float]:
-    hourly = plan_sizing.open_hours(result)
-    setting = result.scenario.setting("savings_plan")
-    discount = setting.discount_ratio if setting else SavingsPlan().discount_ratio
+    setting = result.scenario.setting("savings_plan") or SavingsPlan()
+    plan = Plan("", 0.0, setting.discount_ratio, setting.offer)
+    hourly, discount = plan_sizing.open_groups(result, plan)
     made = {}
     if args.target_coverage is not None:
         made["for_coverage_usd_per_hour"] = plan_sizing.commitment_for_coverage(
