@@ -134,7 +134,7 @@ def _allocation(allocation: Any) -> dict[str, Any]:
         "plan_id": allocation.plan.plan_id,
         "existing": allocation.plan.existing,
         "offer": allocation.plan.offer,
-        "discount_ratio": allocation.plan.discount_ratio,
+        "discount_ratio": allocation.discount_ratio,
         "commitment_usd_per_hour": allocation.plan.commitment_usd_per_hour,
         "utilization_ratio": _known(allocation.utilization_ratio),
         "coverage_ratio": _known(allocation.coverage_ratio),

@@ -203,5 +203,7 @@ def test_the_template_is_a_file_that_prices_takes(tmp_path: Path) -> None:
 
 
 def test_a_missing_price_is_said_and_never_zero() -> None:
-    with pytest.raises(PriceNotFound, match=r"no price for hosting ml\.nope\.large in us-east-1 on 2026-11-24"):
+    with pytest.raises(
+        PriceNotFound, match=r"no price for hosting ml\.nope\.large in us-east-1 on 2026-11-24"
+    ):
         PriceBook.load(date(2026, 11, 24)).price("hosting", "ml.nope.large", "us-east-1")

@@ -159,11 +159,10 @@ def test_the_commitment_of_a_steady_fleet_is_the_sum_of_its_plan_rates() -> None
 def test_break_even_utilization_is_one_less_the_discount() -> None:
     discounts = np.array(oracle("commit-breakeven-table")["inputs"]["discounts"])
     agree(oracle("commit-breakeven-table"), break_even_utilization=break_even_utilization_ratio(discounts))
-    for discount in discounts:  # and there a plan saves nothing: half the hours at twice the break-even use
-        hourly = np.array([1.0, 0.0]) * 2 * break_even_utilization_ratio(discount) * 5 / (1 - discount)
-        plan = settled([list(np.minimum(hourly, 5 / (1 - discount)))], [discount], 5.0)
-        used = plan.utilization_ratio
-        assert np.sign(plan.net_saving_usd) == np.sign(round(used - (1 - discount), 9))
+    for discount in discounts:  # used in full in that share of 100 hours and not at all in the others
+        used_hours = round(100 * (1 - discount))
+        hourly = [5 / (1 - discount)] * used_hours + [0.0] * (100 - used_hours)
+        assert settled([hourly], [discount], 5.0).net_saving_usd == pytest.approx(0.0, abs=1e-9)
 
 
 def test_the_rates_of_a_commitment_give_its_break_even() -> None:
