@@ -176,3 +176,20 @@ def test_draws_without_spread_give_the_bill_with_rates(tmp_path: Path) -> None:
     assert result.outcome.total_usd == pytest.approx((12 + 9) * 730)
     risk = assess(result, 1, draws=50)
     assert risk.run_rate_usd == pytest.approx(np.full(50, (12 + 9) * 730), rel=1e-5)
+
+
+def test_rates_at_the_assumed_discount_change_nothing(tmp_path: Path) -> None:
+    plain = book(tmp_path)
+    mine = account_with(
+        endpoints=[{"endpoint_name": "a", "instance_type": A}, {"endpoint_name": "b", "instance_type": B}],
+        endpoint_traffic=traffic("a", [0.0] * 720) + traffic("b", [100.0] * 720),
+    )
+    scenario = Scenario((StopIdleEndpoints(), SavingsPlan(discount_1y_no_upfront=0.25, size_ratio=0.8)))
+    one = simulate(mine, scenario, plain)
+    other = simulate(mine, scenario, book(tmp_path, rate(A, 7.5), rate(B, 15)))
+    assert other.outcome.total_usd == pytest.approx(one.outcome.total_usd)
+    for ours, theirs in zip(attribute(other), attribute(one), strict=True):
+        assert ours.alone_usd == pytest.approx(theirs.alone_usd)
+        assert ours.attributed_usd == pytest.approx(theirs.attributed_usd)
+    sizes = [[o.commitment_usd_per_hour for o in plan_sizing.offers(r)] for r in (one, other)]
+    assert sizes[0] == pytest.approx(sizes[1])
