@@ -17,6 +17,8 @@ from simulator.usage.references import reference_problems
 from simulator.usage.schema import TABLES
 from simulator.usage.snapshot import Manifest, Snapshot, SnapshotError
 
+DECIMALS = 9
+"""Engines add up in different orders: below a thousand-millionth the same bill would give different snapshots."""
 CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 
 
@@ -58,7 +60,7 @@ def _typed(column: Column, frame: pd.DataFrame) -> pd.Series:
         return pd.Series("" if kind == "str" else None, frame.index, dtype=kind)
     values = frame[column.name]
     if column.kind in NUMERIC:
-        return pd.to_numeric(values).astype("float64")
+        return pd.to_numeric(values).astype("float64").round(DECIMALS)
     if column.kind in TIMES:
         return _times(values)
     if column.kind == "flag":

@@ -17,6 +17,7 @@ from simulator.usage.imports.classify import classified, usage_type_uses
 from simulator.usage.imports.engines import Engine, Source
 from simulator.usage.imports.headers import Contents, look_into
 from simulator.usage.imports.lines import lines, unknown_kinds
+from simulator.usage.imports.locate import locate
 from simulator.usage.imports.places import Finder
 from simulator.usage.imports.report import CENT_USD, BillError, Imported, RejectedRow, Report
 from simulator.usage.imports.resources import Window
@@ -142,6 +143,8 @@ def _imported(
         s.rejected_rows for s in sources
     )
     rejected = [row for s in sources for row in s.rejected]
+    if bad_rows > len(rejected):
+        rejected = locate(contents.batches, rejected)
     if good.empty:
         reason = f"; the first: {rejected[0]}" if rejected else ""
         raise BillError(f"no line of the export can be read ({bad_rows:,} kept aside){reason}")

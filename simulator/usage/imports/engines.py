@@ -27,6 +27,9 @@ MAX_LINE_BYTES = 8 * 2**20
 COLUMN_TYPES = {"number": "DOUBLE", "time": "TIMESTAMPTZ", "text": "VARCHAR"}
 
 
+LOCAL_SPARK = {"spark.sql.shuffle.partitions": "2", "spark.driver.bindAddress": "127.0.0.1", "spark.driver.host": "127.0.0.1"}
+
+
 @dataclass(frozen=True)
 class Batch:
     """Files of one format, kind and set of columns, read together."""
@@ -179,12 +182,11 @@ class DuckDB:
         return source
 
     def _stage(self, batch: Batch, path: str, name: str, wanted: Sequence[str], source: Source) -> str:
-        types = {
-            f"c{i}": COLUMN_TYPES[batch.format.kind_of(c)] if c in wanted else "VARCHAR"
-            for i, c in enumerate(batch.columns)
-        }
+        """One CSV file as Parquet. Times are read with their offset and kept as UTC without a mark: it counts once here."""
+        kinds = {c: batch.format.kind_of(c) for c in wanted}
+        types = {f"c{i}": COLUMN_TYPES[kinds.get(c, "text")] for i, c in enumerate(batch.columns)}
         chosen = ", ".join(
-            f'c{i} AS "{c.replace(chr(34), chr(34) * 2)}"' for i, c in enumerate(batch.columns) if c in wanted
+            f"c{i}{'::TIMESTAMP' if kinds[c] == 'time' else ''} AS {_named(c)}" for i, c in enumerate(batch.columns) if c in kinds
         )
         rejects = self._name("rejects")
         target = self.scratch / f"{rejects}.parquet"
@@ -285,6 +287,54 @@ class Spark:
         """Leave the session as it is: starting one takes seconds and callers may share it."""
 
 
+def _named(column: str) -> str:
+    return '"' + column.replace('"', '""') + '"'
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _union(table: Any, frames: Sequence[pd.DataFrame], to_table: Callable[[pd.DataFrame], Any]) -> Any:
+    tables = ([] if table is None else [table]) + [to_table(f) for f in frames]
+    return tables[0].union(*tables[1:]) if len(tables) > 1 else tables[0]
+
+
+def _write(frame: pd.DataFrame, path: Path) -> str:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), path)
+    return str(path)
+
+
+def _spark_session(master: str, scratch: Path) -> Any:
+    try:
+        from pyspark.sql import SparkSession
+    except ImportError as error:
+        raise BillError("--engine spark needs pyspark (pip install pyspark) and Java 17") from error
+    builder = SparkSession.builder.appName("ml-spend-simulator")
+    builder = builder.remote(master) if master.startswith("sc://") else builder.master(master)
+    settings = {
+        "spark.sql.session.timeZone": "UTC",
+        "spark.sql.ansi.enabled": "false",
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+        "spark.sql.warehouse.dir": str(scratch / "warehouse"),
+        **(LOCAL_SPARK if master.startswith("local") else {}),
+    }
+    for key, value in settings.items():
+        builder = builder.config(key, value)
+    session = builder.getOrCreate()
+    if not master.startswith("sc://"):
+        session.sparkContext.setLogLevel("ERROR")
+    return session
+
+
+def _named(column: str) -> str:
+    return '"' + column.replace('"', '""') + '"'
+
+
 def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
@@ -350,6 +400,8 @@ def _as_bill_error(error: Exception, batch: Batch, paths: Sequence[str]) -> Bill
     if isinstance(error, BillError):
         return error
     text = _first_line(error)
+    if "state machine" in text:
+        text = "mixed line endings or a quote out of place; save the file with one kind of line ending"
     for path, name in zip(paths, batch.names, strict=True):
         if path in text:
             return BillError(f"{name}: cannot be read: {text.replace(path, name)}")

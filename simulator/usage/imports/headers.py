@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import mmap
 import os
 from collections import defaultdict
 from collections.abc import Sequence
@@ -13,7 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 from simulator.usage.imports.cost_explorer import from_csv, from_json, is_cost_explorer
-from simulator.usage.imports.engines import Batch
+from simulator.usage.imports.engines import MAX_LINE_BYTES, Batch
 from simulator.usage.imports.formats import recognise
 from simulator.usage.imports.places import BillFile
 from simulator.usage.imports.report import BillError
@@ -75,6 +76,7 @@ def _look_into(
             contents.frames.append(("Cost Explorer CSV", frame))
             contents.warnings += warnings
             return
+        _refuse_endless_lines(file)
         batch = Batch(recognise(columns, file.name), "csv", tuple(columns), delimiter, (), ())
         if not _ends_with_newline(file.path):
             contents.warnings.append(f"{file.name}: the last line has no line break; the file may be cut off")
@@ -129,6 +131,21 @@ def _ends_with_newline(path: Path) -> bool:
     with path.open("rb") as stream:
         stream.seek(-1, os.SEEK_END)
         return stream.read(1) in (b"\n", b"\r")
+
+
+def _refuse_endless_lines(file: BillFile) -> None:
+    """No line may be longer than a row can be: a looked-at stretch of `MAX_LINE_BYTES / 2` holds a line break.
+
+    The engine would leave such a row out without a word.
+    """
+    stretch = MAX_LINE_BYTES // 2
+    with file.path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        for start in range(0, len(content) - stretch + 1, stretch):
+            if content.find(b"\n", start, start + stretch) < 0:
+                raise BillError(
+                    f"{file.name}: a line longer than {stretch // 2**20} MiB, {start // 2**20} MiB into the file; no row of a "
+                    "billing export is that long: a quote is open or the file is damaged"
+                )
 
 
 def _without_copies(files: Sequence[BillFile], contents: Contents) -> list[BillFile]:

@@ -22,7 +22,7 @@ CATEGORIES = ("Usage", "Purchase", "Tax", "Credit", "Adjustment", "Refund")
 NEW_LINE_TYPE = "^[A-Z][A-Za-z]{2,40}$"
 MAX_AMOUNT = 1e12
 MAX_QUANTITY = 1e18
-FIRST, LAST = datetime(2006, 1, 1), datetime(2101, 1, 1)  # noqa: DTZ001  lines are in UTC without a mark
+FIRST, LAST = datetime(2006, 1, 1), datetime(2101, 1, 1)  # noqa: DTZ001
 AMOUNTS = (
     "quantity", "unblended", "net_unblended", "effective", "plan_effective", "plan_commitment", "plan_used",
     "reservation_effective", "unused_upfront", "unused_recurring",

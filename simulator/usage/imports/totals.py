@@ -11,6 +11,7 @@ from simulator.usage.imports.classify import disagreeing_regions
 from simulator.usage.imports.report import CENT_USD, RejectedRow, Report
 
 COMPONENTS = ("training", "hosting", "compute", "bedrock", "storage")
+DECIMALS = 10
 NOTICEABLE_RATIO = 0.01
 
 
@@ -51,7 +52,7 @@ def report(
 
 
 def _sum(values: pd.Series) -> float:
-    return float(values.fillna(0.0).sum())
+    return round(float(values.fillna(0.0).sum()), DECIMALS)
 
 
 def _whole(usd: pd.DataFrame, amount: str, counted: str) -> float | None:
@@ -60,7 +61,7 @@ def _whole(usd: pd.DataFrame, amount: str, counted: str) -> float | None:
 
 
 def _groups(usd: pd.DataFrame, key: str) -> dict[str, float]:
-    return {str(k): float(v) for k, v in usd.groupby(key)["unblended_usd"].sum().items()}
+    return {str(k): round(float(v), DECIMALS) for k, v in usd.groupby(key)["unblended_usd"].sum().items()}
 
 
 def _sentences(
@@ -73,7 +74,7 @@ def _sentences(
         found.append(
             f"{rows:,} rows are in {code}: not in dollars; give --rate {code}=USD per {code} to include them"
         )
-    if others := [p for p in usd["provider"].unique() if p not in ("AWS", "Amazon Web Services", "")]:
+    if others := [p for p in sorted(usd["provider"].unique()) if p not in ("AWS", "Amazon Web Services", "")]:
         found.append(f"lines of other providers ({', '.join(map(str, others))}) are counted as other")
     if wrong := disagreeing_regions(usd):
         found.append(
