@@ -443,7 +443,7 @@ def cumulative_spec() -> Spec:
 
 def themed(spec: Spec, *, dark: bool) -> Spec:
     """The spec with the colour of words inside the chart; Streamlit's theme colours all but those."""
-    color = "#e6e9ee" if dark else "#1a1f27"
+    color = "#e6e9ee" if dark else "#0a0d12"
     config = spec["config"]
     title = {**config["title"], "subtitleColor": color}
     return {**spec, "config": {**config, "title": title, "text": {"color": color}}}

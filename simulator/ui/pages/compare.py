@@ -27,16 +27,18 @@ def show() -> None:
     first = [n for n in (HERE, *reversed(session.kept()), PRESET_TITLES["balanced"]) if n in choices][:3]
     if not set(st.session_state.get("compared", first)) <= set(choices):
         st.session_state["compared"] = first
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        chosen = st.multiselect(
-            "Scenarios, five at most",
-            list(choices),
-            default=None if "compared" in st.session_state else first,
-            max_selections=MOST,
-            key="compared",
-            persist_state="session",
-        )
-        against = st.selectbox("Compared with", [TODAY, *chosen], key="against", width=260)
+    chosen = st.pills(
+        "Scenarios, five at most",
+        list(choices),
+        selection_mode="multi",
+        default=None if "compared" in st.session_state else first,
+        key="compared",
+        persist_state="session",
+    )
+    if len(chosen) > MOST:
+        st.warning(f"The first {MOST} are compared: more columns than that nobody reads.")
+        chosen = chosen[:MOST]
+    against = st.selectbox("Compared with", [TODAY, *chosen], key="against", width=260)
     if not chosen:
         st.info("Choose scenarios to compare. Keep your own on the Simulate page.")
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from urllib.parse import urlencode
 
 import pandas as pd
@@ -11,7 +12,10 @@ import streamlit as st
 from simulator import charts
 from simulator.reports.reproduce import SNAPSHOT, as_command, as_python
 from simulator.reports.saved import as_file, changes, read_file
+from simulator.scenario import Scenario
 from simulator.ui import draft, panel, session
+from simulator.ui.figures import Figures
+from simulator.ui.session import View
 from simulator.ui.words import plain
 
 SCENARIO_FILE = "scenario.json"
@@ -41,10 +45,9 @@ def _link() -> None:
 
 def _file() -> None:
     st.subheader("Scenario file", anchor=False)
-    figures = session.figures()
     st.download_button(
         "Download scenario",
-        data=lambda: as_file(draft.scenario(), figures.result).encode(),
+        data=partial(_scenario_file, draft.scenario(), session.figures()),
         file_name=SCENARIO_FILE,
         mime="application/json",
         on_click="ignore",
@@ -83,8 +86,8 @@ def _reproduce() -> None:
     st.subheader("The same without the app", anchor=False)
     sample = st.session_state.get("sample")
     usage, as_of = sample or SNAPSHOT, session.view().book.as_of
-    st.code(as_command(draft.scenario(), usage, as_of), language="bash", wrap_lines=True)
-    st.code(as_python(usage, as_of, sample=bool(sample)), language="python", wrap_lines=True)
+    st.code(as_command(draft.scenario(), usage, as_of), language=None, wrap_lines=True)
+    st.code(as_python(usage, as_of, sample=bool(sample)), language=None, wrap_lines=True)
     if not sample:
         st.caption(f"{SNAPSHOT} is the snapshot you loaded; name its path.")
 
@@ -96,7 +99,7 @@ def _everything() -> None:
     )
     st.download_button(
         "Download everything as .zip",
-        data=_bundle,
+        data=partial(_bundle, session.figures(), session.view(), draft.scenario()),
         file_name="ml-spend.zip",
         mime="application/zip",
         on_click="ignore",
@@ -105,12 +108,16 @@ def _everything() -> None:
     )
 
 
-def _bundle() -> bytes:
+def _scenario_file(scenario: Scenario, figures: Figures) -> bytes:
+    return as_file(scenario, figures.result).encode()
+
+
+def _bundle(figures: Figures, seen: View, scenario: Scenario) -> bytes:
+    """Runs when the button is pressed, outside the script: it has no session of its own."""
     from simulator.reports.bundle import as_zip
     from simulator.reports.resources import assumptions, resource_table
     from simulator.reports.tables import lever_table, savings_table
 
-    figures, seen = session.figures(), session.view()
     result = figures.result
     months = pd.DataFrame({k: v for k, v in vars(m).items() if k != "components"} for m in figures.months)
     tables = {
@@ -130,4 +137,4 @@ def _bundle() -> bytes:
         "waterfall": (bars, charts.waterfall_spec(len(bars))),
         "months_chart": (charts.months_frame(figures.months), charts.months_spec()),
     }
-    return as_zip(tables, pictures, {SCENARIO_FILE: as_file(draft.scenario(), result)})
+    return as_zip(tables, pictures, {SCENARIO_FILE: as_file(scenario, result)})

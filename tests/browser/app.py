@@ -1,0 +1,50 @@
+"""How browser tests drive the app: by what a person reads and presses."""
+
+import re
+
+from playwright.sync_api import Locator, Page, expect
+
+READY = "document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'"
+SPOT = "simulate?managed_spot.on=true"
+
+
+def open_page(page: Page, url: str, path: str = "") -> None:
+    """Open a page and wait until its script has run."""
+    page.goto(f"{url}/{path}")
+    expect(page.get_by_text(re.compile("^Account"), exact=False).first).to_be_visible(timeout=30_000)
+    settle(page)
+
+
+def settle(page: Page) -> None:
+    """Wait until the script of the page has ended and what it sent is drawn."""
+    page.wait_for_timeout(150)
+    page.wait_for_function(READY, timeout=30_000)
+    page.wait_for_timeout(150)
+
+
+def metric(page: Page, label: str) -> str:
+    """The value of a metric."""
+    return metric_of(page, label).locator("[data-testid=stMetricValue]").inner_text()
+
+
+def metric_of(page: Page, label: str) -> Locator:
+    """The metric of this label."""
+    return page.locator("[data-testid=stMetric]").filter(has_text=label).first
+
+
+def press(page: Page, name: str) -> None:
+    """Press a button by its words."""
+    page.get_by_role("button", name=name).first.click()
+    settle(page)
+
+
+def tab(page: Page, name: str) -> None:
+    """Open a tab."""
+    page.get_by_role("tab", name=name).click()
+    settle(page)
+
+
+def choose(page: Page, name: str) -> None:
+    """Choose one of several by its words."""
+    page.get_by_test_id("stButtonGroup").get_by_text(name, exact=True).first.click()
+    settle(page)

@@ -1,0 +1,33 @@
+"""No serious violation of WCAG 2 A and AA by axe-core, on every page, light and dark; usable at phone width."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from tests.browser.app import open_page
+from tests.ui.pages import PAGES
+
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "resultTypes": ["violations"]}
+QUERY = "managed_spot.on=true&savings_plan.on=true"
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("name", PAGES)
+def test_page_has_no_serious_violation(browser_page: Page, app_url: str, name: str, theme: str) -> None:
+    browser_page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+    open_page(browser_page, app_url, f"{'' if name == 'overview' else name}?{QUERY}")
+    found = Axe().run(browser_page, options=RULES).response["violations"]
+    serious = {
+        v["id"]: [n["html"][:160] for n in v["nodes"][:3]]
+        for v in found
+        if v["impact"] in ("serious", "critical")
+    }
+    assert serious == {}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page_does_not_scroll_sideways_on_a_phone(browser_page: Page, app_url: str, name: str) -> None:
+    browser_page.set_viewport_size({"width": 390, "height": 844})
+    open_page(browser_page, app_url, f"{'' if name == 'overview' else name}?{QUERY}")
+    main = browser_page.locator("[data-testid=stMain]")
+    assert main.evaluate("e => e.scrollWidth - e.clientWidth") <= 1

@@ -1,0 +1,162 @@
+"""The planning session in a real browser, story by story (issue 6)."""
+
+import csv
+import io
+import json
+import re
+import zipfile
+from pathlib import Path
+
+from playwright.sync_api import Download, Page, expect
+
+from simulator.usage.sample import load_sample
+from simulator.usage.snapshot import save_snapshot
+from tests.browser.app import SPOT, choose, metric, open_page, press, settle, tab
+
+REPORT = "simulate?sample=report&stop_idle_endpoints.on=true"
+
+
+def test_open_shows_a_sentence_and_a_chart_without_any_choice(browser_page: Page, app_url: str) -> None:
+    open_page(browser_page, app_url)
+    expect(browser_page.get_by_role("heading", level=1)).to_contain_text("a month")
+    chart = browser_page.locator("[data-testid=stVegaLiteChart]")
+    expect(chart).to_have_count(1)
+    assert chart.bounding_box()["y"] + chart.bounding_box()["height"] <= 720  # type: ignore[index]
+
+
+def test_slider_changes_headline_and_both_stay_in_view(browser_page: Page, app_url: str) -> None:
+    open_page(browser_page, app_url, SPOT)
+    before = metric(browser_page, "Saving, a month")
+    slider = browser_page.get_by_role("slider", name="Spot discount")
+    slider.press("ArrowRight")
+    expect(browser_page.locator("[data-testid=stMetric]").nth(2)).not_to_contain_text(before)
+    browser_page.locator("[data-testid=stSidebarContent]").evaluate("e => e.scrollTo(0, e.scrollHeight)")
+    for seen in (
+        browser_page.get_by_text("Saving, a month"),
+        browser_page.locator("[data-testid=stVegaLiteChart]").first,
+    ):
+        box = seen.bounding_box()
+        assert box is not None
+        assert 0 <= box["y"] <= 720
+
+
+def test_explore_searches_filters_and_says_why(browser_page: Page, app_url: str) -> None:
+    open_page(browser_page, app_url, "explore")
+    search = browser_page.get_by_label("Search names, types and owners")
+    search.fill("support-chat")
+    search.press("Enter")
+    settle(browser_page)
+    expect(browser_page.get_by_text(re.compile("^1 resources"))).to_be_visible()
+    browser_page.locator("[data-testid=stDataFrame]").first.click(position={"x": 18, "y": 55})
+    settle(browser_page)
+    expect(browser_page.get_by_text("Why support-chat-llm costs what it costs")).to_be_visible()
+
+
+def test_finding_leads_to_the_lever_that_mends_it(browser_page: Page, app_url: str) -> None:
+    open_page(browser_page, app_url)
+    press(browser_page, "Try: Shut down idle notebooks")
+    expect(browser_page).to_have_url(re.compile(r"/simulate\?.*notebook_idle_shutdown\.on=true"))
+    expect(browser_page.get_by_text(re.compile("1 levers on"))).to_be_visible()
+
+
+def test_preset_and_undo(browser_page: Page, app_url: str) -> None:
+    open_page(browser_page, app_url, "simulate")
+    today = metric(browser_page, "Scenario, a month")
+    choose(browser_page, "Balanced")
+    assert metric(browser_page, "Scenario, a month") != today
+    press(browser_page, "Undo")
+    assert metric(browser_page, "Scenario, a month") == today
+
+
+def test_reload_and_link_restore_the_scenario(browser_page: Page, app_url: str) -> None:
+    open_page(browser_page, app_url, SPOT)
+    browser_page.get_by_role("slider", name="Spot discount").press("ArrowRight")
+    settle(browser_page)
+    saving = metric(browser_page, "Saving, a month")
+    assert "managed_spot.discount=0.61" in browser_page.url
+    browser_page.reload()
+    expect(browser_page.get_by_text("Saving, a month")).to_be_visible(timeout=20_000)
+    settle(browser_page)
+    assert metric(browser_page, "Saving, a month") == saving
+
+
+def test_back_takes_a_slider_move_back(browser_page: Page, app_url: str) -> None:
+    open_page(browser_page, app_url, SPOT)
+    saving = metric(browser_page, "Saving, a month")
+    browser_page.get_by_role("slider", name="Spot discount").press("ArrowRight")
+    settle(browser_page)
+    browser_page.go_back()
+    settle(browser_page)
+    assert metric(browser_page, "Saving, a month") == saving
+
+
+def test_compare_commit_risk_and_roadmap_follow_the_scenario(browser_page: Page, app_url: str) -> None:
+    open_page(browser_page, app_url, f"{SPOT}&savings_plan.on=true")
+    scenario = metric(browser_page, "Scenario, a month")
+    for name in ("Compare", "Commit", "Risk", "Roadmap"):
+        browser_page.get_by_role("link", name=name).click()
+        settle(browser_page)
+        expect(browser_page.get_by_role("heading", level=1)).to_be_visible()
+        expect(browser_page.locator("[data-testid=stException]")).to_have_count(0)
+        if name == "Compare":
+            assert metric(browser_page, "On the Simulate page") == scenario
+
+
+def test_savings_table_downloads_as_csv_with_the_figures_of_the_page(
+    browser_page: Page, app_url: str
+) -> None:
+    open_page(browser_page, app_url, REPORT)
+    with browser_page.expect_download() as download:
+        browser_page.get_by_role("button", name="Download projected savings as CSV").click()
+    rows = list(csv.DictReader(io.StringIO(saved(download.value).decode())))
+    assert rows[-1]["area"] == "total"
+    assert rows[-1]["saving_usd"] == "2211.9"
+
+
+def test_everything_downloads_as_one_zip_and_the_scenario_file_opens_again(
+    browser_page: Page, app_url: str, tmp_path: Path
+) -> None:
+    open_page(browser_page, app_url, SPOT.replace("simulate", "share"))
+    with browser_page.expect_download() as download:
+        browser_page.get_by_role("button", name="Download everything as .zip").click()
+    bundle = zipfile.ZipFile(io.BytesIO(saved(download.value)))
+    assert {"savings_by_area.csv", "waterfall.svg", "waterfall.png", "scenario.json"} <= set(
+        bundle.namelist()
+    )
+    file = tmp_path / "old.json"
+    data = json.loads(bundle.read("scenario.json"))
+    data["made_with"]["engine"] = "0.0.1"
+    file.write_text(json.dumps(data))
+    browser_page.locator("input[type=file]").set_input_files(file)
+    expect(browser_page.get_by_text(re.compile("Model.*0.0.1 became"))).to_be_visible()
+
+
+def test_snapshot_loads_and_a_bad_one_keeps_the_account_in_hand(
+    browser_page: Page, app_url: str, tmp_path: Path
+) -> None:
+    good, bad = tmp_path / "good.zip", tmp_path / "bad.zip"
+    save_snapshot(load_sample("report"), good)
+    bad.write_bytes(b"PK not a zip")
+    open_page(browser_page, app_url, "account")
+    tab(browser_page, "Snapshot")
+    browser_page.locator("input[type=file]").set_input_files(bad)
+    expect(browser_page.get_by_text("the account in hand is unchanged")).to_be_visible()
+    expect(browser_page.get_by_text(re.compile("In hand: team"))).to_be_visible()
+    browser_page.locator("input[type=file]").set_input_files(good)
+    expect(browser_page.get_by_text(re.compile("In hand: report"))).to_be_visible()
+
+
+def test_keyboard_alone_switches_a_lever(browser_page: Page, app_url: str) -> None:
+    open_page(browser_page, app_url, SPOT)
+    switch = browser_page.get_by_role("switch", name="Managed spot training").or_(
+        browser_page.get_by_role("checkbox", name="Managed spot training")
+    )
+    switch.focus()
+    browser_page.keyboard.press("Space")
+    settle(browser_page)
+    assert metric(browser_page, "Saving, a month") == "$0.00"
+
+
+def saved(download: Download) -> bytes:
+    """The bytes of a download."""
+    return Path(download.path()).read_bytes()
