@@ -115,3 +115,9 @@ def new_name(name: str, suffix: str) -> str:
 def first(requests: list[Request]) -> tuple[Request, ...]:
     """As many requests as a person reads; the script has all targets."""
     return tuple(requests[:MOST_REQUESTS])
+
+
+def one_line(text: str) -> str:
+    """Foreign text inside Markdown: no line breaks, no markup."""
+    plain = " ".join(str(text).split())
+    return "".join("\\" + c if c in "\\`*_[]<>|#" else c for c in plain)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from typing import Any
 
-from simulator.reports.actions.action import Action, Chosen, Request
+from simulator.reports.actions.action import Action, Chosen, Request, one_line
 from simulator.reports.actions.functions import function_code
 
 LEAST_MINUTES, MOST_MINUTES = 60, 525_600
@@ -17,7 +17,7 @@ def notebook_idle_shutdown(chosen: Chosen) -> Action:
     minutes, t = idle_minutes(float(chosen.lever.timeout_minutes)), chosen.before
     studio = [r for r in chosen.rows if t.kind[r] == "studio"]
     instances = [r for r in chosen.rows if t.kind[r] == "notebook"]
-    names = ", ".join(f"`{t.resource_id[r]}`" for r in instances[:20])
+    names = ", ".join(one_line(t.resource_id[r]) for r in instances[:20])
     steps = ["Tell the users: a long run in a notebook looks idle. Save work before the timeout."]
     if studio:
         steps.append(

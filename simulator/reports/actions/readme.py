@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from simulator.levers import all_levers
-from simulator.reports.actions.action import Action, Request
+from simulator.reports.actions.action import Action, Request, one_line
 from simulator.reports.tables import lever_table
 from simulator.simulate import Result
 
@@ -123,9 +123,3 @@ def _template_part(left_out: int) -> list[str]:
             f"{left_out} resources found no place in one template (500 at most); monitoring.py makes them all.",
         ]
     return lines
-
-
-def one_line(text: str) -> str:
-    """Foreign text inside Markdown: no line breaks, no markup."""
-    plain = " ".join(str(text).split())
-    return "".join("\\" + c if c in "\\`*_[]<>|#" else c for c in plain)

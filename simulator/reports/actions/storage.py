@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from simulator.reports.actions.action import Action, Chosen, Request, first
+from simulator.reports.actions.action import Action, Chosen, Request, first, one_line
 from simulator.usage.tables import FAILED
 
 SCRIPT = "bucket_rules"
@@ -71,7 +71,7 @@ def glacier_archive(chosen: Chosen) -> Action:
 
 def compression(chosen: Chosen) -> Action:
     """A rewrite by the owners."""
-    names = ", ".join(f"`{x}`" for x in _buckets(chosen)[:20])
+    names = ", ".join(one_line(x) for x in _buckets(chosen)[:20])
     steps = (f"Write compressed (Parquet with zstd, gzip) and rewrite what is read seldom, once: {names}.",)
     return Action(chosen.lever.id, steps, "Keep the originals until readers are tested.")
 

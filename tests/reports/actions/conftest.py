@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 
-pytest.importorskip("moto", reason="moto is not installed: tests of the action pack's scripts need moto[server]")
+pytest.importorskip(
+    "moto", reason="moto is not installed: tests of the action pack's scripts need moto[server]"
+)
 
 import boto3
 
@@ -23,7 +25,7 @@ from tests.accounts import prices
 from tests.reports.actions.standin_writes import WriteStandin
 
 REGION = "us-east-1"
-READS = ("Describe", "List", "Get", "Head")
+READS = ("Describe", "List", "Get", "Head", "GET ")
 
 
 @pytest.fixture(scope="session")

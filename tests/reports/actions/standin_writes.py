@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable
 from typing import Any
+from urllib.parse import parse_qs
 
 import requests
 
@@ -47,18 +48,27 @@ def serve() -> None:
 
         def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
             if environ["PATH_INFO"] == "/_standin/reset":
-                for made in (*ANOMALY.values(), LIFECYCLE):
+                LIFECYCLE.clear()
+                for made in ANOMALY.values():
                     made.clear()
             service, region = overlay.scope(environ)
             operation = environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")[2]
-            act = {"sagemaker": SAGEMAKER, "ce": COST}.get(service, {}).get(operation)
+            act = ACTS.get((service, operation))
             if service == "s3" and environ.get("QUERY_STRING", "").startswith("lifecycle"):
                 known = lifecycle(environ)
                 if known:
                     self.calls.append((service, "GetBucketLifecycleConfiguration", region))
                     return overlay.send((200, "application/xml", known), start_response)
             if act is None:
-                return super().__call__(environ, start_response)
+                asked = (
+                    parse_qs(overlay.read_body(environ).decode("latin-1"))
+                    if service in ("sns", "iam")
+                    else {}
+                )
+                answered = super().__call__(environ, start_response)
+                if "Action" in asked:
+                    self.calls[-1] = (service, asked["Action"][0], region)
+                return answered
             self.calls.append((service, operation, region))
             answer = act(region, json.loads(overlay.read_body(environ)))
             return overlay.send(overlay.as_json(answer), start_response)
@@ -125,16 +135,19 @@ def _remove(kind: str) -> Callable[[str, dict[str, Any]], dict[str, Any]]:
     return removed
 
 
-SAGEMAKER = {
-    "UpdateEndpoint": _update_endpoint, "UpdateDomain": _update_domain, "StopTrainingJob": _stop_training_job,
-}  # fmt: skip
-COST = {
-    "GetAnomalyMonitors": lambda region, asked: {"AnomalyMonitors": ANOMALY["Monitor"]},
-    "GetAnomalySubscriptions": lambda region, asked: {"AnomalySubscriptions": ANOMALY["Subscription"]},
-    "CreateAnomalyMonitor": _make("Monitor"),
-    "CreateAnomalySubscription": _make("Subscription"),
-    "DeleteAnomalyMonitor": _remove("Monitor"),
-    "DeleteAnomalySubscription": _remove("Subscription"),
+Act = Callable[[str, dict[str, Any]], dict[str, Any]]
+ACTS: dict[tuple[str, str], Act] = {
+    ("sagemaker", "UpdateEndpoint"): _update_endpoint,
+    ("sagemaker", "UpdateDomain"): _update_domain,
+    ("sagemaker", "StopTrainingJob"): _stop_training_job,
+    ("ce", "GetAnomalyMonitors"): lambda region, asked: {"AnomalyMonitors": ANOMALY["Monitor"]},
+    ("ce", "GetAnomalySubscriptions"): lambda region, asked: {
+        "AnomalySubscriptions": ANOMALY["Subscription"]
+    },
+    ("ce", "CreateAnomalyMonitor"): _make("Monitor"),
+    ("ce", "CreateAnomalySubscription"): _make("Subscription"),
+    ("ce", "DeleteAnomalyMonitor"): _remove("Monitor"),
+    ("ce", "DeleteAnomalySubscription"): _remove("Subscription"),
 }
 
 if __name__ == "__main__":

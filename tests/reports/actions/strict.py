@@ -63,9 +63,9 @@ def _words(shape: Any, value: str, place: str) -> Iterator[str]:
 
 
 PAIRS = {
-    r"\uD800\uDC00-\uDBFF\uDFFF": r"\U00010000-\U0010FFFF", r"\ud800\udc00-\udbff\udfff": r"\U00010000-\U0010FFFF",
-    r"\p{L}": "a-zA-Z", r"\p{IsAlphabetic}": "a-zA-Z", r"\p{Alpha}": "a-zA-Z", r"\p{N}": "0-9", r"\p{Z}": r"\s",
-    r"\p{S}": r"$+<=>^`|~", r"\p{P}": r"!-/:-@\[-_{}", r"\p{Graph}": "!-~", r"\p{M}": "", r"\p{C}": "", r"\p{Print}": "[ -~]", r"|(?i)": "|",
+    r"\uD800\uDC00-\uDBFF\uDFFF": r"\U00010000-\U0010FFFF", r"\p{L}": "a-zA-Z", r"\p{IsAlphabetic}": "a-zA-Z",
+    r"\p{Alpha}": "a-zA-Z", r"\p{N}": "0-9", r"\p{Z}": r"\s", r"\p{S}": r"$+<=>^`|~", r"\p{P}": r"!-/:-@\[-_{}",
+    r"\p{Graph}": "!-~", r"\p{M}": "", r"\p{C}": "", r"\p{Print}": "[ -~]", r"|(?i)": "|",
 }  # fmt: skip
 
 

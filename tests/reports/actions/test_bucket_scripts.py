@@ -14,7 +14,8 @@ OWN = {"ID": "own", "Status": "Enabled", "Filter": {"Prefix": "tmp/"}, "Expirati
 
 def buckets(**more):
     row = {
-        "bucket": "data", "storage_class": "STANDARD", "gib": 1000.0, "objects": 1000, "small_objects": 0, "small_gib": 0.0,
+        "bucket": "data", "storage_class": "STANDARD",
+        "gib": 1000.0, "objects": 1000, "small_objects": 0, "small_gib": 0.0,
         "gib_not_accessed_30d": 800.0, "gib_not_accessed_90d": 0.0, "gib_not_accessed_180d": 0.0, "retrieved_gib": 1.0,
         "noncurrent_gib": 50.0, "incomplete_upload_gib": 5.0, "failed_artifact_gib": 10.0, "lifecycle": False,
     }  # fmt: skip
@@ -42,11 +43,18 @@ def test_rules_of_all_levers_are_added_beside_the_buckets_own_and_undone(aws, pa
     assert writes(aws) == []
     p.run("bucket_rules", "--apply")
     found = {r["ID"]: r for r in rules()}
-    assert set(found) == {"own", "spend-s3-lifecycle", "spend-noncurrent-versions", "spend-abort-incomplete-uploads"}
+    assert set(found) == {
+        "own",
+        "spend-s3-lifecycle",
+        "spend-noncurrent-versions",
+        "spend-abort-incomplete-uploads",
+    }
     assert found["own"]["Expiration"] == {"Days": 3}
     assert found["spend-s3-lifecycle"]["Transitions"] == [{"Days": 30, "StorageClass": "STANDARD_IA"}]
     assert found["spend-s3-lifecycle"]["Filter"] == {"ObjectSizeGreaterThan": 131072}
-    assert found["spend-abort-incomplete-uploads"]["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 7}
+    assert found["spend-abort-incomplete-uploads"]["AbortIncompleteMultipartUpload"] == {
+        "DaysAfterInitiation": 7
+    }
     assert p.run("bucket_rules", "--apply").startswith("as wanted data")
     p.run("bucket_rules", "--undo", "--apply")
     assert [r["ID"] for r in rules()] == ["own"]
@@ -62,7 +70,14 @@ def test_a_bucket_without_rules_has_none_again_after_undo(aws, pack):
 
 
 def test_a_rule_of_somebody_else_that_moves_everything_stops_it(aws, pack):
-    made({"ID": "theirs", "Status": "Enabled", "Filter": {"Prefix": ""}, "Transitions": [{"Days": 60, "StorageClass": "GLACIER"}]})
+    made(
+        {
+            "ID": "theirs",
+            "Status": "Enabled",
+            "Filter": {"Prefix": ""},
+            "Transitions": [{"Days": 60, "StorageClass": "GLACIER"}],
+        }
+    )
     aws.forget()
     said = pack(snapshot_with(storage=[buckets()]), "s3_lifecycle").run("bucket_rules", "--apply")
     assert "its rule theirs already moves all objects" in said
@@ -99,7 +114,9 @@ def jobs(aws, *, status="Failed", days_ago=30, **more):
 
 
 def cleanup(pack, *names):
-    rows = [{"job_name": n, "status": "Failed", "billable_seconds": 600, "training_seconds": 600} for n in names]
+    rows = [
+        {"job_name": n, "status": "Failed", "billable_seconds": 600, "training_seconds": 600} for n in names
+    ]
     return pack(snapshot_with(storage=[buckets()], training_jobs=rows), "failed_artifacts_cleanup")
 
 
@@ -156,7 +173,10 @@ def test_without_versioning_undo_says_that_it_cannot(aws, pack):
     [
         ({"status": "Completed"}, "is Completed, not Failed"),
         ({"days_ago": 2}, "ended less than 7 days ago"),
-        ({"CheckpointConfig": {"S3Uri": "s3://data/training-output/job-1/checkpoints"}}, "its checkpoints lie below"),
+        (
+            {"CheckpointConfig": {"S3Uri": "s3://data/training-output/job-1/checkpoints"}},
+            "its checkpoints lie below",
+        ),
         ({"OutputDataConfig": {"S3OutputPath": "s3://elsewhere/x"}}, "which is not in the plan"),
         ({"Tags": [{"Key": "keep", "Value": "yes"}]}, "says keep"),
     ],

@@ -9,7 +9,10 @@ import pytest
 from tests.accounts import snapshot_with, traffic
 from tests.reports.actions.conftest import REGION, client, writes
 
-MODEL = {"Image": "123456789012.dkr.ecr.us-east-1.amazonaws.com/serve:1", "ModelDataUrl": "s3://bucket/a/model.tar.gz"}
+MODEL = {
+    "Image": "123456789012.dkr.ecr.us-east-1.amazonaws.com/serve:1",
+    "ModelDataUrl": "s3://bucket/a/model.tar.gz",
+}
 ROLE = "arn:aws:iam::123456789012:role/r"
 
 
@@ -42,7 +45,9 @@ def serving(name, **more):
 
 
 def snapshot_of(*rows):
-    return snapshot_with(endpoints=[r for r, _ in rows], endpoint_traffic=[t for _, calls in rows for t in calls])
+    return snapshot_with(
+        endpoints=[r for r, _ in rows], endpoint_traffic=[t for _, calls in rows for t in calls]
+    )
 
 
 def names():
@@ -71,7 +76,8 @@ def test_autoscaling_is_set_once_with_the_computed_target_and_undone(aws, pack):
     assert policy["TargetTrackingScalingPolicyConfiguration"]["TargetValue"] == 60.0
     assert p.run("autoscale_endpoints", "--apply").startswith("as wanted busy")
     client("sagemaker").update_endpoint_weights_and_capacities(
-        EndpointName="busy", DesiredWeightsAndCapacities=[{"VariantName": "AllTraffic", "DesiredInstanceCount": 1}]
+        EndpointName="busy",
+        DesiredWeightsAndCapacities=[{"VariantName": "AllTraffic", "DesiredInstanceCount": 1}],
     )
     p.run("autoscale_endpoints", "--undo", "--apply")
     assert scaling("busy") == ([], [])
@@ -115,7 +121,9 @@ def test_a_smaller_type_is_a_new_configuration_and_undo_moves_back(aws, pack):
     assert p.run("endpoint_config", "--apply").startswith("as wanted")
     p.run("endpoint_config", "--undo", "--apply")
     assert sm.describe_endpoint(EndpointName="large")["EndpointConfigName"] == "large-config"
-    assert [c["EndpointConfigName"] for c in sm.list_endpoint_configs()["EndpointConfigs"]] == ["large-config"]
+    assert [c["EndpointConfigName"] for c in sm.list_endpoint_configs()["EndpointConfigs"]] == [
+        "large-config"
+    ]
 
 
 def test_a_type_that_changed_since_the_plan_is_left(aws, pack):
@@ -131,7 +139,8 @@ def test_a_type_that_changed_since_the_plan_is_left(aws, pack):
 def test_a_leftover_variant_goes_only_while_nobody_calls_it(aws, pack):
     live("rollout", extra_variants=("canary",))
     rows = [
-        {"endpoint_name": "rollout", "variant_name": v, "instance_type": "ml.m5.xlarge"} for v in ("AllTraffic", "canary")
+        {"endpoint_name": "rollout", "variant_name": v, "instance_type": "ml.m5.xlarge"}
+        for v in ("AllTraffic", "canary")
     ]
     calls = [*traffic("rollout", [5] * 720), *traffic("rollout", [0] * 720, variant="canary")]
     p = pack(snapshot_with(endpoints=rows, endpoint_traffic=calls), "endpoint_hygiene")
@@ -158,7 +167,9 @@ def test_serverless_is_made_beside_the_old_endpoint_which_retires_when_nobody_ca
     assert writes(aws) == []
     p.run("new_endpoint", "--apply")
     assert names() == {"small", "small-serverless"}
-    (variant,) = client("sagemaker").describe_endpoint_config(EndpointConfigName="small-serverless")["ProductionVariants"]
+    (variant,) = client("sagemaker").describe_endpoint_config(EndpointConfigName="small-serverless")[
+        "ProductionVariants"
+    ]
     # 1 GiB × 1.5 → 2 GB
     assert variant["ServerlessConfig"] == {"MemorySizeInMB": 2048, "MaxConcurrency": 1}
     assert variant["ModelName"] == "small-model"
@@ -198,7 +209,14 @@ def test_a_multi_model_endpoint_gets_a_model_of_that_mode_over_the_prefix(aws, p
     for name in ("one", "two", "three"):
         live(name)
         rows.append(
-            serving(name, model_gib=1.0, container="xgboost", instance_count=1, max_rps=50.0, cpu_utilization_ratio=0.05)
+            serving(
+                name,
+                model_gib=1.0,
+                container="xgboost",
+                instance_count=1,
+                max_rps=50.0,
+                cpu_utilization_ratio=0.05,
+            )
         )
     p = pack(snapshot_of(*rows), "multi_model")
     assert "set model_data_prefix" in p.run("new_endpoint", "--apply")
@@ -213,12 +231,19 @@ def test_a_multi_model_endpoint_gets_a_model_of_that_mode_over_the_prefix(aws, p
     assert names() == {"one", "two", "three", "multi-model-1"}
     p.run("new_endpoint", "--undo", "--apply")
     assert names() == {"one", "two", "three"}
-    assert {m["ModelName"] for m in client("sagemaker").list_models()["Models"]} == {"one-model", "two-model", "three-model"}
+    assert {m["ModelName"] for m in client("sagemaker").list_models()["Models"]} == {
+        "one-model",
+        "two-model",
+        "three-model",
+    }
 
 
 def test_an_asynchronous_endpoint_needs_a_place_for_its_answers(aws, pack):
     live("queue")
-    p = pack(snapshot_of(serving("queue", instance_count=1, async_tolerant=True, latency_ms=900)), "async_inference")
+    p = pack(
+        snapshot_of(serving("queue", instance_count=1, async_tolerant=True, latency_ms=900)),
+        "async_inference",
+    )
     assert "set S3OutputPath" in p.run("new_endpoint", "--apply")
     (target,) = p.targets("new_endpoint")
     target["async_config"]["OutputConfig"]["S3OutputPath"] = "s3://bucket/answers/"

@@ -20,20 +20,32 @@ def seeded(aws, **endpoints):
     for name, more in endpoints.items():
         things.append(
             {
-                "EndpointName": name, "EndpointConfigName": f"{name}-config", "EndpointStatus": more.get("status", "InService"),
+                "EndpointName": name, "EndpointConfigName": f"{name}-config",
+                "EndpointStatus": more.get("status", "InService"),
                 "CreationTime": more.get("created", OLD), "LastModifiedTime": more.get("changed", OLD),
                 "ProductionVariants": [VARIANT], "Tags": more.get("tags", []),
             }
         )  # fmt: skip
-        variant = {"VariantName": "AllTraffic", "ModelName": "m", "InstanceType": "ml.g5.2xlarge", "InitialInstanceCount": 1}
-        config = {"EndpointConfigName": f"{name}-config", "ProductionVariants": [variant], "DataCaptureConfig": {}}
+        variant = {
+            "VariantName": "AllTraffic",
+            "ModelName": "m",
+            "InstanceType": "ml.g5.2xlarge",
+            "InitialInstanceCount": 1,
+        }
+        config = {
+            "EndpointConfigName": f"{name}-config",
+            "ProductionVariants": [variant],
+            "DataCaptureConfig": {},
+        }
         configs.append({**config, **more.get("config", {}), "CreationTime": OLD})
         hours_ago = more.get("called_hours_ago")
         if hours_ago is not None:
             at = (NOW - timedelta(hours=hours_ago)).isoformat()
             dimensions = [["EndpointName", name], ["VariantName", "AllTraffic"]]
             metrics.append(["AWS/SageMaker", "Invocations", dimensions, [[at, 3.0]]])
-    aws.seed({"region": REGION, "resources": {"endpoint": things, "endpoint-config": configs}, "metrics": metrics})
+    aws.seed(
+        {"region": REGION, "resources": {"endpoint": things, "endpoint-config": configs}, "metrics": metrics}
+    )
     aws.forget()
 
 
@@ -111,7 +123,12 @@ def test_traffic_that_cannot_be_read_is_unknown_never_idle(aws, pack):
 
 def test_an_endpoint_with_components_is_left(aws, pack):
     seeded(aws, host={})
-    component = {"InferenceComponentName": "c", "EndpointName": "host", "CreationTime": OLD, "LastModifiedTime": OLD}
+    component = {
+        "InferenceComponentName": "c",
+        "EndpointName": "host",
+        "CreationTime": OLD,
+        "LastModifiedTime": OLD,
+    }
     aws.seed({"answers": {"sagemaker:ListInferenceComponents": [component]}})
     assert "hosts inference components" in idle_pack(pack, "host").run("stop_idle_endpoints", "--apply")
     assert names() == {"host"}
@@ -130,7 +147,9 @@ def test_a_queue_with_calls_is_not_idle(aws, pack):
 def test_targets_of_another_account_are_left(aws, pack):
     seeded(aws, forgotten={})
     p = idle_pack(pack, "forgotten")
-    p.set_targets("stop_idle_endpoints", [{**t, "account": "999999999999"} for t in p.targets("stop_idle_endpoints")])
+    p.set_targets(
+        "stop_idle_endpoints", [{**t, "account": "999999999999"} for t in p.targets("stop_idle_endpoints")]
+    )
     assert "belongs to account 999999999999" in p.run("stop_idle_endpoints", "--apply")
     assert names() == {"forgotten"}
 
@@ -138,7 +157,9 @@ def test_targets_of_another_account_are_left(aws, pack):
 def test_one_failure_does_not_stop_the_others_and_is_told_by_the_exit_code(aws, pack):
     seeded(aws, a={}, b={})
     p = idle_pack(pack, "a", "b")
-    aws.faults({"service": "sagemaker", "operation": "DeleteEndpoint", "kind": "denied", "ratio": 1.0, "after": 1})
+    aws.faults(
+        {"service": "sagemaker", "operation": "DeleteEndpoint", "kind": "denied", "ratio": 1.0, "after": 1}
+    )
     code, said = p.run_to_end("stop_idle_endpoints", "--apply")
     assert code == 1
     assert "failed b" in said

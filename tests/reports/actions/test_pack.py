@@ -1,0 +1,251 @@
+"""The pack as a whole: what is in it, that AWS would take it, and that foreign names never become code."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from simulator import Account, Scenario, load_sample, simulate
+from simulator.cli import main
+from simulator.levers import all_levers
+from simulator.reports.actions import MODULES, action_files, action_pack, chosen_actions
+from simulator.reports.actions.action import Action, Chosen
+from simulator.reports.actions.template import template
+from simulator.reports.tables import lever_table
+from simulator.scenario import everything, load_scenario
+from simulator.simulate import Result
+from tests.accounts import prices, snapshot_with, traffic
+from tests.reports.actions.strict import problems
+
+ROOT = Path(__file__).parents[3]
+TEMPLATES = ROOT / "simulator" / "reports" / "actions" / "templates"
+PLANS = ("ambitious", "report_plan", "everything")
+
+
+@pytest.fixture(scope="module")
+def results() -> dict[str, Result]:
+    """Each plan on both samples."""
+    plans = {p: everything() if p == "everything" else load_scenario(p) for p in PLANS}
+    samples = {s: Account.open(load_sample(s)) for s in ("team", "report")}
+    return {f"{s} {p}": simulate(a, plan, prices()) for s, a in samples.items() for p, plan in plans.items()}
+
+
+@pytest.fixture(scope="module")
+def team(results: dict[str, Result]) -> Result:
+    return results["team ambitious"]
+
+
+@pytest.fixture(scope="module")
+def files(team: Result) -> dict[str, str]:
+    return action_files(team)
+
+
+def test_every_lever_has_an_action():
+    missing = [i for i in all_levers() if i != "savings_plan" and not any(hasattr(m, i) for m in MODULES)]
+    assert missing == []
+
+
+def test_every_request_is_one_that_aws_takes(results):
+    made = [(k, r) for k, result in results.items() for a in chosen_actions(result) for r in a.requests]
+    assert len(made) > 100
+    wrong = {f"{k}: {r.operation}": problems(r.service, r.operation, dict(r.parameters)) for k, r in made}
+    assert {k: v for k, v in wrong.items() if v} == {}
+
+
+def test_targets_hold_requests_that_aws_takes(results):
+    seen = 0
+    for result in results.values():
+        for action in chosen_actions(result):
+            for t in action.targets:
+                if "scalable_target" in t:
+                    seen += 1
+                    assert (
+                        problems("application-autoscaling", "RegisterScalableTarget", t["scalable_target"])
+                        == []
+                    )
+                    assert problems("application-autoscaling", "PutScalingPolicy", t["scaling_policy"]) == []
+                if "rules" in t and action.script == "bucket_rules":
+                    seen += 1
+                    call = {"Bucket": t["name"], "LifecycleConfiguration": {"Rules": t["rules"]}}
+                    assert problems("s3", "PutBucketLifecycleConfiguration", call) == []
+                if action.script == "functions":
+                    seen += 1
+                    assert len(t["role_name"]) <= 64
+                    for rule in t["rules"]:
+                        assert len(rule["inputs"]) <= 5
+                        assert all(len(json.dumps(i)) <= 8192 for i in rule["inputs"])
+                        assert (
+                            problems(
+                                "events",
+                                "PutRule",
+                                {"Name": rule["name"], "ScheduleExpression": rule["schedule"]},
+                            )
+                            == []
+                        )
+    assert seen > 10
+
+
+def test_the_template_passes_cfn_lint(results, tmp_path):
+    for number, result in enumerate((results["team everything"], results["report report_plan"])):
+        actions = chosen_actions(result)
+        regions = list(
+            dict.fromkeys(r["region"] for a in actions for r in a.resources.values() if r["region"])
+        )
+        (tmp_path / f"{number}.json").write_text(template(actions, regions)[0])
+    lint = Path(sys.executable).with_name("cfn-lint")
+    if not lint.exists():
+        pytest.skip("cfn-lint is not installed beside this Python: pip install -r requirements-dev.txt")
+    paths = map(str, sorted(tmp_path.glob("*.json")))
+    run = subprocess.run([str(lint), *paths], capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stdout + run.stderr
+
+
+def test_the_template_holds_monitoring_governance_and_scaling(files):
+    kinds = {r["Type"] for r in json.loads(files["cloudformation/template.json"])["Resources"].values()}
+    assert {
+        "AWS::CloudWatch::Alarm", "AWS::CloudWatch::Dashboard", "AWS::Budgets::Budget", "AWS::CE::AnomalyMonitor",
+        "AWS::CE::AnomalySubscription", "AWS::Events::Rule", "AWS::Lambda::Function", "AWS::IAM::Role",
+        "AWS::IAM::ManagedPolicy",
+        "AWS::ApplicationAutoScaling::ScalableTarget", "AWS::ApplicationAutoScaling::ScalingPolicy",
+    } <= kinds  # fmt: skip
+
+
+def test_every_resource_of_the_template_belongs_to_one_region(files):
+    body = json.loads(files["cloudformation/template.json"])
+    assert all(r["Condition"] in body["Conditions"] for r in body["Resources"].values())
+
+
+def test_a_template_of_too_many_resources_is_cut_whole_and_says_so():
+    resources = {
+        f"Topic{i}": {"Type": "AWS::SNS::Topic", "Properties": {}, "region": "us-east-1"} for i in range(501)
+    }
+    link = {
+        "Type": "AWS::CloudWatch::Alarm",
+        "Properties": {"AlarmActions": [{"Ref": "Topic500"}]},
+        "region": "us-east-1",
+    }
+    text, left_out = template([Action("x", (), "", resources={"Alarm": link, **resources})], ["us-east-1"])
+    kept = json.loads(text)["Resources"]
+    assert "Alarm" not in kept
+    assert (len(kept), left_out) == (499, 3)
+
+
+def test_inline_functions_fit_the_template(files):
+    for name in ("auto_shutdown", "office_hours"):
+        assert len(files[f"scripts/functions/{name}.py"]) <= 4096
+
+
+def test_scripts_are_the_templates_byte_for_byte(files):
+    scripts = {p: t for p, t in files.items() if p.startswith("scripts/") and p.endswith(".py")}
+    assert len(scripts) > 10
+    for path, text in scripts.items():
+        place = path if "functions/" not in path else path.removeprefix("scripts/")
+        assert text == (TEMPLATES / f"{place}.txt").read_text(encoding="utf-8")
+        compile(text, path, "exec")
+
+
+def test_each_script_has_the_targets_its_actions_name(files):
+    for path in files:
+        if re.fullmatch(r"scripts/(?!changes)\w+\.py", path):
+            targets = json.loads(files[path.replace(".py", ".json")])["targets"]
+            assert targets
+            assert all(t["name"] and t["region"] and t["levers"] for t in targets)
+
+
+def test_the_readme_adds_up_to_the_saving(team, files):
+    attributed = lever_table(team)["saving_attributed_usd"].sum()
+    column = [line.split("|")[5].strip() for line in files["README.md"].splitlines() if line.startswith("| ")]
+    numbers = [float(c.replace(",", "")) for c in column if re.fullmatch(r"-?[\d,]+\.\d\d", c)]
+    assert sum(numbers) == pytest.approx(attributed, abs=0.005)
+    assert f"**{attributed:,.2f}**" in files["README.md"]
+
+
+def test_the_readme_gives_order_effort_undo_and_a_command_for_each_action(team, files):
+    text = files["README.md"]
+    for action in chosen_actions(team):
+        assert action.undo in text
+        assert all(step in text for step in action.steps)
+        if action.script:
+            assert f"python scripts/{action.script}.py --lever {action.lever_id} --apply" in text
+    stages = [
+        all_levers()[s.lever.id].stage for s in team.steps if s.lever.table and len(Chosen(team, s).rows)
+    ]
+    order = [all_levers()[a.lever_id].stage for a in chosen_actions(team)[: len(stages)]]
+    assert order == stages == sorted(stages)
+
+
+def test_every_command_names_a_file_of_the_pack(files):
+    named = re.findall(r"file://(\S+)", files["README.md"])
+    assert len(named) > 50
+    assert set(named) <= set(files)
+
+
+def test_the_same_plan_gives_the_same_bytes(results):
+    result = results["report report_plan"]
+    assert action_pack(result) == action_pack(result)
+
+
+def test_the_archive_holds_only_plain_paths_and_no_path_of_a_machine(results):
+    with zipfile.ZipFile(io.BytesIO(action_pack(results["report ambitious"]))) as archive:
+        for name in archive.namelist():
+            assert re.fullmatch(r"actions/[\w./-]+", name)
+            assert ".." not in name
+            assert str(ROOT) not in archive.read(name).decode()
+
+
+HOSTILE = "x'); import os #\n`rm -rf $HOME` | <script>"
+
+
+def test_foreign_names_stay_data():
+    rows = [{"endpoint_name": HOSTILE}]
+    storage = [{"bucket": HOSTILE, "gib": 500.0, "compressible": True}]
+    compute = [{"kind": "notebook", "name": HOSTILE, "hours": 720, "idle_hours": 600}]
+    snapshot = snapshot_with(
+        endpoints=rows, endpoint_traffic=traffic(HOSTILE, [0] * 720), storage=storage, compute=compute
+    )
+    result = simulate(
+        Account.open(snapshot), Scenario(tuple(x() for x in all_levers().values()), name=HOSTILE), prices()
+    )
+    files = action_files(result)
+    assert json.loads(files["scripts/stop_idle_endpoints.json"])["targets"][0]["name"] == HOSTILE
+    text = files["README.md"]
+    assert "<script>" not in text.replace("\\<script\\>", "").replace("`scripts/<script>.done.json`", "")
+    assert "\n`rm" not in text
+    code = [t for p, t in files.items() if p.endswith((".py", ".sh"))]
+    assert not [t for t in code if "rm -rf" in t]
+
+
+def test_an_account_without_anything_gives_a_readme_and_nothing_to_stop():
+    result = simulate(Account.open(snapshot_with()), everything(), prices())
+    files = action_files(result)
+    assert "README.md" in files
+    assert {p for p in files if p.endswith(".py")} == {"scripts/changes.py", "scripts/policies.py"}
+
+
+def test_a_plan_without_levers_still_gives_monitoring_and_governance():
+    result = simulate(Account.open(load_sample("report")), load_scenario("none"), prices())
+    files = action_files(result)
+    assert "scripts/monitoring.py" in files
+    assert "policies/gpu-justification.json" in files
+    assert "not in the plan" in files["README.md"]
+
+
+def test_the_purchase_sheet_is_the_plans_commitment(team, files):
+    bought = next(a for a in team.outcome.settlement.allocations if not a.plan.existing)
+    assert f"${bought.plan.commitment_usd_per_hour:,.3f} an hour" in files["purchase-sheet.md"]
+    call = next(t for p, t in files.items() if p.endswith("CreateSavingsPlan.json"))
+    assert json.loads(call)["commitment"] == f"{bought.plan.commitment_usd_per_hour:.3f}"
+
+
+def test_the_command_writes_the_archive(tmp_path, capsys):
+    out = tmp_path / "pack.zip"
+    assert main(["actions", "--usage", "report", "--scenario", "report_plan", "--out", str(out)]) == 0
+    assert "actions/README.md" in zipfile.ZipFile(out).namelist()
+    assert str(out) in capsys.readouterr().out
