@@ -9,15 +9,24 @@ from typing import Any
 from simulator.commands.options import add_account, add_command, add_months, add_scenario, result_of
 from simulator.reports.report import render_html, render_markdown
 from simulator.reports.report.contents import contents
+from simulator.reports.takeaway import takeaway
+from simulator.reports.workbook import workbook
 
 
 def report(args: argparse.Namespace) -> str:
-    """Write report.md and report.html into a folder."""
-    made = contents(result_of(args), args.months, draws=args.draws, seed=args.seed)
+    """Write report.md, report.html, workbook.xlsx and tables.zip (FOCUS 1.2 and savings) into a folder."""
+    result = result_of(args)
+    made = contents(result, args.months, draws=args.draws, seed=args.seed)
+    files = {
+        "report.md": render_markdown(made).encode(),
+        "report.html": render_html(made).encode(),
+        "workbook.xlsx": workbook(result, args.months),
+        "tables.zip": takeaway(result, args.months),
+    }
     args.folder.mkdir(parents=True, exist_ok=True)
-    for name, text in {"report.md": render_markdown(made), "report.html": render_html(made)}.items():
-        (args.folder / name).write_text(text, encoding="utf-8")
-    return f"wrote report.md and report.html to {args.folder}"
+    for name, content in files.items():
+        (args.folder / name).write_bytes(content)
+    return f"wrote {', '.join(files)} to {args.folder}"
 
 
 def add(commands: Any) -> None:

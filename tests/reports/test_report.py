@@ -219,6 +219,7 @@ def test_command_writes_both_files_and_refuses_bad_input(
     assert (
         (out / "report.md").read_text(encoding="utf-8").startswith("# ML Workload Cost Optimization Report")
     )
+    assert {f.name for f in out.iterdir()} == {"report.md", "report.html", "workbook.xlsx", "tables.zip"}
     assert (out / "report.html").read_text(encoding="utf-8").startswith("<!doctype html>")
     assert main([*asked, "--set", "managed_spot.discount=7"]) == 2
     assert "managed_spot.discount" in capsys.readouterr().err

@@ -10,7 +10,8 @@ from simulator.reports.report.blocks import Block, Section, Words, count, grid, 
 from simulator.reports.report.facts import Facts
 from simulator.reports.report.pictures import picture
 from simulator.reports.report.plan import PHASES
-from simulator.reports.tables import lever_table, rounded_to_total, savings_table
+from simulator.reports.savings import lever_savings
+from simulator.reports.tables import rounded_to_total, savings_table
 from simulator.risk import Percentiles
 
 TABLE_OF = {
@@ -70,7 +71,7 @@ def roadmap(facts: Facts) -> list[Section]:
 
 def _phases(facts: Facts) -> list[Block]:
     scenario = facts.result.scenario
-    credit = lever_table(facts.result).set_index("lever")["saving_attributed_usd"]
+    credit = lever_savings(facts.said).set_index("lever")["saving_attributed_usd"]
     rows, total = [], [0.0, 0.0, 0.0]
     for phase, title in PHASES.items():
         levers = [x for x in scenario.ordered() if x.phase == phase]

@@ -1,0 +1,58 @@
+"""All tables as one .zip: savings per area, lever, resource, month; charges in FOCUS 1.2; the answer; the unknown."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+
+import pandas as pd
+
+from simulator.answer import answer
+from simulator.reports.focus import focus_charges, focus_csv, focus_parquet
+from simulator.reports.savings import lever_savings, month_table, resource_savings
+from simulator.reports.tables import as_csv, savings_table
+from simulator.simulate import Result
+
+STAMP = (1980, 1, 1, 0, 0, 0)
+README = """Tables of one scenario, USD a month at run rate (730 h) where nothing else is said.
+
+savings_by_area, savings_by_lever, savings_by_resource, savings_by_month: CSV and Parquet. `alone` savings are never
+added up; `attributed` ones add up to the saving.
+focus_baseline, focus_scenario: charges in FOCUS 1.2 columns, CSV and Parquet. Columns with the prefix x_ are ours. The
+period is the calendar month after the snapshot's window; quantities are those of x_PeriodHours hours.
+unknown.csv: what no figure holds. answer.json: all of it, unrounded.
+"""
+
+
+def takeaway(result: Result, months: int = 12) -> bytes:
+    """The .zip; the same result gives the same bytes."""
+    said = answer(result, months)
+    files: dict[str, bytes] = {"README.txt": README.encode()}
+    tables = {
+        "savings_by_area": savings_table(result),
+        "savings_by_lever": lever_savings(said),
+        "savings_by_resource": resource_savings(result),
+        "savings_by_month": month_table(result, months),
+    }
+    for name, table in tables.items():
+        files[f"{name}.csv"] = (as_csv(table) + "\n").encode()
+        files[f"{name}.parquet"] = focus_parquet(table)
+    charges = {"baseline": focus_charges(result, "baseline"), "scenario": focus_charges(result, "scenario")}
+    for side, rows in charges.items():
+        files[f"focus_{side}.csv"] = focus_csv(rows).encode()
+        files[f"focus_{side}.parquet"] = focus_parquet(rows)
+    unknown = pd.DataFrame(said["unknown"], columns=["component", "resource_id", "what", "usd", "sentence"])
+    files["unknown.csv"] = (as_csv(unknown) + "\n").encode()
+    files["answer.json"] = json.dumps(said, indent=2, allow_nan=False).encode()
+    return _zipped(files)
+
+
+def _zipped(files: dict[str, bytes]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as bundle:
+        for name, content in sorted(files.items()):
+            entry = zipfile.ZipInfo(name, STAMP)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            bundle.writestr(entry, content)
+    return out.getvalue()

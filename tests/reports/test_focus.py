@@ -1,0 +1,217 @@
+"""Charges in FOCUS 1.2: every column as the specification wants it, and every dollar of the month."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from simulator import Account, PriceBook, Result, answer, load_sample, preset, simulate
+from simulator.reports.focus import Which, focus_charges, focus_csv, focus_parquet
+from simulator.reports.focus_columns import FOCUS_COLUMNS, JSON, MOMENT, NUMBER, OWN_COLUMNS
+from simulator.reports.savings import month_table, resource_savings
+from simulator.reports.tables import lever_table
+from simulator.reports.takeaway import takeaway
+from tests.accounts import PRICES, account_with, prices
+
+SIDES: tuple[Which, ...] = ("baseline", "scenario")
+VALIDATOR = ("focus-validator==1.0.0", "multimethod==1.12")
+RUNNER = Path(__file__).with_name("run_focus_validator.py")
+
+
+@pytest.fixture(scope="module")
+def result() -> Result:
+    """Savings Plans of both kinds, spot, storage tiers, one-off requests and a negotiated discount."""
+    book = PriceBook.load(PRICES, discount_ratio=0.1)
+    return simulate(Account.open(load_sample("team")), preset("balanced"), book)
+
+
+@pytest.fixture(scope="module", params=SIDES)
+def side(request: pytest.FixtureRequest) -> Which:
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def charges(result: Result, side: Which) -> pd.DataFrame:
+    return focus_charges(result, side)
+
+
+def test_columns_are_those_of_the_specification_then_ours(charges: pd.DataFrame) -> None:
+    assert list(charges.columns) == [c.name for c in FOCUS_COLUMNS] + list(OWN_COLUMNS)
+    assert len(FOCUS_COLUMNS) == 57
+    assert all(name.startswith("x_") for name in OWN_COLUMNS)
+
+
+@pytest.mark.parametrize("column", FOCUS_COLUMNS, ids=lambda c: c.name)
+def test_each_column_has_its_type_nulls_and_values(charges: pd.DataFrame, column) -> None:
+    values = charges[column.name]
+    if not column.nullable:
+        assert values.notna().all()
+    if column.allowed:
+        assert set(values.dropna()) <= set(column.allowed)
+    if column.kind == NUMBER:
+        assert values.dtype == float
+        assert np.isfinite(values.dropna()).all()
+    if column.kind == MOMENT:
+        assert str(values.dtype).endswith("UTC]")
+    if column.kind == JSON:
+        assert all(isinstance(json.loads(v), dict) for v in values.dropna())
+
+
+def test_effective_and_billed_cost_are_the_month_to_the_cent(
+    result: Result, side: Which, charges: pd.DataFrame
+) -> None:
+    said = answer(result)
+    recurring = said["baseline" if side == "baseline" else "result"]["run_rate_usd"]
+    once = said["result"]["once_usd"] if side == "scenario" else 0.0
+    assert charges["EffectiveCost"].sum() == pytest.approx(recurring + once, abs=0.005)
+    assert charges["BilledCost"].sum() == pytest.approx(recurring + once, abs=0.005)
+    assert charges.loc[charges["ChargeFrequency"] == "One-Time", "EffectiveCost"].sum() == pytest.approx(
+        once, abs=0.005
+    )
+
+
+def test_areas_are_those_of_the_answer(result: Result, side: Which, charges: pd.DataFrame) -> None:
+    said = answer(result)["baseline" if side == "baseline" else "result"]["components"]
+    monthly = charges[charges["ChargeFrequency"] != "One-Time"].groupby("x_Component")["EffectiveCost"].sum()
+    for component, values in said.items():
+        if values["run_rate_usd"]:
+            assert monthly[component] == pytest.approx(values["run_rate_usd"], abs=0.005)
+
+
+def test_cost_is_price_times_quantity_and_list_is_before_the_discount(charges: pd.DataFrame) -> None:
+    assert (charges["ContractedUnitPrice"] * charges["PricingQuantity"]).to_numpy() == pytest.approx(
+        charges["ContractedCost"].to_numpy(), abs=1e-6
+    )
+    usage = charges[charges["x_Component"] != "commitments"]
+    assert (usage["ListCost"] * 0.9).to_numpy() == pytest.approx(usage["ContractedCost"].to_numpy(), abs=1e-6)
+
+
+def test_commitment_columns_stand_together_and_fit_the_category(charges: pd.DataFrame) -> None:
+    of_plan = charges["CommitmentDiscountId"].notna()
+    for name in ("Category", "Type", "Name", "Unit", "Quantity"):
+        assert (charges[f"CommitmentDiscount{name}"].notna() == of_plan).all()
+    purchase = charges["ChargeCategory"] == "Purchase"
+    status = charges["CommitmentDiscountStatus"]
+    assert (status.notna() == (of_plan & ~purchase)).all()
+    assert (
+        (charges["PricingCategory"] == "Committed").astype(bool) == (of_plan & ~purchase).astype(bool)
+    ).all()
+    assert charges.loc[purchase | (status == "Unused").fillna(False), "ConsumedQuantity"].isna().all()
+    assert (charges.loc[purchase, "EffectiveCost"] == 0).all()
+    assert (charges.loc[of_plan & ~purchase, "BilledCost"] == 0).all()
+    bought = charges.loc[purchase, "CommitmentDiscountQuantity"].sum()
+    accounted = charges.loc[of_plan & ~purchase, "CommitmentDiscountQuantity"].sum()
+    assert bought == pytest.approx(accounted, abs=0.01)
+    assert bought > 0
+
+
+def test_spot_is_dynamic_and_the_period_is_a_calendar_month_after_the_window(result: Result) -> None:
+    charges = focus_charges(result)
+    assert (charges.loc[charges["SkuMeter"].str.startswith("spot"), "PricingCategory"] == "Dynamic").all()
+    assert set(charges["ChargePeriodStart"].dt.strftime("%Y-%m-%dT%H")) == {"2026-11-01T00"}
+    assert set(charges["ChargePeriodEnd"].dt.strftime("%Y-%m-%dT%H")) == {"2026-12-01T00"}
+
+
+def test_an_idle_ml_g5_2xlarge_is_730_hours_at_1_515() -> None:
+    report = simulate(Account.open(load_sample("report")), preset("report_plan"), prices())
+    rows = focus_charges(report, "baseline").set_index("ResourceId")
+    row = rows.loc["llama3-endpoint-1"]
+    assert (row["ConsumedQuantity"], row["ConsumedUnit"]) == (730.0, "Hours")
+    assert row["EffectiveCost"] == pytest.approx(1105.95)
+    assert "llama3-endpoint-1" not in set(focus_charges(report)["ResourceId"])
+
+
+def test_a_charge_of_unknown_cost_is_left_out_not_zero() -> None:
+    account = account_with(endpoints=[{"region": "xx-nowhere-1"}])
+    assert len(focus_charges(simulate(account, preset("none"), prices()))) == 0
+
+
+def test_csv_and_parquet_hold_the_same(charges: pd.DataFrame) -> None:
+    written = pd.read_parquet(io.BytesIO(focus_parquet(charges)))
+    read = pd.read_csv(io.StringIO(focus_csv(charges)))
+    assert list(read.columns) == list(written.columns)
+    assert read["EffectiveCost"].to_numpy() == pytest.approx(written["EffectiveCost"].to_numpy())
+    assert read["ChargePeriodStart"].str.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ").all()
+
+
+@pytest.fixture(scope="session")
+def validator(request: pytest.FixtureRequest) -> Path:
+    """The Foundation's validator in an environment of its own, made once."""
+    folder = request.config.cache.mkdir("focus-validator")
+    python = folder / "venv" / "bin" / "python"
+    if not (folder / "ready").exists():
+        steps = [
+            [sys.executable, "-m", "venv", "--clear", str(folder / "venv")],
+            [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *VALIDATOR],
+        ]
+        for step in steps:
+            done = subprocess.run(step, capture_output=True, text=True, timeout=300, check=False)
+            if done.returncode:
+                pytest.skip(f"focus-validator cannot be installed here: {done.stderr.strip()[-300:]}")
+        (folder / "ready").touch()
+    return python
+
+
+def validated(python: Path, file: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [str(python), str(RUNNER), str(file)], capture_output=True, text=True, timeout=120, check=False
+    )
+
+
+def test_the_foundations_validator_finds_no_violation(
+    validator: Path, charges: pd.DataFrame, tmp_path: Path
+) -> None:
+    file = tmp_path / "charges.csv"
+    file.write_text(focus_csv(charges), encoding="utf-8")
+    done = validated(validator, file)
+    assert "Validation succeeded" in done.stdout, done.stdout + done.stderr
+
+
+def test_the_foundations_validator_would_find_one(validator: Path, result: Result, tmp_path: Path) -> None:
+    file = tmp_path / "charges.csv"
+    wrong = focus_charges(result).assign(ServiceCategory="Machines", BilledCost=None)
+    file.write_text(focus_csv(wrong), encoding="utf-8")
+    done = validated(validator, file)
+    assert "Validation failed" in done.stdout
+    assert "ServiceCategory" in done.stdout
+    assert "BilledCost" in done.stdout
+
+
+def test_savings_per_resource_and_month_add_up(result: Result) -> None:
+    resources = resource_savings(result)
+    for name, total in (
+        ("current_usd", result.baseline.total_usd),
+        ("projected_usd", result.outcome.total_usd),
+    ):
+        assert resources[name].iloc[:-1].sum() == pytest.approx(resources[name].iloc[-1], abs=0.001)
+        assert resources[name].iloc[-1] == pytest.approx(total, abs=0.005)
+    months = month_table(result)
+    net = months["baseline_usd"] - months["scenario_usd"] - months["once_usd"]
+    assert months["cumulative_saving_usd"].to_numpy() == pytest.approx(net.cumsum().to_numpy(), abs=0.001)
+
+
+def test_the_zip_holds_every_table_and_is_the_same_each_time(result: Result) -> None:
+    content = takeaway(result)
+    assert content == takeaway(result)
+    files = zipfile.ZipFile(io.BytesIO(content))
+    for name in (
+        "savings_by_area",
+        "savings_by_lever",
+        "savings_by_resource",
+        "savings_by_month",
+        "focus_baseline",
+        "focus_scenario",
+    ):
+        table = pd.read_parquet(io.BytesIO(files.read(f"{name}.parquet")))
+        assert len(pd.read_csv(io.BytesIO(files.read(f"{name}.csv")))) == len(table) > 0
+    levers = pd.read_csv(io.BytesIO(files.read("savings_by_lever.csv")))
+    assert levers["saving_attributed_usd"].to_list() == lever_table(result)["saving_attributed_usd"].to_list()
+    assert json.loads(files.read("answer.json"))["scenario"]["name"] == "balanced"
