@@ -26,7 +26,8 @@ INSTANCE_METERS = ("instance_hours", "resized_hours", "async_hours")
 class Modes:
     """What every endpoint would cost in a month under each serving mode that is on, and as it is.
 
-    Infinite where a mode does not apply. One mode alone acts wherever it applies, gain or loss: it was asked for.
+    Infinite where a mode does not apply. A mode that is the only one to apply anywhere acts, gain or loss: it was
+    asked for.
     """
 
     cost_usd: dict[str, Array]
@@ -36,7 +37,7 @@ class Modes:
         """Usage in which each endpoint is open to the cheapest of the active modes only, or to none."""
         if not self.cost_usd:
             return usage
-        ids = [i for i in self.cost_usd if i in active]
+        ids = [i for i, cost in self.cost_usd.items() if i in active and np.isfinite(cost).any()]
         choice = self._cheapest(ids) if len(ids) > 1 else np.full(len(usage.endpoints), ANY_MODE)
         return replace(usage, endpoints=usage.endpoints.changed(mode_choice=choice))
 
