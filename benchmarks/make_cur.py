@@ -27,8 +27,10 @@ REGIONS = {
     "eu-central-1": "EUC1",
     "us-east-2": "USE2",
 }
-SIZES = ("large", "xlarge", "2xlarge", "4xlarge", "12xlarge")
-FAMILIES = ("g5", "m5", "c5", "g4dn", "r5")
+INSTANCES = (
+    "g5.xlarge", "g5.2xlarge", "g5.12xlarge", "g4dn.xlarge", "m5.large", "m5.xlarge", "m5.2xlarge", "c5.xlarge", "c5.4xlarge",
+    "t3.medium", "r5.2xlarge", "p4d.24xlarge",
+)  # fmt: skip
 SAGEMAKER = {
     "Host": "endpoint/ep", "Train": "training-job/job", "TrSpt": "training-job/spot", "Notebk": "notebook-instance/nb",
     "Studio:JupyterLab-": "app/space", "Processing": "processing-job/proc", "Tsform": "transform-job/tf",
@@ -66,11 +68,10 @@ def fleet(lines_per_hour: int, rng: np.random.Generator) -> Fleet:
     codes = rng.choice(len(SHARES), lines_per_hour, p=[s[1] for s in SHARES])
     region = rng.choice(list(REGIONS), lines_per_hour, p=[0.4, 0.25, 0.15, 0.1, 0.1])
     account = np.array([f"{100000000007 + 13 * i}" for i in range(40)])[rng.integers(0, 40, lines_per_hour)]
-    size = rng.choice(SIZES, lines_per_hour)
-    family = rng.choice(FAMILIES, lines_per_hour)
+    instance = rng.choice(INSTANCES, lines_per_hour)
     rows = [
-        _line(SHARES[c][0], i, r, a, f"{f}.{s}")
-        for i, (c, r, a, f, s) in enumerate(zip(codes, region, account, family, size, strict=True))
+        _line(SHARES[c][0], i, r, a, t)
+        for i, (c, r, a, t) in enumerate(zip(codes, region, account, instance, strict=True))
     ]
     usage_type, resource = (np.array(column, object) for column in zip(*rows, strict=True))
     sagemaker = codes == 0
@@ -79,7 +80,7 @@ def fleet(lines_per_hour: int, rng: np.random.Generator) -> Fleet:
     texts = {
         "account": account, "region": region, "usage_type": usage_type, "resource": resource, "kind": kind,
         "product": np.array([SHARES[c][0] for c in codes], object), "unit": np.array([SHARES[c][2] for c in codes], object),
-        "instance_type": np.where(sagemaker, np.char.add("ml.", np.char.add(np.char.add(family, "."), size)), ""),
+        "instance_type": np.where(sagemaker, np.char.add("ml.", instance), ""),
         "plan": np.where(kind == "SavingsPlanCoveredUsage", "arn:aws:savingsplans::100000000007:savingsplan/plan-1", ""),
     }  # fmt: skip
     tags = [

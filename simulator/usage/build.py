@@ -175,6 +175,12 @@ def _endpoint_hours(t: Columns, s: Snapshot, factor: float, basis: Basis) -> np.
     return np.where(never_ran | (mode == "serverless"), 0.0, hours)
 
 
+def _metered(t: Columns, name: str, factor: float, worked_out: np.ndarray) -> np.ndarray:
+    """What the bill metered in the window, where it did; else what follows from the traffic."""
+    metered = t.number(name) * factor
+    return np.where(np.isnan(metered), worked_out, metered)
+
+
 def _endpoints(
     s: Snapshot, catalog: Catalog, factor: float, basis: Basis, keep: Collection[str]
 ) -> Endpoints:
@@ -262,8 +268,12 @@ def _endpoints(
         serverless_memory_gib=memory,
         instance_hours=np.where(mode == "async", 0.0, hours),
         async_hours=np.where(mode == "async", hours, 0.0),
-        serverless_gb_seconds=np.where(serverless, calls * latency * memory, 0.0),
-        serverless_io_gb=np.where(serverless, np.nan_to_num(calls * payload), 0.0),
+        serverless_gb_seconds=np.where(
+            serverless, _metered(t, "serverless_seconds", factor, calls * latency) * memory, 0.0
+        ),
+        serverless_io_gb=np.where(
+            serverless, np.nan_to_num(_metered(t, "serverless_io_gb", factor, calls * payload)), 0.0
+        ),
         provisioned_gb_seconds=np.where(
             serverless,
             np.nan_to_num(t.number("provisioned_concurrency") * memory)

@@ -115,6 +115,8 @@ ENDPOINTS = Table(
         number("serverless_memory_mb", "MB", "MemorySizeInMB", "serverless cost unknown"),
         count("max_concurrency", "MaxConcurrency"),
         count("provisioned_concurrency", "ProvisionedConcurrency", "none"),
+        number("serverless_seconds", "s", "serverless inference billed in the window", "calls × latency"),
+        number("serverless_io_gb", "GB", "data in and out billed in the window, serverless", "calls × payload"),
         flag("async_tolerant", "callers can wait minutes for the answer", LEVER),
         flag("offline", "called by batch jobs only, a daily run would do", LEVER),
         number("tokens_in_per_call", "tokens", "mean prompt tokens per call of a language model", LEVER),
