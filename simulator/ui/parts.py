@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 import streamlit as st
@@ -13,7 +13,7 @@ from simulator.simulate import Result
 from simulator.ui import session
 from simulator.ui.words import day, percent, plain, usd
 
-WIDE = "content"
+WIDE: Literal["content"] = "content"
 TITLES = {
     "area": "Area",
     "lever": "Lever",

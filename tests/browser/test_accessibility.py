@@ -1,7 +1,7 @@
 """No serious violation of WCAG 2 A and AA by axe-core, on every page, light and dark; usable at phone width."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Page
 
 from tests.browser.app import open_page
