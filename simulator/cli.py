@@ -21,6 +21,7 @@ COMMANDS = {
     "validate": "snapshot",
     "sample": "snapshot",
     "report": "report",
+    "ledger": "ledger",
     "collect": "collect",
     "actions": "actions",
     "prices": "prices",

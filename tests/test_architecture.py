@@ -19,7 +19,7 @@ LAYERS = {
     "engine": ("account scenario applying simulate modes draws", "ground usage levers money"),
     "readers": (
         "projection attribution seeking risk tornado spot_process plan_sizing "
-        "reconcile confidence findings answer charts reports",
+        "reconcile confidence findings answer charts reports ledger",
         "ground usage levers money engine",
     ),
     "doors": ("__init__ __main__ cli commands ui prices_refresh", "ground usage levers money engine readers"),

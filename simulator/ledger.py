@@ -1,0 +1,241 @@
+"""Plan against actual: a dated plan is kept, and later a newer snapshot tells what became of it.
+
+The actual bill less the projected one is explained by three parts that add up exactly, per component and in all:
+- price: the new usage at today's prices less the same usage at the plan's prices;
+- levers: the new usage less what the plan's due levers would still make of it, at the plan's prices: what they have
+  not saved yet. A lever that was carried out but would apply again (shorter prompts) is named as done;
+- usage: what the plan's due levers make of the new usage, less what was projected: more or less demand than planned.
+Then realised = projected saving − what levers have not saved, and actual = projected way of today − realised + usage +
+price. Source: variance analysis; FinOps Framework, effective savings rate.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import numpy as np
+
+from simulator.account import Account
+from simulator.attribution import attribute
+from simulator.prices import COLUMNS, PriceBook
+from simulator.projection import project
+from simulator.reconcile import reconcile
+from simulator.scenario import Scenario
+from simulator.simulate import Result, State, simulate
+from simulator.units import HOURS_PER_MONTH
+from simulator.usage.tables import COMPONENTS
+
+FORMAT = 1
+DAYS_PER_MONTH = 365.25 / 12
+OWN = "own"
+
+
+@dataclass(frozen=True)
+class KeptMonth:
+    """One projected month: today's way, the plan's bill by component and in all, one-off costs."""
+
+    month: int
+    baseline_usd: float
+    scenario_usd: float
+    once_usd: float
+    components: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A dated plan: scenario, snapshot, prices and projection. `own_prices` are rows in the form of the price files."""
+
+    kept_on: date
+    scenario: Scenario
+    snapshot_name: str
+    snapshot_fingerprint: str
+    window_end: datetime
+    prices_as_of: date
+    discount_ratio: float
+    own_prices: tuple[Mapping[str, Any], ...]
+    months: tuple[KeptMonth, ...]
+    credited_usd: Mapping[str, float]
+    billed_usd: float | None
+
+    def own_csv(self) -> str:
+        """The own prices as a CSV that `PriceBook.load(own=…)` reads; empty when there were none."""
+        if not self.own_prices:
+            return ""
+        rows = [",".join(_quoted(row[c]) for c in COLUMNS) for row in self.own_prices]
+        return "\n".join([",".join(COLUMNS), *rows]) + "\n"
+
+    def due(self, month: int) -> list[str]:
+        """Levers whose start month has come."""
+        return [x.id for x in self.scenario.ordered() if self.scenario.start_month(x) <= month]
+
+
+def keep(result: Result, kept_on: date, months: int = 12) -> Kept:
+    """The plan as of a date. Raises ValueError unless 1 <= months <= 60."""
+    manifest = result.account.snapshot.manifest
+    own = result.book.rows[result.book.rows["grade"] == OWN]
+    bill = [r.billed_usd for r in reconcile(result.account, result.book) if r.billed_usd is not None]
+    rows = project(result, months)
+    return Kept(
+        kept_on, result.scenario, manifest.name, result.account.snapshot.fingerprint(), manifest.window_end,
+        result.book.as_of, result.book.discount_ratio,
+        tuple({c: r[c] for c in COLUMNS} for r in own.to_dict("records")),
+        tuple(KeptMonth(m.month, m.baseline_usd, m.scenario_usd, m.once_usd, m.components) for m in rows),
+        {c.lever_id: c.attributed_usd for c in attribute(result)}, sum(bill) if bill else None,
+    )  # fmt: skip
+
+
+def to_json(kept: Kept) -> str:
+    """The plan as it is stored."""
+    data = {
+        "format": FORMAT,
+        "kept_on": kept.kept_on.isoformat(),
+        "scenario": kept.scenario.to_dict(),
+        "snapshot": {
+            "name": kept.snapshot_name, "fingerprint": kept.snapshot_fingerprint,
+            "window_end": kept.window_end.isoformat(),
+        },
+        "prices": {
+            "as_of": kept.prices_as_of.isoformat(), "discount_ratio": kept.discount_ratio,
+            "own": [{k: _finite(v) for k, v in r.items()} for r in kept.own_prices],
+        },
+        "months": [vars(m) | {"components": dict(m.components)} for m in kept.months],
+        "credited_usd": dict(kept.credited_usd),
+        "billed_usd": kept.billed_usd,
+    }  # fmt: skip
+    return json.dumps(data, indent=2, allow_nan=False)
+
+
+def from_json(text: str, name: str = "plan") -> Kept:
+    """A stored plan. Raises ValueError in words when it is none."""
+    try:
+        data = json.loads(text)
+        if data["format"] != FORMAT:
+            raise ValueError(
+                f"{name}: format {data['format']!r} is not the format {FORMAT} this version reads"
+            )
+        prices, snapshot = data["prices"], data["snapshot"]
+        return Kept(
+            date.fromisoformat(data["kept_on"]), Scenario.from_dict(data["scenario"]), str(snapshot["name"]),
+            str(snapshot["fingerprint"]), datetime.fromisoformat(snapshot["window_end"]),
+            date.fromisoformat(prices["as_of"]), float(prices["discount_ratio"]), tuple(prices["own"]),
+            tuple(KeptMonth(**m) for m in data["months"]), dict(data["credited_usd"]), data["billed_usd"],
+        )  # fmt: skip
+    except json.JSONDecodeError as error:
+        raise ValueError(f"{name}: not JSON ({error})") from None
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"{name}: not a kept plan; `ledger keep` writes one ({error!r})") from None
+
+
+@dataclass(frozen=True)
+class Variance:
+    """One component: projected bill, its three differences, and the actual bill they lead to (run rate, USD)."""
+
+    component: str
+    projected_usd: float
+    usage_usd: float
+    price_usd: float
+    lever_usd: float
+    actual_usd: float
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A kept plan beside a newer snapshot, a month at run rate.
+
+    `projected_saving_usd` is what levers due by now were to save; `realised_saving_usd` what of it they do save.
+    `effective_savings_rate_ratio` is 1 − effective cost of eligible usage, unused commitment included, over the same
+    usage at list price; NaN without eligible usage. `unexplained_usd` is of the newer bill, None without one.
+    """
+
+    month: int
+    same_snapshot: bool
+    due: tuple[str, ...]
+    done: tuple[str, ...]
+    components: tuple[Variance, ...]
+    total: Variance
+    baseline_usd: float
+    projected_saving_usd: float
+    realised_saving_usd: float
+    effective_savings_rate_ratio: float
+    billed_usd: float | None
+    unexplained_usd: float | None
+
+
+def compare(
+    kept: Kept, account: Account, book_then: PriceBook, book_now: PriceBook, *, done: Collection[str] = ()
+) -> Comparison:
+    """What became of a plan. `book_then` holds the plan's prices, `book_now` today's.
+
+    Raises ValueError when the snapshot is older than the plan's, or `done` names a lever the plan has not.
+    """
+    unknown = set(done) - {x.id for x in kept.scenario.levers}
+    if unknown:
+        raise ValueError(f"done: {', '.join(sorted(unknown))} is not in the kept plan")
+    days = (account.snapshot.manifest.window_end - kept.window_end).total_seconds() / 86400
+    if days < 0:
+        raise ValueError(
+            f"snapshot {account.snapshot.manifest.name} ends {-days:.0f} days before the plan's; expected a newer one"
+        )
+    number = min(max(round(days / DAYS_PER_MONTH), 1), len(kept.months))
+    month, due = kept.months[number - 1], kept.due(number)
+    left = simulate(account, kept.scenario.only(set(due) - set(done)), book_then)
+    now = simulate(account, Scenario(), book_now).baseline
+    rows = [
+        _variance(c, float(month.components.get(c, 0.0)), left, now)
+        for c in COMPONENTS
+        if month.components.get(c) or any(float(s.charges.by_component()[c]) for s in (left.baseline, now))
+    ]
+    total = _total(rows)
+    projected = month.baseline_usd - month.scenario_usd
+    billed, unexplained = _billed(account, book_now)
+    return Comparison(
+        number, account.snapshot.fingerprint() == kept.snapshot_fingerprint, tuple(due), tuple(sorted(done)),
+        tuple(rows), total, month.baseline_usd, projected, projected - total.lever_usd,
+        effective_savings_rate(now, book_now), billed, unexplained,
+    )  # fmt: skip
+
+
+def _variance(component: str, projected: float, left: Result, now: State) -> Variance:
+    """`left`: the newer usage at the plan's prices, without (baseline) and with the levers still to do (outcome)."""
+    then = float(left.baseline.charges.by_component()[component])
+    target = float(left.outcome.charges.by_component()[component])
+    actual = float(now.charges.by_component()[component])
+    return Variance(component, projected, target - projected, actual - then, then - target, actual)
+
+
+def _total(rows: list[Variance]) -> Variance:
+    names = ("projected_usd", "usage_usd", "price_usd", "lever_usd", "actual_usd")
+    return Variance("total", *(sum(getattr(r, n) for r in rows) for n in names))
+
+
+def effective_savings_rate(state: State, book: PriceBook) -> float:
+    """1 − effective cost of plan-eligible usage (unused commitment included) ÷ the same usage at list price."""
+    blocks = [b for b in state.charges.blocks if b.meter.eligible and not b.meter.once]
+    listed = sum(float(np.nansum(b.list_cost_usd)) for b in blocks) / (1 - book.discount_ratio)
+    paid = sum(float(b.known_usd.sum()) for b in blocks) + state.charges.unused_commitment_usd
+    return 1 - paid / listed if listed else float("nan")
+
+
+def _billed(account: Account, book: PriceBook) -> tuple[float | None, float | None]:
+    """The newer bill and its unexplained part, at run rate."""
+    rows = [r for r in reconcile(account, book) if r.billed_usd is not None]
+    if not rows:
+        return None, None
+    factor = HOURS_PER_MONTH / account.snapshot.window_hours
+    return factor * sum(r.billed_usd or 0.0 for r in rows), factor * sum(
+        r.unexplained_usd or 0.0 for r in rows
+    )
+
+
+def _quoted(value: Any) -> str:
+    text = "" if value is None or value == float("inf") else str(value)
+    return '"' + text.replace('"', '""') + '"' if any(c in text for c in ',"\n') else text
+
+
+def _finite(value: Any) -> Any:
+    """Infinity, the open end of a tier, has no JSON: null."""
+    return None if isinstance(value, float) and not np.isfinite(value) else value

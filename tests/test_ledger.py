@@ -1,0 +1,188 @@
+"""Plan against actual: the difference is explained to the cent, and by the right cause."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from simulator import Account, PriceBook, Scenario, load_sample, preset, simulate
+from simulator.cli import main
+from simulator.commands.ledger import prices_then
+from simulator.ledger import Comparison, Kept, compare, from_json, keep, to_json
+from simulator.levers.endpoints.stop_idle_endpoints import StopIdleEndpoints
+from simulator.usage.snapshot import Snapshot, make_snapshot
+from tests.accounts import PRICES, START, prices, snapshot_with, traffic
+
+KEPT_ON = date(2026, 11, 1)
+G5_2XLARGE, G5_12XLARGE, HOURS = 1.515, 7.09, 730.0
+BUSY: list[dict[str, object]] = [{"endpoint_name": "busy", "instance_type": "ml.g5.12xlarge"}]
+IDLE: list[dict[str, object]] = [{"endpoint_name": "idle"}]
+HEAD = "component,item,region,tier_from,tier_to,usd,unit,per,effective_from,checked_on,grade,source,note"
+
+
+def account(*endpoints: dict[str, object], days_later: int = 0) -> Account:
+    """A busy ml.g5.12xlarge, an idle ml.g5.2xlarge, or both; the window may end later."""
+    calls = [
+        row
+        for e in endpoints
+        for row in traffic(
+            str(e["endpoint_name"]), [100.0 if str(e["endpoint_name"]).startswith("busy") else 0.0] * 720
+        )
+    ]
+    snapshot = snapshot_with(endpoints=endpoints, endpoint_traffic=calls)
+    return Account.open(later(snapshot, days_later))
+
+
+def later(snapshot: Snapshot, days: int) -> Snapshot:
+    """The same account, everything in it `days` later."""
+    move = timedelta(days=days)
+    manifest = replace(
+        snapshot.manifest,
+        window_start=snapshot.manifest.window_start + move,
+        window_end=snapshot.manifest.window_end + move,
+    )
+    tables = {n: t.copy() for n, t in snapshot.tables.items()}
+    for table, column in (("endpoint_traffic", "hour"), ("endpoints", "created_at")):
+        tables[table][column] = tables[table][column] + move
+    return make_snapshot(manifest, {n: t for n, t in tables.items() if len(t)})
+
+
+@pytest.fixture(scope="module")
+def kept() -> Kept:
+    """Stop the idle endpoint: 1.515 × 730 = 1,105.95 a month."""
+    plan = Scenario((StopIdleEndpoints(),), name="stop")
+    return keep(simulate(account(*BUSY, *IDLE), plan, prices()), KEPT_ON)
+
+
+def explained(found: Comparison) -> None:
+    for row in (*found.components, found.total):
+        parts = row.projected_usd + row.usage_usd + row.price_usd + row.lever_usd
+        assert parts == pytest.approx(row.actual_usd, abs=1e-6)
+    way = found.baseline_usd - found.realised_saving_usd + found.total.usage_usd + found.total.price_usd
+    assert way == pytest.approx(found.total.actual_usd, abs=1e-6)
+
+
+def test_a_plan_carried_out_is_realised_in_full(kept: Kept) -> None:
+    found = compare(kept, account(*BUSY, days_later=61), prices(), prices())
+    explained(found)
+    assert found.month == 2
+    assert found.projected_saving_usd == pytest.approx(G5_2XLARGE * HOURS)
+    assert found.realised_saving_usd == pytest.approx(G5_2XLARGE * HOURS)
+    assert found.total.actual_usd == pytest.approx(G5_12XLARGE * HOURS)
+    assert (found.total.usage_usd, found.total.price_usd, found.total.lever_usd) == pytest.approx((0, 0, 0))
+
+
+def test_a_plan_not_carried_out_is_a_difference_by_lever(kept: Kept) -> None:
+    found = compare(kept, account(*BUSY, *IDLE, days_later=31), prices(), prices())
+    explained(found)
+    assert found.total.lever_usd == pytest.approx(G5_2XLARGE * HOURS)
+    assert found.realised_saving_usd == pytest.approx(0)
+    assert found.total.usage_usd == pytest.approx(0)
+
+
+def test_more_demand_is_a_difference_by_usage(kept: Kept) -> None:
+    more: list[dict[str, object]] = [*BUSY, {"endpoint_name": "busy-2", "instance_type": "ml.g5.12xlarge"}]
+    found = compare(kept, account(*more, days_later=31), prices(), prices())
+    explained(found)
+    assert found.total.usage_usd == pytest.approx(G5_12XLARGE * HOURS)
+    assert found.total.lever_usd == pytest.approx(0)
+    assert found.realised_saving_usd == pytest.approx(G5_2XLARGE * HOURS)
+
+
+def test_a_negotiated_discount_is_a_difference_by_price(kept: Kept) -> None:
+    now = PriceBook.load(PRICES, discount_ratio=0.2)
+    found = compare(kept, account(*BUSY, days_later=31), prices(), now)
+    explained(found)
+    assert found.total.price_usd == pytest.approx(-0.2 * G5_12XLARGE * HOURS)
+    assert (found.total.usage_usd, found.total.lever_usd) == pytest.approx((0, 0))
+    assert found.effective_savings_rate_ratio == pytest.approx(0.2)
+
+
+def test_price_usage_and_lever_at_once_still_add_up_per_component() -> None:
+    team = Account.open(load_sample("team"))
+    plan = keep(simulate(team, preset("ambitious"), prices()), KEPT_ON)
+    other = Account.open(load_sample("report"))
+    window = replace(team.snapshot.manifest, window_end=team.snapshot.manifest.window_end + timedelta(days=61))
+    moved = replace(other, snapshot=replace(other.snapshot, manifest=window))
+    found = compare(plan, moved, prices(), PriceBook.load(PRICES, discount_ratio=0.1))
+    explained(found)
+    assert found.total.price_usd < 0
+    assert {r.component for r in found.components} >= {"training", "hosting", "bedrock", "storage"}
+
+
+def test_a_lever_that_is_not_due_yet_is_not_missed(kept: Kept) -> None:
+    plan = replace(kept.scenario, start_months={"stop_idle_endpoints": 6})
+    late = keep(simulate(account(*BUSY, *IDLE), plan, prices()), KEPT_ON)
+    found = compare(late, account(*BUSY, *IDLE, days_later=31), prices(), prices())
+    explained(found)
+    assert found.due == ()
+    assert (found.projected_saving_usd, found.total.lever_usd) == pytest.approx((0, 0))
+
+
+def test_what_is_done_is_not_asked_for_again(kept: Kept) -> None:
+    found = compare(
+        kept, account(*BUSY, *IDLE, days_later=31), prices(), prices(), done=["stop_idle_endpoints"]
+    )
+    explained(found)
+    assert found.total.lever_usd == pytest.approx(0)
+    assert found.total.usage_usd == pytest.approx(G5_2XLARGE * HOURS)
+
+
+def test_effective_savings_rate_counts_unused_commitment_as_cost() -> None:
+    """A plan of 10 USD an hour on 7.09 USD an hour of usage at 20 %: 10 paid for 7.09, the rate is negative."""
+    commitment = {
+        "plan_id": "sp-1", "start": START - timedelta(days=30), "end": START + timedelta(days=300),
+        "hourly_commitment_usd": 10.0, "term_years": 1, "payment": "no_upfront",
+    }  # fmt: skip
+    snapshot = snapshot_with(endpoints=BUSY, commitments=[commitment])
+    now = Account.open(snapshot)
+    plan = keep(simulate(now, Scenario(), prices()), KEPT_ON)
+    found = compare(plan, now, prices(), prices())
+    assert found.same_snapshot
+    assert found.effective_savings_rate_ratio == pytest.approx(1 - 10 / G5_12XLARGE)
+
+
+def test_a_kept_plan_survives_json_with_own_prices_and_discount(tmp_path: Path) -> None:
+    own = tmp_path / "own.csv"
+    own.write_text(
+        f'{HEAD}\nhosting,ml.g5.2xlarge,us-east-1,0,,1.0,instance_hour,1,2026-01-01,2026-01-01,own,mine,"a, b"\n'
+    )
+    book = PriceBook.load(PRICES, own=own, discount_ratio=0.1)
+    plan = keep(simulate(account(*IDLE), Scenario((StopIdleEndpoints(),)), book), KEPT_ON)
+    read = from_json(to_json(plan))
+    assert to_json(read) == to_json(plan)
+    assert prices_then(read).price("hosting", "ml.g5.2xlarge", "us-east-1").usd == pytest.approx(0.9)
+    assert read.months[0].baseline_usd == pytest.approx(0.9 * HOURS)
+
+
+def test_an_older_snapshot_and_an_unknown_lever_are_refused(kept: Kept) -> None:
+    with pytest.raises(ValueError, match="before the plan's"):
+        compare(kept, account(*BUSY, days_later=-31), prices(), prices())
+    with pytest.raises(ValueError, match="managed_spot is not in the kept plan"):
+        compare(kept, account(*BUSY, days_later=31), prices(), prices(), done=["managed_spot"])
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "{}", '{"format": 9}', '{"format": 1}'])
+def test_what_is_no_plan_is_refused_in_words(text: str) -> None:
+    with pytest.raises(ValueError, match=r"plan\.json: "):
+        from_json(text, "plan.json")
+
+
+def test_command_keeps_and_compares(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    plan = tmp_path / "plan.json"
+    at = ["--prices-as-of", "2026-11-24"]
+    assert (
+        main(["ledger", "keep", "--usage", "report", "--scenario", "no_regret", "--out", str(plan), *at]) == 0
+    )
+    assert main(["ledger", "compare", str(plan), "--usage", "report", "--format", "json", *at]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert said["same_snapshot"] is True
+    assert said["projected_saving_usd"] == pytest.approx(2 * G5_2XLARGE * HOURS)
+    assert said["realised_saving_usd"] == pytest.approx(0)
+    assert main(["ledger", "compare", str(plan), "--usage", "report", *at]) == 0
+    assert "realised $0.00" in capsys.readouterr().out
+    assert main(["ledger", "compare", str(tmp_path / "none.json"), "--usage", "report"]) == 2
