@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.charges import price_of
+from simulator.charges import without_price
 from simulator.levers.lever import Lever
 from simulator.prices import PriceBook
 from simulator.usage.tables import Table, Usage
@@ -31,18 +31,11 @@ def unpriced_rows(before: Usage, after: Usage, name: str, book: PriceBook) -> Ma
     stuck = np.zeros(len(old), bool)
     for (meter, quantity), (_, target) in zip(old.meters(), new.meters(), strict=True):
         if quantity is not target:
-            grows = _any_draw(target > quantity)
-            if grows.any():
-                stuck |= grows & np.isnan(_any_price(price_of(after, new, meter, target, book)[0]))
+            grows = target > quantity
+            rows = np.flatnonzero(grows if grows.ndim == 1 else grows.any(axis=0))
+            if len(rows):
+                stuck[without_price(after, new, meter, rows, book)] = True
     return stuck
-
-
-def _any_draw(mask: Mask) -> Mask:
-    return mask if mask.ndim == 1 else np.any(mask, axis=0, keepdims=True)[0]
-
-
-def _any_price(price: NDArray[np.float64]) -> NDArray[np.float64]:
-    return price if price.ndim == 1 else price[0]
 
 
 def _restored(before: Usage, after: Usage, name: str, rows: Mask) -> Usage:

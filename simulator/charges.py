@@ -120,17 +120,34 @@ def price_of(
     usage: Usage, table: Table, meter: Meter, quantity: Array, book: PriceBook
 ) -> tuple[Array, NDArray[np.int64]]:
     """Price per unit of a meter for every resource (NaN unknown), and the row of the price book it comes from."""
-    catalog = usage.catalog
-    if meter.by:
-        items = catalog.models if meter.price.startswith("bedrock") else catalog.instance_types
-        code = getattr(table, meter.by)
-    else:
-        items, code = (meter.item,), np.zeros(len(table), np.int64)
-    prices = book.table(meter.price, items, catalog.regions)
-    unit_price = prices.usd[code, table.region]
+    prices = _prices(usage, meter, book)
+    cell = _cell(prices, table, meter)
+    unit_price = prices.usd.take(cell)
     if prices.tiers and not meter.by:
         unit_price = _average_of_tiers(prices, table.region, quantity, unit_price)
-    return unit_price, prices.row[code, table.region]
+    return unit_price, prices.row.take(cell)
+
+
+def _cell(prices: PriceTable, table: Table, meter: Meter) -> NDArray[np.int64]:
+    """Where every resource's price stands in the flattened table; the code -1 falls on its unknown margins."""
+    if not meter.by:
+        return table.region
+    cell: NDArray[np.int64] = getattr(table, meter.by) * prices.usd.shape[1] + table.region
+    return cell
+
+
+def without_price(
+    usage: Usage, table: Table, meter: Meter, rows: NDArray[np.int64], book: PriceBook
+) -> NDArray[np.int64]:
+    """Those of the rows whose price under a meter is not known."""
+    code = getattr(table, meter.by)[rows] if meter.by else 0
+    return rows[np.isnan(_prices(usage, meter, book).usd[code, table.region[rows]])]
+
+
+def _prices(usage: Usage, meter: Meter, book: PriceBook) -> PriceTable:
+    catalog = usage.catalog
+    types = catalog.models if meter.price.startswith("bedrock") else catalog.instance_types
+    return book.table(meter.price, types if meter.by else (meter.item,), catalog.regions)
 
 
 def _average_of_tiers(prices: PriceTable, region: NDArray[np.int64], quantity: Array, flat: Array) -> Array:

@@ -5,6 +5,7 @@ A commitment is settled hour by hour, so the hours matter; the levers mostly do 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -42,12 +43,13 @@ class Profile:
         last = np.maximum(last, first + 1)
         return cls(hours, first, last, np.zeros(0, np.int64), np.zeros((0, hours), np.float32))
 
-    def with_shape(self, rows: NDArray[np.bool_], shape: Array) -> Profile:
+    def with_shape(self, rows: NDArray[np.bool_], shape: Array | Callable[[], Array]) -> Profile:
         """Let the rows of the mask `rows` follow `shape` (any scale; a row of zeros stays flat).
 
-        `shape` has a line per row of the table, or per chosen row only.
+        `shape` has a line per row of the table, or per chosen row only; as a function it is made when needed.
         """
         chosen = np.flatnonzero(rows)
+        shape = shape() if callable(shape) else shape
         shape = shape if len(shape) == len(chosen) else shape[chosen]
         total = shape.mean(axis=1, keepdims=True)
         weights = np.where(total > 0, shape / np.where(total > 0, total, 1.0), 1.0).astype(np.float32)

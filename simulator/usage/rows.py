@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any, TypeVar
 
@@ -18,7 +19,9 @@ AnyTable = TypeVar("AnyTable", bound=Table)
 class Unshaped(Profile):
     """A profile that ignores when things run: for comparing monthly quantities only."""
 
-    def with_shape(self, rows: NDArray[np.bool_], shape: NDArray[np.float64]) -> Profile:
+    def with_shape(
+        self, rows: NDArray[np.bool_], shape: NDArray[np.float64] | Callable[[], NDArray[np.float64]]
+    ) -> Profile:
         """Itself."""
         return self
 

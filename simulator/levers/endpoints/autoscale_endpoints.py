@@ -88,8 +88,11 @@ class AutoscaleEndpoints(Lever):
         needed = mean_instances(e, rows, target, np.minimum(self.min_instances, now), now)
         factor = np.ones((*needed.shape[:-1], len(e)))
         factor[..., rows] = needed / np.maximum(now, 1e-9)
-        by_hour = instances_by_hour(e.traffic[rows], *map(_mean_draw, (target, self.min_instances, now)))
-        shape = np.where(np.isnan(by_hour), _mean_draw(needed)[:, None], by_hour)
+
+        def shape() -> Array:
+            by_hour = instances_by_hour(e.traffic[rows], *map(_mean_draw, (target, self.min_instances, now)))
+            return np.where(np.isnan(by_hour), _mean_draw(needed)[:, None], by_hour)
+
         profile = e.profile.with_shape(ok, shape)
         return rewritten(usage, "endpoints", profile=profile, **e.scaled(RUNNING_METERS, factor, ok))
 

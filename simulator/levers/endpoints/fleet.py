@@ -38,8 +38,12 @@ def awake_ratio(usage: Usage, minutes_per_wakeup: Any) -> Any:
 
 def busy_profile(e: Endpoints, rows: Mask) -> Profile:
     """Profile in which the chosen rows are up in hours with calls; hours never observed count on average."""
-    calls = e.traffic[rows]
-    return e.profile.with_shape(rows, np.where(np.isnan(calls), e.busy_ratio[rows, None], calls > 0))
+
+    def shape() -> Array:
+        calls = e.traffic[rows]
+        return np.where(np.isnan(calls), e.busy_ratio[rows, None], calls > 0)
+
+    return e.profile.with_shape(rows, shape)
 
 
 def on_gpu(usage: Usage) -> Mask:

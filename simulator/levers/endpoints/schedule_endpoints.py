@@ -92,8 +92,11 @@ class ScheduleEndpoints(Lever):
         factor = np.where(self._fits(e), kept, 1.0)
         begin = by_length(e.window_start.astype(float), np.floor(np.mean(length))).astype(np.int64)
         whole = int(np.ceil(np.mean(length)))
-        window = inside_window(e.first_hour_of_week, e.profile.hours, begin[ok], whole)
-        profile = e.profile.with_shape(ok, window * shape_of(e, ok))
+
+        def shape() -> Array:
+            return inside_window(e.first_hour_of_week, e.profile.hours, begin[ok], whole) * shape_of(e, ok)
+
+        profile = e.profile.with_shape(ok, shape)
         return rewritten(usage, "endpoints", profile=profile, **e.scaled(HOUR_METERS, factor, ok))
 
     def evidence(self, usage: Usage) -> tuple[Evidence, ...]:
