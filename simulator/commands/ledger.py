@@ -26,6 +26,7 @@ from simulator.commands.options import (
 )
 from simulator.ledger import Comparison, Kept
 from simulator.prices import PriceBook
+from simulator.reports.report.blocks import usd
 from simulator.scenario import Scenario
 
 
@@ -67,12 +68,12 @@ def _text(kept: Kept, found: Comparison) -> str:
         f"Plan “{kept.scenario.name}” of {kept.kept_on}, month {found.month}; a month at run rate, USD",
         rows.to_string(index=False),
         "projected + usage + price + lever = actual; lever: what the levers due by now have not saved yet",
-        f"projected saving ${found.projected_saving_usd:,.2f}, realised ${found.realised_saving_usd:,.2f}",
+        f"projected saving {usd(found.projected_saving_usd)}, realised {usd(found.realised_saving_usd)}",
         f"effective savings rate {'unknown' if isnan(rate) else f'{rate:.1%}'}",
     ]
     if found.unexplained_usd is not None:
         lines.append(
-            f"of ${found.billed_usd:,.2f} billed, ${found.unexplained_usd:,.2f} is not explained by usage × price"
+            f"of {usd(found.billed_usd)} billed, {usd(found.unexplained_usd)} is not explained by usage × price"
         )
     if found.same_snapshot:
         lines.append("this is the snapshot the plan was made on: nothing can have been realised yet")

@@ -19,6 +19,7 @@ import pandas as pd
 from simulator.charges import Block
 from simulator.commitments import Allocation
 from simulator.prices import BILLED
+from simulator.reports.coverage import Cover, coverage
 from simulator.reports.focus_columns import (
     FOCUS_COLUMNS,
     MOMENT,
@@ -46,7 +47,11 @@ def focus_charges(result: Result, which: Which = "scenario") -> pd.DataFrame:
     """Every known charge of the month as a row; all columns of FOCUS 1.2, then our own with the prefix x_."""
     state = result.baseline if which == "baseline" else result.outcome
     levers = {t: levers_touching(result, t) if which == "scenario" else [] for t in TABLES}
-    parts = [_block(result, state, b, levers[b.table]) for b in state.charges.blocks]
+    covers = coverage(state, result.book)
+    parts = [
+        _block(result, state, b, levers[b.table], covers.get((b.table, b.meter.name), []))
+        for b in state.charges.blocks
+    ]
     parts.append(_plans(state))
     rows = pd.concat([p for p in parts if len(p)] or [pd.DataFrame()], ignore_index=True)
     return _typed(rows.assign(**_everywhere(result, which)))
@@ -93,41 +98,24 @@ def _month_after(moment: datetime) -> tuple[datetime, datetime]:
     return datetime(year, month, 1, tzinfo=UTC), datetime(*after, 1, tzinfo=UTC)
 
 
-def _block(result: Result, state: State, block: Block, levers: list[str]) -> pd.DataFrame:
+def _block(
+    result: Result, state: State, block: Block, levers: list[str], covers: list[Cover]
+) -> pd.DataFrame:
     """Rows of one meter: committed part per plan and standard part."""
     known = np.flatnonzero((block.quantity != 0) & ~np.isnan(block.cost_usd))
     whole = _whole(result, state, block, known, levers)
     if not len(whole):
         return whole
     contracted, effective = block.list_cost_usd[known], block.cost_usd[known]
-    parts = []
-    left = np.ones(len(known))
-    for allocation, share, discount in _covered(state, contracted - effective):
-        part = np.divide(share, contracted, out=np.zeros(len(known)), where=contracted > 0)
-        part = np.minimum(part, left)
-        left = left - part
-        saved = part * contracted * discount
-        parts.append(
-            _scaled(
-                whole, part, _committed(allocation, part * contracted - saved), contracted * part - saved, 0.0
-            )
-        )
-    parts.append(
-        _scaled(whole, left, {}, effective - sum((p["EffectiveCost"] for p in parts), start=0.0), 1.0)
-    )
-    parts[-1]["BilledCost"] = parts[-1]["EffectiveCost"]
-    return pd.concat([p[p["PricingQuantity"] != 0] for p in parts], ignore_index=True)
-
-
-def _covered(state: State, saved: np.ndarray) -> list[tuple[Allocation, np.ndarray, float]]:
-    """Per plan: on-demand dollars of each charge it covers (in proportion to what it covers of all), its discount."""
-    plans = [(a, a.covered_usd.sum(axis=0).mean(), a.used_usd.mean()) for a in state.settlement.allocations]
-    total = sum(covered - used for _, covered, used in plans)
-    if total <= 0 or not saved.any():
-        return []
-    return [
-        (a, saved * covered / total, float(1 - used / covered)) for a, covered, used in plans if covered > 0
-    ]
+    parts, left = [], np.ones(len(known))
+    for cover in covers:
+        share = np.clip(cover.share[known], 0.0, left)
+        left = left - share
+        used = contracted * share * (1 - cover.discount_ratio[known])
+        effective = effective - used
+        parts.append(_scaled(whole, share, _committed(cover.allocation, used), used, billed=False))
+    parts.append(_scaled(whole, left, {}, effective, billed=True))
+    return pd.concat([p[p["PricingQuantity"] > 0] for p in parts], ignore_index=True)
 
 
 def _committed(allocation: Allocation, used: np.ndarray) -> dict[str, Any]:
@@ -150,7 +138,7 @@ def _scaled(
     part = whole.assign(**more, EffectiveCost=effective)
     for name in ("ConsumedQuantity", "PricingQuantity", "ListCost", "ContractedCost"):
         part[name] = whole[name] * share
-    part["BilledCost"] = part["EffectiveCost"] * billed
+    part["BilledCost"] = part["EffectiveCost"] if billed else 0.0
     return part
 
 

@@ -215,3 +215,19 @@ def test_the_zip_holds_every_table_and_is_the_same_each_time(result: Result) -> 
     levers = pd.read_csv(io.BytesIO(files.read("savings_by_lever.csv")))
     assert levers["saving_attributed_usd"].to_list() == lever_table(result)["saving_attributed_usd"].to_list()
     assert json.loads(files.read("answer.json"))["scenario"]["name"] == "balanced"
+
+
+def test_with_published_plan_rates_the_month_still_adds_up(tmp_path: Path) -> None:
+    own = tmp_path / "plan_rates.csv"
+    own.write_text(
+        "component,item,region,usd,unit\n"
+        "savings_plan,hosting:ml.g5.2xlarge#1y_no_upfront,us-east-1,1.0,instance_hour\n"
+        "savings_plan,hosting:ml.g5.12xlarge#1y_no_upfront,us-east-1,3.0,instance_hour\n",
+        encoding="utf-8",
+    )
+    made = simulate(Account.open(load_sample("team")), preset("balanced"), PriceBook.load(PRICES, own=own))
+    charges = focus_charges(made)
+    month = made.outcome.total_usd + float(made.outcome.charges.total_usd(once=True))
+    assert charges["EffectiveCost"].sum() == pytest.approx(month, abs=0.005)
+    assert charges["BilledCost"].sum() == pytest.approx(month, abs=0.005)
+    assert (charges[["EffectiveCost", "BilledCost", "ContractedCost"]] >= -1e-9).all(axis=None)

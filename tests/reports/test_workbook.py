@@ -185,3 +185,19 @@ def test_a_parameter_is_live_only_when_quantities_follow_it_in_a_straight_line(a
     live = {s.parameter for s in affine(made)}
     assert "discount" in live
     assert "interruption_hours" not in live
+
+
+def test_with_published_plan_rates_it_still_gives_the_engines_numbers(tmp_path: Path) -> None:
+    """Rates per type make groups no formula follows: plans are grey values then, the rest stays live."""
+    own = tmp_path / "rates.csv"
+    own.write_text(
+        "component,item,region,usd,unit\n"
+        "savings_plan,hosting:ml.g5.2xlarge#1y_no_upfront,us-east-1,1.0,instance_hour\n"
+        "savings_plan,hosting:ml.g5.12xlarge#1y_no_upfront,us-east-1,6.0,instance_hour\n",
+        encoding="utf-8",
+    )
+    book = PriceBook.load(PRICES, own=own)
+    made = simulate(Account.open(load_sample("team")), preset("balanced"), book)
+    assert made.outcome.settlement.allocations[0].covered_usd.shape[0] > 1
+    cells = ask(workbook(made), tmp_path / "calc")
+    assert_same(cells, made)
