@@ -36,14 +36,14 @@ def main() -> int:
         serve(ROOT / "streamlit_app.py", Path(folder) / "log") as app,
     ):
         with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=chromium, args=[*CHROMIUM_FLAGS])
-            for theme in SUFFIX:
-                page = browser.new_page(viewport={"width": 1280, "height": 720}, color_scheme=theme)  # type: ignore[arg-type]
-                for name in PAGES:
-                    open_page(page, app.url, f"{'' if name == 'overview' else name}?{QUERY}")
-                    page.wait_for_timeout(1_000)
-                    save(page.screenshot(), FOLDER / f"{name}{SUFFIX[theme]}.png")
-            browser.close()
+        browser = playwright.chromium.launch(executable_path=chromium, args=[*CHROMIUM_FLAGS])
+        for theme, suffix in SUFFIX.items():
+            page = browser.new_page(viewport={"width": 1280, "height": 720}, color_scheme=theme)  # type: ignore[arg-type]
+            for name in PAGES:
+                open_page(page, app.url, f"{'' if name == 'overview' else name}?{QUERY}")
+                page.wait_for_timeout(1_000)
+                save(page.screenshot(), FOLDER / f"{name}{suffix}.png")
+        browser.close()
     return 0
 
 

@@ -94,7 +94,7 @@ def waterfall_spec(rows: int) -> Spec:
     y = {"field": "name", "type": "nominal", "sort": {"field": "order"}, "title": None, "axis": _names_axis()}
     x = {
         "type": "quantitative",
-        "scale": {"zero": False, "padding": 66},
+        "scale": {"zero": False, "nice": False, "padding": 66},
         "title": None,
         "axis": _usd_axis(5),
     }

@@ -10,6 +10,8 @@ from simulator.projection import Month, Worth, project, worth
 from simulator.simulate import Result
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from simulator.risk import Risk
     from simulator.tornado import Swing
 
@@ -34,6 +36,13 @@ class Figures:
     def marginal_usd(self) -> dict[str, float]:
         """The same by lever."""
         return dict(self.steps)
+
+    @cached_property
+    def levers(self) -> pd.DataFrame:
+        """Savings by lever, alone and attributed."""
+        from simulator.reports.tables import lever_table
+
+        return lever_table(self.result)
 
     @cached_property
     def months(self) -> list[Month]:

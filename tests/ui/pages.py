@@ -4,6 +4,9 @@ from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
+from simulator.account import Account
+from simulator.scenario import Scenario
+
 APP = Path(__file__).parents[2] / "streamlit_app.py"
 PAGES = ("overview", "explore", "simulate", "compare", "commit", "risk", "roadmap", "share", "account")
 FIVE_FAMILIES = {
@@ -17,6 +20,14 @@ def opened(page: str, query: dict[str, str] | None = None, *, sample: str = "tea
     app = AppTest.from_function(_one_page, kwargs={"name": page}, default_timeout=30)
     for key, value in ({"sample": sample} | (query or {})).items():
         app.query_params[key] = value
+    return ran(app)
+
+
+def opened_on(account: Account, page: str, scenario: Scenario) -> AppTest:
+    """A page on an account of one's own."""
+    app = AppTest.from_function(_one_page, kwargs={"name": page}, default_timeout=30)
+    for key, value in {"account": account, "draft": scenario, "address": {}}.items():
+        app.session_state[key] = value
     return ran(app)
 
 

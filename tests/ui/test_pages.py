@@ -2,7 +2,12 @@
 
 import pytest
 
-from tests.ui.pages import FIVE_FAMILIES, PAGES, metrics, opened
+from simulator.levers import all_levers
+from simulator.scenario import Scenario, everything
+from tests.accounts import account_with, traffic
+from tests.ui.pages import FIVE_FAMILIES, PAGES, metrics, opened, opened_on
+
+HOSTILE = "<b>$x$ [a](http://evil) :red[y] `z` **w**"
 
 
 @pytest.mark.parametrize("sample", ["team", "report"])
@@ -27,3 +32,30 @@ def test_simulate_starts_at_todays_bill() -> None:
     shown = metrics(opened("simulate", sample="report"))
     assert shown["Today, a month"] == shown["Scenario, a month"]
     assert shown["Saving, a month"] == "$0.00"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_page_of_an_account_without_any_usage_shows(page: str) -> None:
+    opened_on(account_with(), page, Scenario())
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_page_shows_with_every_lever_on(page: str) -> None:
+    opened_on(
+        account_with(endpoints=[{"endpoint_name": "a"}], endpoint_traffic=traffic("a", [0.0] * 720)),
+        page,
+        everything(),
+    )
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_names_from_the_account_are_shown_and_never_run_as_markup(page: str) -> None:
+    account = account_with(
+        endpoints=[{"endpoint_name": HOSTILE, "owner": HOSTILE}],
+        endpoint_traffic=traffic(HOSTILE, [0.0] * 720),
+    )
+    app = opened_on(account, page, Scenario((all_levers()["stop_idle_endpoints"](),)))
+    assert not any(m.allow_html for m in app.markdown)
+    for shown in [*app.markdown, *app.caption, *app.title, *app.subheader]:
+        assert "<b>" not in shown.value
+        assert "[a](http" not in shown.value

@@ -55,7 +55,8 @@ def _months() -> None:
 
 def _swings() -> None:
     figures = session.figures()
-    swings = [s for s in figures.swings if s.width_usd >= 0.005]
+    with st.spinner("Moving each assumption to both ends"):
+        swings = [s for s in figures.swings if s.width_usd >= 0.005]
     if not swings:
         st.write("No assumption of this scenario moves its saving.")
         return

@@ -59,12 +59,11 @@ def _areas() -> None:
 
 
 def _levers() -> None:
-    from simulator.reports.tables import lever_table
-
     st.caption(
         "*Alone* is what a lever saves with nothing else on: never add it up. *Attributed* adds up to the saving."
     )
-    table = lever_table(session.figures().result)
+    with st.spinner("Sharing the saving among the levers"):
+        table = session.figures().levers
     parts.table(table, key="levers")
     parts.download(table, "Download savings by lever as CSV", "savings_by_lever.csv")
 
