@@ -19,16 +19,18 @@ def options(**settings: Any) -> CollectOptions:
     return CollectOptions(**{"regions": ("us-west-2",), "now": NOW, **settings})
 
 
-def at(hours_before_end: float) -> str:
+def at(hours_before_end: float, end: datetime = END) -> str:
     """A time of the window, in hours before its end."""
-    return (END - timedelta(hours=hours_before_end)).isoformat()
+    return (end - timedelta(hours=hours_before_end)).isoformat()
 
 
 def arn(kind: str, name: str) -> str:
     return f"arn:aws:sagemaker:us-west-2:123456789012:{kind}/{name}"
 
 
-def job(name: str, began: float | None = 100, seconds: float = 3600, **fields: Any) -> Answer:
+def job(
+    name: str, began: float | None = 100, seconds: float = 3600, end: datetime = END, **fields: Any
+) -> Answer:
     """A training job that began `began` hours before the window's end and ran for `seconds`."""
     resources = {"InstanceType": "ml.g5.12xlarge", "InstanceCount": 1, "VolumeSizeInGB": 50}
     answer: Answer = {
@@ -39,13 +41,13 @@ def job(name: str, began: float | None = 100, seconds: float = 3600, **fields: A
         "AlgorithmSpecification": {"TrainingInputMode": "File"},
         "StoppingCondition": {"MaxRuntimeInSeconds": 86400},
         "ResourceConfig": resources | fields.pop("ResourceConfig", {}),
-        "CreationTime": at((began or 1) + 0.1),
-        "LastModifiedTime": at(min((began or 1) - seconds / 3600, 700)),
+        "CreationTime": at((began or 1) + 0.1, end),
+        "LastModifiedTime": at(min((began or 1) - seconds / 3600, 700), end),
     }
     if began is not None:
         answer |= {
-            "TrainingStartTime": at(began),
-            "TrainingEndTime": at(began - seconds / 3600),
+            "TrainingStartTime": at(began, end),
+            "TrainingEndTime": at(began - seconds / 3600, end),
             "TrainingTimeInSeconds": int(seconds),
             "BillableTimeInSeconds": int(seconds),
         }
@@ -59,6 +61,7 @@ def endpoint(
     count: int = 1,
     age: float = 2000,
     status: str = "InService",
+    end: datetime = END,
     **fields: Any,
 ) -> dict[str, list[Answer]]:
     """An endpoint with one variant, its config and its model, as resources."""
@@ -76,8 +79,8 @@ def endpoint(
         "EndpointName": name,
         "EndpointConfigName": f"{name}-config",
         "EndpointStatus": status,
-        "CreationTime": at(age),
-        "LastModifiedTime": at(age),
+        "CreationTime": at(age, end),
+        "LastModifiedTime": at(age, end),
         "ProductionVariants": [running],
         **fields,
     }
@@ -86,7 +89,7 @@ def endpoint(
         "endpoint-config": [
             {
                 "EndpointConfigName": f"{name}-config",
-                "CreationTime": at(age),
+                "CreationTime": at(age, end),
                 "ProductionVariants": [drop_none(variant)],
                 **config,
             }
@@ -94,7 +97,7 @@ def endpoint(
         "model": [
             {
                 "ModelName": f"{name}-model",
-                "CreationTime": at(age),
+                "CreationTime": at(age, end),
                 "PrimaryContainer": {
                     "Image": "763104351884.dkr.ecr.us-west-2.amazonaws.com/djl-inference:0.27.0-deepspeed0.12.6-cu121"
                 },
@@ -172,7 +175,8 @@ RICH: dict[str, Any] = {
                     CheckpointConfig={"S3Uri": "s3://b/c"},
                     StoppingCondition={"MaxRuntimeInSeconds": 7200, "MaxWaitTimeInSeconds": 9000}),
                 job("broken", began=90, seconds=600, TrainingJobStatus="Failed",
-                    FailureReason="AlgorithmError: line one\nline two", TuningJobArn=arn("hyper-parameter-tuning-job", "hunt")),
+                    FailureReason="AlgorithmError: line one\nline two",
+                    TuningJobArn=arn("hyper-parameter-tuning-job", "hunt")),
                 job("never-started", began=None, TrainingJobStatus="Failed", FailureReason="CapacityError: none"),
                 job("straddles", began=721, seconds=7200),
                 job("runs", began=2, TrainingJobStatus="InProgress", TrainingEndTime=None,
@@ -196,14 +200,16 @@ RICH: dict[str, Any] = {
             ],
             "processing-job": [
                 {"ProcessingJobName": "prepare", "ProcessingJobStatus": "Completed",
-                 "ProcessingResources": {"ClusterConfig": {"InstanceType": "ml.m5.xlarge", "InstanceCount": 3, "VolumeSizeInGB": 30}},
+                 "ProcessingResources": {"ClusterConfig": {
+                     "InstanceType": "ml.m5.xlarge", "InstanceCount": 3, "VolumeSizeInGB": 30}},
                  "AppSpecification": {"ImageUri": "i"}, "CreationTime": at(31), "LastModifiedTime": at(28),
                  "ProcessingStartTime": at(30), "ProcessingEndTime": at(28.5)},
             ],
             "transform-job": [
                 {"TransformJobName": "score", "TransformJobStatus": "Completed", "ModelName": "m",
                  "TransformResources": {"InstanceType": "ml.c5.xlarge", "InstanceCount": 2},
-                 "CreationTime": at(21), "LastModifiedTime": at(19), "TransformStartTime": at(20), "TransformEndTime": at(19)},
+                 "CreationTime": at(21), "LastModifiedTime": at(19),
+                 "TransformStartTime": at(20), "TransformEndTime": at(19)},
             ],
             "notebook-instance": [
                 {"NotebookInstanceName": "daily", "NotebookInstanceStatus": "InService", "InstanceType": "ml.t3.medium",
@@ -215,7 +221,8 @@ RICH: dict[str, Any] = {
                 {"ClusterName": "pod", "ClusterStatus": "InService", "CreationTime": at(100)},
             ],
         },
-        endpoint("busy", count=2, age=2000, Tags=[{"Key": "team", "Value": "search"}, {"Key": "keep", "Value": "true"}]),
+        endpoint("busy", count=2, age=2000,
+                 Tags=[{"Key": "team", "Value": "search"}, {"Key": "keep", "Value": "true"}]),
         endpoint("idle", age=2000),
         endpoint("young", age=10.5),
         endpoint("queue", age=2000, config={"AsyncInferenceConfig": {"OutputConfig": {"S3OutputPath": "s3://b/o"}}},
@@ -235,7 +242,8 @@ RICH: dict[str, Any] = {
         ["AWS/SageMaker", "Invocations", [["InferenceComponentName", "part-a"]], [(at(9), 11)]],
         ["AWS/SageMaker", "Invocations", [["InferenceComponentName", "part-b"]], [(at(9), 5)]],
         ["AWS/SageMaker", "ApproximateBacklogSize", [["EndpointName", "queue"]], [(at(4), 3)]],
-        ["AWS/SageMaker", "ModelLatency", [["EndpointName", "busy"], ["VariantName", "AllTraffic"]], [(at(5), 250_000.0)]],
+        ["AWS/SageMaker", "ModelLatency", [["EndpointName", "busy"], ["VariantName", "AllTraffic"]],
+         [(at(5), 250_000.0)]],
         hardware("busy", "CPUUtilization", [(at(30), 400), (at(5), 80)]),
         hardware("busy", "MemoryUtilization", [(at(30), 20), (at(5), 35)]),
         hardware("busy", "GPUUtilization", [(at(30), 40), (at(5), 60)]),
@@ -259,13 +267,14 @@ RICH: dict[str, Any] = {
     ],
     "answers": {
         "sagemaker:ListInferenceComponents": [
-            {"InferenceComponentName": n, "InferenceComponentArn": arn("inference-component", n), "EndpointName": "shelf",
-             "EndpointArn": arn("endpoint", "shelf"), "VariantName": "AllTraffic", "CreationTime": 1.7e9,
-             "LastModifiedTime": 1.7e9} for n in ("part-a", "part-b")
+            {"InferenceComponentName": n, "InferenceComponentArn": arn("inference-component", n),
+             "EndpointName": "shelf", "EndpointArn": arn("endpoint", "shelf"), "VariantName": "AllTraffic",
+             "CreationTime": 1.7e9, "LastModifiedTime": 1.7e9} for n in ("part-a", "part-b")
         ],
         "sagemaker:DescribeInferenceComponent": [
-            {"InferenceComponentName": n, "InferenceComponentArn": arn("inference-component", n), "EndpointName": "shelf",
-             "EndpointArn": arn("endpoint", "shelf"), "CreationTime": 1.7e9, "LastModifiedTime": 1.7e9,
+            {"InferenceComponentName": n, "InferenceComponentArn": arn("inference-component", n),
+             "EndpointName": "shelf", "EndpointArn": arn("endpoint", "shelf"),
+             "CreationTime": 1.7e9, "LastModifiedTime": 1.7e9,
              "Specification": {"ComputeResourceRequirements": {"NumberOfAcceleratorDevicesRequired": devices,
                                                                "MinMemoryRequiredInMb": 1024}},
              "RuntimeConfig": {"CurrentCopyCount": copies, "DesiredCopyCount": copies}}
@@ -274,8 +283,9 @@ RICH: dict[str, Any] = {
         "sagemaker:ListApps": [
             {"DomainId": "d-1", "UserProfileName": "ann", "AppType": "JupyterServer", "AppName": "default",
              "Status": "InService", "ResourceSpec": {"InstanceType": "system"}},
-            {"DomainId": "d-1", "SpaceName": "lab", "AppType": "JupyterLab", "AppName": "default", "Status": "InService",
-             "CreationTime": (END - timedelta(hours=100)).timestamp(), "ResourceSpec": {"InstanceType": "ml.g5.xlarge"}},
+            {"DomainId": "d-1", "SpaceName": "lab", "AppType": "JupyterLab", "AppName": "default",
+             "Status": "InService", "CreationTime": (END - timedelta(hours=100)).timestamp(),
+             "ResourceSpec": {"InstanceType": "ml.g5.xlarge"}},
             {"DomainId": "d-1", "SpaceName": "old", "AppType": "JupyterLab", "AppName": "default", "Status": "Deleted"},
         ],
         "sagemaker:DescribeApp": [
@@ -295,10 +305,12 @@ RICH: dict[str, Any] = {
         "bedrock:ListInferenceProfiles": [
             {"inferenceProfileName": "US Nova Lite", "inferenceProfileId": "us.amazon.nova-lite-v1:0",
              "inferenceProfileArn": "arn:aws:bedrock:us-west-2::inference-profile/us.amazon.nova-lite-v1:0",
-             "models": [], "status": "ACTIVE", "type": "SYSTEM_DEFINED"},
+             "models": [{"modelArn": "arn:aws:bedrock:us-west-2::foundation-model/amazon.nova-lite-v1:0"}],
+             "status": "ACTIVE", "type": "SYSTEM_DEFINED"},
         ],
         "bedrock:ListProvisionedModelThroughputs": [
-            {"provisionedModelName": "bought", "provisionedModelArn": "arn:aws:bedrock:us-west-2:123456789012:provisioned-model/p1",
+            {"provisionedModelName": "bought",
+             "provisionedModelArn": "arn:aws:bedrock:us-west-2:123456789012:provisioned-model/p1",
              "modelArn": "arn:aws:bedrock:us-west-2::foundation-model/amazon.nova-pro-v1:0",
              "desiredModelArn": "arn:aws:bedrock:us-west-2::foundation-model/amazon.nova-pro-v1:0",
              "foundationModelArn": "arn:aws:bedrock:us-west-2::foundation-model/amazon.nova-pro-v1:0",

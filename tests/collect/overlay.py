@@ -49,7 +49,10 @@ Answer = tuple[int, str, bytes]
 
 
 class Faults:
-    """Rules of what goes wrong: {"service", "operation"?, "kind", "ratio"?, "after"?, "times"?, "seconds"?}."""
+    """Rules of what goes wrong.
+
+    A rule has service and kind, and may have operation, region, ratio, after, times and seconds.
+    """
 
     def __init__(self) -> None:
         self.rules: list[dict[str, Any]] = []
@@ -61,14 +64,18 @@ class Faults:
         with self._lock:
             self.rules, self._seen, self._dice = rules, {}, random.Random(7)
 
-    def of(self, service: str, operation: str) -> dict[str, Any] | None:
+    def of(self, service: str, operation: str, region: str) -> dict[str, Any] | None:
         """The rule that hits this call, if any."""
         with self._lock:
             for at, rule in enumerate(self.rules):
                 if rule["service"] not in ("*", service) or rule.get("operation", operation) != operation:
                     continue
+                if rule.get("region", region) != region:
+                    continue
                 self._seen[at] = self._seen.get(at, 0) + 1
-                hit = self._seen[at] > rule.get("after", 0) and self._seen[at] <= rule.get("times", self._seen[at])
+                hit = self._seen[at] > rule.get("after", 0) and self._seen[at] <= rule.get(
+                    "times", self._seen[at]
+                )
                 if hit and self._dice.random() < rule.get("ratio", 1.0):
                     return rule
         return None
@@ -89,7 +96,7 @@ class Overlay:
         service, region = scope(environ)
         operation = operation_of(service, environ, body)
         self.calls.append((service, operation, region))
-        rule = self.faults.of(service, operation)
+        rule = self.faults.of(service, operation, region)
         if rule and rule["kind"] == "slow":
             time.sleep(rule["seconds"])
         elif rule:
@@ -190,13 +197,19 @@ def cost_and_usage(question: dict[str, Any]) -> dict[str, Any]:
     """The seeded cost lines that pass the filter, summed by the groups asked for, in one period, in pages."""
     keys = [g["Key"] for g in question["GroupBy"]]
     sums: dict[tuple[str, ...], list[float]] = {}
+    units: dict[tuple[str, ...], str] = {}
     for line in WORLD.costs:
         if passes(question["Filter"], line):
-            total = sums.setdefault(tuple(line.get(k, "") for k in keys), [0.0, 0.0])
+            key = tuple(line.get(k, "") for k in keys)
+            total = sums.setdefault(key, [0.0, 0.0])
+            units[key] = line.get("unit", "N/A")
             total[0] += line["usd"]
             total[1] += line.get("quantity", 0.0)
     groups = [
-        {"Keys": list(k), "Metrics": {"UnblendedCost": amount(c, "USD"), "UsageQuantity": amount(q, "N/A")}}
+        {
+            "Keys": list(k),
+            "Metrics": {"UnblendedCost": amount(c, "USD"), "UsageQuantity": amount(q, units[k])},
+        }
         for k, (c, q) in sums.items()
     ]
     page = paged(groups, "Groups", question.get("NextPageToken"), "NextPageToken")
@@ -266,7 +279,8 @@ def metric_data(self: CloudWatchResponse) -> ActionResult:
         now, later = fresh[:left], fresh[left:]
         left -= len(now)
         name = query["MetricStat"]["Metric"]["MetricName"]
-        status = "PartialData" if later or name in WORLD.partial_metrics else "Complete"
+        names = {name, *(d["Value"] for d in query["MetricStat"]["Metric"].get("Dimensions", ()))}
+        status = "PartialData" if later or names & WORLD.partial_metrics else "Complete"
         results.append(
             {
                 "Id": query["Id"],
@@ -305,7 +319,7 @@ ERRORS = {
     "skew": (
         403,
         "SignatureDoesNotMatch",
-        "Signature expired: 20260101T000000Z is now earlier than 20260101T010000Z",
+        "Signature expired: 20260101T000000Z is now earlier than 20260101T005500Z (20260101T010000Z - 5 min.)",
     ),
     "gone": (400, "ValidationException", "Could not find training job"),
     "bad_token": (400, "ValidationException", "Invalid pagination token"),
@@ -329,11 +343,6 @@ def fail(
         return send((200, "application/x-amz-json-1.1", b'{"TrainingJobSummaries": [{"Trai'), start_response)
     status, code, message = ERRORS[kind]
     cbor = "/operation/" in environ["PATH_INFO"]
-    if kind == "skew":
-        hour_later = datetime.fromtimestamp(time.time() + 3600, UTC).strftime("%a, %d %b %Y %H:%M:%S GMT")
-        return send(
-            error_answer(service, cbor, status, code, message), start_response, (("Date", hour_later),)
-        )
     return send(
         error_answer(service, cbor, status, code, message), start_response, error_headers(service, cbor, code)
     )

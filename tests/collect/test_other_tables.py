@@ -1,6 +1,7 @@
 """Compute, Bedrock, storage, bill and commitments of the account RICH, by hand from its seed."""
 
 from datetime import date
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from simulator.usage.collect import Collected
 
 
-def rows(rich: Collected, table: str, key: str) -> pd.DataFrame:
+def rows(rich: Collected, table: str, key: str) -> Any:
     return rich.snapshot.tables[table].set_index(key)
 
 
@@ -120,7 +121,7 @@ def test_bill_period_is_the_days_of_the_window_end_exclusive(rich: Collected) ->
 
 
 def test_only_sagemaker_savings_plans_are_commitments(rich: Collected) -> None:
-    plan = rich.snapshot.tables["commitments"].set_index("plan_id")
+    plan = rows(rich, "commitments", "plan_id")
     assert plan.index.tolist() == ["sp-1"]
     assert plan.loc["sp-1", ["hourly_commitment_usd", "term_years", "upfront_usd"]].tolist() == [1.5, 1, 6570]
     assert plan.loc["sp-1", "payment"] == "partial_upfront"

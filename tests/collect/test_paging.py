@@ -12,7 +12,9 @@ JOBS, ENDPOINTS = 230, 120
 
 
 def test_lists_of_more_than_a_page_are_read_to_the_end(aws: Standin) -> None:
-    aws.seed({"resources": {"training-job": [job(f"job-{n:03}", began=100, seconds=600) for n in range(JOBS)]}})
+    aws.seed(
+        {"resources": {"training-job": [job(f"job-{n:03}", began=100, seconds=600) for n in range(JOBS)]}}
+    )
     aws.seed({"resources": merged(*(endpoint(f"end-{n:03}") for n in range(ENDPOINTS)))})
     snapshot = run(options()).snapshot
     assert snapshot.tables["training_jobs"]["job_name"].tolist() == [f"job-{n:03}" for n in range(JOBS)]
@@ -32,7 +34,9 @@ def test_every_page_size_gives_the_same_tables(aws: Standin) -> None:
 
 def test_metric_that_spans_pages_is_whole(aws: Standin) -> None:
     """24 calls in each of the last 100 hours, three points a page."""
-    aws.seed({"resources": endpoint("steady"), "metrics": [calls("steady", [(at(h), 24) for h in range(1, 101)])]})
+    aws.seed(
+        {"resources": endpoint("steady"), "metrics": [calls("steady", [(at(h), 24) for h in range(1, 101)])]}
+    )
     aws.seed({"points_per_page": 3})
     traffic = run(options()).snapshot.tables["endpoint_traffic"]
     assert traffic["invocations"].sum() == 2400
@@ -55,7 +59,9 @@ def test_bill_that_needs_more_pages_than_allowed_is_unknown_not_half(aws: Standi
     collected = run(options(max_cost_requests=4))
     assert collected.snapshot.tables["billed"].empty
     assert sum(n for (service, _), n in collected.calls.items() if service == "ce") == 4
-    assert any("more than the 4 Cost Explorer requests allowed" in s for s in collected.snapshot.manifest.assumptions)
+    assert any(
+        "more than the 4 Cost Explorer requests allowed" in s for s in collected.snapshot.manifest.assumptions
+    )
 
 
 def test_scaling_targets_and_unfinished_uploads_beyond_a_page(aws: Standin) -> None:

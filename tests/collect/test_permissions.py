@@ -51,7 +51,12 @@ def test_every_policy_statement_only_reads() -> None:
 
 @pytest.mark.parametrize(
     ("service", "operation"),
-    [("sagemaker", "DeleteEndpoint"), ("s3", "GetObject"), ("bedrock", "CreateModelInvocationJob"), ("iam", "ListUsers")],
+    [
+        ("sagemaker", "DeleteEndpoint"),
+        ("s3", "GetObject"),
+        ("bedrock", "CreateModelInvocationJob"),
+        ("iam", "ListUsers"),
+    ],
 )
 def test_undeclared_operations_are_not_permitted(service: str, operation: str) -> None:
     assert not permitted(service, operation)

@@ -35,7 +35,9 @@ def test_killed_run_is_resumed_without_asking_twice(aws: Standin, tmp_path: Path
     whole = run(options(store=tmp_path / "other")).snapshot
     aws.forget()
     aws.faults({"service": "sagemaker", "operation": "DescribeTrainingJob", "kind": "slow", "seconds": 0.05})
-    child = subprocess.Popen([sys.executable, "-c", CHILD], cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    child = subprocess.Popen(
+        [sys.executable, "-c", CHILD], cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}
+    )
     while described(aws)["DescribeTrainingJob"] < MANY / 3:
         assert child.poll() is None, "the run ended before it could be killed"
         time.sleep(0.02)
@@ -68,7 +70,9 @@ def test_cancelled_run_stops_at_once_and_is_resumed(aws: Standin) -> None:
     stopped = described(aws)
     assert stopped["ListEndpoints"] == 0
     assert run(options()).resumed
-    assert described(aws)["ListTrainingJobs"] == 2, "one listing of changed jobs, one of running jobs, in both runs"
+    assert described(aws)["ListTrainingJobs"] == 2, (
+        "one listing of changed jobs, one of running jobs, in both runs"
+    )
 
 
 def test_run_after_a_complete_run_reads_anew_but_does_not_pay_the_bill_again(aws: Standin) -> None:

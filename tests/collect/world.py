@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from moto.moto_api._internal import moto_api_backend
+from moto.moto_api._internal.models import moto_api_backend
 from moto.sagemaker.models import sagemaker_backends
 
 ACCOUNT = "123456789012"
@@ -111,8 +111,14 @@ class World:
         for at, value in self.points.get((region, metric["Namespace"], metric["MetricName"], dimensions), ()):
             if start <= at < end:
                 buckets[at - at % period].append(value)
-        reduce = {"Sum": sum, "Average": lambda v: sum(v) / len(v), "Maximum": max}[stat["Stat"]]
-        return ((at, reduce(values)) for at, values in sorted(buckets.items()))
+        return ((at, statistic(stat["Stat"], values)) for at, values in sorted(buckets.items()))
+
+
+def statistic(name: str, values: list[float]) -> float:
+    """Sum, Average or Maximum."""
+    if name == "Maximum":
+        return max(values)
+    return sum(values) / (len(values) if name == "Average" else 1)
 
 
 def timed(answer: Any, key: str = "") -> Any:

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from simulator.usage.collect.bedrock_bill import BedrockBill
 from simulator.usage.collect.metrics import Floats, Metric, MetricReader, Series
 from simulator.usage.collect.reader import LOWER, Place, Reader
 from simulator.usage.collect.rows import Tables
@@ -42,8 +43,8 @@ class Model:
 class Bedrock:
     """Reads the Bedrock use of one place."""
 
-    def __init__(self, reader: Reader, tables: Tables, metrics: MetricReader) -> None:
-        self.reader, self.tables, self.metrics = reader, tables, metrics
+    def __init__(self, reader: Reader, tables: Tables, metrics: MetricReader, bill: BedrockBill) -> None:
+        self.reader, self.tables, self.metrics, self.bill = reader, tables, metrics, bill
         self.place: Place = reader.place
         self.models: dict[str, Model] = {}
 
@@ -115,9 +116,25 @@ class Bedrock:
             answers = dict(zip(names, series[at * len(names) : (at + 1) * len(names)], strict=True))
             for row in self._rows(model, invocations, answers):
                 merge(rows, row)
-        written = self.tables.write("bedrock", rows.values())
+        written = self.tables.write("bedrock", self._billed(list(rows.values())))
         self.metrics.status()
         return written
+
+    def _billed(self, rows: list[Row]) -> list[Row]:
+        """The rows, with what only the bill knows; rows of the bill alone where CloudWatch was not readable."""
+        if self.metrics.failure and not any(r.get("requests") for r in rows):
+            found = self.bill.rows(self.place.region, self.place.base, self._days()[-1])
+            if found:
+                self.reader.say(
+                    "Bedrock use is that of the bill, entered on the last day; its requests are unknown."
+                )
+            return rows + found
+        filled = self.bill.fill([r for r in rows if r["tier"] == "on_demand"], self.place.region)
+        if filled:
+            self.reader.say(
+                f"the tokens of {filled:,} models are those of the bill, spread over days by requests."
+            )
+        return rows
 
     def _metric(self, model: Model, name: str) -> Metric:
         return Metric(NAMESPACE, name, (("ModelId", model.called),), "Sum")

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from simulator.usage.collect.bedrock_bill import BedrockBill
 from simulator.usage.collect.failures import Failure, SourceFailed
 from simulator.usage.collect.reader import Paging, Place, Reader
 from simulator.usage.collect.rows import Tables
@@ -39,6 +40,7 @@ class Bills:
         self.reader, self.tables, self.regions = reader, tables, regions
         self.place: Place = reader.place
         self.requests = 0
+        self.bedrock = BedrockBill()
 
     def read(self) -> int:
         """Write the lines; gives their number. More pages than allowed leave the bill unknown, not half."""
@@ -47,6 +49,8 @@ class Bills:
         apart: Row = {"Dimensions": {"Key": "RECORD_TYPE", "Values": list(NOT_USAGE)}}
         usage = list(self._lines({"And": [wanted, {"Not": apart}]}, "USAGE_TYPE"))
         other = list(self._lines({"And": [wanted, apart]}, "RECORD_TYPE"))
+        for service, usage_type, _, _, usd, quantity, unit in usage:
+            self.bedrock.add(service, usage_type, usd, quantity, unit)
         rows = [self._usage_row(*line) for line in usage]
         kept = [r for r in rows if r["region"] in ("", *self.regions)]
         self._say_left_out([r for r in rows if r["region"] not in ("", *self.regions)])

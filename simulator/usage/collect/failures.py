@@ -5,9 +5,9 @@ A failed call is never an empty answer. Expired credentials and a wrong clock en
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from typing import Any
 
 from botocore import exceptions as boto
@@ -26,6 +26,7 @@ THROTTLED = {
 }  # fmt: skip
 EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"}
 CLOCK = {"RequestTimeTooSkewed", "InvalidSignatureException", "SignatureDoesNotMatch"}
+STAMP = re.compile(r"\d{8}T\d{6}Z")
 CLOCK_WORDS = ("signature expired", "not yet current", "too large", "skew")
 GONE_CODES = ("NotFound", "ResourceNotFound", "ResourceNotFoundException", "NoSuchUpload", "NoSuchBucket")
 GONE_WORDS = ("could not find", "does not exist", "not found", "requested resource not found")
@@ -59,11 +60,14 @@ class OperationUnknown(Exception):
 
 @dataclass(frozen=True)
 class Failure:
-    """`status` of the source, the `words` for people, and whether another try may help."""
+    """`status` of the source, the `words` for people, and how many tries such a failure is worth in all.
+
+    botocore has retried what it knows; it does not retry answers it cannot read.
+    """
 
     status: str
     words: str
-    retry: bool = False
+    tries: int = 1
 
 
 class SourceFailed(Exception):
@@ -83,9 +87,9 @@ def classify(error: Exception, call: str, profile: str | None = None) -> Failure
     if isinstance(error, OperationUnknown):
         return Failure("unsupported", f"{call}: not supported there ({_short(error)})")
     if isinstance(error, UnexpectedAnswer | ResponseParserError | UnicodeDecodeError):
-        return Failure("unsupported", f"{call}: unreadable answer ({_short(error)})", retry=True)
+        return Failure("unsupported", f"{call}: unreadable answer ({_short(error)})", tries=6)
     if isinstance(error, BROKEN_LINE):
-        return Failure("unsupported", f"{call}: no answer ({_short(error)})", retry=True)
+        return Failure("unsupported", f"{call}: no answer ({_short(error)})", tries=3)
     if isinstance(error, boto.BotoCoreError):
         return Failure("unsupported", f"{call}: {_short(error)}")
     raise error
@@ -115,11 +119,11 @@ def _answered(error: boto.ClientError, call: str, profile: str | None) -> Failur
     if code in CLOCK and (code == "RequestTimeTooSkewed" or any(w in message.lower() for w in CLOCK_WORDS)):
         raise CollectError(_clock(error)) from error
     if code in THROTTLED or status == 429:
-        return Failure("throttled", f"{call}: throttled by AWS ({code}) after all retries", retry=True)
+        return Failure("throttled", f"{call}: throttled by AWS ({code}) after all retries", tries=3)
     if code in DENIED or code in CLOCK or status in (401, 403):
         return Failure("denied", f"{call}: denied ({code or status})")
     if status >= 500:
-        return Failure("unsupported", f"{call}: AWS answered HTTP {status} after all retries", retry=True)
+        return Failure("unsupported", f"{call}: AWS answered HTTP {status} after all retries", tries=3)
     return Failure("unsupported", f"{call}: refused ({code or status}: {message[:120]})")
 
 
@@ -138,12 +142,19 @@ def _expired(profile: str | None) -> str:
 
 def _clock(error: boto.ClientError) -> str:
     text = "AWS refuses the signature because of its time: this machine's clock is wrong"
-    date = error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
-    if date:
-        minutes = (datetime.now(UTC) - parsedate_to_datetime(date)).total_seconds() / 60
-        if abs(minutes) >= 1:
-            text += f" by {abs(minutes):,.0f} minutes ({'ahead' if minutes > 0 else 'behind'})"
+    minutes = _minutes_ahead(str(error.response.get("Error", {}).get("Message", "")))
+    if abs(minutes) >= 1:
+        text += f" by {abs(minutes):,.0f} minutes ({'ahead' if minutes > 0 else 'behind'})"
     return text + ". Set the clock (more than 5 minutes off is refused), then run again."
+
+
+def _minutes_ahead(message: str) -> float:
+    """Minutes this machine's clock is ahead, from AWS's own words; 0 when they do not say.
+
+    "Signature expired: <our time> is now earlier than <limit> (<AWS's time> - 5 min.)"
+    """
+    times = [datetime.strptime(t, "%Y%m%dT%H%M%S%z") for t in STAMP.findall(message)]
+    return (times[0] - times[2]).total_seconds() / 60 if len(times) == 3 else 0.0
 
 
 def _short(error: Exception) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from simulator.usage.collect.batch_jobs import PROCESSING, TRANSFORM, BatchJobs
 from simulator.usage.collect.bedrock import Bedrock
+from simulator.usage.collect.bedrock_bill import BedrockBill
 from simulator.usage.collect.buckets import Buckets, list_buckets, size_window
 from simulator.usage.collect.components import ComponentBook
 from simulator.usage.collect.cost import Inventory
@@ -23,14 +24,14 @@ from simulator.usage.collect.training import TrainingJobs, list_training_jobs
 SOURCES_PER_PLACE = 22
 
 
-def read_place(place: Place, tables: Tables, buckets: Sequence[str]) -> None:
-    """Read everything of a place into `tables`."""
+def read_place(place: Place, tables: Tables, buckets: Sequence[str], bill: BedrockBill) -> None:
+    """Read everything of a place into `tables`; its buckets and the bill of its account are known."""
     reader, tags = Reader(place), TagBook()
     reader.source("tag:resources", lambda: tags.read(reader))
     _training(reader, tables, tags)
     _endpoints(reader, tables, tags)
     _compute(reader, tables, tags)
-    _bedrock(reader, tables)
+    _bedrock(reader, tables, bill)
     if buckets:
         _storage(reader, tables, buckets)
     tables.close()
@@ -70,8 +71,8 @@ def _compute(reader: Reader, tables: Tables, tags: TagBook) -> None:
     reader.source("sagemaker:hyperpod_clusters", lambda: hyperpod_clusters(reader))
 
 
-def _bedrock(reader: Reader, tables: Tables) -> None:
-    bedrock = Bedrock(reader, tables, MetricReader(reader, reader.place.start, reader.place.end))
+def _bedrock(reader: Reader, tables: Tables, bill: BedrockBill) -> None:
+    bedrock = Bedrock(reader, tables, MetricReader(reader, reader.place.start, reader.place.end), bill)
     reader.source("bedrock:models", bedrock.read_models)
     reader.source("bedrock:inference_profiles", bedrock.read_profiles)
     reader.source("bedrock:provisioned_throughput", bedrock.read_provisioned)
@@ -87,7 +88,7 @@ def _storage(reader: Reader, tables: Tables, names: Sequence[str]) -> None:
 def inventory(place: Place, *, with_buckets: bool) -> Inventory:
     """How much there is to read, by free listings only; None where a listing fails."""
     reader = Reader(place)
-    bedrock = Bedrock(reader, None, None)  # type: ignore[arg-type]
+    bedrock = Bedrock(reader, None, None, BedrockBill())  # type: ignore[arg-type]
 
     def count(name: str, listing: Callable[[], int]) -> int | None:
         found: list[int] = []

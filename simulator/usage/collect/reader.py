@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import count
 from typing import Any, TypeVar
 
 from botocore import xform_name
@@ -30,8 +31,8 @@ from simulator.usage.collect.store import AnswerStore, call_key
 
 T = TypeVar("T")
 R = TypeVar("R")
-TRIES = 3
 PAUSE_SECONDS = 1.0
+MOST_PAUSES = 4
 FAILURES_IN_A_ROW = 5
 PAGE_MARK_REFUSED = (
     "ValidationException",
@@ -232,7 +233,7 @@ class Reader:
         self, service: str, operation: str, needs: str, none: tuple[str, ...], parameters: dict[str, Any]
     ) -> dict[str, Any]:
         call = f"{service} {operation}"
-        for attempt in range(1, TRIES + 1):
+        for attempt in count(1):
             self.check_cancelled()
             try:
                 return self._send(service, operation, needs, parameters)
@@ -242,9 +243,9 @@ class Reader:
                 if is_gone(error) or code_of(error) in none:
                     raise Gone(call) from error
                 failure = classify(error, call, self.place.options.profile)
-                if not failure.retry or attempt == TRIES:
+                if attempt >= failure.tries:
                     raise SourceFailed(failure) from error
-            self.place.cancel.wait(PAUSE_SECONDS * 2 ** (attempt - 1))
+            self.place.cancel.wait(PAUSE_SECONDS * min(2 ** (attempt - 1), MOST_PAUSES))
         raise AssertionError("unreachable")
 
     def _send(self, service: str, operation: str, needs: str, parameters: dict[str, Any]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from typing import TypeVar
 
 from simulator.usage.collect.accounts import open_accounts
 from simulator.usage.collect.assemble import assemble
+from simulator.usage.collect.bedrock_bill import BedrockBill
 from simulator.usage.collect.bills import Bills
 from simulator.usage.collect.buckets import METRICS_PER_BUCKET, list_buckets, split_by_region
 from simulator.usage.collect.cost import (
@@ -40,6 +41,7 @@ from simulator.usage.snapshot import Snapshot
 SOURCES_PER_ACCOUNT = 3
 T = TypeVar("T")
 WINDOW_KEY = "window end"
+RUN_KEY = "run begun"
 
 
 @dataclass(frozen=True)
@@ -65,12 +67,15 @@ def run(
 ) -> Collected:
     """As `collect`, with the calls that were sent and what they cost."""
     with _opened(options, progress, cancel) as job, _scratch(job.places) as (folder, parts):
+        job.store.put(RUN_KEY, {})
         job.log.expected = len(job.places) * SOURCES_PER_PLACE + len(job.accounts) * SOURCES_PER_ACCOUNT
-        buckets = job.in_parallel([partial(_account_sources, job, a, parts) for a in job.accounts])
-        by_account = dict(zip(job.accounts, buckets, strict=True))
+        found = job.in_parallel([partial(_account_sources, job, a, parts) for a in job.accounts])
+        known = dict(zip(job.accounts, found, strict=True))
         job.in_parallel(
             [
-                partial(read_place, p, t, by_account[p.account].get(p.region, []))
+                partial(
+                    read_place, p, t, known[p.account].buckets.get(p.region, []), known[p.account].bedrock
+                )
                 for p, t in zip(job.places, parts, strict=True)
             ]
         )
@@ -78,7 +83,10 @@ def run(
             _prices(job, parts, options.prices_out)
         snapshot = assemble(parts, folder, job.log, job.places, options)
         job.store.clear()
-        return Collected(snapshot, dict(job.calls.count), job.calls.metrics, spent_usd(job.calls), job.resumed)
+        job.log.finish()
+        return Collected(
+            snapshot, dict(job.calls.count), job.calls.metrics, spent_usd(job.calls), job.resumed
+        )
 
 
 @contextmanager
@@ -109,6 +117,14 @@ def plan_cost(
             sum(free_calls_of(i) for i in counted),
             tuple(unknown),
         )
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the regions of an account need to know of it: buckets by region, and its Bedrock bill."""
+
+    buckets: dict[str, list[str]]
+    bedrock: BedrockBill
 
 
 @dataclass
@@ -190,7 +206,7 @@ def _window(options: CollectOptions, store: AnswerStore) -> tuple[datetime, date
         store.clear()
     kept = store.get(WINDOW_KEY)
     end = datetime.fromisoformat(kept["end"]) if kept else options.window()[1]
-    resumed = kept is not None and len(store) > 1
+    resumed = store.get(RUN_KEY) is not None
     store.put(WINDOW_KEY, {"end": end.astimezone(UTC).isoformat()})
     return end - timedelta(days=options.days), end, resumed
 
@@ -204,13 +220,14 @@ def _regions(options: CollectOptions, account: Account) -> tuple[str, ...]:
     return tuple(dict.fromkeys(regions))
 
 
-def _account_sources(job: Job, account: Account, parts: list[Tables]) -> dict[str, list[str]]:
-    """What is read once an account: bill, Savings Plans, list of buckets. Gives the buckets by region."""
+def _account_sources(job: Job, account: Account, parts: list[Tables]) -> Known:
+    """What is read once an account: bill, Savings Plans, list of buckets."""
     first, *_ = places = job.places_of(account)
     tables, reader = parts[first.number], Reader(first)
     regions = tuple(p.region for p in places)
+    bills = Bills(reader, tables, regions)
     if job.options.cost_explorer:
-        reader.source("ce:bill", Bills(reader, tables, regions).read, scope=GLOBAL_REGION)
+        reader.source("ce:bill", bills.read, scope=GLOBAL_REGION)
     else:
         job.log.say("Cost Explorer was not asked: nothing is reconciled with the bill.")
     reader.source("savingsplans:plans", lambda: savings_plans(reader, tables), scope=GLOBAL_REGION)
@@ -222,7 +239,7 @@ def _account_sources(job: Job, account: Account, parts: list[Tables]) -> dict[st
         return len(found)
 
     reader.source("s3:buckets", read, scope="all regions")
-    return buckets
+    return Known(buckets, bills.bedrock)
 
 
 def _prices(job: Job, parts: list[Tables], path: Path) -> None:

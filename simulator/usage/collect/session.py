@@ -103,14 +103,22 @@ class Account:
 def open_account(options: CollectOptions, calls: Calls) -> Account:
     """The account of the credentials at hand. Raises CollectError when the profile does not exist."""
     try:
-        return Account(boto3.session.Session(botocore_session=_core(options)), options, calls)
+        session = boto3.session.Session(profile_name=options.profile, botocore_session=_core())
     except BotoCoreError as error:
         raise CollectError(f"AWS configuration: {error}") from error
+    known = session.available_profiles
+    if options.profile and options.profile not in known:
+        raise CollectError(
+            f"profile {options.profile} could not be found; profiles are {', '.join(known) or 'none'}"
+        )
+    return Account(session, options, calls)
 
 
 def assumed(base: Account, role_arn: str, options: CollectOptions, calls: Calls) -> Account:
     """The account of a role; its credentials come with the first call and renew themselves."""
-    core = _core(options)
+    core = _core()
+    if options.profile:
+        core.set_config_variable("profile", options.profile)
     fetcher = AssumeRoleCredentialFetcher(
         client_creator=lambda *_, **__: base.client("sts", base.default_region or GLOBAL_REGION),
         source_credentials=base.session.get_credentials(),
@@ -124,9 +132,9 @@ def assumed(base: Account, role_arn: str, options: CollectOptions, calls: Calls)
     return Account(session, options, calls, role_arn)
 
 
-def _core(options: CollectOptions) -> Any:
+def _core() -> Any:
     """A botocore session; all of them share one loader, so that the service models are parsed once."""
-    core = botocore.session.Session(profile=options.profile)
+    core = botocore.session.Session()
     core.register_component("data_loader", _loader())
     return core
 

@@ -46,6 +46,11 @@ class SourceLog:
             left = (time.monotonic() - since) / done * (total - done) if done and total else None
             self._tell(Progress(reading, done, total, self._ratio(done / total if total else 0.0), left))
 
+    def finish(self) -> None:
+        """All is read: also what had nothing to read counts as done."""
+        with self._lock:
+            self._tell(Progress("all read", len(self._sources), len(self._sources), 1.0, 0.0))
+
     def sources(self) -> tuple[Source, ...]:
         """In the order of places, then as they ended."""
         with self._lock:
