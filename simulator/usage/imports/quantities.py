@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from simulator.units import DAYS_PER_STORAGE_MONTH
+from simulator.usage.buckets import window_months
 from simulator.usage.imports.resources import Window, resource_name
 
 DIRECTIONS = ("input", "output", "cache_read", "cache_write")
@@ -21,7 +21,7 @@ def bedrock(lines: pd.DataFrame, window: Window) -> pd.DataFrame:
     dollars become the model `unknown` with tokens unknown."""
     rows = lines[(lines["component"] == "bedrock") & (lines["unblended_usd"].notna())]
     silent = (rows["meter"] == "") & (rows["usage_type"] == "")
-    rows = rows[rows["meter"].isin(["tokens", "provisioned"]) | silent].copy()
+    rows = rows[rows["meter"].isin(["tokens", "provisioned"]) & rows["quantity"].notna() | silent].copy()
     rows["model"] = rows["model"].where(rows["model"] != "", "unknown")
     rows["amount"] = rows["quantity"] * rows["per_unit"]
     out = rows.groupby(DAY, as_index=False).agg(cost_usd=("unblended_usd", "sum"))
@@ -38,26 +38,40 @@ def _summed(rows: pd.DataFrame, key: list[str], name: str) -> pd.DataFrame:
 
 
 def storage(lines: pd.DataFrame, window: Window) -> pd.DataFrame:
-    """GiB by bucket and class: GB-months over the months of the window. Requests and retrieval per month of 30 days."""
+    """GiB by bucket and class: GB-months over the months of the window. Requests, reads and objects watched per month."""
     rows = lines[(lines["component"] == "storage") & (lines["meter"] != "")].copy()
-    months = window.hours / 24.0 / DAYS_PER_STORAGE_MONTH
     rows["bucket"] = resource_name(rows["resource_id"], pd.Series("buckets", rows.index), rows["region"])
-    rows["bucket"] = rows["bucket"].str.replace(r"^arn:aws[a-z-]*:s3:::", "", regex=True)
-    rows["amount"] = rows["quantity"] / months
-    gib = rows[rows["meter"] == "storage"].rename(columns={"item": "storage_class"})
-    out = _summed(gib, [*BUCKET, "storage_class"], "gib")
-    traffic = (
-        rows[rows["meter"] != "storage"]
-        .pivot_table(index=BUCKET, columns="meter", values="amount", aggfunc="sum")
-        .reset_index()
-    )
-    traffic = traffic.rename(
-        columns={"put": "put_requests", "get": "get_requests", "retrieval": "retrieved_gib"}
-    )
+    rows["bucket"] = rows["bucket"].str.replace(r"^arn:aws[a-z-]*:s3:::", "", regex=True).astype(object)
+    rows["amount"] = rows["quantity"] / window_months(window.start, window.end)
+    rows = rows.rename(columns={"item": "storage_class"})
+    of_class = [*BUCKET, "storage_class"]
+    out = _summed(rows[rows["meter"] == "storage"], of_class, "gib")
+    out = out.merge(_summed(rows[rows["meter"] == "retrieval"], of_class, "retrieved_gib"), on=of_class, how="outer")
+    traffic = _wide(rows[rows["meter"].isin(["put", "get", "monitored"])])
     unseen = traffic.merge(out[BUCKET].drop_duplicates(), on=BUCKET, how="left", indicator=True)
-    unseen = unseen.loc[unseen["_merge"] == "left_only", BUCKET].assign(storage_class="STANDARD", gib=0.0)
+    unseen = unseen.loc[unseen["_merge"] == "left_only", BUCKET].assign(storage_class="STANDARD")
     out = pd.concat([out, unseen], ignore_index=True)
+    out["gib"] = out["gib"].fillna(0.0)
     out["_order"] = (out["storage_class"] != "STANDARD").astype(int)
     out = out.sort_values([*BUCKET, "_order", "storage_class"], ignore_index=True).drop(columns="_order")
-    first = out[~out.duplicated(BUCKET)].merge(traffic, on=BUCKET, how="left")
-    return pd.concat([first, out[out.duplicated(BUCKET)]], ignore_index=True)
+    return _with_traffic(out, traffic)
+
+
+def _wide(rows: pd.DataFrame) -> pd.DataFrame:
+    """Requests and watched objects of a bucket; empty where the bill has none."""
+    out = rows[BUCKET].drop_duplicates()
+    for meter, column in (("put", "put_requests"), ("get", "get_requests"), ("monitored", "monitored")):
+        out = out.merge(_summed(rows[rows["meter"] == meter], BUCKET, column), on=BUCKET, how="left")
+    return out
+
+
+def _with_traffic(out: pd.DataFrame, traffic: pd.DataFrame) -> pd.DataFrame:
+    """Requests on a bucket's first row; objects that Intelligent-Tiering watches on its first row of that class."""
+    tiered = out["storage_class"].str.startswith("INTELLIGENT_TIERING")
+    first = ~out.duplicated(BUCKET)
+    first_tiered = tiered & ~out[tiered].duplicated(BUCKET).reindex(out.index, fill_value=False)
+    out = out.merge(traffic, on=BUCKET, how="left")
+    for requests in ("put_requests", "get_requests"):
+        out[requests] = out[requests].where(first)
+    out["objects"] = out["monitored"].round().where(first_tiered, 0.0).where(tiered & out["monitored"].notna())
+    return out.drop(columns="monitored")

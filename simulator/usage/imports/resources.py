@@ -50,6 +50,7 @@ def resource_tables(
     hours: pd.DataFrame, lines: pd.DataFrame, tags: Mapping[tuple[str, str], dict[str, str]], window: Window
 ) -> tuple[dict[str, pd.DataFrame], list[str]]:
     """Tables from `sums.hours_by_resource` (with uses) and the classified lines (volumes, serverless); warnings."""
+    hours = hours[hours["hours"] > 0]
     known = hours["instance_type"].isin(load_catalog().instance_types)
     strange = sorted(set(hours.loc[~known & (hours["meter"] != ""), "instance_type"]) - {""})
     warnings = (
@@ -162,13 +163,19 @@ def _endpoints(named: pd.DataFrame, volumes: pd.DataFrame, window: Window) -> pd
 
 
 def _serverless(lines: pd.DataFrame) -> pd.DataFrame:
+    """Serverless endpoints: billed seconds by memory size; data in and out where the same resource has it."""
+    key = ["account_id", "region", "resource_id"]
     rows = lines[lines["meter"] == "serverless"]
-    seconds = rows.groupby(["account_id", "region", "resource_id", "item"], as_index=False)["quantity"].sum()
-    memory = seconds["item"].astype(float)
+    out = rows.groupby([*key, "item"], as_index=False)["quantity"].sum()
+    data = lines[(lines["meter"] == "hosting_data") & (lines["resource_id"] != "")]
+    out = out.merge(data.groupby(key, as_index=False).agg(io_gb=("quantity", "sum")), on=key, how="left")
+    several = out.duplicated(key, keep=False)
     return pd.DataFrame({
-        "account_id": seconds["account_id"], "region": seconds["region"],
-        "endpoint_name": resource_name(seconds["resource_id"], "serverless " + seconds["item"] + " MB", seconds["region"]),
-        "variant_name": "AllTraffic", "status": "InService", "mode": "serverless", "serverless_memory_mb": memory,
+        "account_id": out["account_id"], "region": out["region"],
+        "endpoint_name": resource_name(out["resource_id"], "serverless " + out["item"] + " MB", out["region"]),
+        "variant_name": np.where(several, out["item"] + " MB", "AllTraffic"), "status": "InService", "mode": "serverless",
+        "serverless_memory_mb": out["item"].astype(float), "serverless_seconds": out["quantity"],
+        "serverless_io_gb": out["io_gb"].where(~several),
     })  # fmt: skip
 
 
@@ -177,7 +184,7 @@ def _compute(named: pd.DataFrame, volumes: pd.DataFrame, window: Window) -> pd.D
     jobs = out["meter"].isin(["processing", "transform"])
     count = out["most_count"].where(jobs & ~out["nameless"], 1.0)
     out = out.rename(columns={"meter": "kind"})
-    volume = _volume_gb(out, volumes, "compute", pd.Series(window.hours, out.index))
+    volume = _volume_gb(out, volumes, "compute", out["hours"].where(jobs, window.hours))
     return pd.DataFrame({
         "account_id": out["account_id"], "region": out["region"], "kind": out["kind"], "name": _unique(out, "kind"),
         "instance_type": out["instance_type"], "instance_count": count, "hours": out["hours"] / count,

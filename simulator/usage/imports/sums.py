@@ -33,7 +33,7 @@ def is_bedrock(t: Any) -> Any:
 
 def is_s3(t: Any) -> Any:
     """Lines of S3."""
-    return (t.product == "AmazonS3") | t.product.contains("Simple Storage Service")
+    return t.product.isin(["AmazonS3", "Amazon S3", "Amazon Simple Storage Service"])
 
 
 def money(t: Any) -> Any:

@@ -56,7 +56,8 @@ STORAGE_CLASSES = (
     ("TimedStorage-ByteHrs", "STANDARD"),
 )  # fmt: skip
 PUT, GET = re.compile(r"Requests-([A-Z]+-)?Tier1$"), re.compile(r"Requests-([A-Z]+-)?Tier2$")
-RETRIEVAL = re.compile(r"(^|-)Retrieval-(SIA|ZIA|GIR|XZ)|(Standard|Bulk|Expedited)-Retrieval-Bytes")
+RETRIEVAL = re.compile(r"^(Retrieval-(?P<code>SIA|ZIA|GIR)|(Standard|Bulk|Expedited)-Retrieval-Bytes)")
+RETRIEVED_FROM = {"SIA": "STANDARD_IA", "ZIA": "ONEZONE_IA", "GIR": "GLACIER_IR"}
 USAGE_LINES = (
     "Usage",
     "DiscountedUsage",
@@ -112,7 +113,7 @@ def use_of(
             found.scope,
             found.tokens_per_unit,
         )
-    if product == "AmazonS3" or "Simple Storage Service" in product:
+    if product in ("AmazonS3", "Amazon S3", "Amazon Simple Storage Service"):
         return replace(_s3(rest), region=region)
     return replace(OTHER, region=region)
 
@@ -143,7 +144,9 @@ def _metered(component: str, meter: str, rest: str, text: str) -> Use:
         return Use(
             component, "serverless" if memory else "", item=str(int(memory[1]) * 1024) if memory else ""
         )
-    if "Data-Bytes" in text or instance is None or text.endswith("Parent"):
+    if "Data-Bytes" in text:
+        return Use(component, "hosting_data")
+    if instance is None or text.endswith("Parent"):
         return Use(component)
     return Use(component, meter, instance[0])
 
@@ -156,6 +159,8 @@ def _s3(rest: str) -> Use:
         return Use("storage", "put")
     if GET.search(rest) and "Tables-" not in rest:
         return Use("storage", "get")
-    if RETRIEVAL.search(rest):
-        return Use("storage", "retrieval")
+    if retrieved := RETRIEVAL.search(rest):
+        return Use("storage", "retrieval", item=RETRIEVED_FROM.get(retrieved["code"] or "", "GLACIER"))
+    if rest == "Monitoring-Automation-INT":
+        return Use("storage", "monitored")
     return Use("storage")
