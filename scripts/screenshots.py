@@ -34,8 +34,8 @@ def main() -> int:
     with (
         tempfile.TemporaryDirectory() as folder,
         serve(ROOT / "streamlit_app.py", Path(folder) / "log") as app,
+        sync_playwright() as playwright,
     ):
-        with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=[*CHROMIUM_FLAGS])
         for theme, suffix in SUFFIX.items():
             page = browser.new_page(viewport={"width": 1280, "height": 720}, color_scheme=theme)  # type: ignore[arg-type]
