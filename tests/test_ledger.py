@@ -106,7 +106,9 @@ def test_price_usage_and_lever_at_once_still_add_up_per_component() -> None:
     team = Account.open(load_sample("team"))
     plan = keep(simulate(team, preset("ambitious"), prices()), KEPT_ON)
     other = Account.open(load_sample("report"))
-    window = replace(team.snapshot.manifest, window_end=team.snapshot.manifest.window_end + timedelta(days=61))
+    window = replace(
+        team.snapshot.manifest, window_end=team.snapshot.manifest.window_end + timedelta(days=61)
+    )
     moved = replace(other, snapshot=replace(other.snapshot, manifest=window))
     found = compare(plan, moved, prices(), PriceBook.load(PRICES, discount_ratio=0.1))
     explained(found)

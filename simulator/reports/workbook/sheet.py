@@ -11,6 +11,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 
 SHEETS = ("Summary", "Assumptions", "Levers", "Resources", "Months", "Commitments", "Charges", "Sources")
 UNKNOWN = "unknown"
+A4 = 9
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 FORMATS: dict[str, dict[str, Any]] = {
     "title": {"bold": True, "font_size": 16},
@@ -101,7 +102,11 @@ class Book:
 
     def add(self, name: str) -> None:
         """A new sheet at the end."""
-        self.sheets[name] = Sheet(self, name, self.file.add_worksheet(name))
+        raw = self.file.add_worksheet(name)
+        raw.set_landscape()
+        raw.set_paper(A4)
+        raw.fit_to_pages(1, 0)
+        self.sheets[name] = Sheet(self, name, raw)
 
     def form(self, form: str, look: str) -> Any:
         """The format of a kind of cell."""
