@@ -120,5 +120,6 @@ def _words(name: str) -> tuple[str, ...]:
     """Words and numbers of a model's name, in any order: `Claude4.5Sonnet` and `claude-sonnet-4-5-20250929-v1:0` agree."""
     spaced = re.sub(r"([a-z])([A-Z])", r"\1 \2", name).lower().replace("embedding", "embed")
     spaced = re.sub(r"-v1(:\d+)?$|(?<=-v\d):0$|-\d+:\d+$|\b20\d{6}\b", "", spaced)
-    parts = re.findall(r"[a-z]+|\d+", re.sub(r"(\d)\.0(?!\d)", r"\1", spaced))
+    spaced = re.sub(r"v(?=\d)", " v ", re.sub(r"(\d)\.0(?!\d)", r"\1", spaced))
+    parts = re.findall(r"[a-z]+|\d+", spaced)
     return tuple(sorted(p for p in parts if p not in DROPPED))

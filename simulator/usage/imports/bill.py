@@ -14,7 +14,7 @@ import pandas as pd
 from simulator.usage.imports import billed, quantities, resources, sums
 from simulator.usage.imports.assemble import assembled
 from simulator.usage.imports.classify import classified, usage_type_uses
-from simulator.usage.imports.engines import Engine, Source
+from simulator.usage.imports.engines import Engine, Source, open_engine
 from simulator.usage.imports.headers import Contents, look_into
 from simulator.usage.imports.lines import lines, unknown_kinds
 from simulator.usage.imports.locate import locate
@@ -73,23 +73,18 @@ def import_bill(
         return _imported(summed, sources, contents, usd_per or {}, name or _name(given))
 
 
-def open_engine(name: str, scratch: Path, connection: str | None) -> Engine:
-    """The engine by name. Raises BillError for an unknown one."""
-    from simulator.usage.imports.engines import ENGINES
-
-    if name not in ENGINES:
-        raise BillError(f"engine {name!r}: expected one of {', '.join(ENGINES)}")
-    return ENGINES[name](scratch, connection)
-
-
-def _sources(
-    engine: Engine, paths: Sequence[str | Path], scratch: Path, tell: Progress
-) -> tuple[list[Source], Contents]:
+def _sources(engine: Engine, paths: Sequence[str | Path], scratch: Path, tell: Progress) -> tuple[list[Source], Contents]:
+    """What the engine reads itself, and the files of this machine."""
     tell("looking at the files", 0.0)
+    remote = {str(p): engine.remote(str(p)) for p in paths}
+    sources = [s for s in remote.values() if s is not None]
+    here = [p for p in paths if remote[str(p)] is None]
+    if not here:
+        return sources, Contents()
     finder = Finder(scratch)
-    contents = look_into(finder.find(paths))
+    contents = look_into(finder.find(here))
     contents.warnings += finder.skipped
-    return [engine.source(batch, tell) for batch in contents.batches], contents
+    return [*sources, *(engine.source(batch, tell) for batch in contents.batches)], contents
 
 
 def _summed(engine: Engine, sources: Sequence[Source], contents: Contents, tell: Progress) -> Sums:

@@ -25,6 +25,7 @@ def classified(money: pd.DataFrame, usd_per: Mapping[str, float]) -> pd.DataFram
         prefix_region=[u.region for u in uses], **{c: [getattr(u, c) for u in uses] for c in USE_COLUMNS}
     )
     out = money.merge(table, on=KIND, how="left", validate="many_to_one")
+    out = out.astype({c: object for c, kind in out.dtypes.items() if isinstance(kind, pd.StringDtype)})
     out["column_region"] = _valid(out["region"])
     out["region"] = _region(out)
     code = out["currency"].str.upper().replace("", "USD")
