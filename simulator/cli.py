@@ -23,6 +23,7 @@ COMMANDS = {
     "report": "report",
     "ledger": "ledger",
     "collect": "collect",
+    "import": "imports",
     "actions": "actions",
     "prices": "prices",
 }
