@@ -29,10 +29,10 @@ LOGS = {
 DELETES = ["sagemaker:DeleteEndpoint"]
 READS = [
     "sagemaker:ListEndpoints", "sagemaker:DescribeEndpoint", "sagemaker:DescribeEndpointConfig",
-    "sagemaker:ListInferenceComponents", "sagemaker:ListTags", "cloudwatch:GetMetricData",
+    "sagemaker:ListInferenceComponents", "sagemaker:ListTags", "cloudwatch:GetMetricData", "ssm:PutParameter",
 ]  # fmt: skip
 RESTARTS = [
-    "sagemaker:DescribeEndpoint", "sagemaker:DescribeEndpointConfig", "sagemaker:ListEndpointConfigs",
+    "sagemaker:DescribeEndpoint", "ssm:GetParameter", "ssm:PutParameter",
     "sagemaker:ListTags", "sagemaker:AddTags", "sagemaker:DeleteEndpoint", "sagemaker:CreateEndpoint",
     "sagemaker:UpdateEndpointWeightsAndCapacities", "sagemaker:StopNotebookInstance",
     "sagemaker:StartNotebookInstance", "application-autoscaling:RegisterScalableTarget", "cloudwatch:PutMetricAlarm",
@@ -82,7 +82,8 @@ def schedule_endpoints(chosen: Chosen) -> Action:
         rules[(region, account)] += _rules(f"endpoints-{begin % 24:02d}", early, late, "endpoints", things)
     steps = (
         "Tell the users: outside the window calls fail. Scarce GPU types may not be had in the morning.",
-        "Install in dry run, read a day's log, then `--live`. The configuration of each endpoint is noted on itself.",
+        "Install in dry run, read a day's log, then `--live`. Configuration and tags are kept in SSM.",
+        "Scaling rules end with an endpoint: put them back after a restart, or schedule what does not scale.",
     )
     return _scheduled(chosen.lever.id, steps, rules)
 

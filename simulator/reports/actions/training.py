@@ -162,6 +162,8 @@ def _next_runs(chosen: Chosen, steps: tuple[str, ...], settings: Settings, says:
                 {"name": str(t.resource_id[row]), **chosen.place(row), "settings": made, "says": says}
             )
     requests = tuple(job_request(x) for x in targets[:1])
+    if not targets:
+        steps = tuple(step for step in steps if step != NEXT_RUN)
     return Action(chosen.lever.id, steps, UNDO, SCRIPT if targets else "", tuple(targets), requests)
 
 

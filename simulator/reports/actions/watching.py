@@ -51,7 +51,10 @@ def monitoring(result: Result) -> Action:
                 "topic": {
                     "senders": ["cloudwatch.amazonaws.com", "events.amazonaws.com", "budgets.amazonaws.com"]
                 },
-                "dashboard": {"name": "ml-spend", "body": dashboard(result, region, rows, variants)},
+                "dashboard": {
+                    "name": f"ml-spend-{region}",
+                    "body": dashboard(result, region, rows, variants),
+                },
                 "alarms": alarms,
                 "rules": [failed_jobs_rule()],
                 **({"budget": budget(result), "anomaly": anomaly()} if number == 0 else {}),

@@ -6,6 +6,7 @@ import json
 import runpy
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -53,8 +54,15 @@ def aws(running_standin: WriteStandin, tmp_path: Path, monkeypatch: pytest.Monke
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr("botocore.retries.standard.ExponentialBackoff.delay_amount", lambda *_: 0.001)
+    monkeypatch.setattr(boto3, "Session", shared_session)
     running_standin.reset()
     return running_standin
+
+
+@cache
+def shared_session() -> Any:
+    """One session for all scripts: reading the service models anew takes longer than the tests."""
+    return boto3.session.Session()
 
 
 class Pack:
@@ -108,9 +116,10 @@ def pack(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Any:
     return made
 
 
+@cache
 def client(service: str, region: str = REGION) -> Any:
     """A plain client of the stand-in."""
-    return boto3.client(service, region_name=region)
+    return shared_session().client(service, region_name=region)
 
 
 def writes(aws: WriteStandin) -> list[str]:

@@ -14,6 +14,7 @@ from tests.reports.actions.conftest import REGION, client, writes
 from tests.reports.actions.strict import problems
 
 NOW = datetime.now(UTC)
+TAGS = [{"Key": "team", "Value": "search"}]
 OLD = (NOW - timedelta(days=60)).isoformat()
 
 
@@ -47,7 +48,9 @@ def test_monitoring_is_installed_once_and_removed(aws, pack):
     budgets = client("budgets").describe_budgets(AccountId="123456789012")["Budgets"]
     assert [b["BudgetName"] for b in budgets] == ["ml-spend"]
     assert len(client("ce").get_anomaly_subscriptions()["AnomalySubscriptions"]) == 1
-    assert client("cloudwatch").list_dashboards()["DashboardEntries"][0]["DashboardName"] == "ml-spend"
+    assert (
+        client("cloudwatch").list_dashboards()["DashboardEntries"][0]["DashboardName"] == "ml-spend-us-east-1"
+    )
     assert client("events").list_targets_by_rule(Rule="spend-failed-jobs")["Targets"]
     assert p.run("monitoring", "--apply", "--email", "ml@example.com").startswith(
         "as wanted monitoring of us-east-1"
@@ -157,6 +160,8 @@ def test_the_shutdown_function_deletes_only_what_was_silent_for_a_day(aws, pack,
     assert names() == {"silent", "called", "young", "kept"}
     function(p, "auto_shutdown", monkeypatch, "false")({}, None)
     assert names() == {"called", "young", "kept"}
+    kept = client("ssm").get_parameter(Name="/spend/restore/silent")["Parameter"]["Value"]
+    assert json.loads(kept) == {"config": "silent-config", "tags": []}
 
 
 def test_the_shutdown_function_leaves_what_it_cannot_measure(aws, pack, monkeypatch):
@@ -168,7 +173,7 @@ def test_the_shutdown_function_leaves_what_it_cannot_measure(aws, pack, monkeypa
 
 
 def test_office_hours_delete_in_the_evening_and_restore_in_the_morning(aws, pack, monkeypatch):
-    aws.seed(endpoint("office"))
+    aws.seed(endpoint("office", tags=TAGS))
     aws.seed(endpoint("kept", tags=[{"Key": "keep", "Value": "true"}]))
     p = pack(account(), "schedule_endpoints")
     handler = function(p, "office_hours", monkeypatch, "false")
@@ -181,9 +186,9 @@ def test_office_hours_delete_in_the_evening_and_restore_in_the_morning(aws, pack
     handler({"action": "start", "endpoints": things}, None)
     handler({"action": "start", "endpoints": things}, None)
     assert names() == {"office", "kept"}
-    assert (
-        client("sagemaker").describe_endpoint(EndpointName="office")["EndpointConfigName"] == "office-config"
-    )
+    restored = client("sagemaker").describe_endpoint(EndpointName="office")
+    assert restored["EndpointConfigName"] == "office-config"
+    assert client("sagemaker").list_tags(ResourceArn=restored["EndpointArn"])["Tags"] == TAGS
 
 
 def test_studio_domains_stop_idle_apps_and_undo_puts_it_back(aws, pack):

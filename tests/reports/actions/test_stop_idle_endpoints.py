@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -152,6 +154,17 @@ def test_targets_of_another_account_are_left(aws, pack):
     )
     assert "belongs to account 999999999999" in p.run("stop_idle_endpoints", "--apply")
     assert names() == {"forgotten"}
+
+
+def test_the_script_runs_on_its_own_with_nothing_but_boto3(aws, pack, tmp_path):
+    seeded(aws, forgotten={})
+    p = idle_pack(pack, "forgotten")
+    script = str(p.folder / "scripts" / "stop_idle_endpoints.py")
+    run = subprocess.run(
+        [sys.executable, script, "--apply"], capture_output=True, text=True, cwd=tmp_path, check=False
+    )
+    assert run.returncode == 0, run.stderr
+    assert names() == set()
 
 
 def test_one_failure_does_not_stop_the_others_and_is_told_by_the_exit_code(aws, pack):
