@@ -4,11 +4,12 @@ import contextlib
 import io
 import json
 import shlex
-from dataclasses import replace
 
 import pytest
 
+from simulator.account import Account
 from simulator.cli import main
+from simulator.levers.endpoints.stop_idle_endpoints import StopIdleEndpoints
 from simulator.reports.bundle import images, whole_spec
 from simulator.reports.comparison import by_component, inputs_that_differ
 from simulator.reports.reproduce import as_command, as_python
@@ -17,12 +18,13 @@ from simulator.simulate import simulate
 from simulator.usage.sample import load_sample
 from tests.accounts import PRICES, prices
 
+REPORT = Account.open(load_sample("report"))
+
 
 def test_command_line_gives_the_apps_saving() -> None:
     scenario = preset("no_regret")
-    setting = replace(scenario.setting("stop_idle_endpoints"), quiet_days=7)  # type: ignore[type-var]
-    scenario = scenario.with_lever(setting)
-    ours = simulate(load_sample("report"), scenario, prices()).saving_usd
+    scenario = scenario.with_lever(StopIdleEndpoints(quiet_days=7))
+    ours = simulate(REPORT, scenario, prices()).saving_usd
     words = shlex.split(as_command(scenario, "report", PRICES).replace("\\\n", " "))
     assert words[:3] == ["python", "-m", "simulator"]
     out = io.StringIO()
@@ -38,7 +40,7 @@ def test_python_text_runs(tmp_path, monkeypatch) -> None:
     with contextlib.redirect_stdout(out):
         exec(compile(as_python("report", PRICES, sample=True), "text", "exec"), {})  # noqa: S102
     saving = float(out.getvalue().split()[2])
-    assert saving == pytest.approx(simulate(load_sample("report"), preset("no_regret"), prices()).saving_usd)
+    assert saving == pytest.approx(simulate(REPORT, preset("no_regret"), prices()).saving_usd)
 
 
 def test_scenario_with_kept_resources_points_to_its_file() -> None:
@@ -46,14 +48,13 @@ def test_scenario_with_kept_resources_points_to_its_file() -> None:
 
 
 def test_inputs_that_differ_leave_out_what_is_the_same() -> None:
-    snapshot = load_sample("report")
-    one = simulate(snapshot, preset("no_regret"), prices())
-    other = simulate(snapshot, preset("no_regret"), prices())
+    one = simulate(REPORT, preset("no_regret"), prices())
+    other = simulate(REPORT, preset("no_regret"), prices())
     assert inputs_that_differ({"one": one, "other": other}).empty
 
 
 def test_components_of_scenarios_add_up() -> None:
-    state = simulate(load_sample("report"), Scenario(), prices()).baseline
+    state = simulate(REPORT, Scenario(), prices()).baseline
     table = by_component({"today": state.charges}).set_index("area")["today"]
     assert table["total"] == pytest.approx(state.total_usd, abs=0.01)
 

@@ -5,7 +5,7 @@ import pytest
 from simulator.levers import all_levers
 from simulator.scenario import Scenario, everything
 from tests.accounts import account_with, traffic
-from tests.ui.pages import FIVE_FAMILIES, PAGES, metrics, opened, opened_on
+from tests.ui.pages import FIVE_FAMILIES, PAGES, metrics, opened, opened_on, ran
 
 HOSTILE = "<b>$x$ [a](http://evil) :red[y] `z` **w**"
 
@@ -59,3 +59,15 @@ def test_names_from_the_account_are_shown_and_never_run_as_markup(page: str) -> 
     for shown in [*app.markdown, *app.caption, *app.title, *app.subheader]:
         assert "<b>" not in shown.value
         assert "[a](http" not in shown.value
+
+
+def test_a_live_account_that_cannot_be_read_says_so_and_keeps_the_account_in_hand() -> None:
+    app = opened("account")
+    app.session_state["account_tab"] = "Live account"
+    ran(app)
+    app.text_input(key="live_profile").set_value("no-such-profile")
+    app.text_input(key="live_regions").set_value("us-east-1")
+    ran(app, next(b for b in app.button if b.label == "Read the account").click())
+    assert "unchanged" in app.error[0].value
+    assert "no-such-profile" in app.code[0].value
+    assert any("**team**" in m.value for m in app.markdown)

@@ -1,0 +1,50 @@
+"""The Report page: what is taken away is what the engine makes; an earlier plan is compared or refused in words."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from datetime import date
+
+import pytest
+
+from simulator import Account, ledger, load_sample, simulate
+from simulator.scenario import preset
+from simulator.ui.pages import report
+from tests.accounts import prices
+from tests.ui.pages import opened, ran
+
+
+@pytest.fixture(scope="module")
+def result():  # type: ignore[no-untyped-def]
+    return simulate(Account.open(load_sample("report")), preset("no_regret"), prices())
+
+
+def test_every_button_offers_its_file() -> None:
+    app = opened("report", sample="report")
+    labels = {b.label for b in app.get("download_button")}
+    assert {"Report to print", "Workbook", "Tables", "Action pack", "Keep this plan"} <= labels
+
+
+def test_files_hold_what_their_names_say(result) -> None:  # type: ignore[no-untyped-def]
+    assert report._html(result).startswith(b"<!")
+    assert b"2,211.90" in report._markdown(result)
+    assert zipfile.is_zipfile(io.BytesIO(report._workbook(result)))
+    for made in (report._tables(result), report._actions(result)):
+        assert zipfile.ZipFile(io.BytesIO(made)).testzip() is None
+
+
+def test_an_earlier_plan_is_compared_with_the_account_in_hand(result) -> None:  # type: ignore[no-untyped-def]
+    kept = ledger.to_json(ledger.keep(result, date(2026, 11, 1), 12))
+    app = opened("report", sample="report")
+    app.get("file_uploader")[0].set_value(("plan.json", kept.encode(), "application/json"))
+    ran(app)
+    assert any(m.label == "Realised saving, a month" for m in app.metric)
+    assert any("nothing can have been realised yet" in m.value for m in app.markdown)
+
+
+def test_a_file_that_is_no_plan_is_refused_in_words() -> None:
+    app = opened("report", sample="report")
+    app.get("file_uploader")[0].set_value(("plan.json", b"{}", "application/json"))
+    ran(app)
+    assert any("cannot be compared" in e.value for e in app.error)
