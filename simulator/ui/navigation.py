@@ -20,6 +20,7 @@ PAGES = {
     "commit": "Commit",
     "risk": "Risk",
     "roadmap": "Roadmap",
+    "report": "Report",
     "share": "Share",
     "account": "Account",
 }
