@@ -29,6 +29,8 @@ def show() -> None:
     )
     for sentence in st.session_state.pop("load_told", []):
         st.success(plain(sentence))
+    if notes := st.session_state.pop("load_notes", ""):
+        st.code(notes, language=None, wrap_lines=True)
     parts.lazy_tabs(
         "account_tab",
         {"Sample": _samples, "Snapshot": _snapshot, "Billing export": _export, "Live account": _live},
