@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cache
 
 import pandas as pd
 
@@ -26,7 +27,7 @@ def assembled(manifest: Manifest, tables: Mapping[str, pd.DataFrame]) -> tuple[S
     """The snapshot, and sentences about quantities left out. Raises SnapshotError when tables contradict each other."""
     left_out: list[str] = []
     ready = {name: _typed_table(table, tables.get(name, pd.DataFrame()), left_out) for name, table in TABLES.items()}
-    problems = [p for name, table in TABLES.items() for p in row_problems(table, _numbered(ready[name]))]
+    problems = [p for name, table in TABLES.items() if len(ready[name]) for p in row_problems(table, _numbered(ready[name]))]
     problems += reference_problems(manifest, {name: _numbered(frame) for name, frame in ready.items()})
     if problems:
         raise SnapshotError(problems)
@@ -39,6 +40,8 @@ def _numbered(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _typed_table(table: Table, frame: pd.DataFrame, left_out: list[str]) -> pd.DataFrame:
     frame = frame.reset_index(drop=True)
+    if frame.empty:
+        return _empty(table.name).copy()
     out = pd.DataFrame({c.name: _typed(c, frame) for c in table.columns}, index=frame.index)
     for column in table.columns:
         if column.kind not in NUMERIC or column.low is None or not len(out):
@@ -50,6 +53,12 @@ def _typed_table(table: Table, frame: pd.DataFrame, left_out: list[str]) -> pd.D
         if column.required:
             out = out[out[column.name].notna()]
     return out.reset_index(drop=True)
+
+
+@cache
+def _empty(name: str) -> pd.DataFrame:
+    nothing = pd.DataFrame()
+    return pd.DataFrame({c.name: _typed(c, nothing) for c in TABLES[name].columns})
 
 
 def _typed(column: Column, frame: pd.DataFrame) -> pd.Series:

@@ -88,15 +88,18 @@ def _sources(engine: Engine, paths: Sequence[str | Path], scratch: Path, tell: P
 
 
 def _summed(engine: Engine, sources: Sequence[Source], contents: Contents, tell: Progress) -> Sums:
-    parts = [lines(s.raw, s.format) for s in sources]
     frames = [frame for _, frame in contents.frames]
-    whole = parts[0].union(*parts[1:]) if len(parts) > 1 else parts[0] if parts else None
-    whole = engine.with_frames(whole, frames)
+
+    def whole(columns: Sequence[str]) -> Any:
+        parts = [lines(s.raw, s.format, columns) for s in sources]
+        table = parts[0].union(*parts[1:]) if len(parts) > 1 else parts[0] if parts else None
+        return engine.with_frames(table, [f[list(columns)] for f in frames])
+
     tell("adding up lines", 0.6)
-    money = engine.start(sums.money(whole))
-    hours = engine.keep(sums.hours(whole))
+    money = engine.start(sums.money(whole(sums.MONEY_COLUMNS)))
+    hours = engine.keep(sums.hours(whole(sums.HOUR_COLUMNS)))
     by_resource, by_type = engine.start(sums.hours_by_resource(hours)), engine.start(sums.hours_by_type(hours))
-    plans = engine.start(sums.plans(whole))
+    plans = engine.start(sums.plans(whole(sums.PLAN_COLUMNS)))
     tags = _tags(engine, sources, money())
     tell("adding up hours", 0.75)
     return Sums(money(), _by_resource(engine, hours, by_resource()), by_type(), plans(), tags)
@@ -122,7 +125,7 @@ def _tags(engine: Engine, sources: Sequence[Source], money: pd.DataFrame) -> dic
     found: dict[tuple[str, str], dict[str, str]] = {}
     for source in sources if len(last) else ():
         if source.format.tags and "resource_id" in source.format.fields:
-            table = lines(source.raw, source.format, tags=True)
+            table = lines(source.raw, source.format, sums.TAG_COLUMNS, tags=True)
             if len(last) <= FEW_MOMENTS:
                 table = table.filter(table.start.isin([pd.Timestamp(t).to_pydatetime() for t in last]))
             found |= read_tags(engine.start(sums.tags(table, source.format.tags))(), source.format.tags)

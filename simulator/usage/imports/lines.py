@@ -6,12 +6,13 @@ aside. A kind of line that nobody knows is found later, among the sums.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
 import ibis
 
-from simulator.usage.imports.formats import NUMBERS, TEXTS, TIMES, Format
+from simulator.usage.imports.formats import NUMBERS, TIMES, Format
 
 LINE_TYPES = (
     "Usage", "DiscountedUsage", "SavingsPlanCoveredUsage", "SavingsPlanNegation", "SavingsPlanRecurringFee",
@@ -34,44 +35,11 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def lines(raw: Any, format_: Format, *, tags: bool = False) -> Any:
-    """Lines of one source; with `tags`, its tag columns too, as they are."""
-    values: dict[str, Any] = {name: _text(raw, format_, name) for name in TEXTS}
-    values |= {name: _number(raw, format_, name) for name in NUMBERS}
-    values |= {name: _time(raw, format_, name) for name in TIMES}
-    table = raw.select(
-        **values, _unreadable=_unreadable(raw, format_), **({t: raw[t] for t in format_.tags} if tags else {})
-    )
-    if format_.family == "focus":
-        table = table.mutate(line_type=_focus_kind(table), plan_commitment=table.unblended, says_amortized=True)
-    else:
-        table = table.mutate(provider=ibis.literal("AWS"), says_amortized=False)
-    month = table.bill_start if "bill_start" in format_.fields else table.start.truncate("M")
-    table = table.mutate(bad=_bad(table), month=month)
-    return table.select(*COLUMNS, *(format_.tags if tags else ()))
-
-
-def _focus_kind(t: Any) -> Any:
-    """The kind of line in the words of the Cost and Usage Report."""
-    usage, purchase = t.category == "Usage", t.category == "Purchase"
-    return ibis.cases(
-        (usage & (t.commitment_status == "Used"), "SavingsPlanCoveredUsage"),
-        (usage & (t.commitment_status == "Unused"), "SavingsPlanUnused"),
-        (purchase & (t.plan_id != ""), "SavingsPlanRecurringFee"),
-        (purchase, "Fee"),
-        else_=t.category,
-    )
-
-
-def _bad(t: Any) -> Any:
-    good = (
-        (t.start >= FIRST)
-        & (t.start < LAST)
-        & (t.unblended.abs() < MAX_AMOUNT)
-        & (t.quantity.isnull() | (t.quantity.abs() < MAX_QUANTITY))
-        & ~t._unreadable
-    )
-    return ~good.fill_null(False)
+def lines(raw: Any, format_: Format, columns: Sequence[str] = COLUMNS, *, tags: bool = False) -> Any:
+    """Lines of one source, in the columns asked for; with `tags`, its tag columns too, as they are."""
+    fields = _Fields(raw, format_)
+    own = {t: raw[t] for t in format_.tags} if tags else {}
+    return raw.select(**{name: fields.value(name) for name in columns}, **own)
 
 
 def unknown_kinds(line_types: Any) -> Any:
@@ -79,25 +47,64 @@ def unknown_kinds(line_types: Any) -> Any:
     return ~(line_types.isin([*LINE_TYPES, *CATEGORIES]) | line_types.str.match(NEW_LINE_TYPE))
 
 
-def _unreadable(raw: Any, format_: Format) -> Any:
-    """A number or time kept as text that is none; an engine that types while it reads has refused it before."""
-    wrong = ibis.literal(False)
-    for column in format_.columns():
-        kind = format_.kind_of(column)
-        if kind != "text" and raw[column].type().is_string():
-            read = _to_number(raw[column]) if kind == "number" else _to_time(raw[column])
-            wrong = wrong | (_given(raw[column]).notnull() & read.isnull())
-    return wrong
+class _Fields:
+    """Expressions for the columns of a line over the columns of one source; only what is asked for is built."""
 
+    def __init__(self, raw: Any, form: Format) -> None:
+        self.raw, self.form = raw, form
+        self.focus = form.family == "focus"
 
-def _text(raw: Any, format_: Format, name: str) -> Any:
-    """First non-empty of the field's columns; empty when there is none. FOCUS writes NULL for absent values."""
-    found = [_read_text(raw, source) for source in format_.fields.get(name, ())]
-    if not found:
-        return ibis.literal("")
-    if len(found) == 1 and format_.family == "cur":
-        return found[0]
-    return ibis.coalesce(*(_given(f) for f in found), "")
+    def value(self, name: str) -> Any:
+        """One column of a line, by the family's rule where it has one."""
+        rules: dict[str, Callable[[], Any]] = {"bad": self._bad, "month": self._month}
+        if self.focus:
+            rules |= {"line_type": self._focus_kind, "plan_commitment": lambda: self.value("unblended")}
+        else:
+            rules |= {"provider": lambda: ibis.literal("AWS")}
+        if name == "says_amortized":
+            return ibis.literal(self.focus)
+        return rules[name]() if name in rules else self._read(name)
+
+    def _read(self, name: str) -> Any:
+        sources = self.form.fields.get(name, ())
+        if name in NUMBERS:
+            return _first([_to_number(self.raw[s]) for s in sources], "float64")
+        if name in TIMES:
+            return _first([_to_time(self.raw[s]) for s in sources], "timestamp")
+        found = [_read_text(self.raw, s) for s in sources]
+        if len(found) == 1 and not self.focus:
+            return found[0]
+        return ibis.coalesce(*(_given(f) for f in found), "") if found else ibis.literal("")
+
+    def _month(self) -> Any:
+        return self._read("bill_start") if "bill_start" in self.form.fields else self._read("start").truncate("M")
+
+    def _focus_kind(self) -> Any:
+        """The kind of line in the words of the Cost and Usage Report."""
+        category, status = self._read("category"), self._read("commitment_status")
+        usage, purchase = category == "Usage", category == "Purchase"
+        return ibis.cases(
+            (usage & (status == "Used"), "SavingsPlanCoveredUsage"),
+            (usage & (status == "Unused"), "SavingsPlanUnused"),
+            (purchase & (self._read("plan_id") != ""), "SavingsPlanRecurringFee"),
+            (purchase, "Fee"),
+            else_=category,
+        )
+
+    def _bad(self) -> Any:
+        start, cost, quantity = self._read("start"), self._read("unblended"), self._read("quantity")
+        good = (start >= FIRST) & (start < LAST) & (cost.abs() < MAX_AMOUNT)
+        good = good & (quantity.isnull() | (quantity.abs() < MAX_QUANTITY))
+        for column in self.form.columns():
+            if self._may_be_unreadable(column):
+                value = self.raw[column]
+                read = _to_number(value) if self.form.kind_of(column) == "number" else _to_time(value)
+                good = good & (_given(value).isnull() | read.notnull())
+        return ~good.fill_null(False)
+
+    def _may_be_unreadable(self, column: str) -> bool:
+        """A number or time kept as text; an engine that types while it reads has refused a wrong one before."""
+        return self.form.kind_of(column) != "text" and self.raw[column].type().is_string()
 
 
 def _read_text(raw: Any, source: str) -> Any:
@@ -112,25 +119,12 @@ def _read_text(raw: Any, source: str) -> Any:
 
 
 def _given(value: Any) -> Any:
+    """FOCUS writes NULL for absent values."""
     return value.nullif("").nullif("NULL")
-
-
-def _number(raw: Any, format_: Format, name: str) -> Any:
-    return _first([_to_number(raw[source]) for source in format_.fields.get(name, ())], "float64")
 
 
 def _to_number(value: Any) -> Any:
     return _given(value).try_cast("float64") if value.type().is_string() else value.cast("float64")
-
-
-def _time(raw: Any, format_: Format, name: str) -> Any:
-    return _first([_to_time(raw[source]) for source in format_.fields.get(name, ())], "timestamp")
-
-
-def _first(found: list[Any], kind: str) -> Any:
-    if not found:
-        return ibis.null(kind)
-    return found[0] if len(found) == 1 else ibis.coalesce(*found)
 
 
 def _to_time(value: Any) -> Any:
@@ -138,3 +132,9 @@ def _to_time(value: Any) -> Any:
     if value.type().is_string():
         value = _given(value).replace("T", " ").replace("Z", " UTC").try_cast("timestamp('UTC')")
     return value.cast("timestamp")
+
+
+def _first(found: list[Any], kind: str) -> Any:
+    if not found:
+        return ibis.null(kind)
+    return found[0] if len(found) == 1 else ibis.coalesce(*found)

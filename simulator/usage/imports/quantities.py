@@ -22,6 +22,8 @@ def bedrock(lines: pd.DataFrame, window: Window) -> pd.DataFrame:
     rows = lines[(lines["component"] == "bedrock") & (lines["unblended_usd"].notna())]
     silent = (rows["meter"] == "") & (rows["usage_type"] == "")
     rows = rows[rows["meter"].isin(["tokens", "provisioned"]) & rows["quantity"].notna() | silent].copy()
+    if rows.empty:
+        return pd.DataFrame()
     rows["model"] = rows["model"].where(rows["model"] != "", "unknown")
     rows["amount"] = rows["quantity"] * rows["per_unit"]
     out = rows.groupby(DAY, as_index=False).agg(cost_usd=("unblended_usd", "sum"))
@@ -40,6 +42,8 @@ def _summed(rows: pd.DataFrame, key: list[str], name: str) -> pd.DataFrame:
 def storage(lines: pd.DataFrame, window: Window) -> pd.DataFrame:
     """GiB by bucket and class: GB-months over the months of the window. Requests, reads and objects watched per month."""
     rows = lines[(lines["component"] == "storage") & (lines["meter"] != "")].copy()
+    if rows.empty:
+        return pd.DataFrame()
     rows["bucket"] = resource_name(rows["resource_id"], pd.Series("buckets", rows.index), rows["region"])
     rows["bucket"] = rows["bucket"].str.replace(r"^arn:aws[a-z-]*:s3:::", "", regex=True).astype(object)
     rows["amount"] = rows["quantity"] / window_months(window.start, window.end)

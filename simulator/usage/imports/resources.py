@@ -60,6 +60,8 @@ def resource_tables(
     )
     named = _named(hours[known], window)
     volumes = _volumes(lines)
+    if named.empty and not (lines["meter"] == "serverless").any():
+        return {name: pd.DataFrame() for name in ("training_jobs", "endpoints", "compute")}, warnings
     tables = {
         "training_jobs": _training(named, volumes, window),
         "endpoints": pd.concat([_endpoints(named, volumes, window), _serverless(lines)], ignore_index=True),

@@ -18,6 +18,15 @@ MONEY_KEYS = (
     "account_id", "provider", "line_type", "product", "product_name", "usage_type", "description", "resource_id", "unit",
     "currency", "region", "month", "day", "bad",
 )  # fmt: skip
+HOUR_COLUMNS = ("account_id", "region", "resource_id", "usage_type", "line_type", "product", "start", "end", "quantity", "bad")
+PLAN_COLUMNS = (
+    "account_id", "line_type", "product", "plan_id", "plan_commitment", "plan_start", "plan_end", "plan_payment", "plan_term",
+    "start", "end", "quantity", "unblended", "bad",
+)  # fmt: skip
+TAG_COLUMNS = ("account_id", "region", "resource_id", "product", "start", "bad")
+MONEY_COLUMNS = (
+    *(k for k in MONEY_KEYS if k != "day"), "start", "end", "reservation_id", "says_amortized", *AMOUNTS
+)  # fmt: skip
 RESOURCE_KEYS = ("account_id", "region", "resource_id", "usage_type")
 
 
