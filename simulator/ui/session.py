@@ -7,9 +7,11 @@ Both are made lazily: what no open page or tab shows costs nothing.
 from __future__ import annotations
 
 import gc
+import tempfile
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
+from pathlib import Path
 
 import streamlit as st
 
@@ -83,6 +85,13 @@ class View:
         fits = [i for i in all_levers() if self.verdicts[i].applies.any()]
         return {i: self.run(Scenario((all_levers()[i](),))).saving_usd for i in fits}
 
+    @cached_property
+    def price_warnings(self) -> list[str]:
+        """What the prices behind the month rest on: old checks, rows filled by rule."""
+        from simulator.price_basis import price_basis
+
+        return price_basis(self.book, self.baseline.charges).warnings()
+
     def run(self, scenario: Scenario) -> Result:
         """A scenario on this account."""
         return simulate(self.account, scenario, self.book, baseline=self.baseline)
@@ -141,18 +150,47 @@ def view() -> View:
     """The account in hand under the prices of the draft; the first visit opens the sample."""
     asked = draft.scenario()
     as_of, discount = asked.prices_as_of or datetime.now(UTC).date(), asked.discount_ratio
-    if "sample" in st.session_state:
-        return sample_view(st.session_state["sample"], as_of, discount)
-    own: Account = st.session_state["account"]
+    sample = st.session_state.get("sample")
+    if sample and "own_prices" not in st.session_state:
+        return sample_view(sample, as_of, discount)
+    own: Account = sample_account(sample) if sample else st.session_state["account"]
     made: View | None = st.session_state.get("view")
-    if made is None or made.account is not own or made.book is not price_book(as_of, discount):
-        made = st.session_state["view"] = View(own, price_book(as_of, discount))
+    if made is None or made.account is not own or made.book is not book(as_of, discount):
+        made = st.session_state["view"] = View(own, book(as_of, discount))
     return made
+
+
+def book(as_of: date, discount_ratio: float) -> PriceBook:
+    """The shipped prices, or with this session's own laid over; own prices stay in the session."""
+    text: str | None = st.session_state.get("own_prices")
+    if text is None:
+        return price_book(as_of, discount_ratio)
+    key = (as_of, discount_ratio, text)
+    known: tuple[tuple[date, float, str], PriceBook] | None = st.session_state.get("own_book")
+    if known is None or known[0] != key:
+        known = st.session_state["own_book"] = (key, _own_book(*key))
+    return known[1]
+
+
+def take_prices(text: str | None) -> None:
+    """Lay own prices over the shipped ones, or none. Raises ValueError naming row and column; nothing changes then."""
+    if text is None:
+        st.session_state.pop("own_prices", None)
+        return
+    _own_book(view().book.as_of, 0.0, text)
+    st.session_state["own_prices"] = text
+
+
+def _own_book(as_of: date, discount_ratio: float, text: str) -> PriceBook:
+    with tempfile.TemporaryDirectory(prefix="prices-") as folder:
+        file = Path(folder) / "own prices.csv"
+        file.write_text(text, encoding="utf-8")
+        return PriceBook.load(as_of, own=file, discount_ratio=discount_ratio)
 
 
 def at_prices_of(as_of: date) -> View:
     """The account in hand under the prices of another day."""
-    return View(view().account, price_book(as_of, draft.scenario().discount_ratio))
+    return View(view().account, book(as_of, draft.scenario().discount_ratio))
 
 
 def take(snapshot: Snapshot) -> None:

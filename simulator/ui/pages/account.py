@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from simulator.ui import parts, session
+from simulator.ui import draft, parts, session
 from simulator.ui.words import day, plain
 from simulator.usage.sample import SAMPLES
 from simulator.usage.snapshot import Snapshot, load_snapshot
@@ -33,7 +34,13 @@ def show() -> None:
         st.code(notes, language=None, wrap_lines=True)
     parts.lazy_tabs(
         "account_tab",
-        {"Sample": _samples, "Snapshot": _snapshot, "Billing export": _export, "Live account": _live},
+        {
+            "Sample": _samples,
+            "Snapshot": _snapshot,
+            "Billing export": _export,
+            "Live account": _live,
+            "Prices": _prices,
+        },
     )
 
 
@@ -149,3 +156,41 @@ def _once(file_id: str, act: Callable[[], None]) -> None:
     if st.session_state.get("loaded_file") != file_id:
         st.session_state["loaded_file"] = file_id
         act()
+
+
+def _prices() -> None:
+    """Negotiated discount and own prices; every figure follows them."""
+    for sentence in session.view().price_warnings:
+        st.warning(plain(sentence))
+    st.session_state["discount_percent"] = round(draft.scenario().discount_ratio * 100, 6)
+    st.number_input(
+        "Negotiated discount on list prices, percent",
+        min_value=0.0,
+        max_value=95.0,
+        step=0.5,
+        key="discount_percent",
+        on_change=_set_discount,
+    )
+    st.write(
+        "Own prices: a CSV with component, item, region, usd and unit; `prices template` writes one to fill."
+    )
+    upload = st.file_uploader("Own prices (.csv)", type=["csv"], key="own_prices_file", max_upload_size=5)
+    if upload is not None:
+        _once(upload.file_id, lambda: _take_prices(upload.getvalue()))
+    if "own_prices" in st.session_state and st.button("Back to the shipped prices", key="shipped_prices"):
+        session.take_prices(None)
+        st.rerun()
+
+
+def _set_discount() -> None:
+    draft.put(replace(draft.scenario(), discount_ratio=st.session_state["discount_percent"] / 100))
+
+
+def _take_prices(content: bytes) -> None:
+    try:
+        session.take_prices(content.decode("utf-8-sig"))
+    except (ValueError, UnicodeDecodeError) as error:
+        st.error("These prices were not taken; the ones in use are unchanged.")
+        st.code(str(error), language=None)
+        return
+    st.success("Taken: every figure now follows your prices.")

@@ -48,14 +48,13 @@ def show() -> None:
 
 def _numbers() -> None:
     worth = session.figures().worth
+    never = "never" if session.figures().result.scenario.levers else "–"
     cells = st.columns(4)
     cells[0].metric("Saved in twelve months", usd(worth.saving_usd))
     cells[1].metric(
         "One-off costs", usd(worth.once_usd), help="Engineering, dual running and transition requests."
     )
-    cells[2].metric(
-        "Pays back in month", "never" if worth.payback_month is None else str(worth.payback_month)
-    )
+    cells[2].metric("Pays back in month", never if worth.payback_month is None else str(worth.payback_month))
     cells[3].metric("Net present value", usd(worth.net_present_value_usd))
 
 
