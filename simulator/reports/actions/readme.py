@@ -72,6 +72,9 @@ def _order(result: Result, actions: Sequence[Action]) -> list[str]:
             f"| | levers that change nothing in this plan, by their credit in others | | | {rest:,.2f} | | |"
         )
     lines += [f"| | **total** | | | **{total:,.2f}** | | |", ""]
+    lines += [
+        "Where several levers could save the same dollar, its credit is shared (Shapley); all credits add up to the total."
+    ]
     lines += ["A negative saving is a cost. Measure each action before the next; buy commitments last."]
     return lines
 
@@ -115,6 +118,7 @@ def _template_part(left_out: int) -> list[str]:
         "  --capabilities CAPABILITY_IAM --parameter-overrides NotificationEmail=you@example.com DryRun=true",
         "```",
         "",
+        "One anomaly monitor per service and account: where there is one, use monitoring.py instead.",
         "Dashboards beyond the free ones and alarms cost a little every month: see CloudWatch pricing.",
     ]
     if left_out:

@@ -163,8 +163,10 @@ def _next_runs(chosen: Chosen, steps: tuple[str, ...], settings: Settings, says:
             )
     requests = tuple(job_request(x) for x in targets[:1])
     if not targets:
-        steps = tuple(step for step in steps if step != NEXT_RUN)
-    return Action(chosen.lever.id, steps, UNDO, SCRIPT if targets else "", tuple(targets), requests)
+        return Action(
+            chosen.lever.id, tuple(step for step in steps if step != NEXT_RUN), "Start jobs as before."
+        )
+    return Action(chosen.lever.id, steps, UNDO, SCRIPT, tuple(targets), requests)
 
 
 def job_request(target: dict[str, Any]) -> Request:

@@ -60,6 +60,15 @@ def test_rules_of_all_levers_are_added_beside_the_buckets_own_and_undone(aws, pa
     assert [r["ID"] for r in rules()] == ["own"]
 
 
+def test_one_lever_of_a_script_may_be_run_alone(aws, pack):
+    made()
+    row = buckets(bucket="other", noncurrent_gib=0.0)
+    p = pack(snapshot_with(storage=[buckets(), row]), "s3_lifecycle", "noncurrent_versions")
+    said = p.run("bucket_rules", "--lever", "noncurrent_versions")
+    assert "data" in said
+    assert "other" not in said
+
+
 def test_a_bucket_without_rules_has_none_again_after_undo(aws, pack):
     s3 = made()
     p = pack(snapshot_with(storage=[buckets()]), "s3_lifecycle")

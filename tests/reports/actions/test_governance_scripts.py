@@ -191,6 +191,24 @@ def test_office_hours_delete_in_the_evening_and_restore_in_the_morning(aws, pack
     assert client("sagemaker").list_tags(ResourceArn=restored["EndpointArn"])["Tags"] == TAGS
 
 
+def test_office_hours_of_a_queue_change_its_limits_only(aws, pack, monkeypatch):
+    aws.seed(endpoint("queue"))
+    handler = function(pack(account(), "schedule_endpoints"), "office_hours", monkeypatch, "false")
+    thing = {"name": "queue", "kind": "async", "variant": "AllTraffic", "max": 3}
+
+    def limits():
+        (target,) = client("application-autoscaling").describe_scalable_targets(ServiceNamespace="sagemaker")[
+            "ScalableTargets"
+        ]
+        return target["MinCapacity"], target["MaxCapacity"]
+
+    handler({"action": "stop", "endpoints": [thing]}, None)
+    assert limits() == (0, 0)
+    handler({"action": "start", "endpoints": [thing]}, None)
+    assert limits() == (0, 3)
+    assert names() == {"queue"}
+
+
 def test_studio_domains_stop_idle_apps_and_undo_puts_it_back(aws, pack):
     made = {"DomainName": "d", "AuthMode": "IAM", "SubnetIds": ["subnet-1"], "VpcId": "vpc-1"}
     role = {"ExecutionRole": "arn:aws:iam::123456789012:role/r"}

@@ -59,6 +59,48 @@ def test_every_request_is_one_that_aws_takes(results):
     assert {k: v for k, v in wrong.items() if v} == {}
 
 
+SELDOM = {
+    "scale_to_zero": snapshot_with(
+        endpoints=[{"endpoint_name": "nights", "mode": "components", "instance_count": 2}],
+        endpoint_traffic=traffic("nights", ([0.0] * 12 + [10.0] * 12) * 30),
+    ),
+    "runtime_cap": snapshot_with(
+        training_jobs=[{"status": "Stopped", "training_seconds": 200_000, "billable_seconds": 200_000}]
+    ),
+    "provisioned_throughput": snapshot_with(
+        bedrock=[
+            {
+                "model_id": "anthropic.claude-instant-v1",
+                "requests": 1e6,
+                "input_tokens": 9e9,
+                "output_tokens": 1e9,
+            }
+        ]
+    ),
+}
+
+
+def test_each_lever_alone_gives_an_action_whose_requests_aws_takes():
+    samples = [Account.open(load_sample(s)) for s in ("team", "report")]
+    book, silent = prices(), []
+    for lever_id, lever in all_levers().items():
+        accounts = [Account.open(SELDOM[lever_id])] if lever_id in SELDOM else samples
+        made = [_own_action(simulate(a, Scenario((lever(),)), book), lever_id) for a in accounts]
+        if not any(made):
+            silent.append(lever_id)
+        for request in (r for action in made if action for r in action.requests):
+            assert problems(request.service, request.operation, dict(request.parameters)) == [], lever_id
+    assert silent == []
+
+
+def _own_action(result: Result, lever_id: str) -> Action | None:
+    """The lever's action, where it changes something; standing rules do not count."""
+    acts = (
+        any(s.lever.table and len(Chosen(result, s).rows) for s in result.steps) or lever_id == "savings_plan"
+    )
+    return next((a for a in chosen_actions(result) if a.lever_id == lever_id), None) if acts else None
+
+
 def test_targets_hold_requests_that_aws_takes(results):
     seen = 0
     for result in results.values():
