@@ -73,7 +73,7 @@ def _order(result: Result, actions: Sequence[Action]) -> list[str]:
         )
     lines += [f"| | **total** | | | **{total:,.2f}** | | |", ""]
     lines += [
-        "Where several levers could save the same dollar, its credit is shared (Shapley); all credits add up to the total."
+        "Where several levers could save the same dollar, they share its credit (Shapley); credits add up to the total."
     ]
     lines += ["A negative saving is a cost. Measure each action before the next; buy commitments last."]
     return lines
