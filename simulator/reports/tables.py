@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import ROUND_FLOOR, Decimal
+from typing import Any
 
 import pandas as pd
 
 from simulator.attribution import attribute
+from simulator.price_basis import price_basis
 from simulator.simulate import Result
 from simulator.usage.tables import COMPONENTS
 
@@ -37,7 +39,9 @@ def savings_table(result: Result) -> pd.DataFrame:
     total = {"area": "total", "current_usd": sum(current), "projected_usd": sum(projected)}
     table = pd.concat([table, pd.DataFrame([total])], ignore_index=True).round(2)
     table["saving_usd"] = (table["current_usd"] - table["projected_usd"]).round(2)
-    table["saving_ratio"] = (table["saving_usd"] / table["current_usd"]).where(table["current_usd"] != 0).round(4)
+    table["saving_ratio"] = (
+        (table["saving_usd"] / table["current_usd"]).where(table["current_usd"] != 0).round(4)
+    )
     return table
 
 
@@ -59,17 +63,23 @@ def lever_table(result: Result) -> pd.DataFrame:
 
 def compared(results: Sequence[Result]) -> pd.DataFrame:
     """Scenarios side by side: one row per component and one for the total, dollars a month at run rate."""
-    columns: dict[str, dict[str, float]] = {"baseline": _components(results[0].baseline.charges.by_component())}
+    columns: dict[str, dict[str, float]] = {
+        "baseline": _components(results[0].baseline.charges.by_component())
+    }
     for number, result in enumerate(results, start=1):
-        name = result.scenario.name if result.scenario.name not in columns else f"{result.scenario.name} ({number})"
+        name = (
+            result.scenario.name
+            if result.scenario.name not in columns
+            else f"{result.scenario.name} ({number})"
+        )
         columns[name] = _components(result.outcome.charges.by_component())
     table = pd.DataFrame(columns)
     table.loc["total"] = table.sum()
     return table.round(2).rename_axis("area").reset_index()
 
 
-def _components(values: dict[str, object]) -> dict[str, float]:
-    return {c: float(values[c]) for c in COMPONENTS}  # type: ignore[arg-type]
+def _components(values: Mapping[str, Any]) -> dict[str, float]:
+    return {c: float(values[c]) for c in COMPONENTS}
 
 
 def as_csv(table: pd.DataFrame) -> str:
@@ -92,4 +102,5 @@ def as_text(result: Result, table: pd.DataFrame) -> str:
     ]
     if result.scenario.levers:
         lines += ["", lever_table(result).drop(columns="title").to_string(index=False)]
-    return "\n".join(lines)
+    warnings = price_basis(result.book, result.baseline.charges, result.outcome.charges).warnings()
+    return "\n".join([*lines, *([""] if warnings else []), *warnings])
