@@ -8,7 +8,6 @@ Where the export has no resource ids, all of one instance type in a region becom
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -229,7 +228,7 @@ def _tagged(table: pd.DataFrame, column: str, tags: Mapping[tuple[str, str], dic
 
 def owner_of(tags: Mapping[str, str]) -> str:
     """The team or person that the tags name, if they do."""
-    plain = {re.sub(r"^(user|aws)[:_]", "", k).lower(): v for k, v in tags.items()}
+    plain = {k.lower(): v for k, v in tags.items()}
     return next(
         (plain[k] for k in ("owner", "team", "project", "costcenter", "cost-center") if plain.get(k)), ""
     )

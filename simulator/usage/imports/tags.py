@@ -33,9 +33,14 @@ def _one(cell: Any) -> dict[str, str]:
         except (ValueError, RecursionError):
             return {}
     pairs = cell.items() if isinstance(cell, dict) else cell if isinstance(cell, list | tuple) else ()
-    return {str(k): str(v) for k, v in pairs if v is not None and v != ""}
+    return {_plain(str(k)): str(v) for k, v in pairs if v is not None and v != ""}
 
 
 def _many(columns: Sequence[str], cells: Sequence[Any]) -> dict[str, str]:
     names = (c.removeprefix("resourceTags/").removeprefix("resource_tags_") for c in columns)
-    return {n: v for n, v in zip(names, cells, strict=True) if isinstance(v, str) and v not in ("", "NULL")}
+    return {_plain(n): v for n, v in zip(names, cells, strict=True) if isinstance(v, str) and v not in ("", "NULL")}
+
+
+def _plain(name: str) -> str:
+    """Without the mark of a tag set by the user: `user:owner` and `user_owner` are `owner`."""
+    return name.removeprefix("user:").removeprefix("user_")
