@@ -9,7 +9,8 @@ import pytest
 
 pytest.importorskip("moto", reason="moto is not installed: collector tests need moto[server]")
 
-from simulator.usage.collect import Collected, run
+from simulator.usage.collect import Collected
+from simulator.usage.collect.run import run
 from tests.collect.accounts import options
 from tests.collect.seeding import seed_rich
 from tests.collect.standin import Standin

@@ -2,8 +2,9 @@
 
 import pytest
 
-from simulator.usage.collect import Progress, plan_cost, run
+from simulator.usage.collect import Progress, plan_cost
 from simulator.usage.collect.cost import CostEstimate
+from simulator.usage.collect.run import run
 from tests.collect.accounts import options
 from tests.collect.seeding import seed_rich
 from tests.collect.standin import Standin

@@ -6,7 +6,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from simulator.usage.collect import Collected, run
+from simulator.usage.collect import Collected
+from simulator.usage.collect.run import run
 from simulator.usage.snapshot import Snapshot
 from tests.collect.accounts import options
 from tests.collect.comparing import same_tables, statuses

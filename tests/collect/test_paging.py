@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from simulator.usage.collect import run
+from simulator.usage.collect.run import run
 from tests.collect.accounts import END, RICH, at, calls, endpoint, job, merged, options
 from tests.collect.comparing import same_tables
 from tests.collect.seeding import client, make_buckets, seed_rich

@@ -4,8 +4,9 @@ import json
 
 import pytest
 
-from simulator.usage.collect import collect, run
+from simulator.usage.collect import collect
 from simulator.usage.collect.permissions import ACTIONS, permitted, policy_text
+from simulator.usage.collect.run import run
 from simulator.usage.collect.session import Calls, open_account
 from tests.collect.accounts import options
 from tests.collect.seeding import client, make_buckets, seed_rich

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from simulator.usage.collect import Cancelled, Progress, collect, run
+from simulator.usage.collect import Cancelled, Progress, collect
+from simulator.usage.collect.run import run
 from tests.collect.accounts import NOW, job, options
 from tests.collect.comparing import same_tables, statuses
 from tests.collect.seeding import seed_rich
@@ -20,7 +21,7 @@ from tests.collect.standin import ROOT, Standin
 
 MANY = 150
 CHILD = """
-from simulator.usage.collect import run
+from simulator.usage.collect.run import run
 from tests.collect.accounts import options
 run(options())
 """

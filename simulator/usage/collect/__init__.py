@@ -7,7 +7,7 @@ from simulator.usage.collect.anonymize import anonymize
 from simulator.usage.collect.cost import CostEstimate
 from simulator.usage.collect.failures import Cancelled, CollectError
 from simulator.usage.collect.options import CollectOptions, Progress
-from simulator.usage.collect.run import Collected, collect, plan_cost, run
+from simulator.usage.collect.run import Collected, collect, plan_cost
 
 __all__ = [
     "Cancelled",
@@ -19,5 +19,4 @@ __all__ = [
     "anonymize",
     "collect",
     "plan_cost",
-    "run",
 ]
