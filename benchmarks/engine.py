@@ -49,7 +49,8 @@ def check(what: str, ours_ms: float, floor_ms: float, limit: float) -> Check:
 
 def large_usage(account: Account) -> Usage:
     """The sample's usage with its rows repeated up to the sizes of the benchmark."""
-    return replace(account.usage, **{n: _repeated(account.usage.table(n), size) for n, size in SIZES.items()})
+    tables: dict[str, Any] = {n: _repeated(account.usage.table(n), size) for n, size in SIZES.items()}
+    return replace(account.usage, **tables)
 
 
 def _repeated(table: Table, size: int) -> Table:

@@ -87,7 +87,7 @@ class Result:
 
 
 def simulate(
-    account: Account, scenario: Scenario, book: PriceBook, *, baseline: State | None = None
+    account: Account | Snapshot, scenario: Scenario, book: PriceBook, *, baseline: State | None = None
 ) -> Result:
     """Run a scenario on an account (or a snapshot of one). Levers go by stage, then id; commitments come last."""
     if isinstance(account, Snapshot):

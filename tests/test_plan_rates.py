@@ -105,7 +105,8 @@ def test_a_new_plan_is_sized_with_the_rates(tmp_path: Path) -> None:
 
 
 def test_a_negotiated_discount_leaves_the_saving_percentage_as_it_is(tmp_path: Path) -> None:
-    path = book(tmp_path, rate(A, 8), rate(B, 10)) and tmp_path / "own.csv"
+    book(tmp_path, rate(A, 8), rate(B, 10))
+    path = tmp_path / "own.csv"
     prices = PriceBook.load(PRICES, own=path, discount_ratio=0.1)
     result = simulate(account(), Scenario((SavingsPlan(),)), prices)
     assert result.saving_ratio == pytest.approx(12 / 30)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,7 +26,7 @@ def own(folder: Path, *lines: str, header: str = SHORT) -> Path:
     return path
 
 
-def load(path: Path, **more: float) -> PriceBook:
+def load(path: Path, **more: Any) -> PriceBook:
     return PriceBook.load(PRICES, own=path, **more)
 
 

@@ -124,8 +124,10 @@ def test_a_change_is_appended_and_the_past_stays(aws: PriceServer, folder: Path)
         aws.publish("AmazonSageMaker", WEST, sagemaker(pair, published=f"{published}T00:00:00Z"))
         run(aws, folder, date.fromisoformat(published))
     assert [r["usd"] for r in written(folder)] == ["1.6", "1.4"]
-    for day, usd in (("2026-10-31", 1.515), ("2026-11-09", 1.6), ("2026-11-10", 1.4)):
-        assert PriceBook.load(date.fromisoformat(day), folder=folder).price("hosting", G5, WEST).usd == usd
+    for on, price_usd in (("2026-10-31", 1.515), ("2026-11-09", 1.6), ("2026-11-10", 1.4)):
+        assert (
+            PriceBook.load(date.fromisoformat(on), folder=folder).price("hosting", G5, WEST).usd == price_usd
+        )
 
 
 def test_an_offer_older_than_the_book_is_refused_and_nothing_is_written(

@@ -108,7 +108,11 @@ def test_tornado_is_sorted_and_its_ends_are_reruns(result: Result) -> None:
     spot = next(s for s in swings if s.parameter == "discount")
     setting = result.scenario.setting("managed_spot")
     assert setting is not None
-    low = simulate(result.account, result.scenario.with_lever(replace(setting, discount=0.5)), result.book)
+    low = simulate(
+        result.account,
+        result.scenario.with_lever(type(setting).create({**setting.values(), "discount": 0.5})),
+        result.book,
+    )
     assert spot.saving_at_low_usd == pytest.approx(low.saving_usd)
 
 

@@ -239,7 +239,7 @@ def test_ten_small_models_on_one_multi_model_endpoint_pay_one_instance() -> None
         }
         for i in range(given["models"])
     ]  # fmt: skip
-    calls = [t for row in rows for t in traffic(row["endpoint_name"], [1800.0] * 720)]
+    calls = [t for row in rows for t in traffic(str(row["endpoint_name"]), [1800.0] * 720)]
     book = book_of(("hosting", "ml.m5.xlarge", 333 / HOURS_PER_MONTH))
     result = simulate(account_with(endpoints=rows, endpoint_traffic=calls), Scenario((MultiModel(),)), book)
     instances = result.outcome.usage.endpoints.instance_hours.sum() / HOURS_PER_MONTH

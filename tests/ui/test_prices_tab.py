@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -19,7 +21,8 @@ def run_rate(app: AppTest) -> float:
 
 
 def upload(app: AppTest, content: bytes) -> AppTest:
-    app.get("file_uploader")[-1].set_value(("own.csv", content, "text/csv"))
+    uploader: Any = app.get("file_uploader")[-1]
+    uploader.set_value(("own.csv", content, "text/csv"))
     return ran(app)
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import io
 import zipfile
 from datetime import date
+from typing import Any
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
-from simulator import Account, ledger, load_sample, simulate
+from simulator import Account, Result, ledger, load_sample, simulate
 from simulator.scenario import preset
 from simulator.ui.pages import report
 from tests.accounts import prices
@@ -16,17 +18,23 @@ from tests.ui.pages import opened, ran
 
 
 @pytest.fixture(scope="module")
-def result():  # type: ignore[no-untyped-def]
+def result() -> Result:
     return simulate(Account.open(load_sample("report")), preset("no_regret"), prices())
+
+
+def upload(app: AppTest, content: bytes) -> None:
+    uploader: Any = app.get("file_uploader")[0]
+    uploader.set_value(("plan.json", content, "application/json"))
+    ran(app)
 
 
 def test_every_button_offers_its_file() -> None:
     app = opened("report", sample="report")
-    labels = {b.label for b in app.get("download_button")}
+    labels = {getattr(b, "label", "") for b in app.get("download_button")}
     assert {"Report to print", "Workbook", "Tables", "Action pack", "Keep this plan"} <= labels
 
 
-def test_files_hold_what_their_names_say(result) -> None:  # type: ignore[no-untyped-def]
+def test_files_hold_what_their_names_say(result: Result) -> None:
     assert report._html(result).startswith(b"<!")
     assert b"2,211.90" in report._markdown(result)
     assert zipfile.is_zipfile(io.BytesIO(report._workbook(result)))
@@ -34,17 +42,15 @@ def test_files_hold_what_their_names_say(result) -> None:  # type: ignore[no-unt
         assert zipfile.ZipFile(io.BytesIO(made)).testzip() is None
 
 
-def test_an_earlier_plan_is_compared_with_the_account_in_hand(result) -> None:  # type: ignore[no-untyped-def]
+def test_an_earlier_plan_is_compared_with_the_account_in_hand(result: Result) -> None:
     kept = ledger.to_json(ledger.keep(result, date(2026, 11, 1), 12))
     app = opened("report", sample="report")
-    app.get("file_uploader")[0].set_value(("plan.json", kept.encode(), "application/json"))
-    ran(app)
+    upload(app, kept.encode())
     assert any(m.label == "Realised saving, a month" for m in app.metric)
     assert any("nothing can have been realised yet" in m.value for m in app.markdown)
 
 
 def test_a_file_that_is_no_plan_is_refused_in_words() -> None:
     app = opened("report", sample="report")
-    app.get("file_uploader")[0].set_value(("plan.json", b"{}", "application/json"))
-    ran(app)
+    upload(app, b"{}")
     assert any("cannot be compared" in e.value for e in app.error)

@@ -22,7 +22,9 @@ def test_real_time_hours_become_fewer_asynchronous_hours():
 
 def test_slower_starts_cost_more_in_every_draw():
     drawn = (
-        AsyncInference(start_minutes=np.array([[0.0], [60.0]]), idle_minutes=0.0).apply(usage_of()).endpoints
+        AsyncInference(start_minutes=np.array([[0.0], [60.0]]), idle_minutes=0.0)  # type: ignore[arg-type]
+        .apply(usage_of())
+        .endpoints
     )
     np.testing.assert_allclose(drawn.async_hours[:, 0], [730, 730 + 2 * 30 * 730 / 720])
 

@@ -104,6 +104,6 @@ def test_only_survivors_are_counted():
 
 def test_a_draw_without_room_keeps_its_instances():
     # 6.5 and 6.5 fit at 0.9 x 16 = 14.4, not at 0.7 x 16 = 11.2
-    lever = MultiModel(memory_ratio=np.array([[0.7], [0.9]]))
+    lever = MultiModel(memory_ratio=np.array([[0.7], [0.9]]))  # type: ignore[arg-type]
     e = lever.apply(usage_of(*[CPU | {"model_gib": 6.5}] * 2)).endpoints
     np.testing.assert_allclose(e.instance_hours.sum(axis=1), [2 * 730, 730])

@@ -92,6 +92,6 @@ def test_auto_scaling_afterwards_counts_with_the_smaller_capacity():
 
 
 def test_each_draw_has_its_own_count():
-    lever = RightsizeEndpoints(throughput_loss_ratio=np.array([[0.0], [0.2]]))
+    lever = RightsizeEndpoints(throughput_loss_ratio=np.array([[0.0], [0.2]]))  # type: ignore[arg-type]
     e = lever.apply(usage_of(CPU, [14_400.0] * 48)).endpoints
     np.testing.assert_allclose(e.resized_hours[:, 0], [4 * 730, 5 * 730])  # 4 / (2 x 0.8 x 0.5) = 5

@@ -85,7 +85,7 @@ def test_the_mode_chosen_for_the_endpoint_wins():
 
 def test_a_draw_that_needs_more_than_six_gb_stays_on_its_instance():
     usage = usage_of(model_gib=3.0)
-    e = Serverless(memory_overhead_ratio=np.array([[1.5], [2.5]])).apply(usage).endpoints
+    e = Serverless(memory_overhead_ratio=np.array([[1.5], [2.5]])).apply(usage).endpoints  # type: ignore[arg-type]
     np.testing.assert_array_equal(e.instance_hours[:, 0], [0, 730])
     assert e.serverless_gb_seconds[1, 0] == 0
 
