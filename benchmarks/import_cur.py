@@ -47,7 +47,11 @@ def bare(folder: Path, kind: str) -> float:
 
     text = "::double" if kind == "csv" else ""
     time_ = "::timestamp" if kind == "csv" else ""
-    source = f"read_csv('{folder}/*.csv', all_varchar=true)" if kind == "csv" else f"read_parquet('{folder}/*.parquet')"
+    source = (
+        f"read_csv('{folder}/*.csv', all_varchar=true)"
+        if kind == "csv"
+        else f"read_parquet('{folder}/*.parquet')"
+    )
     sums = ", ".join(f"sum({n}{text}) AS {n}" for n in NUMBERS)
     query = (
         f"SELECT {', '.join(TEXTS)}, date_trunc('day', {START}{time_}) AS day, count(*), {sums}, "
@@ -83,7 +87,9 @@ def _once(what: str, folder: str, kind: str) -> None:
 
 def _process(what: str, folder: Path, kind: str) -> dict[str, float]:
     command = [sys.executable, "-W", "ignore", str(Path(__file__)), "--once", what, str(folder), kind]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=True, env={**os.environ, "PYTHONPATH": str(ROOT)}
+    )
     answer: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
     return answer
 
@@ -92,7 +98,11 @@ def run(rows: int = ROWS, *, csv: bool = False, rounds: int = ROUNDS) -> list[Ch
     """Make the files, let both run in turn, compare medians."""
     with tempfile.TemporaryDirectory(prefix="cur-") as folder:
         made = make(Path(folder), rows, DAYS, csv=csv)
-        return [c for kind in (("parquet", "csv") if csv else ("parquet",)) for c in _compare(Path(folder) / kind, kind, made, rounds)]
+        return [
+            c
+            for kind in (("parquet", "csv") if csv else ("parquet",))
+            for c in _compare(Path(folder) / kind, kind, made, rounds)
+        ]
 
 
 def _compare(folder: Path, kind: str, made: dict[str, float], rounds: int) -> list[Check]:
@@ -107,8 +117,18 @@ def _compare(folder: Path, kind: str, made: dict[str, float], rounds: int) -> li
     lines = f"{made['rows'] / 1e6:.1f} M lines of {kind}"
     detail = f"{seconds['import']:.2f} s against {seconds['bare']:.2f} s, median of {rounds} taking turns"
     return [
-        Check(f"import ÷ bare aggregation, {lines}", seconds["import"] / seconds["bare"], LIMIT_RATIO, detail=detail),
-        Check(f"peak memory of the import, GiB, {lines}", peak["import"], LIMIT_GIB, detail=f"bare {peak['bare']:.2f} GiB"),
+        Check(
+            f"import ÷ bare aggregation, {lines}",
+            seconds["import"] / seconds["bare"],
+            LIMIT_RATIO,
+            detail=detail,
+        ),
+        Check(
+            f"peak memory of the import, GiB, {lines}",
+            peak["import"],
+            LIMIT_GIB,
+            detail=f"bare {peak['bare']:.2f} GiB",
+        ),
         Check(f"dollars off, {lines}", off, 0.005, detail=f"of {made['unblended_usd']:,.2f}"),
     ]
 
@@ -117,7 +137,9 @@ if __name__ == "__main__":
     if sys.argv[1:2] == ["--once"]:
         _once(*sys.argv[2:5])
     else:
-        parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+        parser = argparse.ArgumentParser(
+            description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        )
         parser.add_argument("--rows", type=int, default=ROWS)
         parser.add_argument("--csv", action="store_true", help="measure CSV too")
         parser.add_argument("--rounds", type=int, default=ROUNDS)

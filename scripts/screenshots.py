@@ -19,7 +19,18 @@ QUERY = "&".join(
     f"{i}.on=true"
     for i in ("managed_spot", "stop_idle_endpoints", "prompt_caching", "s3_lifecycle", "savings_plan")
 )
-PAGES = ("overview", "explore", "simulate", "compare", "commit", "risk", "roadmap", "report", "share", "account")
+PAGES = (
+    "overview",
+    "explore",
+    "simulate",
+    "compare",
+    "commit",
+    "risk",
+    "roadmap",
+    "report",
+    "share",
+    "account",
+)
 SUFFIX = {"light": "", "dark": "-dark"}
 COLORS = 64
 

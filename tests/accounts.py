@@ -14,7 +14,9 @@ from simulator.usage.snapshot import Manifest, Snapshot, make_snapshot
 START = datetime(2026, 10, 1, tzinfo=UTC)
 PRICES = date(2026, 11, 24)
 REQUIRED: dict[str, dict[str, Any]] = {
-    "training_jobs": {"region": "us-east-1", "instance_type": "ml.g5.2xlarge", "instance_count": 1, "status": "Completed"},
+    "training_jobs": {
+        "region": "us-east-1", "instance_type": "ml.g5.2xlarge", "instance_count": 1, "status": "Completed",
+    },
     "endpoints": {
         "variant_name": "AllTraffic", "region": "us-east-1", "status": "InService",
         "instance_type": "ml.g5.2xlarge", "instance_count": 1, "created_at": START - timedelta(days=90),

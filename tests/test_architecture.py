@@ -15,7 +15,10 @@ LAYERS = {
     "ground": ("units params planning offers catalog limits", ""),
     "usage": ("usage", "ground"),
     "levers": ("levers", "ground usage"),
-    "money": ("prices price_files price_basis price_audit price_offers plan_rates charges commitments", "ground usage"),
+    "money": (
+        "prices price_files price_basis price_audit price_offers plan_rates charges commitments",
+        "ground usage",
+    ),
     "engine": ("account scenario applying simulate modes draws", "ground usage levers money"),
     "readers": (
         "projection attribution seeking risk tornado spot_process plan_sizing "

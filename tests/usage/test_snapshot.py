@@ -218,9 +218,7 @@ def test_every_column_is_told_what_unknown_does() -> None:
 
 # ---- round trip of any content
 
-TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12).map(
-    str.strip
-)
+TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12).map(str.strip)
 MOMENTS = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1)).map(lambda t: pd.Timestamp(t, tz="UTC"))  # noqa: DTZ001
 HOURS_IN_WINDOW = st.integers(0, WINDOW_HOURS - 1).map(lambda h: pd.Timestamp(START) + pd.Timedelta(hours=h))
 TAGS = st.dictionaries(TEXTS, TEXTS, max_size=2).map(json.dumps)
