@@ -23,6 +23,7 @@ PAGES = (
     "overview",
     "explore",
     "simulate",
+    "goal",
     "compare",
     "commit",
     "risk",

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -18,6 +18,9 @@ from simulator.levers import all_levers
 from simulator.projection import Month
 from simulator.simulate import Result
 from simulator.usage.tables import COMPONENTS
+
+if TYPE_CHECKING:
+    from simulator.seeking import Choice
 
 Spec = dict[str, Any]
 USD = "$,.0f"
@@ -439,6 +442,44 @@ def cumulative_spec() -> Spec:
     }
     mark = {"type": "bar", "color": SAVES_COLOR, "size": 14}
     return _spec("Saved so far, after one-off costs", 260, mark=mark, encoding=encoding)
+
+
+def frontier_frame(choices: Sequence[Choice]) -> pd.DataFrame:
+    """One row per undominated choice of levers, least effort first."""
+    return pd.DataFrame(
+        {
+            "number": range(len(choices)),
+            "effort_hours": [c.effort_hours for c in choices],
+            "saving_usd": [c.saving_usd for c in choices],
+            "levers": [", ".join(c.levers) or "none" for c in choices],
+        }
+    )
+
+
+@cache
+def frontier_spec() -> Spec:
+    """Saving against effort; a point is a choice of levers and can be clicked."""
+    encoding = {
+        "x": {
+            "field": "effort_hours",
+            "type": "quantitative",
+            "title": "Work, hours",
+            "axis": {"tickCount": 6},
+        },
+        "y": _usd("saving_usd", "USD saved a month", zero=True),
+        "tooltip": [
+            {"field": "levers", "title": "Levers", "type": "nominal"},
+            {"field": "effort_hours", "title": "Hours of work", "type": "quantitative"},
+            {"field": "saving_usd", "title": "USD a month", "type": "quantitative", "format": CENTS},
+        ],
+    }
+    point = {
+        "mark": {"type": "point", "filled": True, "size": 90, "color": SAVES_COLOR},
+        "encoding": {**encoding, "detail": {"field": "number", "type": "quantitative"}},
+        "params": [{"name": "choice", "select": {"type": "point", "fields": ["number"]}}],
+    }
+    line = {"mark": {"type": "line", "color": BILL_COLOR, "interpolate": "step-after"}, "encoding": encoding}
+    return _spec("What the work is worth: saving against effort", 320, layer=[line, point])
 
 
 def themed(spec: Spec, *, dark: bool) -> Spec:

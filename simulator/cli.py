@@ -17,6 +17,7 @@ COMMANDS = {
     "compare": "project",
     "commitment": "commitment",
     "seek": "commitment",
+    "spot": "spot",
     "levers": "levers",
     "validate": "snapshot",
     "sample": "snapshot",

@@ -137,3 +137,35 @@ def test_negotiated_discount_lowers_every_charge(capsys: pytest.CaptureFixture[s
     )
     hosting = [b["components"]["hosting"]["run_rate_usd"] for b in (full, less)]
     assert hosting[1] == pytest.approx(hosting[0] * 0.9)
+
+
+def test_spot_tells_the_chance_and_refuses_the_impossible(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = ask(capsys, "spot", "--work-hours", "20", "--deadline-hours", "30", "--format", "json")
+    assert code == 0
+    assert 0 < json.loads(out)["finish_ratio"] <= 1
+    code, _, err = ask(capsys, "spot", "--work-hours", "20", "--deadline-hours", "10")
+    assert code == 2
+    assert "cannot finish" in err
+
+
+def test_goal_and_commitment_answer_in_json(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = ask(capsys, "seek", "--usage", "report", "--target-saving", "0.4", "--format", "json")
+    found = json.loads(out)
+    assert found["reached"]
+    assert found["choice"]["levers"]
+    _, out, _ = ask(
+        capsys, "commitment", "--usage", "report", "--on", "stop_idle_endpoints", "--target-coverage", "0.5",
+        "--format", "json",
+    )  # fmt: skip
+    said = json.loads(out)
+    assert len(said["offers"]) == 6
+    assert "falls from" in said["history_against_residual"]["sentence"]
+    assert said["targets"]["for_coverage_usd_per_hour"] > 0
+
+
+def test_draws_add_a_range(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = ask(
+        capsys, "project", "--on", "managed_spot", "--draws", "200", "--seed", "3", "--format", "json"
+    )
+    spread = json.loads(out)["range"]
+    assert spread["p10_usd"] < spread["p50_usd"] < spread["p90_usd"]

@@ -16,6 +16,7 @@ PAGES = {
     "overview": "Overview",
     "explore": "Explore",
     "simulate": "Simulate",
+    "goal": "Goal",
     "compare": "Compare",
     "commit": "Commit",
     "risk": "Risk",

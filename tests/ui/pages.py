@@ -12,6 +12,7 @@ PAGES = (
     "overview",
     "explore",
     "simulate",
+    "goal",
     "compare",
     "commit",
     "risk",

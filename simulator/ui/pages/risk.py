@@ -21,7 +21,13 @@ def show() -> None:
         return
     _range()
     parts.lazy_tabs(
-        "risk_tab", {"Months": _months, "Assumptions that move most": _swings, "Chance of a target": _target}
+        "risk_tab",
+        {
+            "Months": _months,
+            "Assumptions that move most": _swings,
+            "Chance of a target": _target,
+            "One job on spot": _spot,
+        },
     )
 
 
@@ -74,6 +80,35 @@ def _swings() -> None:
     )
     table = pd.DataFrame(vars(s) | {"width_usd": s.width_usd} for s in swings)
     parts.download(table, "Download assumptions that move most as CSV", "tornado.csv")
+
+
+def _spot() -> None:
+    """One long job on spot: will it finish in time, and what will it be billed?"""
+    from simulator.spot_process import SpotJob, run_spot
+
+    first, second, third = st.columns(3)
+    work = first.number_input("Useful work, hours", 0.1, 5_000.0, 20.0, 1.0, key="spot_work")
+    deadline = second.number_input("Deadline, hours", 0.1, 10_000.0, 30.0, 1.0, key="spot_deadline")
+    between = third.number_input(
+        "Hours between interruptions, one instance", 0.5, 2_000.0, 20.0, 1.0, key="spot_mtbi"
+    )
+    instances = first.number_input("Instances", 1, 512, 1, key="spot_instances")
+    wait = second.number_input("Mean wait for capacity, hours", 0.0, 72.0, 0.5, 0.5, key="spot_wait")
+    checkpoints = third.toggle("Writes checkpoints", value=True, key="spot_checkpoints")
+    job = SpotJob(work, between, int(instances), checkpoints, wait_hours=wait)
+    try:
+        got = run_spot(job, deadline)
+    except ValueError as error:
+        st.warning(plain(str(error)))
+        return
+    cells = st.columns(4)
+    cells[0].metric("Chance to finish in time", percent(got.finish_ratio, 0))
+    cells[1].metric("Billed hours, expected", f"{got.expected_billed_hours:,.1f}")
+    cells[2].metric("Billed hours, 9 in 10 below", f"{got.p90_billed_hours:,.1f}")
+    cells[3].metric("Interruptions, expected", f"{got.interruptions:,.1f}")
+    st.caption(
+        "Hours per instance, before the spot discount. 4,000 draws; interruptions come at random, without memory."
+    )
 
 
 def _target() -> None:

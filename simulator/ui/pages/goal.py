@@ -1,0 +1,91 @@
+"""Goal: the least work that reaches a target, and the frontier of saving against effort, to be clicked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from simulator import charts
+from simulator.levers import all_levers
+from simulator.scenario import Scenario
+from simulator.seeking import Choice, Found, seek
+from simulator.ui import draft, session
+from simulator.ui.words import percent, plain, usd
+
+
+def show() -> None:
+    """The page."""
+    st.title("Reach a target", anchor=False)
+    left, right = st.columns([1, 2], gap="large")
+    with left:
+        ratio = st.slider(
+            "Share of today's bill to save", 0.0, 0.9, 0.3, 0.01, format="percent", key="goal_ratio"
+        )
+        exclude = st.multiselect(
+            "Levers you do not want",
+            list(all_levers()),
+            format_func=lambda i: all_levers()[i].title,
+            key="goal_exclude",
+        )
+    with st.spinner("Trying combinations of levers"):
+        found = _found(ratio, tuple(exclude))
+    with left:
+        _answer(found, ratio)
+    with right:
+        picked = _frontier(found.frontier)
+        if picked is not None:
+            _choice(picked, "take_picked")
+
+
+def _found(ratio: float, exclude: tuple[str, ...]) -> Found:
+    """The search on the account in hand, remembered while account, settings and wishes stay."""
+    figures = session.figures()
+    key = (figures, exclude)
+    known: tuple[Any, Found] | None = st.session_state.get("goal_found")
+    if known is None or known[0][0] is not figures or known[0][1] != exclude or known[0][2] != ratio:
+        found = seek(figures.result, saving_ratio=ratio, exclude=exclude)
+        known = st.session_state["goal_found"] = ((*key, ratio), found)
+    return known[1]
+
+
+def _answer(found: Found, ratio: float) -> None:
+    words = "The least work that reaches it" if found.reached else "Out of reach: this is the most there is"
+    st.markdown(f"**{words}**")
+    today = session.view().baseline.total_usd
+    share = percent(found.choice.saving_usd / today) if today else "–"
+    st.metric("Saving, a month", usd(found.choice.saving_usd), f"{share} of today's bill", delta_color="off")
+    _choice(found.choice, "take_least")
+
+
+def _frontier(choices: Sequence[Choice]) -> Choice | None:
+    """The chart; the choice that was clicked, if any."""
+    dark = st.context.theme.type == "dark"
+    event: Any = st.vega_lite_chart(
+        charts.frontier_frame(choices), charts.themed(charts.frontier_spec(), dark=dark), key="frontier",
+        alt="Saving a month against hours of work, one point per choice of levers", width="stretch",
+        on_select="rerun", selection_mode="choice",
+    )  # fmt: skip
+    st.caption("Click a point to see its levers. No other choice saves more for the same work.")
+    picked = (event or {}).get("selection", {}).get("choice") or []
+    return choices[int(picked[0]["number"])] if picked else None
+
+
+def _choice(choice: Choice, key: str) -> None:
+    st.metric("Work, hours", f"{choice.effort_hours:g}")
+    for lever_id in choice.levers:
+        st.markdown(f"- {plain(all_levers()[lever_id].title)}")
+    st.button(
+        "Take these levers",
+        key=key,
+        type="primary",
+        on_click=_take,
+        args=(choice.levers,),
+        disabled=not choice.levers,
+    )
+
+
+def _take(lever_ids: tuple[str, ...]) -> None:
+    asked = draft.scenario()
+    draft.load(Scenario(tuple(asked.setting(i) or all_levers()[i]() for i in lever_ids)))
