@@ -25,8 +25,8 @@ def spot(args: argparse.Namespace) -> str:
     if args.format == "json":
         return as_json(asdict(got))
     return (
-        f"{got.finish_ratio:.0%} chance to finish in {args.deadline_hours:g} h; billed {got.expected_billed_hours:,.2f} h "
-        f"per instance expected, below {got.p90_billed_hours:,.2f} h in 9 of 10; {got.interruptions:,.1f} interruptions"
+        f"{got.finish_ratio:.0%} chance to finish in {args.deadline_hours:g} h; "
+        f"billed {got.expected_billed_hours:,.2f} h per instance expected, below {got.p90_billed_hours:,.2f} h in 9 of 10; {got.interruptions:,.1f} interruptions"
     )
 
 
