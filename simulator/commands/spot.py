@@ -26,7 +26,8 @@ def spot(args: argparse.Namespace) -> str:
         return as_json(asdict(got))
     return (
         f"{got.finish_ratio:.0%} chance to finish in {args.deadline_hours:g} h; "
-        f"billed {got.expected_billed_hours:,.2f} h per instance expected, below {got.p90_billed_hours:,.2f} h in 9 of 10; {got.interruptions:,.1f} interruptions"
+        f"billed {got.expected_billed_hours:,.2f} h per instance expected, "
+        f"below {got.p90_billed_hours:,.2f} h in 9 of 10; {got.interruptions:,.1f} interruptions"
     )
 
 
