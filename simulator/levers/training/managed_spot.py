@@ -131,12 +131,15 @@ class ManagedSpot(Lever):
 
     def overhead_ratio(self, job_hours: Any, instances: Any, checkpoints: Any) -> Any:
         """Compute lost to interruptions over useful compute, w of DOMAIN 3.2; checkpoints where they pay."""
-        mean_time = self.interruption_hours / np.maximum(instances, 1)
+        sizes, size_of = np.unique(np.maximum(instances, 1), return_inverse=True)
+        by_size = self.interruption_hours / sizes  # clusters come in few sizes, jobs in many lengths
+        mean_time = by_size[..., size_of]
         length = np.maximum(np.nan_to_num(job_hours), 1e-9)
         restart = self.restart_minutes / MINUTES_PER_HOUR
         checkpoint = self.checkpoint_minutes / MINUTES_PER_HOUR
         without = restarted_overhead_ratio(mean_time, length, restart)
-        resumed = np.minimum(checkpointed_overhead_ratio(mean_time, checkpoint, restart), without)
+        resumed = checkpointed_overhead_ratio(by_size, checkpoint, restart)[..., size_of]
+        resumed = np.minimum(resumed, without)
         return np.where(checkpoints, resumed, without)
 
     def evidence(self, usage: Usage) -> tuple[Evidence, ...]:
