@@ -109,7 +109,7 @@ def test_thirty_percent_throttling_gives_the_calm_result(aws: Standin, rich: Col
 def test_thirty_percent_throttling_with_adaptive_retries(
     aws: Standin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The default mode slows itself down: only the listing of endpoints is throttled here, to stay quick."""
+    """The default mode slows itself down a lot: one service alone is throttled here, to stay quick."""
     monkeypatch.delenv("AWS_RETRY_MODE")
     throttled = collected(aws, {"service": "savingsplans", "kind": "throttled", "ratio": 0.3})
     assert statuses(throttled)["savingsplans:plans"] == "ok"
