@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import ibis
 import pandas as pd
 
@@ -26,13 +28,19 @@ class DuckDB:
         self.scratch = scratch
         if connection not in (None, "duckdb://"):
             raise BillError(f"connection {connection!r}: DuckDB runs in this process and takes none")
-        self.con = ibis.duckdb.connect(
-            memory_limit=MEMORY_LIMIT, temp_directory=str(scratch / "spill"), threads=min(os.cpu_count() or 1, 8),
-            preserve_insertion_order=False, autoinstall_known_extensions=False,
-        )  # fmt: skip
-        self.con.raw_sql("SET TimeZone = 'UTC'")
         self.pool = ThreadPoolExecutor(2)
-        self._tables = 0
+        self._names = 0
+
+    @cached_property
+    def con(self) -> duckdb.DuckDBPyConnection:
+        """A database in memory that spills into `scratch`; opened when there is something to read."""
+        settings = {
+            "memory_limit": MEMORY_LIMIT, "temp_directory": str(self.scratch / "spill"), "threads": min(os.cpu_count() or 1, 8),
+            "preserve_insertion_order": False, "autoinstall_known_extensions": False,
+        }  # fmt: skip
+        con = duckdb.connect(config=settings)
+        con.execute("SET TimeZone = 'UTC'")
+        return con
 
     def remote(self, place: str) -> Source | None:
         """DuckDB reads files only."""
@@ -43,9 +51,7 @@ class DuckDB:
         paths = [str(p) for p in self._plain_names(batch.paths)]
         try:
             if batch.kind == "parquet":
-                return Source(
-                    self._view(paths), batch.format
-                )
+                return Source(self._view(paths), batch.format)
             return self._from_csv(batch, paths, progress)
         except Exception as error:
             raise _as_bill_error(error, batch, paths) from error
@@ -62,7 +68,7 @@ class DuckDB:
 
     def start(self, expression: Any) -> Callable[[], pd.DataFrame]:
         """On a thread of its own: DuckDB lets Python go on."""
-        running = self.pool.submit(self._run, self.con.con.cursor(), self.con.compile(expression))
+        running = self.pool.submit(self._run, self.con.cursor(), _sql(expression.op()))
         return running.result
 
     def _run(self, cursor: Any, query: str) -> pd.DataFrame:
@@ -74,25 +80,27 @@ class DuckDB:
     def close(self) -> None:
         """Wait for what runs, close the connection."""
         self.pool.shutdown(cancel_futures=True)
-        self.con.disconnect()
+        if "con" in self.__dict__:
+            self.con.close()
 
     def _view(self, paths: Sequence[str]) -> Any:
         """Parquet files as one table that every thread sees; a column that some of them lack is empty there."""
         name = self._name("v")
         listed = ", ".join(_quoted(p) for p in paths)
-        self.con.raw_sql(f"CREATE VIEW {name} AS SELECT * FROM read_parquet([{listed}], union_by_name=true)")
-        return self.con.table(name)
+        self.con.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet([{listed}], union_by_name=true)")
+        empty = self.con.execute(f"SELECT * FROM {name} LIMIT 0").to_arrow_table()
+        return ibis.table(ibis.Schema.from_pyarrow(empty.schema), name=name)
 
     def _name(self, prefix: str) -> str:
-        self._tables += 1
-        return f"bill_{prefix}{self._tables}"
+        self._names += 1
+        return f"bill_{prefix}{self._names}"
 
     def _plain_names(self, paths: Sequence[Path]) -> list[Path]:
         """Links with plain names: to DuckDB a name with * or [ is a pattern."""
         links = []
         for path in paths:
-            self._tables += 1
-            link = self.scratch / f"in-{self._tables:06d}"
+            self._names += 1
+            link = self.scratch / f"in-{self._names:06d}"
             link.symlink_to(path.resolve())
             links.append(link)
         return links
@@ -119,7 +127,7 @@ class DuckDB:
         )
         rejects = self._name("rejects")
         target = self.scratch / f"{rejects}.parquet"
-        self.con.raw_sql(
+        self.con.execute(
             f"""COPY (SELECT {chosen} FROM read_csv({_quoted(path)}, columns={types!r}, auto_detect=false, header=true,
             delim='{batch.delimiter}', quote='"', escape='"', nullstr=['', 'NULL'], strict_mode=true, store_rejects=true,
             rejects_table='{rejects}', rejects_scan='{rejects}_scan', rejects_limit={MAX_REJECTED + 1},
@@ -129,7 +137,7 @@ class DuckDB:
         return str(target)
 
     def _collect_rejected(self, table: str, path: str, name: str, batch: Batch, source: Source) -> None:
-        rows = self.con.raw_sql(
+        rows = self.con.execute(
             f"SELECT line, min(line_byte_position), min_by(column_name, column_idx), min_by(error_message, column_idx), "
             f"min(csv_line) FROM {table} GROUP BY line ORDER BY line"
         ).fetchall()
@@ -149,6 +157,12 @@ class DuckDB:
                     _in_words(message, column, original),
                 )
             )
+
+
+@lru_cache(maxsize=256)
+def _sql(expression: Any) -> str:
+    """The expression (an operation of Ibis) in SQL: exports of one shape ask the same questions."""
+    return str(ibis.to_sql(expression.to_expr(), dialect="duckdb"))
 
 
 def _named(column: str) -> str:

@@ -70,14 +70,25 @@ class _Fields:
         if name in NUMBERS:
             return _first([_to_number(self.raw[s]) for s in sources], "float64")
         if name in TIMES:
-            return _first([_to_time(self.raw[s]) for s in sources], "timestamp")
+            return self._time(name)
         found = [_read_text(self.raw, s) for s in sources]
         if len(found) == 1 and not self.focus:
             return found[0]
         return ibis.coalesce(*(_given(f) for f in found), "") if found else ibis.literal("")
 
+    def _time(self, name: str) -> Any:
+        """A moment; those that are no key of a line are unknown where no bill can have been (engines know infinity)."""
+        moment = _first([_to_time(self.raw[s]) for s in self.form.fields.get(name, ())], "timestamp")
+        if name in ("start", "end") or name not in self.form.fields:
+            return moment
+        return ibis.ifelse((moment >= FIRST) & (moment < LAST), moment, ibis.null("timestamp"))
+
     def _month(self) -> Any:
-        return self._read("bill_start") if "bill_start" in self.form.fields else self._read("start").truncate("M")
+        """The month of the bill, or of the line where it is not told."""
+        if "bill_start" in self.form.fields:
+            return self._time("bill_start")
+        start = self._time("start")
+        return ibis.ifelse((start >= FIRST) & (start < LAST), start.truncate("M"), ibis.null("timestamp"))
 
     def _focus_kind(self) -> Any:
         """The kind of line in the words of the Cost and Usage Report."""
@@ -94,7 +105,8 @@ class _Fields:
     def _bad(self) -> Any:
         start, cost, quantity = self._read("start"), self._read("unblended"), self._read("quantity")
         good = (start >= FIRST) & (start < LAST) & (cost.abs() < MAX_AMOUNT)
-        good = good & (quantity.isnull() | (quantity.abs() < MAX_QUANTITY))
+        end = self._read("end")
+        good = good & (quantity.isnull() | (quantity.abs() < MAX_QUANTITY)) & (end.isnull() | ((end >= FIRST) & (end < LAST)))
         for column in self.form.columns():
             if self._may_be_unreadable(column):
                 value = self.raw[column]

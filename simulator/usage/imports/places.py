@@ -23,7 +23,7 @@ from simulator.usage.imports.report import BillError
 MIB = 2**20
 MAX_EXPANSION_RATIO = 250
 """A Cost and Usage Report compresses 10- to 60-fold; zeros 1,000-fold. Applies above `FREE_BYTES`."""
-FREE_BYTES = 32 * MIB
+FREE_BYTES = 8 * MIB
 MAX_UNPACKED_BYTES = 200 * 1024 * MIB
 MAX_DOWNLOAD_BYTES = 20 * 1024 * MIB
 MAX_MEMBERS = 2000

@@ -51,13 +51,13 @@ def money(t: Any) -> Any:
     In two steps: the lines by their own columns, then those sums by what is asked. To compute anything from a text of
     every line costs more than the sums.
     """
-    rows = t.mutate(day=ibis.cases((is_bedrock(t), t.start.date())), reserved=t.reservation_id != "")
+    rows = t.mutate(day=ibis.cases((is_bedrock(t) & ~t.bad, t.start.date())), reserved=t.reservation_id != "")
     g = rows.group_by(*MONEY_KEYS, "reserved", "says_amortized").agg(
         rows=rows.count(),
         effective_rows=rows.effective.count(),
-        first=rows.start.min(),
-        last=rows.end.max(),
-        last_start=rows.start.max(),
+        first=rows.start.min(where=~rows.bad),
+        last=rows.end.max(where=~rows.bad),
+        last_start=rows.start.max(where=~rows.bad),
         **{name: rows[name].sum() for name in AMOUNTS},
     )
     g = g.mutate(
