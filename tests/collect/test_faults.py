@@ -145,6 +145,12 @@ def test_malformed_metric_answer_is_unsupported_not_silence(aws: Standin) -> Non
     assert broken.tables["endpoint_traffic"].empty
 
 
+def test_malformed_bucket_list_is_unsupported_not_empty(aws: Standin, rich: Collected) -> None:
+    broken = collected(aws, {"service": "s3", "kind": "malformed"})
+    assert statuses(broken)["s3:buckets"] == "unsupported"
+    same_tables(rich.snapshot, broken, but=("storage",))
+
+
 def test_answer_without_its_list_is_unsupported_not_empty(aws: Standin) -> None:
     hollow = collected(aws, {"service": "sagemaker", "operation": "ListEndpoints", "kind": "hollow"})
     assert statuses(hollow)["sagemaker:endpoints"] == "unsupported"

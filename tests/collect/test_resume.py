@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from simulator.usage.collect import Cancelled, Progress, collect
+from simulator.usage.collect import Cancelled, Progress, collect, plan_cost
 from simulator.usage.collect.run import run
 from tests.collect.accounts import NOW, job, options
 from tests.collect.comparing import same_tables, statuses
@@ -112,9 +112,26 @@ def test_store_is_private_and_holds_no_credentials(aws: Standin, tmp_path: Path)
     aws.faults({"service": "sagemaker", "operation": "ListEndpoints", "kind": "expired"})
     with pytest.raises(ValueError, match="expired"):
         run(options(role_arns=("arn:aws:iam::111111111111:role/reader",), store=tmp_path / "store"))
-    files = list((tmp_path / "store").glob("*.sqlite"))
+    files = list((tmp_path / "store").iterdir())
     assert files
     assert all(path.stat().st_mode & 0o077 == 0 for path in files)
     content = b"".join(path.read_bytes() for path in (tmp_path / "store").iterdir())
     for secret in (b"not-a-secret", b"SessionToken", b"SecretAccessKey"):
         assert secret not in content
+
+
+def test_plan_of_an_earlier_hour_does_not_hold_the_window_back(aws: Standin) -> None:
+    plan_cost(options())
+    later = run(options(now=NOW + timedelta(hours=20)))
+    assert not later.resumed
+    assert later.snapshot.manifest.window_end == (NOW + timedelta(hours=20)).replace(minute=0)
+
+
+def test_resumed_run_says_that_it_continues(aws: Standin) -> None:
+    aws.faults({"service": "sagemaker", "operation": "ListEndpoints", "kind": "expired"})
+    with pytest.raises(ValueError, match="expired"):
+        run(options())
+    aws.faults()
+    heard: list[Progress] = []
+    run(options(), progress=heard.append)
+    assert any("continuing the run broken off, window to 2026-11-20 10:00" in p.reading for p in heard)

@@ -68,6 +68,10 @@ def run(
     """As `collect`, with the calls that were sent and what they cost."""
     with _opened(options, progress, cancel) as job, _scratch(job.places) as (folder, parts):
         job.store.put(RUN_KEY, {})
+        if job.resumed:
+            job.log.progress(
+                f"continuing the run broken off, window to {job.places[0].end:%Y-%m-%d %H:%M}", 0, None
+            )
         job.log.expected = len(job.places) * SOURCES_PER_PLACE + len(job.accounts) * SOURCES_PER_ACCOUNT
         found = job.in_parallel([partial(_account_sources, job, a, parts) for a in job.accounts])
         known = dict(zip(job.accounts, found, strict=True))
@@ -201,14 +205,19 @@ class _Either(threading.Event):
 
 
 def _window(options: CollectOptions, store: AnswerStore) -> tuple[datetime, datetime, bool]:
-    """The window; that of the run broken off, if there is one to continue."""
-    if not options.resume:
+    """The window, that of the run broken off if there is one to continue, and whether there is.
+
+    A plan alone is no run: what it listed serves until the hour is over.
+    """
+    end = options.window()[1]
+    kept, begun = store.get(WINDOW_KEY), store.get(RUN_KEY) is not None
+    if kept and options.resume and (begun or datetime.fromisoformat(kept["end"]) == end):
+        end = datetime.fromisoformat(kept["end"])
+    else:
+        begun = False
         store.clear()
-    kept = store.get(WINDOW_KEY)
-    end = datetime.fromisoformat(kept["end"]) if kept else options.window()[1]
-    resumed = store.get(RUN_KEY) is not None
     store.put(WINDOW_KEY, {"end": end.astimezone(UTC).isoformat()})
-    return end - timedelta(days=options.days), end, resumed
+    return end - timedelta(days=options.days), end, begun
 
 
 def _regions(options: CollectOptions, account: Account) -> tuple[str, ...]:

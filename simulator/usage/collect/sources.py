@@ -40,7 +40,7 @@ class SourceLog:
         with self._lock:
             self._sentences.setdefault(sentence)
 
-    def progress(self, reading: str, done: int, total: int | None, since: float) -> None:
+    def progress(self, reading: str, done: int, total: int | None, since: float = 0.0) -> None:
         """`done` of `total` things of the source are read, which began at `since` (time.monotonic)."""
         with self._lock:
             left = (time.monotonic() - since) / done * (total - done) if done and total else None
