@@ -66,7 +66,7 @@ def confidence(result: Result, lever: Lever, bill: Sequence[Reconciliation]) -> 
     everyone = np.ones(len(usage.table(name)), bool)
     gap = _gap_reason(COMPONENT[name], bill)
     assumed = _assumed(lever, result)
-    reasons = [(text, everyone) for text in (gap, assumed) if text]
+    reasons = [(text, everyone) for text in (gap, assumed, _unread(result)) if text]
     reasons += [(e.missing, ~e.holds) for e in lever.evidence(usage)]
     stale = _stale_prices(result.baseline, name, result.book.as_of, result)
     if stale.any():
@@ -77,6 +77,14 @@ def confidence(result: Result, lever: Lever, bill: Sequence[Reconciliation]) -> 
         level = np.full(len(everyone), LOW)
     applies = lever.verdicts(usage).applies if lever.table else everyone
     return Confidence(np.where(applies, level, 0).astype(np.int8), tuple(reasons))
+
+
+def _unread(result: Result) -> str:
+    """Sources of a collected account that could not be read; empty ones were read and hold nothing."""
+    sources = result.account.snapshot.manifest.sources
+    names = [s.name for s in sources if s.status not in ("ok", "empty")]
+    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+    return f"Not all of the account could be read: {', '.join(names[:5])}{more}." if names else ""
 
 
 def _gap_reason(component: str, bill: Sequence[Reconciliation]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
@@ -11,6 +12,7 @@ from simulator import Account, PriceBook, Result, simulate
 from simulator.confidence import HIGH, LOW, MEDIUM, Confidence, confidence
 from simulator.reconcile import Reconciliation
 from simulator.scenario import everything
+from simulator.usage.snapshot import Source
 from tests.accounts import PRICES, START, account_with, traffic
 
 EXPLAINED = [Reconciliation("hosting", 1000.0, 950.0)]
@@ -76,3 +78,12 @@ def test_a_parameter_that_moves_nothing_does_not_count() -> None:
     assert got.label is None
     assert np.all(got.level == 0)
     assert HIGH > MEDIUM > LOW
+
+
+def test_a_source_that_was_denied_lowers_it_and_is_named() -> None:
+    account = idle()
+    manifest = replace(account.snapshot.manifest, sources=(Source("cloudwatch metrics", "denied"),))
+    denied = replace(account, snapshot=replace(account.snapshot, manifest=manifest))
+    got = judged(denied, "stop_idle_endpoints", EXPLAINED, fresh_book())
+    assert got.label == "medium"
+    assert "cloudwatch metrics" in got.sentences()[0]

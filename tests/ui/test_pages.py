@@ -1,9 +1,12 @@
 """Every page, run by Streamlit's test runner on both samples."""
 
+from dataclasses import replace
+
 import pytest
 
 from simulator.levers import all_levers
 from simulator.scenario import Scenario, everything
+from simulator.usage.snapshot import Source
 from tests.accounts import account_with, traffic
 from tests.ui.pages import FIVE_FAMILIES, PAGES, metrics, opened, opened_on, ran
 
@@ -71,3 +74,14 @@ def test_a_live_account_that_cannot_be_read_says_so_and_keeps_the_account_in_han
     assert "unchanged" in app.error[0].value
     assert "no-such-profile" in app.code[0].value
     assert any("**team**" in m.value for m in app.markdown)
+
+
+def test_account_page_shows_how_reading_each_source_went() -> None:
+    account = account_with()
+    manifest = replace(
+        account.snapshot.manifest, sources=(Source("s3 buckets", "denied"), Source("sts", "ok"))
+    )
+    app = opened_on(
+        replace(account, snapshot=replace(account.snapshot, manifest=manifest)), "account", Scenario()
+    )
+    assert any(e.label == "1 of 2 sources were read" for e in app.expander)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from simulator.ui import draft, parts, session
@@ -28,6 +29,21 @@ def show() -> None:
     st.markdown(
         f"In hand: **{plain(manifest.name)}**, {day(manifest.window_start)} to {day(manifest.window_end)}."
     )
+    if manifest.sources:
+        read = sum(s.status in ("ok", "empty") for s in manifest.sources)
+        with st.expander(
+            f"{read} of {len(manifest.sources)} sources were read", icon=":material/fact_check:"
+        ):
+            rows = [
+                {"source": s.name, "status": s.status, "count": s.count, "at": s.at} for s in manifest.sources
+            ]
+            st.dataframe(
+                pd.DataFrame(rows),
+                hide_index=True,
+                key="sources",
+                alt="Sources of the account and how reading went",
+            )
+            st.caption("What a source that was not read would have told is unknown, never 0.")
     for sentence in st.session_state.pop("load_told", []):
         st.success(plain(sentence))
     if notes := st.session_state.pop("load_notes", ""):
