@@ -36,7 +36,12 @@ NUMBERS = (
     "line_item_usage_amount", "line_item_unblended_cost", "savings_plan_savings_plan_effective_cost",
     "savings_plan_total_commitment_to_date", "savings_plan_used_commitment",
 )  # fmt: skip
-TIMES = ("line_item_usage_start_date", "line_item_usage_end_date", "savings_plan_start_time", "savings_plan_end_time")
+TIMES = (
+    "line_item_usage_start_date",
+    "line_item_usage_end_date",
+    "savings_plan_start_time",
+    "savings_plan_end_time",
+)
 
 
 def line(
@@ -70,7 +75,16 @@ def mixed_bill() -> list[dict[str, Any]]:
                  savings_plan_savings_plan_a_r_n=PLAN, savings_plan_savings_plan_effective_cost=0.5)
         )  # fmt: skip
     for day in range(2):
-        lines.append(line("USW2-Host:ml.g5.2xlarge", -18.0, kind="SavingsPlanNegation", quantity=12.0, hour=24 * day, hours=24))
+        lines.append(
+            line(
+                "USW2-Host:ml.g5.2xlarge",
+                -18.0,
+                kind="SavingsPlanNegation",
+                quantity=12.0,
+                hour=24 * day,
+                hours=24,
+            )
+        )
         lines.append(
             line("SageMakerSP:1yrNoUpfront", 12.0, kind="SavingsPlanRecurringFee", quantity=24.0, hour=24 * day, hours=24,
                  product="MachineLearningSavingsPlans", region="global", savings_plan_savings_plan_a_r_n=PLAN,
@@ -79,9 +93,26 @@ def mixed_bill() -> list[dict[str, Any]]:
                  savings_plan_payment_option="No Upfront", savings_plan_purchase_term="1yr")
         )  # fmt: skip
     for hour, quantity in ((10, 1.0), (11, 2.0), (12, 1.0)):
-        lines.append(line("USW2-Train:ml.m5.xlarge", quantity * 1.5, quantity=quantity, resource=f"{ARN}training-job/fit", hour=hour))
+        lines.append(
+            line(
+                "USW2-Train:ml.m5.xlarge",
+                quantity * 1.5,
+                quantity=quantity,
+                resource=f"{ARN}training-job/fit",
+                hour=hour,
+            )
+        )
     for words, thousands, cost in (("input-tokens", 2000.0, 6.0), ("output-tokens", 200.0, 3.0)):
-        lines.append(line(f"USW2-Claude4.5Sonnet-{words}", cost, quantity=thousands, unit="1K tokens", product="AmazonBedrock", hours=24))
+        lines.append(
+            line(
+                f"USW2-Claude4.5Sonnet-{words}",
+                cost,
+                quantity=thousands,
+                unit="1K tokens",
+                product="AmazonBedrock",
+                hours=24,
+            )
+        )
     for day in range(2):
         lines.append(
             line("USW2-TimedStorage-ByteHrs", 1.0, quantity=100 / 31, unit="GB-Mo", product="AmazonS3", resource="models", hour=24 * day, hours=24)
@@ -113,7 +144,11 @@ def cur2_csv(lines: Iterable[Mapping[str, Any]], path: Path) -> Path:
     """CUR 2.0 as CSV (packed when the name ends in .gz): maps as JSON text."""
     rows = []
     for row in lines:
-        out = {k: _text(v) for k, v in row.items() if k not in ("product_product_name", "resource_tags_user_owner")}
+        out = {
+            k: _text(v)
+            for k, v in row.items()
+            if k not in ("product_product_name", "resource_tags_user_owner")
+        }
         out["product"] = json.dumps({"product_name": row["product_product_name"]})
         owner = row["resource_tags_user_owner"]
         out["resource_tags"] = json.dumps({"user_owner": owner} if owner else {})
@@ -126,9 +161,13 @@ def cur2_parquet(lines: Iterable[Mapping[str, Any]], path: Path) -> Path:
     rows = list(lines)
     table = _typed_table(rows).drop_columns(["product_product_name", "resource_tags_user_owner"])
     text_map = pa.map_(pa.string(), pa.string())
-    tags = [[("user_owner", r["resource_tags_user_owner"])] if r["resource_tags_user_owner"] else [] for r in rows]
+    tags = [
+        [("user_owner", r["resource_tags_user_owner"])] if r["resource_tags_user_owner"] else [] for r in rows
+    ]
     names = [[("product_name", r["product_product_name"])] if r["product_product_name"] else [] for r in rows]
-    table = table.append_column("resource_tags", pa.array(tags, text_map)).append_column("product", pa.array(names, text_map))
+    table = table.append_column("resource_tags", pa.array(tags, text_map)).append_column(
+        "product", pa.array(names, text_map)
+    )
     pq.write_table(table, path)
     return path
 
@@ -139,8 +178,12 @@ WRITERS = {
 
 
 def _typed_table(lines: Iterable[Mapping[str, Any]]) -> pa.Table:
-    rows = [{k: (None if v == "" and k in (*NUMBERS, *TIMES) else v) for k, v in row.items()} for row in lines]
-    kinds = {k: pa.float64() if k in NUMBERS else pa.timestamp("us") if k in TIMES else pa.string() for k in LEGACY}
+    rows = [
+        {k: (None if v == "" and k in (*NUMBERS, *TIMES) else v) for k, v in row.items()} for row in lines
+    ]
+    kinds = {
+        k: pa.float64() if k in NUMBERS else pa.timestamp("us") if k in TIMES else pa.string() for k in LEGACY
+    }
     return pa.Table.from_pylist(rows, schema=pa.schema(list(kinds.items())))
 
 

@@ -16,12 +16,18 @@ CSV = (
 
 def answer(days=2, **more):
     return {
-        "GroupDefinitions": [{"Type": "DIMENSION", "Key": "SERVICE"}, {"Type": "DIMENSION", "Key": "USAGE_TYPE"}],
+        "GroupDefinitions": [
+            {"Type": "DIMENSION", "Key": "SERVICE"},
+            {"Type": "DIMENSION", "Key": "USAGE_TYPE"},
+        ],
         "ResultsByTime": [
             {
                 "TimePeriod": {"Start": f"2026-10-{d + 1:02d}", "End": f"2026-10-{d + 2:02d}"},
                 "Total": {},
-                "Groups": [group("Amazon SageMaker", "USW2-Host:ml.g5.2xlarge", "36.36", "24"), group("Tax", "", "1.00", "0")],
+                "Groups": [
+                    group("Amazon SageMaker", "USW2-Host:ml.g5.2xlarge", "36.36", "24"),
+                    group("Tax", "", "1.00", "0"),
+                ],
                 "Estimated": False,
             }
             for d in range(days)
@@ -31,7 +37,11 @@ def answer(days=2, **more):
 
 
 def group(service, usage_type, cost, quantity, **metrics):
-    amounts = {"UnblendedCost": {"Amount": cost, "Unit": "USD"}, "UsageQuantity": {"Amount": quantity, "Unit": "Hrs"}, **metrics}
+    amounts = {
+        "UnblendedCost": {"Amount": cost, "Unit": "USD"},
+        "UsageQuantity": {"Amount": quantity, "Unit": "Hrs"},
+        **metrics,
+    }
     return {"Keys": [service, usage_type], "Metrics": amounts}
 
 
@@ -48,13 +58,19 @@ def test_an_answer_of_the_api_gives_dollars_and_hours(tmp_path):
     assert imported.report.other_usd == pytest.approx(2.0)
     assert imported.report.amortized_usd is None
     row = imported.snapshot.tables["endpoints"].iloc[0]
-    assert (row["endpoint_name"], row["instance_hours"], row["instance_count"]) == ("all ml.g5.2xlarge in us-west-2", 48, 1)
+    assert (row["endpoint_name"], row["instance_hours"], row["instance_count"]) == (
+        "all ml.g5.2xlarge in us-west-2",
+        48,
+        1,
+    )
     assert imported.snapshot.window_hours == 48
 
 
 def test_pages_add_up_and_amortized_cost_is_read(tmp_path):
     page = answer(1)
-    page["ResultsByTime"][0]["Groups"] = [group("Amazon S3", "X", "2", "0", AmortizedCost={"Amount": "1.5", "Unit": "USD"})]
+    page["ResultsByTime"][0]["Groups"] = [
+        group("Amazon S3", "X", "2", "0", AmortizedCost={"Amount": "1.5", "Unit": "USD"})
+    ]
     told = import_bill(stored(tmp_path, [page, page])).report
     assert (told.unblended_usd, told.amortized_usd) == (4.0, 3.0)
 
@@ -105,7 +121,9 @@ def test_the_download_of_the_console_is_read_without_its_totals(tmp_path):
 
 
 def test_a_download_by_service_is_classified_by_service(tmp_path):
-    (tmp_path / "costs.csv").write_text('"Service","S3($)","Bedrock($)","EC2-Instances($)"\n"2026-10-01","1","2","3"\n')
+    (tmp_path / "costs.csv").write_text(
+        '"Service","S3($)","Bedrock($)","EC2-Instances($)"\n"2026-10-01","1","2","3"\n'
+    )
     told = import_bill(tmp_path / "costs.csv").report
     assert told.classified_usd == {"bedrock": 2.0, "storage": 1.0}
     assert told.other_usd == 3.0

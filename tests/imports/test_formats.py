@@ -35,7 +35,9 @@ def test_every_format_of_one_bill_gives_the_totals_worked_out_by_hand(tmp_path, 
 
 
 def test_every_format_of_one_bill_gives_the_same_snapshot(tmp_path):
-    first, *others = (import_bill(w(mixed_bill(), tmp_path / n), name="b").snapshot for n, w in WRITERS.items())
+    first, *others = (
+        import_bill(w(mixed_bill(), tmp_path / n), name="b").snapshot for n, w in WRITERS.items()
+    )
     for other in others:
         for name, table in first.tables.items():
             pd.testing.assert_frame_equal(table, other.tables[name])
@@ -43,7 +45,12 @@ def test_every_format_of_one_bill_gives_the_same_snapshot(tmp_path):
 
 @pytest.mark.parametrize(
     ("place", "files"),
-    [("folder", "folder"), ("folder/*.csv", "folder"), ("folder/**/*.csv", "folder/deep/er"), ("all.zip", "zip")],
+    [
+        ("folder", "folder"),
+        ("folder/*.csv", "folder"),
+        ("folder/**/*.csv", "folder/deep/er"),
+        ("all.zip", "zip"),
+    ],
 )
 def test_a_bill_cut_into_files_is_one_bill_wherever_they_lie(tmp_path, place, files):
     lines = mixed_bill()
@@ -86,7 +93,14 @@ def test_columns_may_come_in_any_order_and_differ_from_month_to_month(tmp_path):
 
 
 def test_parquet_and_csv_of_different_months_add_up(tmp_path):
-    later = [line("USW2-Host:ml.g5.2xlarge", 2.0, hour=24 * 31, resource="arn:aws:sagemaker:us-west-2:1:endpoint/chat")]
+    later = [
+        line(
+            "USW2-Host:ml.g5.2xlarge",
+            2.0,
+            hour=24 * 31,
+            resource="arn:aws:sagemaker:us-west-2:1:endpoint/chat",
+        )
+    ]
     cur2_parquet(mixed_bill(), tmp_path / "october.parquet")
     legacy_csv(later, tmp_path / "november.csv")
     imported = import_bill(tmp_path)
@@ -127,9 +141,32 @@ def test_legacy_names_are_spelled_as_athena_spells_them():
 @pytest.mark.parametrize(
     ("columns", "name"),
     [
-        (["BilledCost", "ChargeCategory", "ServiceName", "BillingCurrency", "ChargePeriodStart"], "FOCUS 1.0"),
-        (["BilledCost", "ChargeCategory", "ServiceName", "BillingCurrency", "ChargePeriodStart", "SkuMeter"], "FOCUS 1.1"),
-        (["BilledCost", "ChargeCategory", "ServiceName", "BillingCurrency", "ChargePeriodStart", "InvoiceId"], "FOCUS 1.2"),
+        (
+            ["BilledCost", "ChargeCategory", "ServiceName", "BillingCurrency", "ChargePeriodStart"],
+            "FOCUS 1.0",
+        ),
+        (
+            [
+                "BilledCost",
+                "ChargeCategory",
+                "ServiceName",
+                "BillingCurrency",
+                "ChargePeriodStart",
+                "SkuMeter",
+            ],
+            "FOCUS 1.1",
+        ),
+        (
+            [
+                "BilledCost",
+                "ChargeCategory",
+                "ServiceName",
+                "BillingCurrency",
+                "ChargePeriodStart",
+                "InvoiceId",
+            ],
+            "FOCUS 1.2",
+        ),
     ],
 )
 def test_focus_versions_are_told_apart_by_their_columns(columns, name):

@@ -32,7 +32,9 @@ def test_amortized_cost_of_a_plan_that_was_half_used(tmp_path):
 
 
 def test_an_amortized_total_is_unknown_when_the_plan_columns_are_missing(tmp_path):
-    path = legacy_csv([line("USW2-Host:ml.m5.large", 10.0, kind="SavingsPlanCoveredUsage")], tmp_path / "b.csv")
+    path = legacy_csv(
+        [line("USW2-Host:ml.m5.large", 10.0, kind="SavingsPlanCoveredUsage")], tmp_path / "b.csv"
+    )
     header, rows = path.read_text().split("\n", 1)
     path.write_text(header.replace("savingsPlan/SavingsPlanEffectiveCost", "x") + "\n" + rows)
     found = import_bill(path).report
@@ -41,7 +43,10 @@ def test_an_amortized_total_is_unknown_when_the_plan_columns_are_missing(tmp_pat
 
 
 def test_another_currency_is_kept_apart_until_a_rate_is_given(tmp_path):
-    lines = [*mixed_bill(), line("USW2-BoxUsage:t3.large", 100.0, product="AmazonEC2", line_item_currency_code="CNY")]
+    lines = [
+        *mixed_bill(),
+        line("USW2-BoxUsage:t3.large", 100.0, product="AmazonEC2", line_item_currency_code="CNY"),
+    ]
     apart = told(tmp_path, lines)
     assert apart.unblended_usd == pytest.approx(81.0)
     assert apart.other_currencies == {"CNY": 100.0}
@@ -56,19 +61,26 @@ def test_a_bill_without_dollars_has_an_unknown_total_not_zero(tmp_path):
 
 
 def test_usage_in_another_currency_still_counts_as_usage(tmp_path):
-    lines = [line("USW2-Host:ml.m5.large", 1.0, line_item_currency_code="EUR", resource=f"{ARN}endpoint/x", hour=h) for h in range(3)]
+    lines = [
+        line("USW2-Host:ml.m5.large", 1.0, line_item_currency_code="EUR", resource=f"{ARN}endpoint/x", hour=h)
+        for h in range(3)
+    ]
     snapshot = import_bill(cur2_parquet(lines, tmp_path / "b.parquet")).snapshot
     assert snapshot.tables["endpoints"]["instance_hours"].tolist() == [3.0]
 
 
 def test_free_tier_lines_have_usage_and_no_dollars(tmp_path):
-    imported = import_bill(cur2_parquet([line("Host:ml.m5.large", 0.0, quantity=0.5889)], tmp_path / "b.parquet"))
+    imported = import_bill(
+        cur2_parquet([line("Host:ml.m5.large", 0.0, quantity=0.5889)], tmp_path / "b.parquet")
+    )
     assert imported.report.unblended_usd == 0.0
     assert imported.snapshot.tables["endpoints"]["instance_hours"].tolist() == [pytest.approx(0.5889)]
 
 
 def test_when_prefix_and_region_column_disagree_the_usage_type_is_believed_and_it_is_said(tmp_path):
-    imported = import_bill(cur2_parquet([line("EUC1-Host:ml.m5.large", 1.0, region="us-west-2")], tmp_path / "b.parquet"))
+    imported = import_bill(
+        cur2_parquet([line("EUC1-Host:ml.m5.large", 1.0, region="us-west-2")], tmp_path / "b.parquet")
+    )
     assert imported.snapshot.tables["endpoints"]["region"].tolist() == ["eu-central-1"]
     assert any(w.startswith("1 rows: the usage type names another region") for w in imported.report.warnings)
 

@@ -27,7 +27,12 @@ FILES = 1000
 SEED = 20261124
 SECONDS_EACH = 20
 BOMB = 10 * 2**20
-COST, START, QUANTITY, KIND = "lineItem/UnblendedCost", "lineItem/UsageStartDate", "lineItem/UsageAmount", "lineItem/LineItemType"
+COST, START, QUANTITY, KIND = (
+    "lineItem/UnblendedCost",
+    "lineItem/UsageStartDate",
+    "lineItem/UsageAmount",
+    "lineItem/LineItemType",
+)
 JUNK = ["", "abc", "1,5", "NaN", "inf", "-inf", "1e400", "1e15", "0x1F", "--3", "𝟙𝟚", "null", "true", "{}", "[1]", "=1+1", "9" * 400,
         "' OR 1=1 --", "\\", "*", "../../etc/passwd", "$(id)", "2026-13-45T99:99:99Z", "1970-01-01", "💸"]  # fmt: skip
 
@@ -54,7 +59,11 @@ def readable(row: dict[str, str]) -> bool:
     try:
         moment = datetime.fromisoformat(row[START])
         cost, quantity = Decimal(row[COST]), Decimal(row.get(QUANTITY) or "0")
-        numbers = [Decimal(row[c]) for c in row if c.startswith("savingsPlan/") and row[c] and c.endswith(("Cost", "Date", "Commitment"))]
+        numbers = [
+            Decimal(row[c])
+            for c in row
+            if c.startswith("savingsPlan/") and row[c] and c.endswith(("Cost", "Date", "Commitment"))
+        ]
         finite = all(n.is_finite() for n in [cost, quantity, *numbers])
         sane = finite and abs(cost) < 10**12 and abs(quantity) < 10**18 and 2006 <= moment.year <= 2100
     except (ValueError, ArithmeticError, KeyError):
@@ -80,7 +89,11 @@ def wrong_types(text: str, dice: random.Random) -> bytes:
     rows = cells_of(text)
     for _ in range(dice.randint(1, 5)):
         row = dice.choice(rows[1:])
-        column = rows[0].index(dice.choice([COST, START, QUANTITY, KIND, "lineItem/UsageType", "lineItem/CurrencyCode", "pricing/unit"]))
+        column = rows[0].index(
+            dice.choice(
+                [COST, START, QUANTITY, KIND, "lineItem/UsageType", "lineItem/CurrencyCode", "pricing/unit"]
+            )
+        )
         row[column] = dice.choice(JUNK)
     return text_of(rows).encode()
 
@@ -117,21 +130,33 @@ def huge_fields(text: str, dice: random.Random) -> bytes:
 def wrong_encoding(text: str, dice: random.Random) -> bytes:
     rows = cells_of(text)
     dice.choice(rows[1:])[dice.randrange(len(rows[0]))] += "é€"
-    return text_of(rows).encode(dice.choice(["latin-1", "utf-16", "utf-8-sig", "cp500", "utf-32"]), errors="replace")
+    return text_of(rows).encode(
+        dice.choice(["latin-1", "utf-16", "utf-8-sig", "cp500", "utf-32"]), errors="replace"
+    )
 
 
 def odd_lines(text: str, dice: random.Random) -> bytes:
     lines = text.split("\n")
     for _ in range(dice.randint(1, 4)):
         i = dice.randrange(1, len(lines) - 1)
-        lines[i] = dice.choice([lines[i] + ",extra", lines[i].rsplit(",", dice.randint(1, 9))[0], "", lines[i] * 2, lines[i][::-1]])
+        lines[i] = dice.choice(
+            [
+                lines[i] + ",extra",
+                lines[i].rsplit(",", dice.randint(1, 9))[0],
+                "",
+                lines[i] * 2,
+                lines[i][::-1],
+            ]
+        )
     return "\n".join(lines).encode()
 
 
 def odd_quotes(text: str, dice: random.Random) -> bytes:
     content = list(text)
     for _ in range(dice.randint(1, 3)):
-        content.insert(dice.randrange(len(text) // 8, len(text)), dice.choice(['"', '""', "\r", "\r\n", "\n"]))
+        content.insert(
+            dice.randrange(len(text) // 8, len(text)), dice.choice(['"', '""', "\r", "\r\n", "\n"])
+        )
     return "".join(content).encode()
 
 
@@ -227,7 +252,9 @@ def wrong_total(way: str, content: bytes, told) -> str:
 
 def test_a_thousand_damaged_files_never_crash_and_never_give_a_wrong_total_in_silence(tmp_path, whole):
     with ThreadPoolExecutor(2) as pool:
-        answers = list(pool.map(lambda n: judge(tmp_path, whole, n), range(FILES), timeout=SECONDS_EACH * FILES))
+        answers = list(
+            pool.map(lambda n: judge(tmp_path, whole, n), range(FILES), timeout=SECONDS_EACH * FILES)
+        )
     assert len(answers) == FILES
     assert [f"{n}: {a}" for n, a in enumerate(answers) if a] == []
 

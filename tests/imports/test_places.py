@@ -21,7 +21,9 @@ def zipped(tmp_path, members, name="a.zip"):
     return tmp_path / name
 
 
-@pytest.mark.parametrize("member", ["../evil.csv", "/etc/evil.csv", "a/../../evil.csv", "..\\evil.csv", "C:/evil.csv"])
+@pytest.mark.parametrize(
+    "member", ["../evil.csv", "/etc/evil.csv", "a/../../evil.csv", "..\\evil.csv", "C:/evil.csv"]
+)
 def test_a_path_that_leads_out_of_the_zip_is_refused(tmp_path, member):
     content = legacy_csv(mixed_bill(), tmp_path / "x.csv").read_bytes()
     with pytest.raises(BillError, match="leads outside the zip"):
@@ -53,7 +55,10 @@ def test_an_archive_in_an_archive_is_refused(tmp_path):
 
 def test_a_zip_of_packed_files_is_fine(tmp_path):
     packed = cur2_csv(mixed_bill(), tmp_path / "p.csv.gz").read_bytes()
-    assert import_bill(zipped(tmp_path, {"month/p.csv.gz": packed, "month/manifest.json": "{}"})).report.rows == MIXED_USD["rows"]
+    assert (
+        import_bill(zipped(tmp_path, {"month/p.csv.gz": packed, "month/manifest.json": "{}"})).report.rows
+        == MIXED_USD["rows"]
+    )
 
 
 def test_a_cut_off_archive_is_refused(tmp_path):
@@ -100,10 +105,15 @@ def test_what_is_no_bill_in_a_folder_is_left_out_and_said(tmp_path):
     (tmp_path / "notes.md").write_text("# notes")
     told = import_bill(tmp_path).report
     assert told.unblended_usd == pytest.approx(MIXED_USD["unblended"])
-    assert [w for w in told.warnings if "left out" in w][0].startswith("left out: people.csv: not a billing export")
+    assert [w for w in told.warnings if "left out" in w][0].startswith(
+        "left out: people.csv: not a billing export"
+    )
 
 
-@pytest.mark.parametrize("content", [b"", b"\xff\xfea\0b\0", b"\0\1\2\3" * 50, b"PK\x03\x04junk", b"PAR1junk", b"\x1f\x8bjunk", b"{"])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"\xff\xfea\0b\0", b"\0\1\2\3" * 50, b"PK\x03\x04junk", b"PAR1junk", b"\x1f\x8bjunk", b"{"],
+)
 def test_garbage_is_refused_in_words(tmp_path, content):
     (tmp_path / "x.csv").write_bytes(content)
     with pytest.raises(BillError, match=r"x\.csv: "):

@@ -12,7 +12,9 @@ OPTSCALE = "cur_optscale_marketing (.csv, .athena.parquet, .cur2.parquet, .cur2.
 EXPLORER = "cur_optscale_marketing (.cost_explorer.json and .cost_explorer.csv)"
 CENT = 0.005
 
-pytestmark = pytest.mark.skipif(not FOLDER.exists(), reason=f"no real billing files: {FOLDER.name} is not beside the repository")
+pytestmark = pytest.mark.skipif(
+    not FOLDER.exists(), reason=f"no real billing files: {FOLDER.name} is not beside the repository"
+)
 
 
 def expected(name: str) -> dict:
@@ -40,10 +42,16 @@ def test_a_real_report_of_storage_has_its_totals():
     assert told.classified_usd == pytest.approx({"storage": s3}, abs=1e-8)
     billed = imported.snapshot.tables["billed"]
     for usage_type, line in want["s3_by_usage_type"].items():
-        rows = billed[(billed["usage_type"] == usage_type) & (billed["service"] == "AmazonS3") & (billed["line_type"] == "Usage")]
+        rows = billed[
+            (billed["usage_type"] == usage_type)
+            & (billed["service"] == "AmazonS3")
+            & (billed["line_type"] == "Usage")
+        ]
         if usage_type:
             assert rows["cost_usd"].sum() == pytest.approx(float(line["unblended"]), abs=1e-7)
-            assert rows["usage_quantity"].sum() == pytest.approx(float(line["usage_amount"]), rel=1e-3, abs=1e-7)
+            assert rows["usage_quantity"].sum() == pytest.approx(
+                float(line["usage_amount"]), rel=1e-3, abs=1e-7
+            )
 
 
 def test_a_real_focus_file_keeps_every_provider_and_says_so():
@@ -53,7 +61,9 @@ def test_a_real_focus_file_keeps_every_provider_and_says_so():
     assert (told.format, told.rows, told.rows_rejected) == ("FOCUS 1.0", want["rows"], 0)
     assert told.by_provider == pytest.approx(billed, abs=1e-8)
     assert told.unblended_usd == pytest.approx(sum(billed.values()), abs=1e-8)
-    assert told.amortized_usd == pytest.approx(sum(float(v["EffectiveCost"]) for v in want["by_provider"].values()), abs=1e-8)
+    assert told.amortized_usd == pytest.approx(
+        sum(float(v["EffectiveCost"]) for v in want["by_provider"].values()), abs=1e-8
+    )
     assert told.classified_usd == pytest.approx({"storage": float(want["amazon_s3"]["BilledCost"])}, abs=1e-8)
     assert any("Microsoft, Oracle" in w for w in told.warnings)
     assert any("effective cost of 0" in w for w in told.warnings)
@@ -68,7 +78,9 @@ def test_cost_explorer_answers_have_their_totals_and_leave_amortized_unknown(end
     assert imported.snapshot.window_hours == 24 * want["days"]
 
 
-@pytest.mark.parametrize("path", sorted(FOLDER.glob("*[!s].*")) if FOLDER.exists() else [], ids=lambda p: p.name)
+@pytest.mark.parametrize(
+    "path", sorted(FOLDER.glob("*[!s].*")) if FOLDER.exists() else [], ids=lambda p: p.name
+)
 def test_dollars_in_are_dollars_out_to_the_cent(path):
     if path.name == "expected_totals.json":
         return

@@ -40,7 +40,10 @@ def test_the_baseline_comes_back(sample, book, way, tmp_path):
         assert sum(before.values()) > 0
         assert after == pytest.approx(before, rel=1e-7, abs=1e-6)
     manifest = imported.snapshot.manifest
-    assert (manifest.window_start, manifest.window_end) == (sample.manifest.window_start, sample.manifest.window_end)
+    assert (manifest.window_start, manifest.window_end) == (
+        sample.manifest.window_start,
+        sample.manifest.window_end,
+    )
     assert imported.report.rows_rejected == 0
 
 
@@ -69,5 +72,7 @@ def test_names_owners_and_counts_come_back(tmp_path):
     assert set(back.index) == set(jobs.index)
     assert back["owner"].to_dict() == jobs["owner"].to_dict()
     hours = jobs["billable_seconds"] * jobs["instance_count"]
-    assert (back["billable_seconds"] * back["instance_count"]).to_dict() == pytest.approx(hours.to_dict(), rel=1e-6)
+    assert (back["billable_seconds"] * back["instance_count"]).to_dict() == pytest.approx(
+        hours.to_dict(), rel=1e-6
+    )
     assert set(after["storage"]["bucket"]) == set(team.tables["storage"]["bucket"])

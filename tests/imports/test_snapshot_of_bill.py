@@ -16,7 +16,11 @@ def tables(tmp_path, lines):
 
 def endpoint(name, hours, *, first=0, instance="ml.g5.2xlarge", token="Host"):
     own = {"resource": f"{ARN}endpoint/{name}"}
-    return [line(f"USW2-{token}:{instance}", q, quantity=q, hour=first + i, **own) for i, q in enumerate(hours) if q]
+    return [
+        line(f"USW2-{token}:{instance}", q, quantity=q, hour=first + i, **own)
+        for i, q in enumerate(hours)
+        if q
+    ]
 
 
 def test_covered_and_uncovered_parts_of_an_hour_are_one_instance(tmp_path):
@@ -41,7 +45,10 @@ def test_a_job_of_two_instances_from_half_past_to_half_past(tmp_path):
 
 def test_spot_and_warm_pool_of_a_job(tmp_path):
     own = {"resource": f"{ARN}training-job/cheap"}
-    lines = [line("USW2-TrSpt:ml.m5.xlarge", 1.0, quantity=0.5, **own), line("USW2-TrainWarmPool:ml.m5.xlarge", 1.0, quantity=0.25, hour=1, **own)]
+    lines = [
+        line("USW2-TrSpt:ml.m5.xlarge", 1.0, quantity=0.5, **own),
+        line("USW2-TrainWarmPool:ml.m5.xlarge", 1.0, quantity=0.25, hour=1, **own),
+    ]
     row = tables(tmp_path, lines)["training_jobs"].iloc[0]
     assert row["spot_enabled"]
     assert math.isnan(row["training_seconds"])
@@ -50,11 +57,20 @@ def test_spot_and_warm_pool_of_a_job(tmp_path):
 
 def test_an_endpoint_whose_count_moves_is_taken_to_scale(tmp_path):
     row = tables(tmp_path, endpoint("web", [2, 2, 4, 3] * 6))["endpoints"].iloc[0]
-    assert (row["scaling_min"], row["scaling_max"], row["instance_count"], row["instance_hours"]) == (2, 4, 3, 66)
+    assert (row["scaling_min"], row["scaling_max"], row["instance_count"], row["instance_hours"]) == (
+        2,
+        4,
+        3,
+        66,
+    )
 
 
 def test_an_endpoint_that_stopped_is_out_of_service_and_a_young_one_has_an_age(tmp_path):
-    lines = endpoint("old", [1] * 24) + endpoint("young", [0.5] + [1] * 10, first=61) + endpoint("steady", [1] * 72)
+    lines = (
+        endpoint("old", [1] * 24)
+        + endpoint("young", [0.5] + [1] * 10, first=61)
+        + endpoint("steady", [1] * 72)
+    )
     rows = tables(tmp_path, lines)["endpoints"].set_index("endpoint_name")
     assert rows.loc["old", "status"] == "OutOfService"
     assert rows.loc["young", "status"] == "InService"
@@ -65,14 +81,27 @@ def test_an_endpoint_that_stopped_is_out_of_service_and_a_young_one_has_an_age(t
 def test_async_serverless_and_volumes_of_endpoints(tmp_path):
     lines = endpoint("batchy", [1] * 24, token="AsyncInf")
     lines += [
-        line("USW2-Host:VolumeUsage.gp2", 1.0, quantity=24 * 30 / 730, unit="GB-Mo", resource=f"{ARN}endpoint/batchy"),
-        line("USW2-ServerlessInf:Mem-2GB", 1.0, quantity=900.0, unit="seconds", resource=f"{ARN}endpoint/tiny"),
+        line(
+            "USW2-Host:VolumeUsage.gp2",
+            1.0,
+            quantity=24 * 30 / 730,
+            unit="GB-Mo",
+            resource=f"{ARN}endpoint/batchy",
+        ),
+        line(
+            "USW2-ServerlessInf:Mem-2GB", 1.0, quantity=900.0, unit="seconds", resource=f"{ARN}endpoint/tiny"
+        ),
         line("USW2-Data-Bytes-Out", 1.0, quantity=3.0, unit="GB", resource=f"{ARN}endpoint/tiny"),
     ]
     rows = tables(tmp_path, lines)["endpoints"].set_index("endpoint_name")
     assert (rows.loc["batchy", "mode"], rows.loc["batchy", "volume_gb"]) == ("async", pytest.approx(30))
     tiny = rows.loc["tiny"]
-    assert (tiny["mode"], tiny["serverless_memory_mb"], tiny["serverless_seconds"], tiny["serverless_io_gb"]) == ("serverless", 2048, 900, 3)
+    assert (
+        tiny["mode"],
+        tiny["serverless_memory_mb"],
+        tiny["serverless_seconds"],
+        tiny["serverless_io_gb"],
+    ) == ("serverless", 2048, 900, 3)
 
 
 def test_without_resource_ids_one_type_in_one_region_is_one_resource(tmp_path):
@@ -80,14 +109,30 @@ def test_without_resource_ids_one_type_in_one_region_is_one_resource(tmp_path):
     lines += [line("USW2-Train:ml.m5.large", 1.0, quantity=2.5)]
     found = tables(tmp_path, lines)
     row, job = found["endpoints"].iloc[0], found["training_jobs"].iloc[0]
-    assert (row["endpoint_name"], row["instance_count"], row["instance_hours"]) == ("all ml.g5.2xlarge in us-west-2", 3, 72)
+    assert (row["endpoint_name"], row["instance_count"], row["instance_hours"]) == (
+        "all ml.g5.2xlarge in us-west-2",
+        3,
+        72,
+    )
     assert job["billable_seconds"] * job["instance_count"] == pytest.approx(2.5 * 3600)
 
 
 def test_notebooks_apps_and_jobs_become_compute(tmp_path):
-    lines = [line("USW2-Notebk:ml.t3.medium", 1.0, hour=h, resource=f"{ARN}notebook-instance/nb") for h in range(5)]
-    lines += [line("USW2-Studio:JupyterLab-ml.m5.large", 1.0, quantity=0.5, resource=f"{ARN}app/d-1/ana/jupyterlab/default")]
-    lines += [line("USW2-Processing:ml.m5.xlarge", 8.0, quantity=4.0, hour=h, resource=f"{ARN}processing-job/prep") for h in (0, 1)]
+    lines = [
+        line("USW2-Notebk:ml.t3.medium", 1.0, hour=h, resource=f"{ARN}notebook-instance/nb") for h in range(5)
+    ]
+    lines += [
+        line(
+            "USW2-Studio:JupyterLab-ml.m5.large",
+            1.0,
+            quantity=0.5,
+            resource=f"{ARN}app/d-1/ana/jupyterlab/default",
+        )
+    ]
+    lines += [
+        line("USW2-Processing:ml.m5.xlarge", 8.0, quantity=4.0, hour=h, resource=f"{ARN}processing-job/prep")
+        for h in (0, 1)
+    ]
     rows = tables(tmp_path, lines)["compute"].set_index("kind")
     assert (rows.loc["notebook", "name"], rows.loc["notebook", "hours"]) == ("nb", 5)
     assert (rows.loc["studio", "name"], rows.loc["studio", "hours"]) == ("d-1/ana/jupyterlab/default", 0.5)
@@ -109,12 +154,26 @@ def test_gibibytes_are_the_gb_months_over_the_months_of_the_window(tmp_path):
 
 def test_the_plan_of_a_fee_line_comes_with_its_term(tmp_path):
     row = tables(tmp_path, mixed_bill())["commitments"].iloc[0]
-    assert (row["plan_id"], row["hourly_commitment_usd"], row["payment"], row["term_years"]) == ("plan-1", 0.5, "no_upfront", 1)
+    assert (row["plan_id"], row["hourly_commitment_usd"], row["payment"], row["term_years"]) == (
+        "plan-1",
+        0.5,
+        "no_upfront",
+        1,
+    )
     assert row["end"] == datetime(2027, 3, 1, tzinfo=UTC)
 
 
 def test_a_plan_for_other_services_is_no_commitment(tmp_path):
-    lines = [*mixed_bill(), line("ComputeSP:1yrNoUpfront", 3.6, kind="SavingsPlanRecurringFee", product="ComputeSavingsPlans", hours=24)]
+    lines = [
+        *mixed_bill(),
+        line(
+            "ComputeSP:1yrNoUpfront",
+            3.6,
+            kind="SavingsPlanRecurringFee",
+            product="ComputeSavingsPlans",
+            hours=24,
+        ),
+    ]
     found = import_bill(cur2_parquet(lines, tmp_path / "b.parquet")).snapshot
     assert len(found.tables["commitments"]) == 1
     assert any("cannot cover SageMaker" in a for a in found.manifest.assumptions)
@@ -143,7 +202,11 @@ def test_daily_lines_give_counts_but_no_hourly_profile(tmp_path):
 
 
 def test_a_type_nobody_knows_keeps_its_dollars_and_is_said(tmp_path):
-    imported = import_bill(cur2_parquet([line("USW2-Host:ml.zz9.large", 7.0, resource=f"{ARN}endpoint/x")], tmp_path / "b.parquet"))
+    imported = import_bill(
+        cur2_parquet(
+            [line("USW2-Host:ml.zz9.large", 7.0, resource=f"{ARN}endpoint/x")], tmp_path / "b.parquet"
+        )
+    )
     assert imported.report.classified_usd == {"hosting": 7.0}
     assert imported.snapshot.tables["endpoints"].empty
     assert any("ml.zz9.large" in w for w in imported.report.warnings)

@@ -42,11 +42,19 @@ def use(usage_type, product=SAGEMAKER, name="", unit="Hrs", kind="Usage", words=
 )
 def test_sagemaker_usage_types(usage_type, component, meter, instance_type, region):
     found = use(usage_type)
-    assert (found.component, found.meter, found.instance_type, found.region) == (component, meter, instance_type, region)
+    assert (found.component, found.meter, found.instance_type, found.region) == (
+        component,
+        meter,
+        instance_type,
+        region,
+    )
 
 
 def test_serverless_memory_is_in_the_name():
-    assert (use("USE2-ServerlessInf:Mem-4GB").meter, use("USE2-ServerlessInf:Mem-4GB").item) == ("serverless", "4096")
+    assert (use("USE2-ServerlessInf:Mem-4GB").meter, use("USE2-ServerlessInf:Mem-4GB").item) == (
+        "serverless",
+        "4096",
+    )
 
 
 @pytest.mark.parametrize(
@@ -69,8 +77,14 @@ def test_bedrock_usage_types(usage_type, unit, direction, model, tier, scope, to
 
 
 def test_marketplace_lines_have_the_model_in_the_product_name_and_count_millions():
-    found = use("USW2-MP:USW2_InputTokenCount-Units", "3xlkjasdf", "Claude 3 Haiku (Amazon Bedrock Edition)", "Units")
-    assert (found.component, found.item, found.model) == ("bedrock", "input", "anthropic.claude-3-haiku-20240307-v1:0")
+    found = use(
+        "USW2-MP:USW2_InputTokenCount-Units", "3xlkjasdf", "Claude 3 Haiku (Amazon Bedrock Edition)", "Units"
+    )
+    assert (found.component, found.item, found.model) == (
+        "bedrock",
+        "input",
+        "anthropic.claude-3-haiku-20240307-v1:0",
+    )
     assert (found.per_unit, found.region) == (1e6, "us-west-2")
 
 
@@ -96,7 +110,10 @@ def test_a_name_that_fits_several_models_is_not_guessed():
     ("resource", "found"),
     [
         ("arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-pro-v1:0", ("amazon.nova-pro-v1:0", "")),
-        ("arn:aws:bedrock:us-east-1:1:inference-profile/us.anthropic.claude-sonnet-4-6", ("anthropic.claude-sonnet-4-6", "us")),
+        (
+            "arn:aws:bedrock:us-east-1:1:inference-profile/us.anthropic.claude-sonnet-4-6",
+            ("anthropic.claude-sonnet-4-6", "us"),
+        ),
         ("arn:aws:bedrock:us-east-1:1:guardrail/abc", ("", "")),
     ],
 )
@@ -126,7 +143,10 @@ def test_what_is_not_usage_is_other(kind):
 
 def test_without_a_usage_type_the_wording_of_the_line_tells_the_component():
     words = "$1.515 per Hosting ml.g5.2xlarge hour in US West (Oregon)"
-    assert (use("", words=words).component, use("", words=words).instance_type) == ("hosting", "ml.g5.2xlarge")
+    assert (use("", words=words).component, use("", words=words).instance_type) == (
+        "hosting",
+        "ml.g5.2xlarge",
+    )
     assert use("", words="$0.23 per Processing ml.m5.xlarge hour in EU (Ireland)").component == "compute"
 
 

@@ -26,8 +26,16 @@ CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 def assembled(manifest: Manifest, tables: Mapping[str, pd.DataFrame]) -> tuple[Snapshot, list[str]]:
     """The snapshot, and sentences about quantities left out. Raises SnapshotError when tables contradict each other."""
     left_out: list[str] = []
-    ready = {name: _typed_table(table, tables.get(name, pd.DataFrame()), left_out) for name, table in TABLES.items()}
-    problems = [p for name, table in TABLES.items() if len(ready[name]) for p in row_problems(table, _numbered(ready[name]))]
+    ready = {
+        name: _typed_table(table, tables.get(name, pd.DataFrame()), left_out)
+        for name, table in TABLES.items()
+    }
+    problems = [
+        p
+        for name, table in TABLES.items()
+        if len(ready[name])
+        for p in row_problems(table, _numbered(ready[name]))
+    ]
     problems += reference_problems(manifest, {name: _numbered(frame) for name, frame in ready.items()})
     if problems:
         raise SnapshotError(problems)

@@ -18,7 +18,9 @@ from simulator.usage.imports.engines import Batch, Progress, Source, first_line
 from simulator.usage.imports.formats import recognise
 from simulator.usage.imports.report import BillError
 
-EXPECTED = "expected athena://REGION/?staging=s3://BUCKET/PREFIX (and workgroup=, catalog=, profile= where needed)"
+EXPECTED = (
+    "expected athena://REGION/?staging=s3://BUCKET/PREFIX (and workgroup=, catalog=, profile= where needed)"
+)
 TYPES = {"string": "string", "varchar": "string", "char": "string", "double": "float64", "float": "float32", "real": "float32",
          "bigint": "int64", "integer": "int32", "int": "int32", "boolean": "boolean", "timestamp": "timestamp", "date": "date"}  # fmt: skip
 """Trino names of the types a billing table has; maps are always of text to text (or to a number)."""
@@ -111,4 +113,6 @@ def _connect(connection: str | None) -> Any:
         raise BillError("--engine athena needs PyAthena (pip install PyAthena)") from error
     given = {"work_group": options.get("workgroup"), "catalog_name": options.get("catalog"), "profile_name": options.get("profile"),
              "endpoint_url": options.get("endpoint")}  # fmt: skip
-    return connect(s3_staging_dir=options["staging"], region_name=parts.hostname, **{k: v for k, v in given.items() if v})
+    return connect(
+        s3_staging_dir=options["staging"], region_name=parts.hostname, **{k: v for k, v in given.items() if v}
+    )

@@ -73,7 +73,9 @@ def import_bill(
         return _imported(summed, sources, contents, usd_per or {}, name or _name(given))
 
 
-def _sources(engine: Engine, paths: Sequence[str | Path], scratch: Path, tell: Progress) -> tuple[list[Source], Contents]:
+def _sources(
+    engine: Engine, paths: Sequence[str | Path], scratch: Path, tell: Progress
+) -> tuple[list[Source], Contents]:
     """What the engine reads itself, and the files of this machine."""
     tell("looking at the files", 0.0)
     remote = {str(p): engine.remote(str(p)) for p in paths}
@@ -98,7 +100,10 @@ def _summed(engine: Engine, sources: Sequence[Source], contents: Contents, tell:
     tell("adding up lines", 0.6)
     money = engine.start(sums.money(whole(sums.MONEY_COLUMNS)))
     hours = engine.keep(sums.hours(whole(sums.HOUR_COLUMNS)))
-    by_resource, by_type = engine.start(sums.hours_by_resource(hours)), engine.start(sums.hours_by_type(hours))
+    by_resource, by_type = (
+        engine.start(sums.hours_by_resource(hours)),
+        engine.start(sums.hours_by_type(hours)),
+    )
     plans = engine.start(sums.plans(whole(sums.PLAN_COLUMNS)))
     tags = _tags(engine, sources, money())
     tell("adding up hours", 0.75)
@@ -119,7 +124,9 @@ def _by_resource(engine: Engine, hours: Any, found: pd.DataFrame) -> pd.DataFram
     return pd.concat([found[~mixed], again], ignore_index=True)
 
 
-def _tags(engine: Engine, sources: Sequence[Source], money: pd.DataFrame) -> dict[tuple[str, str], dict[str, str]]:
+def _tags(
+    engine: Engine, sources: Sequence[Source], money: pd.DataFrame
+) -> dict[tuple[str, str], dict[str, str]]:
     """Tags of resources, read where each was last seen; where that is all over the place, from every line."""
     last = money[money["resource_id"] != ""].groupby("resource_id")["last_start"].max().unique()
     found: dict[tuple[str, str], dict[str, str]] = {}
@@ -137,9 +144,7 @@ def _imported(
 ) -> Imported:
     bad = summed.money["bad"] | unknown_kinds(summed.money["line_type"])
     good = summed.money[~bad]
-    bad_rows = int(summed.money.loc[bad, "rows"].sum()) + sum(
-        s.rejected_rows for s in sources
-    )
+    bad_rows = int(summed.money.loc[bad, "rows"].sum()) + sum(s.rejected_rows for s in sources)
     rejected = [row for s in sources for row in s.rejected]
     if bad_rows > len(rejected):
         rejected = locate(contents.batches, rejected)
@@ -202,7 +207,9 @@ def _check_money(told: Report, table: pd.DataFrame) -> None:
         raise BillError(f"dollars do not add up: {told.unblended_usd} read, {written} in the snapshot")
 
 
-def _manifest(name: str, window: Window, tables: Mapping[str, pd.DataFrame], assumptions: Sequence[str], told: Report) -> Manifest:
+def _manifest(
+    name: str, window: Window, tables: Mapping[str, pd.DataFrame], assumptions: Sequence[str], told: Report
+) -> Manifest:
     start, end = (t.tz_localize("UTC").to_pydatetime() for t in (window.start, window.end))
     return Manifest(
         name=name,

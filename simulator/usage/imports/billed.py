@@ -76,12 +76,20 @@ def hourly_usage(hours: pd.DataFrame) -> pd.DataFrame:
     Rows are many and kinds few: each pair of usage type and region is classified once.
     """
     pair = hours.groupby(["usage_type", "region"], observed=True, dropna=False).ngroup()
-    kinds = usage_type_uses(hours.loc[~pair.duplicated(), ["usage_type", "region"]].assign(pair=pair[~pair.duplicated()]))
+    kinds = usage_type_uses(
+        hours.loc[~pair.duplicated(), ["usage_type", "region"]].assign(pair=pair[~pair.duplicated()])
+    )
     kinds = kinds[(kinds["meter"] != "") & kinds["instance_type"].isin(load_catalog().instance_types)]
     kinds["spot"] = kinds["meter"] == "training_spot"
     key = ["component", "instance_type", "region", "spot"]
     kinds["kind"] = kinds.groupby(key).ngroup()
-    rows = pd.DataFrame({"kind": pair.map(kinds.set_index("pair")["kind"]), "hour": hours["hour"], "instance_hours": hours["hours"]})
+    rows = pd.DataFrame(
+        {
+            "kind": pair.map(kinds.set_index("pair")["kind"]),
+            "hour": hours["hour"],
+            "instance_hours": hours["hours"],
+        }
+    )
     summed = rows.dropna(subset=["kind"]).groupby(["kind", "hour"], as_index=False)["instance_hours"].sum()
     names = kinds.drop_duplicates("kind").set_index("kind")[key].astype(dict.fromkeys(key[:3], "category"))
     out = names.loc[summed["kind"].astype(int)].reset_index(drop=True)

@@ -19,15 +19,28 @@ SECONDS_BETWEEN_LINES = 1.0
 def add_import_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
     parser.add_argument(
-        "paths", nargs="+", metavar="PATH|URL", help="files, folders, globs, zips, http(s) addresses; for athena DATABASE.TABLE"
+        "paths",
+        nargs="+",
+        metavar="PATH|URL",
+        help="files, folders, globs, zips, http(s) addresses; for athena DATABASE.TABLE",
     )
     parser.add_argument("--out", dest="path", type=Path, help="snapshot to write: FILE.zip or a folder")
     parser.add_argument("--engine", choices=ENGINES, default="duckdb")
     parser.add_argument(
-        "--connection", metavar="URL", help="local[4], spark://HOST:7077, sc://HOST:15002; athena://REGION/?staging=s3://…&workgroup=…"
+        "--connection",
+        metavar="URL",
+        help="local[4], spark://HOST:7077, sc://HOST:15002; athena://REGION/?staging=s3://…&workgroup=…",
     )
-    parser.add_argument("--rate", action="append", default=[], metavar="CODE=USD", help="dollars per unit of another currency, e.g. EUR=1.08")
-    parser.add_argument("--live", type=Path, metavar="SNAPSHOT", help="merge with a live snapshot of the account")
+    parser.add_argument(
+        "--rate",
+        action="append",
+        default=[],
+        metavar="CODE=USD",
+        help="dollars per unit of another currency, e.g. EUR=1.08",
+    )
+    parser.add_argument(
+        "--live", type=Path, metavar="SNAPSHOT", help="merge with a live snapshot of the account"
+    )
     parser.add_argument("--name", help="name of the snapshot")
     parser.add_argument("--quiet", action="store_true", help="no progress on stderr")
 
@@ -35,7 +48,12 @@ def add_import_arguments(parser: argparse.ArgumentParser) -> None:
 def import_command(args: argparse.Namespace) -> str:
     """Turn billing exports into a snapshot: Cost and Usage Reports, FOCUS, Cost Explorer."""
     imported = import_bill(
-        args.paths, engine=args.engine, connection=args.connection, usd_per=rates(args.rate), name=args.name, progress=_Teller(args.quiet)
+        args.paths,
+        engine=args.engine,
+        connection=args.connection,
+        usd_per=rates(args.rate),
+        name=args.name,
+        progress=_Teller(args.quiet),
     )
     snapshot = imported.snapshot
     if args.live:

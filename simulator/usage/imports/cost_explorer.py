@@ -203,7 +203,10 @@ def _frame(lines: list[dict[str, Any]]) -> pd.DataFrame:
     frame.loc[nameless, "product"] = frame.loc[nameless, "usage_type"].map(_product_of)
     frame["region"] = frame["region"].where(frame["region"].str.match(r"^[a-z]{2}-[a-z-]+-\d$"), "")
     return frame.assign(
-        bad=frame["unblended"].isna(), provider="AWS", says_amortized=True, currency=frame["currency"].replace("", "USD")
+        bad=frame["unblended"].isna(),
+        provider="AWS",
+        says_amortized=True,
+        currency=frame["currency"].replace("", "USD"),
     )
 
 

@@ -13,7 +13,16 @@ import duckdb
 import ibis
 import pandas as pd
 
-from simulator.usage.imports.engines import MAX_LINE_BYTES, Batch, Progress, Source, first_line, frame_of, union, write_parquet
+from simulator.usage.imports.engines import (
+    MAX_LINE_BYTES,
+    Batch,
+    Progress,
+    Source,
+    first_line,
+    frame_of,
+    union,
+    write_parquet,
+)
 from simulator.usage.imports.report import BillError, RejectedRow
 
 MEMORY_LIMIT = "1GB"
@@ -123,7 +132,9 @@ class DuckDB:
         kinds = {c: batch.format.kind_of(c) for c in wanted}
         types = {f"c{i}": COLUMN_TYPES[kinds.get(c, "text")] for i, c in enumerate(batch.columns)}
         chosen = ", ".join(
-            f"c{i}{'::TIMESTAMP' if kinds[c] == 'time' else ''} AS {_named(c)}" for i, c in enumerate(batch.columns) if c in kinds
+            f"c{i}{'::TIMESTAMP' if kinds[c] == 'time' else ''} AS {_named(c)}"
+            for i, c in enumerate(batch.columns)
+            if c in kinds
         )
         rejects = self._name("rejects")
         target = self.scratch / f"{rejects}.parquet"
@@ -186,7 +197,7 @@ def _line_at(path: str, position: int | None) -> int | None:
 
 
 def _in_words(message: str, column: str | None, original: str) -> str:
-    first = message.split("\n")[0]
+    first = message.split("\n", maxsplit=1)[0]
     return (
         first.replace(f'"{column}"', original or "")
         .replace("'TIMESTAMP WITH TIME ZONE'", "a time")
@@ -204,5 +215,3 @@ def _as_bill_error(error: Exception, batch: Batch, paths: Sequence[str]) -> Bill
         if path in text:
             return BillError(f"{name}: cannot be read: {text.replace(path, name)}")
     return BillError(f"{', '.join(batch.names[:3])}: cannot be read: {text}")
-
-

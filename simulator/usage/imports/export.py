@@ -22,7 +22,14 @@ CODES = {
     "AWS Data Transfer": "AWSDataTransfer", "AWS Key Management Service": "awskms",
 }  # fmt: skip
 PLAN_PRODUCT = "MachineLearningSavingsPlans"
-SILENT = {"training": "Train", "hosting": "Host", "compute": "Notebk", "bedrock": "", "storage": "Bucket", "other": ""}
+SILENT = {
+    "training": "Train",
+    "hosting": "Host",
+    "compute": "Notebk",
+    "bedrock": "",
+    "storage": "Bucket",
+    "other": "",
+}
 PAYMENTS = {"no_upfront": "No Upfront", "partial_upfront": "Partial Upfront", "all_upfront": "All Upfront"}
 USE_KEY = ["component", "meter", "instance_type", "item", "region", "model", "tier", "scope_"]
 EMPTY_TEXTS = ("resource_id", "region", "account_id", "owner", "tags", "unit", "plan_id", "usage_type")
@@ -31,12 +38,22 @@ EMPTY_TEXTS = ("resource_id", "region", "account_id", "owner", "tags", "unit", "
 def export_lines(snapshot: Snapshot) -> pd.DataFrame:
     """Lines of the bill: usage with its dollars, the rest of the bill, and Savings Plan fees."""
     usage, bill = metered_lines(snapshot), snapshot.tables["billed"].copy()
-    usage["line_type"], usage["cost_usd"], usage["end"] = "Usage", 0.0, usage["start"] + pd.to_timedelta(usage["hours"], "h")
+    usage["line_type"], usage["cost_usd"], usage["end"] = (
+        "Usage",
+        0.0,
+        usage["start"] + pd.to_timedelta(usage["hours"], "h"),
+    )
     bill["line_type"] = bill["line_type"].replace("", "Usage")
     bill["_row"] = np.arange(len(bill))
     usage["_use"], bill["_use"] = _uses(usage["product"], usage), _uses(bill["service"], bill)
-    paid = bill[bill["line_type"].isin(USAGE_LINES) & bill["_use"].isin(set(usage["_use"])) & (bill["_use"] != "")]
-    lines = [_paid(usage, paid), _unexplained(bill[~bill["_row"].isin(paid["_row"])]), _plan_fees(snapshot, bill)]
+    paid = bill[
+        bill["line_type"].isin(USAGE_LINES) & bill["_use"].isin(set(usage["_use"])) & (bill["_use"] != "")
+    ]
+    lines = [
+        _paid(usage, paid),
+        _unexplained(bill[~bill["_row"].isin(paid["_row"])]),
+        _plan_fees(snapshot, bill),
+    ]
     out = pd.concat(lines, ignore_index=True)
     account = next(iter(snapshot.manifest.account_ids), "000000000000")
     for column in EMPTY_TEXTS:
@@ -66,7 +83,13 @@ def _paid(usage: pd.DataFrame, paid: pd.DataFrame) -> pd.DataFrame:
         share = weight / weight.sum() if weight.sum() > 0 else pd.Series(1 / len(rows), rows.index)
         for part, row in zip(share, rows.to_dict("records"), strict=True):
             spread = lines["quantity"] / total[use] if total[use] > 0 else 1 / len(lines)
-            parts.append(lines.assign(quantity=lines["quantity"] * part, cost_usd=row["cost_usd"] * spread, line_type=row["line_type"]))
+            parts.append(
+                lines.assign(
+                    quantity=lines["quantity"] * part,
+                    cost_usd=row["cost_usd"] * spread,
+                    line_type=row["line_type"],
+                )
+            )
     return pd.concat(parts, ignore_index=True)
 
 
@@ -100,7 +123,9 @@ def _plan_fees(snapshot: Snapshot, bill: pd.DataFrame) -> pd.DataFrame:
             "plan_start": plan["start"].tz_convert(None), "plan_end": plan["end"].tz_convert(None),
             "plan_payment": PAYMENTS.get(plan["payment"], ""), "plan_term": f"{plan['term_years']:g}yr" if plan["term_years"] > 0 else "",
         }))  # fmt: skip
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame({"plan_id": pd.Series(dtype=object)})
+    return (
+        pd.concat(parts, ignore_index=True) if parts else pd.DataFrame({"plan_id": pd.Series(dtype=object)})
+    )
 
 
 def export_cur2(snapshot: Snapshot, path: str | Path) -> None:
@@ -133,7 +158,12 @@ def export_focus(snapshot: Snapshot, path: str | Path) -> None:
     t = export_lines(snapshot)
     fee, covered = t["line_type"] == "SavingsPlanRecurringFee", t["line_type"] == "SavingsPlanCoveredUsage"
     t = _plan_pays(t, fee, covered)
-    category = t["line_type"].map({"Tax": "Tax", "Credit": "Credit", "Refund": "Credit"}).fillna("Usage").where(~fee, "Purchase")
+    category = (
+        t["line_type"]
+        .map({"Tax": "Tax", "Credit": "Credit", "Refund": "Credit"})
+        .fillna("Usage")
+        .where(~fee, "Purchase")
+    )
     region = t["region"].where(t["region"] != "", "NULL")
     out = pd.DataFrame({
         "BilledCost": t["billed"], "BillingAccountId": t["account_id"], "BillingAccountType": "Consolidated", "BillingCurrency": "USD",

@@ -106,7 +106,11 @@ class _Fields:
         start, cost, quantity = self._read("start"), self._read("unblended"), self._read("quantity")
         good = (start >= FIRST) & (start < LAST) & (cost.abs() < MAX_AMOUNT)
         end = self._read("end")
-        good = good & (quantity.isnull() | (quantity.abs() < MAX_QUANTITY)) & (end.isnull() | ((end >= FIRST) & (end < LAST)))
+        good = (
+            good
+            & (quantity.isnull() | (quantity.abs() < MAX_QUANTITY))
+            & (end.isnull() | ((end >= FIRST) & (end < LAST)))
+        )
         for column in self.form.columns():
             if self._may_be_unreadable(column):
                 value = self.raw[column]

@@ -47,7 +47,11 @@ def _csv_rows(batch: Batch, path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
         try:
             for cells in reader:
                 if cells:
-                    yield line, dict(zip(batch.columns, cells, strict=False)) | {"": str(len(cells) - len(batch.columns))}
+                    yield (
+                        line,
+                        dict(zip(batch.columns, cells, strict=False))
+                        | {"": str(len(cells) - len(batch.columns))},
+                    )
                 line = reader.line_num + 1
         except csv.Error:
             return
@@ -73,8 +77,16 @@ def _problem(form: Format, row: Mapping[str, Any]) -> tuple[str, str, str] | Non
             if not _is_number(row.get(column), limit, needed):
                 return column, str(row.get(column)), f"{row.get(column)!r}; expected a number"
     for column in (*form.fields["start"], *form.fields.get("end", ())):
-        if not (_is_time(row.get(column)) or column not in form.fields["start"] and row.get(column) in (None, *ABSENT)):
-            return column, str(row.get(column)), f"{row.get(column)!r}; expected a time such as 2026-10-01T00:00:00Z"
+        if not (
+            _is_time(row.get(column))
+            or (column not in form.fields["start"]
+            and row.get(column) in (None, *ABSENT))
+        ):
+            return (
+                column,
+                str(row.get(column)),
+                f"{row.get(column)!r}; expected a time such as 2026-10-01T00:00:00Z",
+            )
     for column in form.fields.get("line_type", form.fields.get("category", ())):
         if unknown_kinds(pd.Series([str(row.get(column) or "")])).any():
             return column, str(row.get(column)), f"{row.get(column)!r}; expected a kind of line such as Usage"

@@ -16,7 +16,12 @@ from simulator.usage.imports.report import BillError
 from simulator.usage.snapshot import Snapshot
 
 NAMES = {"training_jobs": "job_name", "endpoints": "endpoint_name", "compute": "name", "storage": "bucket"}
-ALSO = {"training_jobs": [], "endpoints": ["instance_type"], "compute": ["kind"], "storage": ["storage_class"]}
+ALSO = {
+    "training_jobs": [],
+    "endpoints": ["instance_type"],
+    "compute": ["kind"],
+    "storage": ["storage_class"],
+}
 METERED = {
     "training_jobs": ("billable_seconds", "spot_enabled", "warm_pool_seconds"),
     "endpoints": ("instance_hours", "serverless_seconds", "serverless_io_gb"),
@@ -55,13 +60,19 @@ def _must_meet(bill: Snapshot, live: Snapshot) -> None:
             f"{l.window_start:%Y-%m-%d} to {l.window_end:%Y-%m-%d}; expected windows that overlap by half"
         )
     if b.account_ids and l.account_ids and not set(b.account_ids) & set(l.account_ids):
-        raise BillError(f"the export is of account {', '.join(b.account_ids)}, the live snapshot of {', '.join(l.account_ids)}")
+        raise BillError(
+            f"the export is of account {', '.join(b.account_ids)}, the live snapshot of {', '.join(l.account_ids)}"
+        )
 
 
 def _joined(name: str, bill: Snapshot, live: Snapshot) -> pd.DataFrame:
     billed, known = bill.tables[name].copy(), live.tables[name].copy()
     both = known.merge(
-        billed.assign(_billed=range(len(billed))), left_on=_key(name, known), right_on=_key(name, billed), how="left", suffixes=("", "_bill")
+        billed.assign(_billed=range(len(billed))),
+        left_on=_key(name, known),
+        right_on=_key(name, billed),
+        how="left",
+        suffixes=("", "_bill"),
     )
     both = both[~both.duplicated(list(live.tables[name].columns[:2]) + ["region", "account_id", *ALSO[name]])]
     for column in METERED[name]:

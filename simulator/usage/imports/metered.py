@@ -57,10 +57,25 @@ class _Writer:
         """Rows of a snapshot table with their number."""
         yield from enumerate(self.snapshot.tables[name].to_dict("records"))
 
-    def line(self, row: dict[str, Any], product: str, usage_type: str, unit: str, kind: str, name: str, amounts: Any) -> dict[str, Any]:
+    def line(
+        self,
+        row: dict[str, Any],
+        product: str,
+        usage_type: str,
+        unit: str,
+        kind: str,
+        name: str,
+        amounts: Any,
+    ) -> dict[str, Any]:
         """One usage type of one resource: `amounts` by hour of the window, (hour, amount), or an amount."""
         account = row.get("account_id") or self.account
-        resource = f"arn:aws:s3:::{name}" if kind == "s3" else f"arn:aws:sagemaker:{row['region']}:{account}:{kind}/{name}" if kind else name
+        resource = (
+            f"arn:aws:s3:::{name}"
+            if kind == "s3"
+            else f"arn:aws:sagemaker:{row['region']}:{account}:{kind}/{name}"
+            if kind
+            else name
+        )
         prefix = PREFIX_OF.get(row["region"], "")
         return {
             "product": product, "usage_type": f"{prefix}-{usage_type}" if prefix else usage_type, "unit": unit,
@@ -80,15 +95,23 @@ class _Writer:
             hour = np.flatnonzero(amounts)
             quantity = amounts[hour]
         moments = self.start + pd.to_timedelta(hour * step, "h")
-        self._parts.append(pd.DataFrame({**line, "start": moments, "hours": float(step), "quantity": quantity}))
+        self._parts.append(
+            pd.DataFrame({**line, "start": moments, "hours": float(step), "quantity": quantity})
+        )
 
     def frame(self) -> pd.DataFrame:
         """All lines."""
-        return pd.concat(self._parts, ignore_index=True) if self._parts else pd.DataFrame(columns=list(COLUMNS))
+        return (
+            pd.concat(self._parts, ignore_index=True) if self._parts else pd.DataFrame(columns=list(COLUMNS))
+        )
 
     def offset(self, moment: Any) -> float:
         """Hours from the window's start; NaN unknown."""
-        return float("nan") if pd.isna(moment) else (moment.tz_convert(None) - self.start) / pd.Timedelta(hours=1)
+        return (
+            float("nan")
+            if pd.isna(moment)
+            else (moment.tz_convert(None) - self.start) / pd.Timedelta(hours=1)
+        )
 
 
 def _quantity(table: Table, meter: str, row: int) -> float:
@@ -102,10 +125,14 @@ def _training(w: _Writer) -> Iterator[dict[str, Any]]:
         for meter, token in (("billable_hours", "Train"), ("spot_hours", "TrSpt")):
             if hours := _quantity(t, meter, i):
                 amounts = schedule.interval(hours, start, end, w.hours)
-                yield w.line(row, "Amazon SageMaker", f"{token}:{row['instance_type']}", "Hrs", kind, name, amounts)
+                yield w.line(
+                    row, "Amazon SageMaker", f"{token}:{row['instance_type']}", "Hrs", kind, name, amounts
+                )
         if pool := _quantity(t, "warm_pool_hours", i):
             amounts = schedule.interval(pool, end, end, w.hours)
-            yield w.line(row, "Amazon SageMaker", f"TrainWarmPool:{row['instance_type']}", "Hrs", kind, name, amounts)
+            yield w.line(
+                row, "Amazon SageMaker", f"TrainWarmPool:{row['instance_type']}", "Hrs", kind, name, amounts
+            )
         if volume := _quantity(t, "volume_gb_month", i):
             yield w.line(row, "Amazon SageMaker", "Train:VolumeUsage.gp2", "GB-Mo", kind, name, volume)
 
@@ -117,13 +144,17 @@ def _endpoints(w: _Writer) -> Iterator[dict[str, Any]]:
             hours = _quantity(t, meter, i)
             if hours and row["instance_type"]:
                 amounts = _endpoint_hours(w, row, hours)
-                yield w.line(row, "Amazon SageMaker", f"{token}:{row['instance_type']}", "Hrs", kind, name, amounts)
+                yield w.line(
+                    row, "Amazon SageMaker", f"{token}:{row['instance_type']}", "Hrs", kind, name, amounts
+                )
         if volume := _quantity(t, "volume_gb_month", i):
             yield w.line(row, "Amazon SageMaker", "Host:VolumeUsage.gp2", "GB-Mo", kind, name, volume)
         if work := _quantity(t, "serverless_gb_seconds", i):
             memory_gib = row["serverless_memory_mb"] / 1024
             amounts = schedule.spread(work / memory_gib, w.hours)
-            yield w.line(row, "Amazon SageMaker", f"ServerlessInf:Mem-{memory_gib:g}GB", "seconds", kind, name, amounts)
+            yield w.line(
+                row, "Amazon SageMaker", f"ServerlessInf:Mem-{memory_gib:g}GB", "seconds", kind, name, amounts
+            )
         if data := _quantity(t, "serverless_io_gb", i):
             yield w.line(row, "Amazon SageMaker", "Data-Bytes-Out", "GB", kind, name, data)
 
@@ -140,7 +171,12 @@ def _endpoint_hours(w: _Writer, row: dict[str, Any], hours: float) -> np.ndarray
 
 def _compute(w: _Writer) -> Iterator[dict[str, Any]]:
     tokens = {"notebook": "Notebk:", "processing": "Processing:", "transform": "Tsform:"}
-    kinds = {"notebook": "notebook-instance", "studio": "app", "processing": "processing-job", "transform": "transform-job"}
+    kinds = {
+        "notebook": "notebook-instance",
+        "studio": "app",
+        "processing": "processing-job",
+        "transform": "transform-job",
+    }
     for i, row in w.rows("compute"):
         t, kind, name = w.usage.compute, row["kind"], row["name"]
         app = next((a for a in APPS if name.startswith(a)), "JupyterLab")
@@ -149,8 +185,12 @@ def _compute(w: _Writer) -> Iterator[dict[str, Any]]:
         once = kind in ("processing", "transform")
         if hours:
             start, end = w.offset(row["started_at"]), w.offset(row["ended_at"])
-            amounts = schedule.interval(hours, start, end, w.hours) if once else schedule.spread(hours, w.hours)
-            yield w.line(row, "Amazon SageMaker", f"{token}{row['instance_type']}", "Hrs", kinds[kind], name, amounts)
+            amounts = (
+                schedule.interval(hours, start, end, w.hours) if once else schedule.spread(hours, w.hours)
+            )
+            yield w.line(
+                row, "Amazon SageMaker", f"{token}{row['instance_type']}", "Hrs", kinds[kind], name, amounts
+            )
         if volume := _quantity(t, "volume_gb_month", i):
             usage_type = f"{token.partition(':')[0]}:VolumeUsage.gp2"
             yield w.line(row, "Amazon SageMaker", usage_type, "GB-Mo", kinds[kind], name, volume)
@@ -162,12 +202,25 @@ def _storage(w: _Writer) -> Iterator[dict[str, Any]]:
     for i, row in enumerate(rows.to_dict("records")):
         t, name = w.usage.storage, row["bucket"]
         meters = [(f"{c.lower()}_gb", usage_type, "GB-Mo") for c, usage_type in STORAGE_TYPES.items()]
-        meters += [("put_requests", "Requests-Tier1", "Requests"), ("get_requests", "Requests-Tier2", "Requests")]
-        meters += [(m, u, "GB") for m, u in RETRIEVALS.items()] + [("monitored_objects", "Monitoring-Automation-INT", "Objects")]
+        meters += [
+            ("put_requests", "Requests-Tier1", "Requests"),
+            ("get_requests", "Requests-Tier2", "Requests"),
+        ]
+        meters += [(m, u, "GB") for m, u in RETRIEVALS.items()] + [
+            ("monitored_objects", "Monitoring-Automation-INT", "Objects")
+        ]
         for meter, usage_type, unit in meters:
             if amount := _quantity(t, meter, i):
                 days = max(w.hours // 24, 1)
-                line = w.line(row, "Amazon Simple Storage Service", usage_type, unit, "s3", name, np.full(days, amount / days))
+                line = w.line(
+                    row,
+                    "Amazon Simple Storage Service",
+                    usage_type,
+                    unit,
+                    "s3",
+                    name,
+                    np.full(days, amount / days),
+                )
                 yield {**line, "step": 24}
 
 
@@ -179,12 +232,23 @@ def _bedrock(w: _Writer) -> Iterator[dict[str, Any]]:
         else:
             resource = f"arn:aws:bedrock:{row['region']}:{row['account_id'] or w.account}:inference-profile/{scope}.{model}"
         day = int(max(w.offset(row["date"]), 0.0))
-        ending = ("-cross-region-global" if scope == "global" else "") + (f"-{tier}" if tier not in ("", "on_demand") else "")
+        ending = ("-cross-region-global" if scope == "global" else "") + (
+            f"-{tier}" if tier not in ("", "on_demand") else ""
+        )
         for column, words in TOKENS.items():
             if pd.notna(row[column]):
-                line = w.line(row, "Amazon Bedrock", f"{model}-{words}{ending}", "1K tokens", "", resource, None)
+                line = w.line(
+                    row, "Amazon Bedrock", f"{model}-{words}{ending}", "1K tokens", "", resource, None
+                )
                 yield {**line, "amounts": (day, row[column] / 1000.0)}
         if pd.notna(row["provisioned_units"]):
-            line = w.line(row, "Amazon Bedrock", f"{model}-ProvisionedThroughput-NoCommit-ModelUnits", "hours", "", resource, None)
+            line = w.line(
+                row,
+                "Amazon Bedrock",
+                f"{model}-ProvisionedThroughput-NoCommit-ModelUnits",
+                "hours",
+                "",
+                resource,
+                None,
+            )
             yield {**line, "amounts": (day, row["provisioned_units"] * 24.0)}
-

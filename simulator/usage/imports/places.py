@@ -240,7 +240,7 @@ def _copy(plain: IO[bytes], out: IO[bytes], name: str, packed_bytes: object) -> 
     while chunk := plain.read(CHUNK):
         size += len(chunk)
         packed = max(int(packed_bytes()), 1)  # type: ignore[operator]
-        if size > FREE_BYTES and size > MAX_EXPANSION_RATIO * packed or size > MAX_UNPACKED_BYTES:
+        if (size > FREE_BYTES and size > MAX_EXPANSION_RATIO * packed) or size > MAX_UNPACKED_BYTES:
             raise BillError(
                 f"{name}: expands more than {MAX_EXPANSION_RATIO}-fold; refused as a compression bomb"
             )

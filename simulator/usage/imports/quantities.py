@@ -50,7 +50,9 @@ def storage(lines: pd.DataFrame, window: Window) -> pd.DataFrame:
     rows = rows.rename(columns={"item": "storage_class"})
     of_class = [*BUCKET, "storage_class"]
     out = _summed(rows[rows["meter"] == "storage"], of_class, "gib")
-    out = out.merge(_summed(rows[rows["meter"] == "retrieval"], of_class, "retrieved_gib"), on=of_class, how="outer")
+    out = out.merge(
+        _summed(rows[rows["meter"] == "retrieval"], of_class, "retrieved_gib"), on=of_class, how="outer"
+    )
     traffic = _wide(rows[rows["meter"].isin(["put", "get", "monitored"])])
     unseen = traffic.merge(out[BUCKET].drop_duplicates(), on=BUCKET, how="left", indicator=True)
     unseen = unseen.loc[unseen["_merge"] == "left_only", BUCKET].assign(storage_class="STANDARD")
@@ -77,5 +79,7 @@ def _with_traffic(out: pd.DataFrame, traffic: pd.DataFrame) -> pd.DataFrame:
     out = out.merge(traffic, on=BUCKET, how="left")
     for requests in ("put_requests", "get_requests"):
         out[requests] = out[requests].where(first)
-    out["objects"] = out["monitored"].round().where(first_tiered, 0.0).where(tiered & out["monitored"].notna())
+    out["objects"] = (
+        out["monitored"].round().where(first_tiered, 0.0).where(tiered & out["monitored"].notna())
+    )
     return out.drop(columns="monitored")

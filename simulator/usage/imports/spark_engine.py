@@ -9,11 +9,23 @@ from typing import Any
 import ibis
 import pandas as pd
 
-from simulator.usage.imports.engines import Batch, Progress, Source, first_line, frame_of, union, write_parquet
+from simulator.usage.imports.engines import (
+    Batch,
+    Progress,
+    Source,
+    first_line,
+    frame_of,
+    union,
+    write_parquet,
+)
 from simulator.usage.imports.formats import recognise
 from simulator.usage.imports.report import BillError
 
-LOCAL_SPARK = {"spark.sql.shuffle.partitions": "2", "spark.driver.bindAddress": "127.0.0.1", "spark.driver.host": "127.0.0.1"}
+LOCAL_SPARK = {
+    "spark.sql.shuffle.partitions": "2",
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.driver.host": "127.0.0.1",
+}
 
 
 class Spark:
@@ -30,7 +42,11 @@ class Spark:
         if "://" not in place or place.startswith(("http://", "https://", "file://")):
             return None
         try:
-            frame = self.session.read.csv(place, header=True, multiLine=True, escape='"') if ".csv" in place else self.session.read.parquet(place)
+            frame = (
+                self.session.read.csv(place, header=True, multiLine=True, escape='"')
+                if ".csv" in place
+                else self.session.read.parquet(place)
+            )
         except Exception as error:
             raise BillError(f"{place}: Spark cannot read it: {first_line(error)}") from error
         return Source(self._view(frame), recognise(frame.columns, place))
@@ -64,7 +80,9 @@ class Spark:
         return union(table, frames, self._send)
 
     def _send(self, frame: pd.DataFrame) -> Any:
-        return self._view(self.session.read.parquet(write_parquet(frame, self.scratch / f"frame-{self._views}")))
+        return self._view(
+            self.session.read.parquet(write_parquet(frame, self.scratch / f"frame-{self._views}"))
+        )
 
     def _view(self, frame: Any) -> Any:
         self._views += 1

@@ -18,7 +18,18 @@ MONEY_KEYS = (
     "account_id", "provider", "line_type", "product", "product_name", "usage_type", "description", "resource_id", "unit",
     "currency", "region", "month", "day", "bad",
 )  # fmt: skip
-HOUR_COLUMNS = ("account_id", "region", "resource_id", "usage_type", "line_type", "product", "start", "end", "quantity", "bad")
+HOUR_COLUMNS = (
+    "account_id",
+    "region",
+    "resource_id",
+    "usage_type",
+    "line_type",
+    "product",
+    "start",
+    "end",
+    "quantity",
+    "bad",
+)
 PLAN_COLUMNS = (
     "account_id", "line_type", "product", "plan_id", "plan_commitment", "plan_start", "plan_end", "plan_payment", "plan_term",
     "start", "end", "quantity", "unblended", "bad",
@@ -101,7 +112,11 @@ def _amortized(g: Any) -> Any:
 def hours(t: Any) -> Any:
     """Lines of instance-hours of SageMaker. Usage and covered usage of one hour add up; negation is not usage."""
     return t.filter(
-        is_sagemaker(t) & t.usage_type.contains("ml.") & t.line_type.isin(HOUR_TYPES) & ~t.bad & t.quantity.notnull()
+        is_sagemaker(t)
+        & t.usage_type.contains("ml.")
+        & t.line_type.isin(HOUR_TYPES)
+        & ~t.bad
+        & t.quantity.notnull()
     )
 
 

@@ -38,7 +38,11 @@ def _one(cell: Any) -> dict[str, str]:
 
 def _many(columns: Sequence[str], cells: Sequence[Any]) -> dict[str, str]:
     names = (c.removeprefix("resourceTags/").removeprefix("resource_tags_") for c in columns)
-    return {_plain(n): v for n, v in zip(names, cells, strict=True) if isinstance(v, str) and v not in ("", "NULL")}
+    return {
+        _plain(n): v
+        for n, v in zip(names, cells, strict=True)
+        if isinstance(v, str) and v not in ("", "NULL")
+    }
 
 
 def _plain(name: str) -> str:
