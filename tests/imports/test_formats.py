@@ -4,6 +4,7 @@ import csv
 import gzip
 import shutil
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 
 import pandas as pd
 import pytest
@@ -183,6 +184,13 @@ def test_another_table_is_refused_with_what_was_expected(tmp_path):
     (tmp_path / "a.csv").write_text("name,age\nx,1\n")
     with pytest.raises(BillError, match="not a billing export we know.*expected a Cost and Usage Report"):
         import_bill(tmp_path / "a.csv")
+
+
+def test_imports_at_the_same_time_do_not_disturb_each_other(tmp_path):
+    path = cur2_parquet(mixed_bill(), tmp_path / "a.parquet")
+    with ThreadPoolExecutor(4) as pool:
+        told = list(pool.map(lambda _: import_bill(path).report, range(8)))
+    assert {t.unblended_usd for t in told} == {MIXED_USD["unblended"]}
 
 
 def _rows(path):

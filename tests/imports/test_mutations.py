@@ -11,9 +11,9 @@ import io
 import json
 import random
 import re
+import time
 import zipfile
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from decimal import Decimal
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import pandas as pd
@@ -27,6 +28,8 @@ from simulator.usage.snapshot import Manifest
 from simulator.usage.snapshot import Source as ManifestSource
 
 Progress = Callable[[str, float], None]
+ONE_AT_A_TIME = Lock()
+"""Ibis compares expressions through a table that threads must not share; and one import uses all cores anyway."""
 USAGE_LINES = ("Usage", "DiscountedUsage", "SavingsPlanCoveredUsage", "SavingsPlanUnused")
 SHORT_LINE = pd.Timedelta(hours=48)
 FEW_MOMENTS = 24
@@ -59,18 +62,21 @@ def import_bill(
     `engine` is duckdb, spark or athena (`paths` are then tables `database.table`), `connection` its URL; `usd_per`
     exchange rates, e.g. {"EUR": 1.08}. Raises BillError, in words, when the export cannot be used.
     """
-    tell = progress or (lambda sentence, share: None)
     given = [paths] if isinstance(paths, str | Path) else list(paths)
     if not given:
         raise BillError("no path given; expected the files, folder or address of a billing export")
-    with (
-        tempfile.TemporaryDirectory(prefix="bill-") as scratch,
-        closing(open_engine(engine, Path(scratch), connection)) as running,
-    ):
+    with ONE_AT_A_TIME:
+        return _import(given, engine, connection, usd_per or {}, name or _name(given), progress or (lambda sentence, share: None))
+
+
+def _import(
+    given: Sequence[str | Path], engine: str, connection: str | None, usd_per: Mapping[str, float], name: str, tell: Progress
+) -> Imported:
+    with tempfile.TemporaryDirectory(prefix="bill-") as scratch, closing(open_engine(engine, Path(scratch), connection)) as running:
         sources, contents = _sources(running, given, Path(scratch), tell)
         summed = _summed(running, sources, contents, tell)
         tell("building the snapshot", 0.95)
-        return _imported(summed, sources, contents, usd_per or {}, name or _name(given))
+        return _imported(summed, sources, contents, usd_per, name)
 
 
 def _sources(
@@ -105,9 +111,10 @@ def _summed(engine: Engine, sources: Sequence[Source], contents: Contents, tell:
         engine.start(sums.hours_by_type(hours)),
     )
     plans = engine.start(sums.plans(whole(sums.PLAN_COLUMNS)))
-    tags = _tags(engine, sources, money())
+    found = money()
     tell("adding up hours", 0.75)
-    return Sums(money(), _by_resource(engine, hours, by_resource()), by_type(), plans(), tags)
+    tags = _tags(engine, sources, found)
+    return Sums(found, _by_resource(engine, hours, by_resource()), by_type(), plans(), tags)
 
 
 def _by_resource(engine: Engine, hours: Any, found: pd.DataFrame) -> pd.DataFrame:

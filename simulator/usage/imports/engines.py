@@ -83,16 +83,16 @@ def open_engine(name: str, scratch: Path, connection: str | None) -> Engine:
 
 
 def frame_of(table: Any) -> pd.DataFrame:
-    """An Arrow table as a frame: text is plain Python text, "" where unknown; days are moments.
+    """An Arrow table as a frame: text is plain Python text, "" where unknown; days are moments; times UTC without a mark.
 
     A large answer has its text as categories: a few hundred words, a million times.
     """
-    if table.num_rows > MANY_ROWS:
-        return table.to_pandas(strings_to_categorical=True)
-    frame = table.to_pandas(date_as_object=False)
+    frame = table.to_pandas(date_as_object=False, strings_to_categorical=table.num_rows > MANY_ROWS)
     for name, kind in frame.dtypes.items():
         if isinstance(kind, pd.StringDtype):
             frame[name] = frame[name].fillna("").astype(object)
+        elif isinstance(kind, pd.DatetimeTZDtype):
+            frame[name] = frame[name].dt.tz_convert(None)
     return frame
 
 

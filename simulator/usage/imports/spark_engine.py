@@ -99,7 +99,7 @@ class Spark:
 
     def _run(self, expression: Any) -> pd.DataFrame:
         try:
-            return frame_of(expression.to_pyarrow())
+            return frame_of(self.session.sql(self.con.compile(expression)).toArrow())
         except Exception as error:
             raise BillError(f"Spark cannot read the export: {first_line(error)}") from error
 
