@@ -28,13 +28,28 @@ REGIONS = {
     "us-east-2": "USE2",
 }
 INSTANCES = (
-    "g5.xlarge", "g5.2xlarge", "g5.12xlarge", "g4dn.xlarge", "m5.large", "m5.xlarge", "m5.2xlarge", "c5.xlarge", "c5.4xlarge",
-    "t3.medium", "r5.2xlarge", "p4d.24xlarge",
-)  # fmt: skip
+    "g5.xlarge",
+    "g5.2xlarge",
+    "g5.12xlarge",
+    "g4dn.xlarge",
+    "m5.large",
+    "m5.xlarge",
+    "m5.2xlarge",
+    "c5.xlarge",
+    "c5.4xlarge",
+    "t3.medium",
+    "r5.2xlarge",
+    "p4d.24xlarge",
+)
 SAGEMAKER = {
-    "Host": "endpoint/ep", "Train": "training-job/job", "TrSpt": "training-job/spot", "Notebk": "notebook-instance/nb",
-    "Studio:JupyterLab-": "app/space", "Processing": "processing-job/proc", "Tsform": "transform-job/tf",
-}  # fmt: skip
+    "Host": "endpoint/ep",
+    "Train": "training-job/job",
+    "TrSpt": "training-job/spot",
+    "Notebk": "notebook-instance/nb",
+    "Studio:JupyterLab-": "app/space",
+    "Processing": "processing-job/proc",
+    "Tsform": "transform-job/tf",
+}
 TOKENS = ("input-tokens", "output-tokens", "cache-read-input-token-count", "cache-write-input-token-count")
 MODELS = ("Claude4.5Sonnet", "Claude4.5Haiku", "NovaPro", "NovaLite", "Llama3-3-70B", "MistralLarge")
 STORAGE = (
@@ -45,10 +60,15 @@ STORAGE = (
     "Requests-Tier2",
 )
 SHARES = (  # product code, share of lines, unit, typical dollars per hour
-    ("AmazonSageMaker", 0.20, "Hrs", 2.0), ("AmazonEC2", 0.30, "Hrs", 0.8), ("AmazonS3", 0.15, "GB-Mo", 0.02),
-    ("AmazonBedrock", 0.10, "1K tokens", 0.5), ("AWSDataTransfer", 0.05, "GB", 0.05), ("AmazonCloudWatch", 0.10, "Metrics", 0.01),
-    ("AmazonEKS", 0.05, "Hours", 0.1), ("AmazonRDS", 0.05, "Hrs", 0.4),
-)  # fmt: skip
+    ("AmazonSageMaker", 0.20, "Hrs", 2.0),
+    ("AmazonEC2", 0.30, "Hrs", 0.8),
+    ("AmazonS3", 0.15, "GB-Mo", 0.02),
+    ("AmazonBedrock", 0.10, "1K tokens", 0.5),
+    ("AWSDataTransfer", 0.05, "GB", 0.05),
+    ("AmazonCloudWatch", 0.10, "Metrics", 0.01),
+    ("AmazonEKS", 0.05, "Hours", 0.1),
+    ("AmazonRDS", 0.05, "Hrs", 0.4),
+)
 
 
 @dataclass(frozen=True)
@@ -78,11 +98,18 @@ def fleet(lines_per_hour: int, rng: np.random.Generator) -> Fleet:
     kind = np.where(sagemaker & (rng.random(lines_per_hour) < 0.2), "SavingsPlanCoveredUsage", "Usage")
     kind = np.where(~sagemaker & (rng.random(lines_per_hour) < 0.03), "EdpDiscount", kind)
     texts = {
-        "account": account, "region": region, "usage_type": usage_type, "resource": resource, "kind": kind,
-        "product": np.array([SHARES[c][0] for c in codes], object), "unit": np.array([SHARES[c][2] for c in codes], object),
+        "account": account,
+        "region": region,
+        "usage_type": usage_type,
+        "resource": resource,
+        "kind": kind,
+        "product": np.array([SHARES[c][0] for c in codes], object),
+        "unit": np.array([SHARES[c][2] for c in codes], object),
         "instance_type": np.where(sagemaker, np.char.add("ml.", instance), ""),
-        "plan": np.where(kind == "SavingsPlanCoveredUsage", "arn:aws:savingsplans::100000000007:savingsplan/plan-1", ""),
-    }  # fmt: skip
+        "plan": np.where(
+            kind == "SavingsPlanCoveredUsage", "arn:aws:savingsplans::100000000007:savingsplan/plan-1", ""
+        ),
+    }
     tags = [
         [("user:team", f"team-{i % 25}"), ("user:env", "prod" if i % 3 else "dev")] if i % 5 else []
         for i in range(lines_per_hour)
@@ -114,39 +141,58 @@ def day_table(of: Fleet, day: datetime, serial: int, rng: np.random.Generator) -
     amount = np.round(rng.gamma(4.0, 0.25, total), 10)
     cost = np.round(amount * np.tile(of.usd_per_hour, 24), 10)
     covered = np.tile(of.texts["kind"] == "SavingsPlanCoveredUsage", 24)
-    month = np.datetime64(day.replace(day=1), "us")
+    month = day.replace(day=1)
     texts = {name: _repeated(values) for name, values in of.texts.items()}
     rates = pa.array(np.tile(np.round(of.usd_per_hour, 10), 24))
     tags = pa.array(of.tags, pa.map_(pa.string(), pa.string())).take(
         pa.array(np.tile(np.arange(len(of)), 24))
     )
-    return pa.table({
-        "bill_bill_type": _constant("Anniversary", total), "bill_billing_entity": _constant("AWS", total),
-        "bill_billing_period_start_date": _constant(month, total),
-        "bill_billing_period_end_date": _constant(month.astype("datetime64[M]") + 1, total),
-        "bill_payer_account_id": _constant("100000000007", total),
-        "identity_line_item_id": pa.array(np.char.add("line", np.arange(serial, serial + total).astype("U12"))),
-        "identity_time_interval": pa.array(np.datetime_as_string(start, unit="s", timezone="UTC")),
-        "line_item_usage_account_id": texts["account"], "line_item_line_item_type": texts["kind"],
-        "line_item_usage_start_date": pa.array(start), "line_item_usage_end_date": pa.array(start + np.timedelta64(1, "h")),
-        "line_item_product_code": texts["product"], "line_item_usage_type": texts["usage_type"],
-        "line_item_operation": _constant("RunInstance", total), "line_item_availability_zone": texts["region"],
-        "line_item_resource_id": texts["resource"], "line_item_usage_amount": pa.array(amount),
-        "line_item_normalization_factor": pa.array(np.ones(total)), "line_item_normalized_usage_amount": pa.array(amount),
-        "line_item_currency_code": _constant("USD", total), "line_item_unblended_rate": rates,
-        "line_item_unblended_cost": pa.array(cost), "line_item_blended_rate": rates, "line_item_blended_cost": pa.array(cost),
-        "line_item_line_item_description": texts["usage_type"], "line_item_legal_entity": _constant("Amazon Web Services, Inc.", total),
-        "product_instance_type": texts["instance_type"], "product_region_code": texts["region"], "product_sku": texts["usage_type"],
-        "pricing_term": _constant("OnDemand", total), "pricing_unit": texts["unit"],
-        "pricing_public_on_demand_cost": pa.array(cost * 1.1), "pricing_currency": _constant("USD", total),
-        "savings_plan_savings_plan_a_r_n": texts["plan"],
-        "savings_plan_savings_plan_effective_cost": pa.array(np.where(covered, cost * 0.7, 0.0)),
-        "savings_plan_savings_plan_rate": pa.array(np.where(covered, 0.7, 0.0)),
-        "savings_plan_total_commitment_to_date": pa.array(np.zeros(total)),
-        "savings_plan_used_commitment": pa.array(np.zeros(total)),
-        "reservation_effective_cost": pa.array(np.zeros(total)),
-        "resource_tags": tags,
-    })  # fmt: skip
+    return pa.table(
+        {
+            "bill_bill_type": _constant("Anniversary", total),
+            "bill_billing_entity": _constant("AWS", total),
+            "bill_billing_period_start_date": _constant(month, total),
+            "bill_billing_period_end_date": _constant((month + timedelta(days=32)).replace(day=1), total),
+            "bill_payer_account_id": _constant("100000000007", total),
+            "identity_line_item_id": pa.array(
+                np.char.add("line", np.arange(serial, serial + total).astype("U12"))
+            ),
+            "identity_time_interval": pa.array(np.datetime_as_string(start, unit="s", timezone="UTC")),
+            "line_item_usage_account_id": texts["account"],
+            "line_item_line_item_type": texts["kind"],
+            "line_item_usage_start_date": pa.array(start),
+            "line_item_usage_end_date": pa.array(start + np.timedelta64(1, "h")),
+            "line_item_product_code": texts["product"],
+            "line_item_usage_type": texts["usage_type"],
+            "line_item_operation": _constant("RunInstance", total),
+            "line_item_availability_zone": texts["region"],
+            "line_item_resource_id": texts["resource"],
+            "line_item_usage_amount": pa.array(amount),
+            "line_item_normalization_factor": pa.array(np.ones(total)),
+            "line_item_normalized_usage_amount": pa.array(amount),
+            "line_item_currency_code": _constant("USD", total),
+            "line_item_unblended_rate": rates,
+            "line_item_unblended_cost": pa.array(cost),
+            "line_item_blended_rate": rates,
+            "line_item_blended_cost": pa.array(cost),
+            "line_item_line_item_description": texts["usage_type"],
+            "line_item_legal_entity": _constant("Amazon Web Services, Inc.", total),
+            "product_instance_type": texts["instance_type"],
+            "product_region_code": texts["region"],
+            "product_sku": texts["usage_type"],
+            "pricing_term": _constant("OnDemand", total),
+            "pricing_unit": texts["unit"],
+            "pricing_public_on_demand_cost": pa.array(cost * 1.1),
+            "pricing_currency": _constant("USD", total),
+            "savings_plan_savings_plan_a_r_n": texts["plan"],
+            "savings_plan_savings_plan_effective_cost": pa.array(np.where(covered, cost * 0.7, 0.0)),
+            "savings_plan_savings_plan_rate": pa.array(np.where(covered, 0.7, 0.0)),
+            "savings_plan_total_commitment_to_date": pa.array(np.zeros(total)),
+            "savings_plan_used_commitment": pa.array(np.zeros(total)),
+            "reservation_effective_cost": pa.array(np.zeros(total)),
+            "resource_tags": tags,
+        }
+    )
 
 
 def _repeated(values: np.ndarray) -> pa.Array:
@@ -155,11 +201,8 @@ def _repeated(values: np.ndarray) -> pa.Array:
     return pa.DictionaryArray.from_arrays(code, pa.array(words)).dictionary_decode()
 
 
-def _constant(value: object, total: int) -> pa.Array:
-    scalar = pa.scalar(
-        np.datetime64(value, "us").astype(datetime) if isinstance(value, np.datetime64) else value
-    )
-    return pa.repeat(scalar, total)
+def _constant(value: str | datetime, total: int) -> pa.Array:
+    return pa.repeat(pa.scalar(value), total)
 
 
 def make(out: Path, rows: int, days: int, *, csv: bool = False, seed: int = 7) -> dict[str, float]:

@@ -1,3 +1,4 @@
+# ruff: noqa: DTZ001  bills are in UTC without a mark
 """Small bills made by hand, written in every format an import reads: the same lines, so the same totals."""
 
 from __future__ import annotations
@@ -15,27 +16,40 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 ACCOUNT = "011122220001"
-DAY = datetime(2026, 10, 1)  # noqa: DTZ001  bills are in UTC without a mark
+DAY = datetime(2026, 10, 1)
 ARN = f"arn:aws:sagemaker:us-west-2:{ACCOUNT}:"
 PLAN = f"arn:aws:savingsplans::{ACCOUNT}:savingsplan/plan-1"
 LEGACY = {
-    "line_item_usage_account_id": "lineItem/UsageAccountId", "line_item_line_item_type": "lineItem/LineItemType",
-    "line_item_usage_start_date": "lineItem/UsageStartDate", "line_item_usage_end_date": "lineItem/UsageEndDate",
-    "line_item_product_code": "lineItem/ProductCode", "line_item_usage_type": "lineItem/UsageType",
-    "line_item_resource_id": "lineItem/ResourceId", "line_item_usage_amount": "lineItem/UsageAmount",
-    "line_item_currency_code": "lineItem/CurrencyCode", "line_item_unblended_cost": "lineItem/UnblendedCost",
-    "product_region_code": "product/regionCode", "product_product_name": "product/ProductName", "pricing_unit": "pricing/unit",
+    "line_item_usage_account_id": "lineItem/UsageAccountId",
+    "line_item_line_item_type": "lineItem/LineItemType",
+    "line_item_usage_start_date": "lineItem/UsageStartDate",
+    "line_item_usage_end_date": "lineItem/UsageEndDate",
+    "line_item_product_code": "lineItem/ProductCode",
+    "line_item_usage_type": "lineItem/UsageType",
+    "line_item_resource_id": "lineItem/ResourceId",
+    "line_item_usage_amount": "lineItem/UsageAmount",
+    "line_item_currency_code": "lineItem/CurrencyCode",
+    "line_item_unblended_cost": "lineItem/UnblendedCost",
+    "product_region_code": "product/regionCode",
+    "product_product_name": "product/ProductName",
+    "pricing_unit": "pricing/unit",
     "savings_plan_savings_plan_a_r_n": "savingsPlan/SavingsPlanARN",
     "savings_plan_savings_plan_effective_cost": "savingsPlan/SavingsPlanEffectiveCost",
     "savings_plan_total_commitment_to_date": "savingsPlan/TotalCommitmentToDate",
-    "savings_plan_used_commitment": "savingsPlan/UsedCommitment", "savings_plan_start_time": "savingsPlan/StartTime",
-    "savings_plan_end_time": "savingsPlan/EndTime", "savings_plan_payment_option": "savingsPlan/PaymentOption",
-    "savings_plan_purchase_term": "savingsPlan/PurchaseTerm", "resource_tags_user_owner": "resourceTags/user:owner",
-}  # fmt: skip
+    "savings_plan_used_commitment": "savingsPlan/UsedCommitment",
+    "savings_plan_start_time": "savingsPlan/StartTime",
+    "savings_plan_end_time": "savingsPlan/EndTime",
+    "savings_plan_payment_option": "savingsPlan/PaymentOption",
+    "savings_plan_purchase_term": "savingsPlan/PurchaseTerm",
+    "resource_tags_user_owner": "resourceTags/user:owner",
+}
 NUMBERS = (
-    "line_item_usage_amount", "line_item_unblended_cost", "savings_plan_savings_plan_effective_cost",
-    "savings_plan_total_commitment_to_date", "savings_plan_used_commitment",
-)  # fmt: skip
+    "line_item_usage_amount",
+    "line_item_unblended_cost",
+    "savings_plan_savings_plan_effective_cost",
+    "savings_plan_total_commitment_to_date",
+    "savings_plan_used_commitment",
+)
 TIMES = (
     "line_item_usage_start_date",
     "line_item_usage_end_date",
@@ -45,35 +59,65 @@ TIMES = (
 
 
 def line(
-    usage_type: str, cost: float, *, kind: str = "Usage", quantity: float | None = 1.0, unit: str = "Hrs", product: str = "AmazonSageMaker",
-    resource: str = "", hour: float = 0.0, hours: float = 1.0, region: str = "us-west-2", **more: Any,
-) -> dict[str, Any]:  # fmt: skip
+    usage_type: str,
+    cost: float,
+    *,
+    kind: str = "Usage",
+    quantity: float | None = 1.0,
+    unit: str = "Hrs",
+    product: str = "AmazonSageMaker",
+    resource: str = "",
+    hour: float = 0.0,
+    hours: float = 1.0,
+    region: str = "us-west-2",
+    **more: Any,
+) -> dict[str, Any]:
     """One line of a bill, with the columns of CUR 2.0 in Athena's spelling."""
     start = DAY + timedelta(hours=hour)
     return dict.fromkeys(LEGACY, "") | {
-        "line_item_usage_account_id": ACCOUNT, "line_item_line_item_type": kind, "line_item_usage_start_date": start,
-        "line_item_usage_end_date": start + timedelta(hours=hours), "line_item_product_code": product,
-        "line_item_usage_type": usage_type, "line_item_resource_id": resource, "line_item_usage_amount": quantity,
-        "line_item_currency_code": "USD", "line_item_unblended_cost": cost, "product_region_code": region, "pricing_unit": unit,
+        "line_item_usage_account_id": ACCOUNT,
+        "line_item_line_item_type": kind,
+        "line_item_usage_start_date": start,
+        "line_item_usage_end_date": start + timedelta(hours=hours),
+        "line_item_product_code": product,
+        "line_item_usage_type": usage_type,
+        "line_item_resource_id": resource,
+        "line_item_usage_amount": quantity,
+        "line_item_currency_code": "USD",
+        "line_item_unblended_cost": cost,
+        "product_region_code": region,
+        "pricing_unit": unit,
         **more,
-    }  # fmt: skip
+    }
 
 
 def mixed_bill() -> list[dict[str, Any]]:
     """Two days: an endpoint partly covered by a plan, a job, tokens, a bucket, EC2, tax, a credit, the plan's fee.
 
-    Worked out by hand: unblended = endpoint 48 h × $1.50 (half of it covered, cancelled by negation) + job $6 + tokens $9
-    + bucket $2 + EC2 $5 + tax $3 - credit $4 + fee $24 = 36 + 6 + 9 + 2 + 5 + 3 - 4 + 24 = $81. Amortized: covered 24 h at
-    $1.00 instead of $1.50 and the fee as what was not used, 0: 36 + 24 + 6 + 9 + 2 + 5 + 3 - 4 = $81.
+    Worked out by hand: unblended = endpoint 48 h × $1.50 (half of it covered, cancelled by negation) + job $6
+    + tokens $9 + bucket $2 + EC2 $5 + tax $3 - credit $4 + fee $24 = 36 + 6 + 9 + 2 + 5 + 3 - 4 + 24 = $81.
+    Amortized: the covered 48 halves at $0.50 are $24, and of the fee nothing was unused: 36 + 24 + 6 + 9 + 2 + 5
+    + 3 - 4 = $81.
     """
     lines = []
     for hour in range(48):
-        own = {"resource": f"{ARN}endpoint/chat", "hour": hour, "resource_tags_user_owner": "search"}
+        own: dict[str, Any] = {
+            "resource": f"{ARN}endpoint/chat",
+            "hour": hour,
+            "resource_tags_user_owner": "search",
+        }
         lines.append(line("USW2-Host:ml.g5.2xlarge", 0.75, quantity=0.5, **own))
         lines.append(
-            line("USW2-Host:ml.g5.2xlarge", 0.75, quantity=0.5, kind="SavingsPlanCoveredUsage", **own,
-                 savings_plan_savings_plan_a_r_n=PLAN, savings_plan_savings_plan_effective_cost=0.5)
-        )  # fmt: skip
+            line(
+                "USW2-Host:ml.g5.2xlarge",
+                0.75,
+                quantity=0.5,
+                kind="SavingsPlanCoveredUsage",
+                **own,
+                savings_plan_savings_plan_a_r_n=PLAN,
+                savings_plan_savings_plan_effective_cost=0.5,
+            )
+        )
     for day in range(2):
         lines.append(
             line(
@@ -86,12 +130,24 @@ def mixed_bill() -> list[dict[str, Any]]:
             )
         )
         lines.append(
-            line("SageMakerSP:1yrNoUpfront", 12.0, kind="SavingsPlanRecurringFee", quantity=24.0, hour=24 * day, hours=24,
-                 product="MachineLearningSavingsPlans", region="global", savings_plan_savings_plan_a_r_n=PLAN,
-                 savings_plan_total_commitment_to_date=12.0, savings_plan_used_commitment=12.0,
-                 savings_plan_start_time=datetime(2026, 3, 1), savings_plan_end_time=datetime(2027, 3, 1),  # noqa: DTZ001
-                 savings_plan_payment_option="No Upfront", savings_plan_purchase_term="1yr")
-        )  # fmt: skip
+            line(
+                "SageMakerSP:1yrNoUpfront",
+                12.0,
+                kind="SavingsPlanRecurringFee",
+                quantity=24.0,
+                hour=24 * day,
+                hours=24,
+                product="MachineLearningSavingsPlans",
+                region="global",
+                savings_plan_savings_plan_a_r_n=PLAN,
+                savings_plan_total_commitment_to_date=12.0,
+                savings_plan_used_commitment=12.0,
+                savings_plan_start_time=datetime(2026, 3, 1),
+                savings_plan_end_time=datetime(2027, 3, 1),
+                savings_plan_payment_option="No Upfront",
+                savings_plan_purchase_term="1yr",
+            )
+        )
     for hour, quantity in ((10, 1.0), (11, 2.0), (12, 1.0)):
         lines.append(
             line(
@@ -115,8 +171,17 @@ def mixed_bill() -> list[dict[str, Any]]:
         )
     for day in range(2):
         lines.append(
-            line("USW2-TimedStorage-ByteHrs", 1.0, quantity=100 / 31, unit="GB-Mo", product="AmazonS3", resource="models", hour=24 * day, hours=24)
-        )  # fmt: skip
+            line(
+                "USW2-TimedStorage-ByteHrs",
+                1.0,
+                quantity=100 / 31,
+                unit="GB-Mo",
+                product="AmazonS3",
+                resource="models",
+                hour=24 * day,
+                hours=24,
+            )
+        )
     lines.append(line("USW2-BoxUsage:t3.large", 5.0, product="AmazonEC2", resource="i-1"))
     lines.append(line("", 3.0, kind="Tax", unit="", product="AmazonSageMaker", hours=24 * 31))
     lines.append(line("USW2-Host:ml.g5.2xlarge", -4.0, kind="Credit", quantity=0.0))
@@ -173,8 +238,11 @@ def cur2_parquet(lines: Iterable[Mapping[str, Any]], path: Path) -> Path:
 
 
 WRITERS = {
-    "legacy.csv": legacy_csv, "athena.parquet": athena_parquet, "cur2.csv.gz": cur2_csv, "cur2.parquet": cur2_parquet,
-}  # fmt: skip
+    "legacy.csv": legacy_csv,
+    "athena.parquet": athena_parquet,
+    "cur2.csv.gz": cur2_csv,
+    "cur2.parquet": cur2_parquet,
+}
 
 
 def _typed_table(lines: Iterable[Mapping[str, Any]]) -> pa.Table:

@@ -65,11 +65,25 @@ def rows_of(frame, schema):
     """A frame as the stand-in returns it: text, and the type of each column."""
     kinds = {"float64": "double", "int64": "bigint", "boolean": "boolean", "date": "date"}
     info = [
-        {"CatalogName": "c", "SchemaName": "s", "TableName": "t", "Name": n, "Label": n, "Type": kinds.get(str(k), "timestamp" if k.is_timestamp() else "varchar"),
-         "Precision": 0, "Scale": 0, "Nullable": "UNKNOWN", "CaseSensitive": False} for n, k in schema.items()
-    ]  # fmt: skip
+        {
+            "CatalogName": "c",
+            "SchemaName": "s",
+            "TableName": "t",
+            "Name": n,
+            "Label": n,
+            "Type": kinds.get(str(k), "timestamp" if k.is_timestamp() else "varchar"),
+            "Precision": 0,
+            "Scale": 0,
+            "Nullable": "UNKNOWN",
+            "CaseSensitive": False,
+        }
+        for n, k in schema.items()
+    ]
     data = [{"Data": [{"VarCharValue": n} for n in schema.names]}]
-    data += [{"Data": [{} if pd.isna(v) else {"VarCharValue": _text(v)} for v in row]} for row in frame.itertuples(index=False)]
+    data += [
+        {"Data": [{} if pd.isna(v) else {"VarCharValue": _text(v)} for v in row]}
+        for row in frame.itertuples(index=False)
+    ]
     return {"rows": data, "column_info": info}
 
 
@@ -81,19 +95,30 @@ def _text(value):
 
 def test_the_calls_run_against_the_stand_in_and_give_the_snapshot_of_duckdb(tmp_path, stand_in):
     """The stand-in cannot compute: DuckDB answers each question beforehand, in the order in which they are asked."""
-    path = cur2_parquet([line for line in mixed_bill() if line["line_item_line_item_type"] != "SavingsPlanCoveredUsage"], tmp_path / "a.parquet")
+    path = cur2_parquet(
+        [line for line in mixed_bill() if line["line_item_line_item_type"] != "SavingsPlanCoveredUsage"],
+        tmp_path / "a.parquet",
+    )
     schema = pq.read_schema(path)
     form = recognise(schema.names, "cur")
     con = ibis.duckdb.connect()
     asked = dict(questions(con.read_parquet(path), form))
-    columns = pd.DataFrame([(f.name, "map(varchar, varchar)" if str(f.type).startswith("map") else TRINO[str(f.type)]) for f in schema], columns=["column_name", "data_type"])
+    columns = pd.DataFrame(
+        [
+            (f.name, "map(varchar, varchar)" if str(f.type).startswith("map") else TRINO[str(f.type)])
+            for f in schema
+        ],
+        columns=["column_name", "data_type"],
+    )
     results = [rows_of(columns, ibis.schema({"column_name": "string", "data_type": "string"}))]
     for what in ("money", "tags", "hours by resource", "hours by type", "plans"):
         frame = asked[what].to_pyarrow().to_pandas()
         if what == "tags":
             frame["resource_tags"] = None
         results.append(rows_of(frame, asked[what].schema()))
-    answer = requests.post(f"{stand_in}/moto-api/static/athena/query-results", json={"results": results}, timeout=10)
+    answer = requests.post(
+        f"{stand_in}/moto-api/static/athena/query-results", json={"results": results}, timeout=10
+    )
     assert answer.status_code == 201
     connection = f"athena://us-east-1/?staging=s3://staging/out/&endpoint={stand_in}"
     imported = import_bill("bills.cur", engine="athena", connection=connection)
@@ -101,13 +126,16 @@ def test_the_calls_run_against_the_stand_in_and_give_the_snapshot_of_duckdb(tmp_
     assert imported.report.unblended_usd == here.report.unblended_usd
     assert imported.report.classified_usd == here.report.classified_usd
     pd.testing.assert_frame_equal(
-        imported.snapshot.tables["endpoints"].drop(columns=["tags", "owner"]), here.snapshot.tables["endpoints"].drop(columns=["tags", "owner"])
+        imported.snapshot.tables["endpoints"].drop(columns=["tags", "owner"]),
+        here.snapshot.tables["endpoints"].drop(columns=["tags", "owner"]),
     )
     client = boto3.client("athena", region_name="us-east-1", endpoint_url=stand_in)
     assert len(client.list_query_executions()["QueryExecutionIds"]) == 6
 
 
-@pytest.mark.parametrize("connection", [None, "athena://us-east-1/", "spark://x:1", "athena:///?staging=s3://b/p"])
+@pytest.mark.parametrize(
+    "connection", [None, "athena://us-east-1/", "spark://x:1", "athena:///?staging=s3://b/p"]
+)
 def test_a_connection_without_region_or_staging_is_refused_in_words(connection):
     with pytest.raises(BillError, match="expected athena://REGION"):
         import_bill("a.b", engine="athena", connection=connection)
@@ -116,7 +144,11 @@ def test_a_connection_without_region_or_staging_is_refused_in_words(connection):
 @pytest.mark.parametrize("table", ["cur", "bills.cur; DROP TABLE x", "bills.'cur"])
 def test_what_is_no_table_name_is_refused(stand_in, table):
     with pytest.raises(BillError, match="expected a table of Athena"):
-        import_bill(table, engine="athena", connection=f"athena://us-east-1/?staging=s3://staging/out/&endpoint={stand_in}")
+        import_bill(
+            table,
+            engine="athena",
+            connection=f"athena://us-east-1/?staging=s3://staging/out/&endpoint={stand_in}",
+        )
 
 
 def test_an_engine_nobody_knows_is_refused():

@@ -7,7 +7,8 @@ import pytest
 from simulator.usage.imports import BillError, import_bill
 
 CSV = (
-    '"Usage type","USW2-Host:ml.g5.2xlarge($)","USW2-TimedStorage-SIA-ByteHrs($)","Something-Else($)","Total costs($)"\n'
+    '"Usage type","USW2-Host:ml.g5.2xlarge($)","USW2-TimedStorage-SIA-ByteHrs($)",'
+    '"Something-Else($)","Total costs($)"\n'
     '"Usage type total","72.72","1.5","0.5","74.72"\n'
     '"2026-10-01","36.36","1.5","","37.86"\n'
     '"2026-10-02","36.36","0","0.5","36.86"\n'
@@ -76,8 +77,15 @@ def test_pages_add_up_and_amortized_cost_is_read(tmp_path):
 
 
 def test_totals_without_groups_are_read(tmp_path):
-    data = {"ResultsByTime": [{"TimePeriod": {"Start": "2026-10-01", "End": "2026-11-01"}, "Groups": [],
-                               "Total": {"UnblendedCost": {"Amount": "10", "Unit": "USD"}}}]}  # fmt: skip
+    data = {
+        "ResultsByTime": [
+            {
+                "TimePeriod": {"Start": "2026-10-01", "End": "2026-11-01"},
+                "Groups": [],
+                "Total": {"UnblendedCost": {"Amount": "10", "Unit": "USD"}},
+            }
+        ]
+    }
     assert import_bill(stored(tmp_path, data)).report.unblended_usd == 10.0
 
 
@@ -92,14 +100,34 @@ def test_a_page_that_is_not_the_last_and_an_estimate_are_said(tmp_path):
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        ({"hello": 1}, "not an answer of GetCostAndUsage"), ([], "no cost in the answer"), ({"ResultsByTime": []}, "no cost in the answer"),
+        ({"hello": 1}, "not an answer of GetCostAndUsage"),
+        ([], "no cost in the answer"),
+        ({"ResultsByTime": []}, "no cost in the answer"),
         ({"ResultsByTime": [{"TimePeriod": {"Start": "x", "End": "y"}, "Groups": []}]}, "not an answer"),
-        ({"ResultsByTime": [{"TimePeriod": {"Start": "2026-10-01", "End": "2026-10-02"},
-                             "Total": {"BlendedCost": {"Amount": "1", "Unit": "USD"}}}]}, "without UnblendedCost"),
-        ({"ResultsByTime": [{"TimePeriod": {"Start": "2026-10-01", "End": "2026-10-02"},
-                             "Total": {"UnblendedCost": {"Amount": "NaN", "Unit": "USD"}}}]}, "expected a number"),
+        (
+            {
+                "ResultsByTime": [
+                    {
+                        "TimePeriod": {"Start": "2026-10-01", "End": "2026-10-02"},
+                        "Total": {"BlendedCost": {"Amount": "1", "Unit": "USD"}},
+                    }
+                ]
+            },
+            "without UnblendedCost",
+        ),
+        (
+            {
+                "ResultsByTime": [
+                    {
+                        "TimePeriod": {"Start": "2026-10-01", "End": "2026-10-02"},
+                        "Total": {"UnblendedCost": {"Amount": "NaN", "Unit": "USD"}},
+                    }
+                ]
+            },
+            "expected a number",
+        ),
     ],
-)  # fmt: skip
+)
 def test_another_json_is_refused_in_words(tmp_path, data, words):
     with pytest.raises(BillError, match=words):
         import_bill(stored(tmp_path, data))
@@ -139,10 +167,12 @@ def test_totals_that_do_not_fit_their_values_are_said(tmp_path):
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ('"36.36","0"', '"x","0"', "line 4, column USW2-Host:ml.g5.2xlarge"), ('"2026-10-01"', '"October"', "expected days"),
-        ('"2026-10-01"', '"2026-13-01"', "expected days"), ('"0.5","36.86"', '"0.5"', "line 4: 4 values; expected 5"),
+        ('"36.36","0"', '"x","0"', "line 4, column USW2-Host:ml.g5.2xlarge"),
+        ('"2026-10-01"', '"October"', "expected days"),
+        ('"2026-10-01"', '"2026-13-01"', "expected days"),
+        ('"0.5","36.86"', '"0.5"', "line 4: 4 values; expected 5"),
     ],
-)  # fmt: skip
+)
 def test_a_broken_download_is_refused_with_its_place(tmp_path, old, new, words):
     (tmp_path / "costs.csv").write_text(CSV.replace(old, new))
     with pytest.raises(BillError, match=words):

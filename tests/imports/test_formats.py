@@ -176,13 +176,22 @@ def test_focus_versions_are_told_apart_by_their_columns(columns, name):
 
 def test_a_missing_column_is_named():
     with pytest.raises(BillError, match=r"f\.csv: CUR 2\.0 without column line_item_unblended_cost"):
-        recognise(["line_item_usage_type", "line_item_line_item_type", "line_item_product_code",
-                   "line_item_currency_code", "line_item_usage_start_date", "product"], "f.csv")  # fmt: skip
+        recognise(
+            [
+                "line_item_usage_type",
+                "line_item_line_item_type",
+                "line_item_product_code",
+                "line_item_currency_code",
+                "line_item_usage_start_date",
+                "product",
+            ],
+            "f.csv",
+        )
 
 
 def test_another_table_is_refused_with_what_was_expected(tmp_path):
     (tmp_path / "a.csv").write_text("name,age\nx,1\n")
-    with pytest.raises(BillError, match="not a billing export we know.*expected a Cost and Usage Report"):
+    with pytest.raises(BillError, match=r"not a billing export we know.*expected a Cost and Usage Report"):
         import_bill(tmp_path / "a.csv")
 
 

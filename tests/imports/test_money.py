@@ -12,20 +12,38 @@ def told(tmp_path, lines, **more):
 
 def test_every_kind_of_line_is_in_the_total_once(tmp_path):
     found = told(tmp_path, mixed_bill())
-    assert found.by_line_type == pytest.approx({
-        "Usage": 36.0 + 6.0 + 9.0 + 2.0 + 5.0, "SavingsPlanCoveredUsage": 36.0, "SavingsPlanNegation": -36.0,
-        "SavingsPlanRecurringFee": 24.0, "Tax": 3.0, "Credit": -4.0,
-    })  # fmt: skip
+    assert found.by_line_type == pytest.approx(
+        {
+            "Usage": 36.0 + 6.0 + 9.0 + 2.0 + 5.0,
+            "SavingsPlanCoveredUsage": 36.0,
+            "SavingsPlanNegation": -36.0,
+            "SavingsPlanRecurringFee": 24.0,
+            "Tax": 3.0,
+            "Credit": -4.0,
+        }
+    )
 
 
 def test_amortized_cost_of_a_plan_that_was_half_used(tmp_path):
     """Covered usage at its plan rate, $7; the fee of $12 as the $4 nobody used: $11 against $12 unblended."""
     lines = [
-        line("USW2-Host:ml.m5.large", 10.0, kind="SavingsPlanCoveredUsage", savings_plan_savings_plan_effective_cost=7.0),
+        line(
+            "USW2-Host:ml.m5.large",
+            10.0,
+            kind="SavingsPlanCoveredUsage",
+            savings_plan_savings_plan_effective_cost=7.0,
+        ),
         line("USW2-Host:ml.m5.large", -10.0, kind="SavingsPlanNegation"),
-        line("SageMakerSP:1yr", 12.0, kind="SavingsPlanRecurringFee", product="MachineLearningSavingsPlans", quantity=24.0,
-             savings_plan_total_commitment_to_date=12.0, savings_plan_used_commitment=8.0),
-    ]  # fmt: skip
+        line(
+            "SageMakerSP:1yr",
+            12.0,
+            kind="SavingsPlanRecurringFee",
+            product="MachineLearningSavingsPlans",
+            quantity=24.0,
+            savings_plan_total_commitment_to_date=12.0,
+            savings_plan_used_commitment=8.0,
+        ),
+    ]
     found = told(tmp_path, lines)
     assert (found.unblended_usd, found.amortized_usd) == (pytest.approx(12.0), pytest.approx(11.0))
     assert any("differs from unblended" in w for w in found.warnings)
@@ -88,13 +106,16 @@ def test_when_prefix_and_region_column_disagree_the_usage_type_is_believed_and_i
 @pytest.mark.parametrize(
     ("column", "value", "reason"),
     [
-        ("lineItem/UnblendedCost", "abc", "abc"), ("lineItem/UnblendedCost", "", "expected a number"),
-        ("lineItem/UnblendedCost", "nan", "expected a number"), ("lineItem/UnblendedCost", "1e300", "expected a number"),
-        ("lineItem/UsageAmount", "many", "many"), ("lineItem/UsageStartDate", "yesterday", "expected a time"),
+        ("lineItem/UnblendedCost", "abc", "abc"),
+        ("lineItem/UnblendedCost", "", "expected a number"),
+        ("lineItem/UnblendedCost", "nan", "expected a number"),
+        ("lineItem/UnblendedCost", "1e300", "expected a number"),
+        ("lineItem/UsageAmount", "many", "many"),
+        ("lineItem/UsageStartDate", "yesterday", "expected a time"),
         ("lineItem/UsageStartDate", "1970-01-01T00:00:00Z", "expected a time"),
         ("lineItem/LineItemType", "17", "expected a kind of line"),
     ],
-)  # fmt: skip
+)
 def test_a_bad_row_is_named_and_kept_aside_and_the_rest_is_loaded(tmp_path, column, value, reason):
     path = legacy_csv(mixed_bill(), tmp_path / "b.csv")
     lines = path.read_text().split("\n")

@@ -33,8 +33,33 @@ COST, START, QUANTITY, KIND = (
     "lineItem/UsageAmount",
     "lineItem/LineItemType",
 )
-JUNK = ["", "abc", "1,5", "NaN", "inf", "-inf", "1e400", "1e15", "0x1F", "--3", "𝟙𝟚", "null", "true", "{}", "[1]", "=1+1", "9" * 400,
-        "' OR 1=1 --", "\\", "*", "../../etc/passwd", "$(id)", "2026-13-45T99:99:99Z", "1970-01-01", "💸"]  # fmt: skip
+JUNK = [
+    "",
+    "abc",
+    "1,5",
+    "NaN",
+    "inf",
+    "-inf",
+    "1e400",
+    "1e15",
+    "0x1F",
+    "--3",
+    "𝟙𝟚",
+    "null",
+    "true",
+    "{}",
+    "[1]",
+    "=1+1",
+    "9" * 400,
+    "' OR 1=1 --",
+    "\\",
+    "*",
+    "../../etc/passwd",
+    "$(id)",
+    "2026-13-45T99:99:99Z",
+    "1970-01-01",
+    "💸",
+]
 
 
 def plain_total(text: str) -> tuple[Decimal, int, int] | None:
@@ -168,8 +193,16 @@ def flipped_bytes(content: bytes, dice: random.Random) -> bytes:
 
 
 CSV_WAYS: tuple[Callable[[str, random.Random], bytes], ...] = (
-    truncated, wrong_types, shuffled_columns, shuffled_values, lost_or_doubled_columns, huge_fields, wrong_encoding, odd_lines, odd_quotes,
-)  # fmt: skip
+    truncated,
+    wrong_types,
+    shuffled_columns,
+    shuffled_values,
+    lost_or_doubled_columns,
+    huge_fields,
+    wrong_encoding,
+    odd_lines,
+    odd_quotes,
+)
 
 
 @pytest.fixture(scope="module")
@@ -251,12 +284,15 @@ def wrong_total(way: str, content: bytes, told) -> str:
 
 
 def test_a_thousand_damaged_files_never_crash_and_never_give_a_wrong_total_in_silence(tmp_path, whole):
-    with ThreadPoolExecutor(2) as pool:
-        answers = list(
-            pool.map(lambda n: judge(tmp_path, whole, n), range(FILES), timeout=SECONDS_EACH * FILES)
-        )
-    assert len(answers) == FILES
-    assert [f"{n}: {a}" for n, a in enumerate(answers) if a] == []
+    wrong = [f"{n}: {answer}" for n in range(FILES) if (answer := judge(tmp_path, whole, n))]
+    assert wrong == []
+
+
+def test_no_damaged_file_takes_long(tmp_path, whole):
+    for number in range(0, FILES, 97):
+        start = time.monotonic()
+        judge(tmp_path, whole, number)
+        assert time.monotonic() - start < SECONDS_EACH
 
 
 def test_the_judge_finds_a_wrong_total(whole):
@@ -266,7 +302,9 @@ def test_the_judge_finds_a_wrong_total(whole):
     from simulator.usage.imports.report import Report
 
     content = whole["csv"].encode()
-    total, good, all_ = plain_total(whole["csv"])
+    found = plain_total(whole["csv"])
+    assert found is not None
+    total, good, all_ = found
     assert (good, all_) == (19, 19)
     right = Report("legacy CUR", all_, 0, float(total), float(total), None, {}, float(total))
     assert wrong_total("as it is", content, right) == ""

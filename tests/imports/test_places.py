@@ -105,7 +105,7 @@ def test_what_is_no_bill_in_a_folder_is_left_out_and_said(tmp_path):
     (tmp_path / "notes.md").write_text("# notes")
     told = import_bill(tmp_path).report
     assert told.unblended_usd == pytest.approx(MIXED_USD["unblended"])
-    assert [w for w in told.warnings if "left out" in w][0].startswith(
+    assert next(w for w in told.warnings if "left out" in w).startswith(
         "left out: people.csv: not a billing export"
     )
 

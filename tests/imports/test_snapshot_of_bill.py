@@ -2,6 +2,7 @@
 
 import math
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ def tables(tmp_path, lines):
 
 
 def endpoint(name, hours, *, first=0, instance="ml.g5.2xlarge", token="Host"):
-    own = {"resource": f"{ARN}endpoint/{name}"}
+    own: dict[str, Any] = {"resource": f"{ARN}endpoint/{name}"}
     return [
         line(f"USW2-{token}:{instance}", q, quantity=q, hour=first + i, **own)
         for i, q in enumerate(hours)
@@ -44,7 +45,7 @@ def test_a_job_of_two_instances_from_half_past_to_half_past(tmp_path):
 
 
 def test_spot_and_warm_pool_of_a_job(tmp_path):
-    own = {"resource": f"{ARN}training-job/cheap"}
+    own: dict[str, Any] = {"resource": f"{ARN}training-job/cheap"}
     lines = [
         line("USW2-TrSpt:ml.m5.xlarge", 1.0, quantity=0.5, **own),
         line("USW2-TrainWarmPool:ml.m5.xlarge", 1.0, quantity=0.25, hour=1, **own),
@@ -194,7 +195,7 @@ def test_an_offset_is_counted(tmp_path):
 
 
 def test_daily_lines_give_counts_but_no_hourly_profile(tmp_path):
-    own = {"resource": f"{ARN}endpoint/web", "hours": 24}
+    own: dict[str, Any] = {"resource": f"{ARN}endpoint/web", "hours": 24}
     lines = [line("USW2-Host:ml.g5.2xlarge", 48.0, quantity=48.0, hour=24 * d, **own) for d in range(3)]
     found = tables(tmp_path, lines)
     assert found["endpoints"].iloc[0]["instance_count"] == 2

@@ -44,7 +44,11 @@ def files(tmp_path_factory):
     export_focus(load_sample("report"), folder / "focus.csv")
     (folder / "costs.csv").write_text(CSV)
     lines = (folder / "legacy.csv").read_text().split("\n")
-    lines[2], lines[4], lines[6] = lines[2] + ",more", lines[4].replace("0.75", "x"), lines[6].replace("2026-10", "20x6-10")
+    lines[2], lines[4], lines[6] = (
+        lines[2] + ",more",
+        lines[4].replace("0.75", "x"),
+        lines[6].replace("2026-10", "20x6-10"),
+    )
     (folder / "bad.csv").write_text("\n".join(lines))
     return folder
 
@@ -61,8 +65,11 @@ def same(path):
 def test_the_same_files_give_the_same_snapshot(files, name):
     one, other = same(files / name)
     assert (one.rows, one.rows_rejected, one.unblended_usd, one.amortized_usd) == (
-        other.rows, other.rows_rejected, other.unblended_usd, other.amortized_usd
-    )  # fmt: skip
+        other.rows,
+        other.rows_rejected,
+        other.unblended_usd,
+        other.amortized_usd,
+    )
     assert one.classified_usd == other.classified_usd
     assert one.rows_rejected == (3 if name == "bad.csv" else 0)
     assert [(r.line, r.column) for r in one.rejected] == [(r.line, r.column) for r in other.rejected]
@@ -76,7 +83,9 @@ def test_real_files_give_the_same_snapshot(name):
 
 
 def test_a_place_of_the_data_lake_is_read_by_spark_itself(files):
-    told = import_bill(f"file:{files}/cur2.parquet".replace("file:", "file://"), engine="spark", connection="local[2]").report
+    told = import_bill(
+        f"file:{files}/cur2.parquet".replace("file:", "file://"), engine="spark", connection="local[2]"
+    ).report
     assert told.rows == 110
 
 

@@ -11,12 +11,25 @@ from simulator.usage.imports.usage_types import PREFIXES, use_of
 FACTS = Path(__file__).parents[3] / "shared" / "facts" / "usage_types.csv"
 SAGEMAKER = "AmazonSageMaker"
 COMPONENTS = {
-    "hosting": "hosting", "hosting_data": "hosting", "hosting_storage": "hosting", "async_inference": "hosting",
-    "serverless_inference": "hosting", "training": "training", "training_spot": "training", "training_warm_pool": "training",
-    "processing": "compute", "batch_transform": "compute", "notebook_instance": "compute", "notebook_instance_storage": "compute",
-    "studio": "compute", "studio_jupyterlab": "compute", "studio_code_editor": "compute", "studio_kernel_gateway": "compute",
-    "studio_storage": "compute", "rstudio": "compute",
-}  # fmt: skip
+    "hosting": "hosting",
+    "hosting_data": "hosting",
+    "hosting_storage": "hosting",
+    "async_inference": "hosting",
+    "serverless_inference": "hosting",
+    "training": "training",
+    "training_spot": "training",
+    "training_warm_pool": "training",
+    "processing": "compute",
+    "batch_transform": "compute",
+    "notebook_instance": "compute",
+    "notebook_instance_storage": "compute",
+    "studio": "compute",
+    "studio_jupyterlab": "compute",
+    "studio_code_editor": "compute",
+    "studio_kernel_gateway": "compute",
+    "studio_storage": "compute",
+    "rstudio": "compute",
+}
 
 
 def use(usage_type, product=SAGEMAKER, name="", unit="Hrs", kind="Usage", words=""):
@@ -60,16 +73,63 @@ def test_serverless_memory_is_in_the_name():
 @pytest.mark.parametrize(
     ("usage_type", "unit", "direction", "model", "tier", "scope", "tokens"),
     [
-        ("USE1-Claude4.6Sonnet-input-tokens", "1K tokens", "input", "anthropic.claude-sonnet-4-6", "", "", 1e3),
-        ("USE1-Claude4.6Sonnet-cache-read-input-token-count", "1K tokens", "cache_read", "anthropic.claude-sonnet-4-6", "", "", 1e3),
-        ("USE1-Claude4.6Opus-cache-write-input-token-count-cross-region-global", "1K tokens", "cache_write",
-         "anthropic.claude-opus-4-6-v1", "", "global", 1e3),
-        ("USE1-Nova2.0Lite-input-tokens-flex", "1K tokens", "input", "amazon.nova-2-lite-v1:0", "flex", "", 1e3),
-        ("USE1-Nova2.0Lite-input-tokens-cross-region-global-batch", "1M tokens", "input", "amazon.nova-2-lite-v1:0", "batch", "global", 1e6),
+        (
+            "USE1-Claude4.6Sonnet-input-tokens",
+            "1K tokens",
+            "input",
+            "anthropic.claude-sonnet-4-6",
+            "",
+            "",
+            1e3,
+        ),
+        (
+            "USE1-Claude4.6Sonnet-cache-read-input-token-count",
+            "1K tokens",
+            "cache_read",
+            "anthropic.claude-sonnet-4-6",
+            "",
+            "",
+            1e3,
+        ),
+        (
+            "USE1-Claude4.6Opus-cache-write-input-token-count-cross-region-global",
+            "1K tokens",
+            "cache_write",
+            "anthropic.claude-opus-4-6-v1",
+            "",
+            "global",
+            1e3,
+        ),
+        (
+            "USE1-Nova2.0Lite-input-tokens-flex",
+            "1K tokens",
+            "input",
+            "amazon.nova-2-lite-v1:0",
+            "flex",
+            "",
+            1e3,
+        ),
+        (
+            "USE1-Nova2.0Lite-input-tokens-cross-region-global-batch",
+            "1M tokens",
+            "input",
+            "amazon.nova-2-lite-v1:0",
+            "batch",
+            "global",
+            1e6,
+        ),
         ("USE1-NovaPro-output-tokens", "1K tokens", "output", "amazon.nova-pro-v1:0", "", "", 1e3),
-        ("USE1-Llama3-3-70B-output-tokens", "1K tokens", "output", "meta.llama3-3-70b-instruct-v1:0", "", "", 1e3),
+        (
+            "USE1-Llama3-3-70B-output-tokens",
+            "1K tokens",
+            "output",
+            "meta.llama3-3-70b-instruct-v1:0",
+            "",
+            "",
+            1e3,
+        ),
     ],
-)  # fmt: skip
+)
 def test_bedrock_usage_types(usage_type, unit, direction, model, tier, scope, tokens):
     found = use(usage_type, "AmazonBedrock", unit=unit)
     assert (found.component, found.meter, found.item) == ("bedrock", "tokens", direction)
@@ -90,9 +150,14 @@ def test_marketplace_lines_have_the_model_in_the_product_name_and_count_millions
 
 @pytest.mark.parametrize(
     "usage_type",
-    ["USE1-qwen.qwen3-coder-next-reserved-input-tpm", "USE1-OSS-CustomModelImport-Inference-v1:0", "USE1-NovaPro-Customization-Training",
-     "USE1-MP:USE1_created_image-Units", "USE1-Nova2.0Lite-nova-grounding"],
-)  # fmt: skip
+    [
+        "USE1-qwen.qwen3-coder-next-reserved-input-tpm",
+        "USE1-OSS-CustomModelImport-Inference-v1:0",
+        "USE1-NovaPro-Customization-Training",
+        "USE1-MP:USE1_created_image-Units",
+        "USE1-Nova2.0Lite-nova-grounding",
+    ],
+)
 def test_what_is_billed_by_bedrock_but_is_no_token_stays_dollars(usage_type):
     found = use(usage_type, "AmazonBedrock", unit="Units")
     assert (found.component, found.meter) == ("bedrock", "")
@@ -124,13 +189,20 @@ def test_a_resource_that_names_the_model_is_read(resource, found):
 @pytest.mark.parametrize(
     ("usage_type", "meter", "storage_class"),
     [
-        ("TimedStorage-ByteHrs", "storage", "STANDARD"), ("EUC1-TimedStorage-SIA-ByteHrs", "storage", "STANDARD_IA"),
-        ("USW2-TimedStorage-GlacierByteHrs", "storage", "GLACIER"), ("USW2-TimedStorage-INT-AIA-ByteHrs", "storage", "INTELLIGENT_TIERING_AIA"),
-        ("USW2-Requests-Tier1", "put", ""), ("Requests-GIR-Tier2", "get", ""), ("USW2-Requests-Tier3", "", ""),
-        ("USW2-Retrieval-SIA", "retrieval", "STANDARD_IA"), ("USW2-Bulk-Retrieval-Bytes", "retrieval", "GLACIER"),
-        ("USW2-EarlyDelete-ByteHrs", "", ""), ("USE1-CAN1-AWS-Out-Bytes", "", ""), ("USW2-TimedStorage-SIA-SmObjects", "", ""),
+        ("TimedStorage-ByteHrs", "storage", "STANDARD"),
+        ("EUC1-TimedStorage-SIA-ByteHrs", "storage", "STANDARD_IA"),
+        ("USW2-TimedStorage-GlacierByteHrs", "storage", "GLACIER"),
+        ("USW2-TimedStorage-INT-AIA-ByteHrs", "storage", "INTELLIGENT_TIERING_AIA"),
+        ("USW2-Requests-Tier1", "put", ""),
+        ("Requests-GIR-Tier2", "get", ""),
+        ("USW2-Requests-Tier3", "", ""),
+        ("USW2-Retrieval-SIA", "retrieval", "STANDARD_IA"),
+        ("USW2-Bulk-Retrieval-Bytes", "retrieval", "GLACIER"),
+        ("USW2-EarlyDelete-ByteHrs", "", ""),
+        ("USE1-CAN1-AWS-Out-Bytes", "", ""),
+        ("USW2-TimedStorage-SIA-SmObjects", "", ""),
     ],
-)  # fmt: skip
+)
 def test_storage_usage_types(usage_type, meter, storage_class):
     found = use(usage_type, "AmazonS3")
     assert (found.component, found.meter, found.item) == ("storage", meter, storage_class)

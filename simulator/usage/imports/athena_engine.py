@@ -1,7 +1,7 @@
 """Athena: the export stays in S3, Athena adds it up. `--connection athena://REGION/?staging=s3://BUCKET/PREFIX`.
 
-Ibis writes the SQL, PyAthena carries it. Paths are tables, `database.table`. Every query is billed by AWS by the bytes it
-reads ($5 a TB; Athena pricing page): Parquet exports cost a fraction of CSV.
+Ibis writes the SQL, PyAthena carries it. Paths are tables, `database.table`. AWS bills every query by the
+bytes it reads ($5 a TB; Athena pricing page): Parquet exports cost a fraction of CSV.
 """
 
 from __future__ import annotations
@@ -21,8 +21,20 @@ from simulator.usage.imports.report import BillError
 EXPECTED = (
     "expected athena://REGION/?staging=s3://BUCKET/PREFIX (and workgroup=, catalog=, profile= where needed)"
 )
-TYPES = {"string": "string", "varchar": "string", "char": "string", "double": "float64", "float": "float32", "real": "float32",
-         "bigint": "int64", "integer": "int32", "int": "int32", "boolean": "boolean", "timestamp": "timestamp", "date": "date"}  # fmt: skip
+TYPES = {
+    "string": "string",
+    "varchar": "string",
+    "char": "string",
+    "double": "float64",
+    "float": "float32",
+    "real": "float32",
+    "bigint": "int64",
+    "integer": "int32",
+    "int": "int32",
+    "boolean": "boolean",
+    "timestamp": "timestamp",
+    "date": "date",
+}
 """Trino names of the types a billing table has; maps are always of text to text (or to a number)."""
 
 
@@ -111,8 +123,12 @@ def _connect(connection: str | None) -> Any:
         from pyathena import connect
     except ImportError as error:
         raise BillError("--engine athena needs PyAthena (pip install PyAthena)") from error
-    given = {"work_group": options.get("workgroup"), "catalog_name": options.get("catalog"), "profile_name": options.get("profile"),
-             "endpoint_url": options.get("endpoint")}  # fmt: skip
-    return connect(
+    given = {
+        "work_group": options.get("workgroup"),
+        "catalog_name": options.get("catalog"),
+        "profile_name": options.get("profile"),
+        "endpoint_url": options.get("endpoint"),
+    }
+    return connect(  # type: ignore[call-overload]
         s3_staging_dir=options["staging"], region_name=parts.hostname, **{k: v for k, v in given.items() if v}
     )

@@ -14,11 +14,34 @@ from functools import cache, lru_cache
 from simulator.catalog import load_catalog
 
 NOT_TOKENS = (
-    "custommodelimport", "customization", "custom-model", "training", "reserved", "guardrail", "evaluation", "invokeflow",
-    "bedrockflows", "optimizeprompt", "prompt-routing", "grounding", "generatesql", "structuredretrieve", "search_units",
-    "searchunits", "dataautomation", "novareel", "i2v", "t2v", "novacanvas", "imagegenerator", "created_image", "sonic",
-    "minute", "storage", "image",
-)  # fmt: skip
+    "custommodelimport",
+    "customization",
+    "custom-model",
+    "training",
+    "reserved",
+    "guardrail",
+    "evaluation",
+    "invokeflow",
+    "bedrockflows",
+    "optimizeprompt",
+    "prompt-routing",
+    "grounding",
+    "generatesql",
+    "structuredretrieve",
+    "search_units",
+    "searchunits",
+    "dataautomation",
+    "novareel",
+    "i2v",
+    "t2v",
+    "novacanvas",
+    "imagegenerator",
+    "created_image",
+    "sonic",
+    "minute",
+    "storage",
+    "image",
+)
 DIRECTIONS = (
     (("cacheread", "cache-read", "cache_read"), "cache_read"),
     (("cachewrite", "cache-write", "cache_write"), "cache_write"),
@@ -117,7 +140,7 @@ def _by_words() -> dict[tuple[str, ...], tuple[str, ...]]:
 
 
 def _words(name: str) -> tuple[str, ...]:
-    """Words and numbers of a model's name, in any order: `Claude4.5Sonnet` and `claude-sonnet-4-5-20250929-v1:0` agree."""
+    """Words and numbers of a name, in any order: `Claude4.5Sonnet` is `claude-sonnet-4-5-20250929-v1:0`."""
     spaced = re.sub(r"([a-z])([A-Z])", r"\1 \2", name).lower().replace("embedding", "embed")
     spaced = re.sub(r"-v1(:\d+)?$|(?<=-v\d):0$|-\d+:\d+$|\b20\d{6}\b", "", spaced)
     spaced = re.sub(r"v(?=\d)", " v ", re.sub(r"(\d)\.0(?!\d)", r"\1", spaced))

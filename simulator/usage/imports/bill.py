@@ -66,13 +66,28 @@ def import_bill(
     if not given:
         raise BillError("no path given; expected the files, folder or address of a billing export")
     with ONE_AT_A_TIME:
-        return _import(given, engine, connection, usd_per or {}, name or _name(given), progress or (lambda sentence, share: None))
+        return _import(
+            given,
+            engine,
+            connection,
+            usd_per or {},
+            name or _name(given),
+            progress or (lambda sentence, share: None),
+        )
 
 
 def _import(
-    given: Sequence[str | Path], engine: str, connection: str | None, usd_per: Mapping[str, float], name: str, tell: Progress
+    given: Sequence[str | Path],
+    engine: str,
+    connection: str | None,
+    usd_per: Mapping[str, float],
+    name: str,
+    tell: Progress,
 ) -> Imported:
-    with tempfile.TemporaryDirectory(prefix="bill-") as scratch, closing(open_engine(engine, Path(scratch), connection)) as running:
+    with (
+        tempfile.TemporaryDirectory(prefix="bill-") as scratch,
+        closing(open_engine(engine, Path(scratch), connection)) as running,
+    ):
         sources, contents = _sources(running, given, Path(scratch), tell)
         summed = _summed(running, sources, contents, tell)
         tell("building the snapshot", 0.95)
@@ -187,7 +202,7 @@ def _tables(
 
 
 def _window(found: pd.DataFrame, by_resource: pd.DataFrame) -> Window:
-    """From the first to the last usage line, on full hours; lines of a whole month count only if there are no others."""
+    """From the first to the last usage line, on full hours; lines of a month count if there are no others."""
     usage = found[found["line_type"].isin(USAGE_LINES)]
     for part in (usage[usage["component"] != "other"], usage, found):
         if len(part):
@@ -198,7 +213,7 @@ def _window(found: pd.DataFrame, by_resource: pd.DataFrame) -> Window:
     end = max(
         end.ceil("h") if pd.notna(end) else start, part["last_start"].max().floor("h") + pd.Timedelta(hours=1)
     )
-    length = ((by_resource["last_end"] - by_resource["last"]) / pd.Timedelta(hours=1)).median()
+    length = ((by_resource["last_end"] - by_resource["last"]).dt.total_seconds() / 3600).median()
     return Window(
         start,
         end,

@@ -20,9 +20,12 @@ def billed(lines: pd.DataFrame) -> pd.DataFrame:
     rows = lines[lines["usd"]].copy()
     rows["month"] = rows["month"].fillna(rows["first"]).dt.to_period("M").dt.to_timestamp()
     out = rows.groupby(ROW, as_index=False, dropna=False).agg(
-        cost_usd=("unblended_usd", "sum"), usage_quantity=("quantity", "sum"), period_start=("first", "min"),
-        period_end=("last", "max"), last_start=("last_start", "max"),
-    )  # fmt: skip
+        cost_usd=("unblended_usd", "sum"),
+        usage_quantity=("quantity", "sum"),
+        period_start=("first", "min"),
+        period_end=("last", "max"),
+        last_start=("last_start", "max"),
+    )
     end = out["period_end"].where(
         out["period_end"] > out["period_start"], out["last_start"] + pd.Timedelta(hours=1)
     )
@@ -44,7 +47,7 @@ def commitments(plans: pd.DataFrame, window: Window) -> tuple[pd.DataFrame, list
     upfront = (
         plans[ours & (plans["line_type"] == "SavingsPlanUpfrontFee")].groupby("plan_id")["unblended"].sum()
     )
-    hours = fees["hours"].where(fees["hours"] > 0, (fees["last"] - fees["first"]) / pd.Timedelta(hours=1))
+    hours = fees["hours"].where(fees["hours"] > 0, (fees["last"] - fees["first"]).dt.total_seconds() / 3600)
     fees["hourly"] = fees["commitment"].where(fees["commitment"] > 0) / hours.where(hours > 0)
     warnings = [f"Savings Plan {p}: {FALLBACK}" for p in fees.loc[fees["hourly"].isna(), "plan_id"]]
     fees = fees[fees["hourly"].notna()]
@@ -54,16 +57,21 @@ def commitments(plans: pd.DataFrame, window: Window) -> tuple[pd.DataFrame, list
         )
     text = fees["payment"].str.lower() + " " + fees["plan_id"].str.lower()
     return (
-        pd.DataFrame({
-            "account_id": fees["account_id"], "plan_id": fees["plan_id"].map(_plan_name), "hourly_commitment_usd": fees["hourly"],
-            "start": fees["start"].fillna(window.start), "end": fees["end"].fillna(window.end),
-            "term_years": fees["term"].str.extract(r"(\d)", expand=False).astype(float),
-            "payment": text.map(lambda t: next((v for k, v in PAYMENTS.items() if k in t), "")),
-            "upfront_usd": fees["plan_id"].map(upfront).astype(float),
-        }),
+        pd.DataFrame(
+            {
+                "account_id": fees["account_id"],
+                "plan_id": fees["plan_id"].map(_plan_name),
+                "hourly_commitment_usd": fees["hourly"],
+                "start": fees["start"].fillna(window.start),
+                "end": fees["end"].fillna(window.end),
+                "term_years": fees["term"].str.extract(r"(\d)", expand=False).astype(float),
+                "payment": text.map(lambda t: next((v for k, v in PAYMENTS.items() if k in t), "")),
+                "upfront_usd": fees["plan_id"].map(upfront).astype(float),
+            }
+        ),
         assumptions,
         warnings,
-    )  # fmt: skip
+    )
 
 
 def _plan_name(arn: str) -> str:

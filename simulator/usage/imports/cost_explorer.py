@@ -11,6 +11,7 @@ import json
 import math
 import re
 from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +23,17 @@ from simulator.usage.imports.report import BillError
 MAX_BYTES = 300 * 2**20
 CENT_USD = 0.01
 DIMENSIONS = {
-    "Service": "product", "Usage type": "usage_type", "Region": "region", "Linked account": "account_id", "Charge type": "line_type",
-    "SERVICE": "product", "USAGE_TYPE": "usage_type", "REGION": "region", "LINKED_ACCOUNT": "account_id", "RECORD_TYPE": "line_type",
-}  # fmt: skip
+    "Service": "product",
+    "Usage type": "usage_type",
+    "Region": "region",
+    "Linked account": "account_id",
+    "Charge type": "line_type",
+    "SERVICE": "product",
+    "USAGE_TYPE": "usage_type",
+    "REGION": "region",
+    "LINKED_ACCOUNT": "account_id",
+    "RECORD_TYPE": "line_type",
+}
 HEADING = re.compile(r"^(?P<name>.*?) ?\((?P<unit>[^()]*)\)$")
 DAY = re.compile(r"^\d{4}-\d\d-\d\d$")
 METRICS = {
@@ -82,7 +91,7 @@ def _step(days: list[str], name: str) -> timedelta:
         moments = sorted(datetime.fromisoformat(d) for d in days)
     except ValueError as error:
         raise BillError(f"{name}: {error}; expected days such as 2026-10-01") from error
-    gaps = [b - a for a, b in zip(moments, moments[1:], strict=False)]
+    gaps = [b - a for a, b in pairwise(moments)]
     if not gaps or min(gaps) < timedelta(days=27):
         return timedelta(days=1)
     return gaps[-1] if gaps[-1] >= timedelta(days=27) else timedelta(days=30)
@@ -226,9 +235,15 @@ PRODUCTS = (
     (re.compile(r"TimedStorage-(SIA|ZIA|GIR|Glacier|GDA|INT|RRS)"), "AmazonS3"),
 )
 CHARGE_TYPES = {
-    "Savings Plan Covered Usage": "SavingsPlanCoveredUsage", "Savings Plan Negation": "SavingsPlanNegation",
-    "Savings Plan Recurring Fee": "SavingsPlanRecurringFee", "Savings Plan Upfront Fee": "SavingsPlanUpfrontFee",
-    "DiscountedUsage": "DiscountedUsage", "Usage": "Usage", "Reservation applied usage": "DiscountedUsage",
-    "Recurring reservation fee": "RIFee", "Upfront reservation fee": "Fee", "Savings Plans for AWS Compute usage": "SavingsPlanRecurringFee",
-}  # fmt: skip
+    "Savings Plan Covered Usage": "SavingsPlanCoveredUsage",
+    "Savings Plan Negation": "SavingsPlanNegation",
+    "Savings Plan Recurring Fee": "SavingsPlanRecurringFee",
+    "Savings Plan Upfront Fee": "SavingsPlanUpfrontFee",
+    "DiscountedUsage": "DiscountedUsage",
+    "Usage": "Usage",
+    "Reservation applied usage": "DiscountedUsage",
+    "Recurring reservation fee": "RIFee",
+    "Upfront reservation fee": "Fee",
+    "Savings Plans for AWS Compute usage": "SavingsPlanRecurringFee",
+}
 """Record types as Cost Explorer words them. Source: Cost Explorer user guide, "Charge type" filter."""

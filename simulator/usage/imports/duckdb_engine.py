@@ -31,7 +31,7 @@ COLUMN_TYPES = {"number": "DOUBLE", "time": "TIMESTAMPTZ", "text": "VARCHAR"}
 
 
 class DuckDB:
-    """Embedded. CSV is read once, typed while it is read, into narrow Parquet in `scratch`; Parquet is read in place."""
+    """CSV is read once, typed while it is read, into narrow Parquet in `scratch`; Parquet is read in place."""
 
     def __init__(self, scratch: Path, connection: str | None = None) -> None:
         self.scratch = scratch
@@ -43,10 +43,13 @@ class DuckDB:
     @cached_property
     def con(self) -> duckdb.DuckDBPyConnection:
         """A database in memory that spills into `scratch`; opened when there is something to read."""
-        settings = {
-            "memory_limit": MEMORY_LIMIT, "temp_directory": str(self.scratch / "spill"), "threads": min(os.cpu_count() or 1, 8),
-            "preserve_insertion_order": False, "autoinstall_known_extensions": False,
-        }  # fmt: skip
+        settings: dict[str, str | bool | int | float | list[str]] = {
+            "memory_limit": MEMORY_LIMIT,
+            "temp_directory": str(self.scratch / "spill"),
+            "threads": min(os.cpu_count() or 1, 8),
+            "preserve_insertion_order": False,
+            "autoinstall_known_extensions": False,
+        }
         con = duckdb.connect(config=settings)
         con.execute("SET TimeZone = 'UTC'")
         return con
@@ -128,7 +131,7 @@ class DuckDB:
         return source
 
     def _stage(self, batch: Batch, path: str, name: str, wanted: Sequence[str], source: Source) -> str:
-        """One CSV file as Parquet. Times are read with their offset and kept as UTC without a mark: it counts once here."""
+        """One CSV file as Parquet. Times are read with their offset, which counts, and kept as UTC without a mark."""
         kinds = {c: batch.format.kind_of(c) for c in wanted}
         types = {f"c{i}": COLUMN_TYPES[kinds.get(c, "text")] for i, c in enumerate(batch.columns)}
         chosen = ", ".join(
@@ -140,16 +143,19 @@ class DuckDB:
         target = self.scratch / f"{rejects}.parquet"
         self.con.execute(
             f"""COPY (SELECT {chosen} FROM read_csv({_quoted(path)}, columns={types!r}, auto_detect=false, header=true,
-            delim='{batch.delimiter}', quote='"', escape='"', nullstr=['', 'NULL'], strict_mode=true, store_rejects=true,
+            delim='{batch.delimiter}', quote='"', escape='"', nullstr=['', 'NULL'], strict_mode=true,
+            store_rejects=true,
             rejects_table='{rejects}', rejects_scan='{rejects}_scan', rejects_limit={MAX_REJECTED + 1},
-            max_line_size={MAX_LINE_BYTES}, buffer_size={MAX_LINE_BYTES * 2})) TO {_quoted(str(target))} (FORMAT parquet)"""
+            max_line_size={MAX_LINE_BYTES}, buffer_size={MAX_LINE_BYTES * 2}))
+            TO {_quoted(str(target))} (FORMAT parquet)"""
         )
         self._collect_rejected(rejects, path, name, batch, source)
         return str(target)
 
     def _collect_rejected(self, table: str, path: str, name: str, batch: Batch, source: Source) -> None:
         rows = self.con.execute(
-            f"SELECT line, min(line_byte_position), min_by(column_name, column_idx), min_by(error_message, column_idx), "
+            f"SELECT line, min(line_byte_position), min_by(column_name, column_idx), "
+            "min_by(error_message, column_idx), "
             f"min(csv_line) FROM {table} GROUP BY line ORDER BY line"
         ).fetchall()
         if len(rows) > MAX_REJECTED:

@@ -83,7 +83,7 @@ def open_engine(name: str, scratch: Path, connection: str | None) -> Engine:
 
 
 def frame_of(table: Any) -> pd.DataFrame:
-    """An Arrow table as a frame: text is plain Python text, "" where unknown; days are moments; times UTC without a mark.
+    """An Arrow table as a frame: text is plain text, "" where unknown; days are moments, UTC without a mark.
 
     A large answer has its text as categories: a few hundred words, a million times.
     """

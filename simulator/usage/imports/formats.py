@@ -15,13 +15,36 @@ from dataclasses import dataclass
 from simulator.usage.imports.report import BillError
 
 TEXTS = (
-    "account_id", "provider", "line_type", "category", "commitment_status", "product", "product_name", "usage_type",
-    "description", "resource_id", "unit", "currency", "region", "plan_id", "reservation_id", "plan_payment", "plan_term",
-)  # fmt: skip
+    "account_id",
+    "provider",
+    "line_type",
+    "category",
+    "commitment_status",
+    "product",
+    "product_name",
+    "usage_type",
+    "description",
+    "resource_id",
+    "unit",
+    "currency",
+    "region",
+    "plan_id",
+    "reservation_id",
+    "plan_payment",
+    "plan_term",
+)
 NUMBERS = (
-    "quantity", "unblended", "net_unblended", "effective", "plan_effective", "plan_commitment", "plan_used",
-    "reservation_effective", "unused_upfront", "unused_recurring",
-)  # fmt: skip
+    "quantity",
+    "unblended",
+    "net_unblended",
+    "effective",
+    "plan_effective",
+    "plan_commitment",
+    "plan_used",
+    "reservation_effective",
+    "unused_upfront",
+    "unused_recurring",
+)
 TIMES = ("start", "end", "bill_start", "plan_start", "plan_end")
 
 CUR_FIELDS: dict[str, str] = {
@@ -117,7 +140,7 @@ def recognise(columns: Sequence[str], name: str) -> Format:
             columns,
             {c: c for c in columns},
         )
-    snake = {}
+    snake: dict[str, str] = {}
     for column in columns:
         snake.setdefault(snake_case(column), column)
     if "line_item_unblended_cost" in snake or "line_item_usage_type" in snake:

@@ -1,4 +1,4 @@
-"""What each file is, read from its header: batches of CSV and Parquet for the engine, Cost Explorer answers as frames."""
+"""What each file is, read from its header: batches for the engine, Cost Explorer answers as frames."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Contents:
 
 
 def look_into(files: Sequence[BillFile]) -> Contents:
-    """Recognise every file. Raises BillError for a file the caller named; one found in a folder is left out, and said."""
+    """Recognise every file. A wrong one the caller named raises BillError; one in a folder is left out, and said."""
     contents = Contents()
     groups: dict[tuple[str, ...], list[tuple[BillFile, Batch]]] = defaultdict(list)
     for file in _without_copies(files, contents):
@@ -143,8 +143,8 @@ def _refuse_endless_lines(file: BillFile) -> None:
         for start in range(0, len(content) - stretch + 1, stretch):
             if content.find(b"\n", start, start + stretch) < 0:
                 raise BillError(
-                    f"{file.name}: a line longer than {stretch // 2**20} MiB, {start // 2**20} MiB into the file; no row of a "
-                    "billing export is that long: a quote is open or the file is damaged"
+                    f"{file.name}: a line longer than {stretch // 2**20} MiB, {start // 2**20} MiB into the file; "
+                    "no row of a billing export is that long: a quote is open or the file is damaged"
                 )
 
 

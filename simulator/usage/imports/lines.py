@@ -15,24 +15,68 @@ import ibis
 from simulator.usage.imports.formats import NUMBERS, TIMES, Format
 
 LINE_TYPES = (
-    "Usage", "DiscountedUsage", "SavingsPlanCoveredUsage", "SavingsPlanNegation", "SavingsPlanRecurringFee",
-    "SavingsPlanUpfrontFee", "Tax", "Fee", "RIFee", "Credit", "Refund", "Discount", "EdpDiscount", "SppDiscount",
-    "BundledDiscount", "PrivateRateDiscount", "RiVolumeDiscount", "FlatRateSubscription", "Adjustment",
-)  # fmt: skip
+    "Usage",
+    "DiscountedUsage",
+    "SavingsPlanCoveredUsage",
+    "SavingsPlanNegation",
+    "SavingsPlanRecurringFee",
+    "SavingsPlanUpfrontFee",
+    "Tax",
+    "Fee",
+    "RIFee",
+    "Credit",
+    "Refund",
+    "Discount",
+    "EdpDiscount",
+    "SppDiscount",
+    "BundledDiscount",
+    "PrivateRateDiscount",
+    "RiVolumeDiscount",
+    "FlatRateSubscription",
+    "Adjustment",
+)
 CATEGORIES = ("Usage", "Purchase", "Tax", "Credit", "Adjustment", "Refund")
 NEW_LINE_TYPE = "^[A-Z][A-Za-z]{2,40}$"
 MAX_AMOUNT = 1e12
 MAX_QUANTITY = 1e18
 FIRST, LAST = datetime(2006, 1, 1), datetime(2101, 1, 1)  # noqa: DTZ001
 AMOUNTS = (
-    "quantity", "unblended", "net_unblended", "effective", "plan_effective", "plan_commitment", "plan_used",
-    "reservation_effective", "unused_upfront", "unused_recurring",
-)  # fmt: skip
+    "quantity",
+    "unblended",
+    "net_unblended",
+    "effective",
+    "plan_effective",
+    "plan_commitment",
+    "plan_used",
+    "reservation_effective",
+    "unused_upfront",
+    "unused_recurring",
+)
 COLUMNS = (
-    "account_id", "provider", "line_type", "product", "product_name", "usage_type", "description", "resource_id", "unit",
-    "currency", "region", "start", "end", "month", "bad", "plan_id", "reservation_id", "plan_start", "plan_end", "plan_payment",
-    "plan_term", "says_amortized", *AMOUNTS,
-)  # fmt: skip
+    "account_id",
+    "provider",
+    "line_type",
+    "product",
+    "product_name",
+    "usage_type",
+    "description",
+    "resource_id",
+    "unit",
+    "currency",
+    "region",
+    "start",
+    "end",
+    "month",
+    "bad",
+    "plan_id",
+    "reservation_id",
+    "plan_start",
+    "plan_end",
+    "plan_payment",
+    "plan_term",
+    "says_amortized",
+    *AMOUNTS,
+)
 
 
 def lines(raw: Any, format_: Format, columns: Sequence[str] = COLUMNS, *, tags: bool = False) -> Any:

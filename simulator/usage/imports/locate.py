@@ -79,8 +79,7 @@ def _problem(form: Format, row: Mapping[str, Any]) -> tuple[str, str, str] | Non
     for column in (*form.fields["start"], *form.fields.get("end", ())):
         if not (
             _is_time(row.get(column))
-            or (column not in form.fields["start"]
-            and row.get(column) in (None, *ABSENT))
+            or (column not in form.fields["start"] and row.get(column) in (None, *ABSENT))
         ):
             return (
                 column,

@@ -1,8 +1,8 @@
 """An export and a live snapshot of the same account as one: dollars and metered hours from the export, the rest live.
 
 Resources meet by name (SageMaker writes names in lower case into ARNs), account where both know it, region and, for
-endpoints, instance type. What only one side knows stays. Traffic, sizes, utilization, states and settings are live facts;
-billed hours, seconds, tokens, GB-months, plans and the bill itself are the export's.
+endpoints, instance type. What only one side knows stays. Traffic, sizes, utilization, states and settings are
+live facts; billed hours, seconds, tokens, plans and the bill itself are the export's.
 """
 
 from __future__ import annotations
@@ -52,36 +52,44 @@ def merge(bill: Snapshot, live: Snapshot) -> Snapshot:
 
 
 def _must_meet(bill: Snapshot, live: Snapshot) -> None:
-    b, l = bill.manifest, live.manifest
-    shared = min(b.window_end, l.window_end) - max(b.window_start, l.window_start)
-    if shared < SHARED_RATIO * min(b.window_end - b.window_start, l.window_end - l.window_start):
+    ours, theirs = bill.manifest, live.manifest
+    shared = min(ours.window_end, theirs.window_end) - max(ours.window_start, theirs.window_start)
+    shortest = min(ours.window_end - ours.window_start, theirs.window_end - theirs.window_start)
+    if shared < SHARED_RATIO * shortest:
         raise BillError(
-            f"the export is of {b.window_start:%Y-%m-%d} to {b.window_end:%Y-%m-%d}, the live snapshot of "
-            f"{l.window_start:%Y-%m-%d} to {l.window_end:%Y-%m-%d}; expected windows that overlap by half"
+            f"the export is of {ours.window_start:%Y-%m-%d} to {ours.window_end:%Y-%m-%d}, the live snapshot of "
+            f"{theirs.window_start:%Y-%m-%d} to {theirs.window_end:%Y-%m-%d}; expected windows that overlap by half"
         )
-    if b.account_ids and l.account_ids and not set(b.account_ids) & set(l.account_ids):
+    if ours.account_ids and theirs.account_ids and not set(ours.account_ids) & set(theirs.account_ids):
         raise BillError(
-            f"the export is of account {', '.join(b.account_ids)}, the live snapshot of {', '.join(l.account_ids)}"
+            f"the export is of account {', '.join(ours.account_ids)}, "
+            f"the live snapshot of {', '.join(theirs.account_ids)}"
         )
 
 
 def _joined(name: str, bill: Snapshot, live: Snapshot) -> pd.DataFrame:
     billed, known = bill.tables[name].copy(), live.tables[name].copy()
-    both = known.merge(
-        billed.assign(_billed=range(len(billed))),
-        left_on=_key(name, known),
-        right_on=_key(name, billed),
-        how="left",
-        suffixes=("", "_bill"),
-    )
-    both = both[~both.duplicated(list(live.tables[name].columns[:2]) + ["region", "account_id", *ALSO[name]])]
+    billed["_billed"] = range(len(billed))
+    keys = [f"_key{i}" for i in range(2 + len(ALSO[name]))]
+    left, right = (f.assign(**dict(zip(keys, _key(name, f), strict=True))) for f in (known, billed))
+    both = left.merge(right, on=keys, how="left", suffixes=("", "_bill"))
+    both = both[~both.duplicated([*known.columns[:2], "region", "account_id", *ALSO[name]])]
+    share = _share(both)
     for column in METERED[name]:
-        metered = both[f"{column}_bill"]
+        metered = both[f"{column}_bill"] if column == "spot_enabled" else both[f"{column}_bill"] * share
         both[column] = metered.where(metered.notna(), both[column])
     if name == "training_jobs":
         both["billable_seconds"] = _per_instance(both)
     unseen = billed[~pd.Series(range(len(billed))).isin(both["_billed"].dropna()).to_numpy()]
     return pd.concat([both[known.columns], unseen[known.columns]], ignore_index=True)
+
+
+def _share(both: pd.DataFrame) -> pd.Series:
+    """Of what a line of the bill metered: variants of one type share it by their instances."""
+    if "instance_count" not in both:
+        return pd.Series(1.0, both.index)
+    count = both["instance_count"].where(both["instance_count"] > 0, 1.0)
+    return (count / count.groupby(both["_billed"]).transform("sum")).fillna(1.0)
 
 
 def _key(name: str, frame: pd.DataFrame) -> list[pd.Series]:

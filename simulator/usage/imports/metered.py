@@ -20,17 +20,31 @@ from simulator.usage.tables import Table, Usage
 PREFIX_OF = {region: prefix for prefix, region in PREFIXES.items() if prefix != "EUW1"}
 STORAGE_TYPES = {storage_class: usage_type for usage_type, storage_class in STORAGE_CLASSES}
 RETRIEVALS = {
-    "retrieval_ia_gb": "Retrieval-SIA", "retrieval_onezone_ia_gb": "Retrieval-ZIA", "retrieval_glacier_ir_gb": "Retrieval-GIR",
+    "retrieval_ia_gb": "Retrieval-SIA",
+    "retrieval_onezone_ia_gb": "Retrieval-ZIA",
+    "retrieval_glacier_ir_gb": "Retrieval-GIR",
     "retrieval_glacier_gb": "Standard-Retrieval-Bytes",
-}  # fmt: skip
+}
 TOKENS = {
-    "input_tokens": "input-tokens", "output_tokens": "output-tokens", "cache_read_tokens": "cache-read-input-token-count",
+    "input_tokens": "input-tokens",
+    "output_tokens": "output-tokens",
+    "cache_read_tokens": "cache-read-input-token-count",
     "cache_write_tokens": "cache-write-input-token-count",
-}  # fmt: skip
+}
 APPS = ("JupyterLab", "CodeEditor", "KernelGateway")
 COLUMNS = (
-    "product", "usage_type", "unit", "resource_id", "region", "account_id", "owner", "tags", "start", "hours", "quantity"
-)  # fmt: skip
+    "product",
+    "usage_type",
+    "unit",
+    "resource_id",
+    "region",
+    "account_id",
+    "owner",
+    "tags",
+    "start",
+    "hours",
+    "quantity",
+)
 
 
 def metered_lines(snapshot: Snapshot) -> pd.DataFrame:
@@ -55,7 +69,8 @@ class _Writer:
 
     def rows(self, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
         """Rows of a snapshot table with their number."""
-        yield from enumerate(self.snapshot.tables[name].to_dict("records"))
+        rows: list[dict[str, Any]] = self.snapshot.tables[name].to_dict("records")  # type: ignore[assignment]
+        yield from enumerate(rows)
 
     def line(
         self,
@@ -78,10 +93,16 @@ class _Writer:
         )
         prefix = PREFIX_OF.get(row["region"], "")
         return {
-            "product": product, "usage_type": f"{prefix}-{usage_type}" if prefix else usage_type, "unit": unit,
-            "resource_id": resource, "region": row["region"], "account_id": account, "owner": row.get("owner") or "",
-            "tags": row.get("tags") or "", "amounts": amounts,
-        }  # fmt: skip
+            "product": product,
+            "usage_type": f"{prefix}-{usage_type}" if prefix else usage_type,
+            "unit": unit,
+            "resource_id": resource,
+            "region": row["region"],
+            "account_id": account,
+            "owner": row.get("owner") or "",
+            "tags": row.get("tags") or "",
+            "amounts": amounts,
+        }
 
     def add(self, line: dict[str, Any]) -> None:
         """Spread a line over the hours in which there is something to meter."""
@@ -199,7 +220,8 @@ def _compute(w: _Writer) -> Iterator[dict[str, Any]]:
 def _storage(w: _Writer) -> Iterator[dict[str, Any]]:
     rows = w.snapshot.tables["storage"].drop_duplicates(["account_id", "bucket", "region"])
     rows = rows.sort_values(["account_id", "bucket", "region"])
-    for i, row in enumerate(rows.to_dict("records")):
+    buckets: list[dict[str, Any]] = rows.to_dict("records")  # type: ignore[assignment]
+    for i, row in enumerate(buckets):
         t, name = w.usage.storage, row["bucket"]
         meters = [(f"{c.lower()}_gb", usage_type, "GB-Mo") for c, usage_type in STORAGE_TYPES.items()]
         meters += [
@@ -230,7 +252,8 @@ def _bedrock(w: _Writer) -> Iterator[dict[str, Any]]:
         if scope in ("", "in_region", "global"):
             resource = f"arn:aws:bedrock:{row['region']}::foundation-model/{model}"
         else:
-            resource = f"arn:aws:bedrock:{row['region']}:{row['account_id'] or w.account}:inference-profile/{scope}.{model}"
+            place = f"{row['region']}:{row['account_id'] or w.account}"
+            resource = f"arn:aws:bedrock:{place}:inference-profile/{scope}.{model}"
         day = int(max(w.offset(row["date"]), 0.0))
         ending = ("-cross-region-global" if scope == "global" else "") + (
             f"-{tier}" if tier not in ("", "on_demand") else ""

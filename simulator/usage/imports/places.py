@@ -13,7 +13,7 @@ import urllib.error
 import urllib.request
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import IO
@@ -213,7 +213,7 @@ def kind_of(path: Path) -> str:
         return "parquet"
     if head.startswith(b"\x1f\x8b"):
         return "gzip"
-    if head.startswith(b"PK\x03\x04") or head.startswith(b"PK\x05\x06"):
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return "zip"
     if not head:
         return "empty"
@@ -234,12 +234,14 @@ def _must_be_file(path: Path, name: str) -> None:
         raise BillError(f"{name}: not a regular file (a device or pipe); expected a billing export")
 
 
-def _copy(plain: IO[bytes], out: IO[bytes], name: str, packed_bytes: object) -> None:
+def _copy(
+    plain: IO[bytes] | gzip.GzipFile, out: IO[bytes], name: str, packed_bytes: Callable[[], int]
+) -> None:
     """Unpack in chunks; stop at what no billing export expands to."""
     size = 0
     while chunk := plain.read(CHUNK):
         size += len(chunk)
-        packed = max(int(packed_bytes()), 1)  # type: ignore[operator]
+        packed = max(packed_bytes(), 1)
         if (size > FREE_BYTES and size > MAX_EXPANSION_RATIO * packed) or size > MAX_UNPACKED_BYTES:
             raise BillError(
                 f"{name}: expands more than {MAX_EXPANSION_RATIO}-fold; refused as a compression bomb"

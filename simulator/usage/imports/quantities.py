@@ -12,7 +12,7 @@ DAY = ["account_id", "region", "model", "day", "tier", "scope"]
 BUCKET = ["account_id", "region", "bucket"]
 ASSUMPTIONS = {
     "bedrock": "Requests, and how much of the input repeats, are not on a Bedrock bill: unknown.",
-    "storage": "GiB of a bucket are its GB-months of the window as a mean; number, age and size of objects are not on a bill: unknown.",
+    "storage": "GiB of a bucket are the mean of its GB-months; number, age and size of objects are not on a bill.",
 }
 
 
@@ -36,11 +36,11 @@ def bedrock(lines: pd.DataFrame, window: Window) -> pd.DataFrame:
 
 
 def _summed(rows: pd.DataFrame, key: list[str], name: str) -> pd.DataFrame:
-    return rows.groupby(key, as_index=False)["amount"].sum(min_count=1).rename(columns={"amount": name})
+    return rows.groupby(key)["amount"].sum(min_count=1).rename(name).reset_index()
 
 
 def storage(lines: pd.DataFrame, window: Window) -> pd.DataFrame:
-    """GiB by bucket and class: GB-months over the months of the window. Requests, reads and objects watched per month."""
+    """GiB by bucket and class: GB-months over the months of the window. Requests, reads and watched objects alike."""
     rows = lines[(lines["component"] == "storage") & (lines["meter"] != "")].copy()
     if rows.empty:
         return pd.DataFrame()

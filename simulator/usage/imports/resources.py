@@ -18,11 +18,12 @@ from simulator.catalog import load_catalog
 from simulator.units import HOURS_PER_MONTH, SECONDS_PER_HOUR
 
 ASSUMPTIONS = {
-    "training_jobs": "A bill does not tell how a training job ended: status Completed is given to all. Instances of a job are "
-    "the most instance-hours billed in one hour, rounded up.",
-    "endpoints": "An endpoint billed within the last 24 hours of the window is taken as in service, with the instances of its last "
-    "hour; others as out of service. Variants are not on the bill: one variant per instance type. Where the instance count "
-    "moved from hour to hour, it is taken to scale between the least and the most seen. Traffic is unknown.",
+    "training_jobs": "A bill does not tell how a training job ended: status Completed is given to all. Instances of "
+    "a job are the most instance-hours billed in one hour, rounded up.",
+    "endpoints": "An endpoint billed within the last 24 hours of the window is taken as in service, with the "
+    "instances of its last hour; others as out of service. Variants are not on the bill: one variant per instance "
+    "type. Where the instance count moved from hour to hour, it is taken to scale between the least and the most "
+    "seen. Traffic is unknown.",
     "compute": "Idle hours of notebooks and apps are not on a bill: unknown.",
 }
 ALIVE_HOURS = 24.0
@@ -106,26 +107,44 @@ def _training(named: pd.DataFrame, volumes: pd.DataFrame, window: Window) -> pd.
     seconds = out["hours"] / count * SECONDS_PER_HOUR
     spot = out["spot"].fillna(False).astype(bool)
     volume = _volume_gb(out, volumes, "training", out["hours"])
-    return pd.DataFrame({
-        "account_id": out["account_id"], "region": out["region"], "job_name": _unique(out), "instance_type": out["instance_type"],
-        "instance_count": count, "status": "Completed", "started_at": out["started_at"], "ended_at": out["ended_at"],
-        "training_seconds": seconds.where(~spot), "billable_seconds": seconds,
-        "spot_enabled": spot.where(out["spot"].notna()).astype("boolean"),
-        "warm_pool_seconds": out["pool_hours"] / count * SECONDS_PER_HOUR,
-        "warm_pool_enabled": out["pool_hours"].notna().where(out["pool_hours"].notna()).astype("boolean"),
-        "volume_gb": volume,
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "account_id": out["account_id"],
+            "region": out["region"],
+            "job_name": _unique(out),
+            "instance_type": out["instance_type"],
+            "instance_count": count,
+            "status": "Completed",
+            "started_at": out["started_at"],
+            "ended_at": out["ended_at"],
+            "training_seconds": seconds.where(~spot),
+            "billable_seconds": seconds,
+            "spot_enabled": spot.where(out["spot"].notna()).astype("boolean"),
+            "warm_pool_seconds": out["pool_hours"] / count * SECONDS_PER_HOUR,
+            "warm_pool_enabled": out["pool_hours"].notna().where(out["pool_hours"].notna()).astype("boolean"),
+            "volume_gb": volume,
+        }
+    )
 
 
 def _merged(rows: pd.DataFrame, window: Window) -> pd.DataFrame:
     """One row per resource and type: several usage types (spot, apps) of one resource come together."""
     rows = rows.sort_values([*KEY, "usage_type"])
     out = rows.groupby([*KEY, "meter"], as_index=False).agg(
-        resource_id=("resource_id", "first"), nameless=("nameless", "first"), hours=("hours", "sum"),
-        metered_hours=("metered_hours", "sum"), most_count=("most_count", "max"), least_count=("least_count", "min"),
-        last_count=("last_count", "max"), first=("first", "min"), last=("last", "max"), last_end=("last_end", "max"),
-        first_hours=("first_hours", "first"), last_hours=("last_hours", "last"), **({"spot": ("spot", "first")} if "spot" in rows else {}),
-    )  # fmt: skip
+        resource_id=("resource_id", "first"),
+        nameless=("nameless", "first"),
+        hours=("hours", "sum"),
+        metered_hours=("metered_hours", "sum"),
+        most_count=("most_count", "max"),
+        least_count=("least_count", "min"),
+        last_count=("last_count", "max"),
+        first=("first", "min"),
+        last=("last", "max"),
+        last_end=("last_end", "max"),
+        first_hours=("first_hours", "first"),
+        last_hours=("last_hours", "last"),
+        **({"spot": ("spot", "first")} if "spot" in rows else {}),
+    )
     hour = pd.Timedelta(hours=1)
     finer = (window.line_hours == 1.0) & (out["metered_hours"] > 1)
     start = (
@@ -146,21 +165,28 @@ def _endpoints(named: pd.DataFrame, volumes: pd.DataFrame, window: Window) -> pd
         low, high, count = out["least_count"], out["most_count"], out["last_count"]
     else:
         uneven = (mean - mean.round()).abs() > 0.02
-        count = np.maximum(mean.round(), 1.0)
-        low, high = (
-            np.floor(mean).where(uneven, count),
-            np.maximum(np.ceil(mean), out["most_count"]).where(uneven, count),
-        )
+        count = mean.round().clip(lower=1.0)
+        low = (mean // 1.0).where(uneven, count)
+        high = out["most_count"].clip(lower=-(-mean // 1.0)).where(uneven, count)
     scales = (high > low) & (out["metered_hours"] > 1)
     several = out.groupby(["account_id", "region", "name"])["instance_type"].transform("nunique") > 1
-    return pd.DataFrame({
-        "account_id": out["account_id"], "region": out["region"], "endpoint_name": out["name"],
-        "variant_name": np.where(several, out["instance_type"], "AllTraffic"), "instance_type": out["instance_type"],
-        "status": np.where(alive, "InService", "OutOfService"), "mode": np.where(out["meter"] == "async", "async", ""),
-        "instance_count": count, "created_at": out["started_at"].where(born), "instance_hours": out["hours"],
-        "scaling_min": low.where(scales), "scaling_max": high.where(scales),
-        "volume_gb": _volume_gb(out, volumes, "hosting", out["hours"]),
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "account_id": out["account_id"],
+            "region": out["region"],
+            "endpoint_name": out["name"],
+            "variant_name": np.where(several, out["instance_type"], "AllTraffic"),
+            "instance_type": out["instance_type"],
+            "status": np.where(alive, "InService", "OutOfService"),
+            "mode": np.where(out["meter"] == "async", "async", ""),
+            "instance_count": count,
+            "created_at": out["started_at"].where(born),
+            "instance_hours": out["hours"],
+            "scaling_min": low.where(scales),
+            "scaling_max": high.where(scales),
+            "volume_gb": _volume_gb(out, volumes, "hosting", out["hours"]),
+        }
+    )
 
 
 def _serverless(lines: pd.DataFrame) -> pd.DataFrame:
@@ -171,13 +197,21 @@ def _serverless(lines: pd.DataFrame) -> pd.DataFrame:
     data = lines[(lines["meter"] == "hosting_data") & (lines["resource_id"] != "")]
     out = out.merge(data.groupby(key, as_index=False).agg(io_gb=("quantity", "sum")), on=key, how="left")
     several = out.duplicated(key, keep=False)
-    return pd.DataFrame({
-        "account_id": out["account_id"], "region": out["region"],
-        "endpoint_name": resource_name(out["resource_id"], "serverless " + out["item"] + " MB", out["region"]),
-        "variant_name": np.where(several, out["item"] + " MB", "AllTraffic"), "status": "InService", "mode": "serverless",
-        "serverless_memory_mb": out["item"].astype(float), "serverless_seconds": out["quantity"],
-        "serverless_io_gb": out["io_gb"].where(~several),
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "account_id": out["account_id"],
+            "region": out["region"],
+            "endpoint_name": resource_name(
+                out["resource_id"], "serverless " + out["item"] + " MB", out["region"]
+            ),
+            "variant_name": np.where(several, out["item"] + " MB", "AllTraffic"),
+            "status": "InService",
+            "mode": "serverless",
+            "serverless_memory_mb": out["item"].astype(float),
+            "serverless_seconds": out["quantity"],
+            "serverless_io_gb": out["io_gb"].where(~several),
+        }
+    )
 
 
 def _compute(named: pd.DataFrame, volumes: pd.DataFrame, window: Window) -> pd.DataFrame:
@@ -186,11 +220,20 @@ def _compute(named: pd.DataFrame, volumes: pd.DataFrame, window: Window) -> pd.D
     count = out["most_count"].where(jobs & ~out["nameless"], 1.0)
     out = out.rename(columns={"meter": "kind"})
     volume = _volume_gb(out, volumes, "compute", out["hours"].where(jobs, window.hours))
-    return pd.DataFrame({
-        "account_id": out["account_id"], "region": out["region"], "kind": out["kind"], "name": _unique(out, "kind"),
-        "instance_type": out["instance_type"], "instance_count": count, "hours": out["hours"] / count,
-        "started_at": out["started_at"].where(jobs), "ended_at": out["ended_at"].where(jobs), "volume_gb": volume,
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "account_id": out["account_id"],
+            "region": out["region"],
+            "kind": out["kind"],
+            "name": _unique(out, "kind"),
+            "instance_type": out["instance_type"],
+            "instance_count": count,
+            "hours": out["hours"] / count,
+            "started_at": out["started_at"].where(jobs),
+            "ended_at": out["ended_at"].where(jobs),
+            "volume_gb": volume,
+        }
+    )
 
 
 def _unique(out: pd.DataFrame, *more: str) -> pd.Series:

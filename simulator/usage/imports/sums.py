@@ -15,9 +15,21 @@ from simulator.usage.imports.lines import AMOUNTS
 WHOLE = 1e-6
 HOUR_TYPES = ("Usage", "DiscountedUsage", "SavingsPlanCoveredUsage")
 MONEY_KEYS = (
-    "account_id", "provider", "line_type", "product", "product_name", "usage_type", "description", "resource_id", "unit",
-    "currency", "region", "month", "day", "bad",
-)  # fmt: skip
+    "account_id",
+    "provider",
+    "line_type",
+    "product",
+    "product_name",
+    "usage_type",
+    "description",
+    "resource_id",
+    "unit",
+    "currency",
+    "region",
+    "month",
+    "day",
+    "bad",
+)
 HOUR_COLUMNS = (
     "account_id",
     "region",
@@ -31,13 +43,30 @@ HOUR_COLUMNS = (
     "bad",
 )
 PLAN_COLUMNS = (
-    "account_id", "line_type", "product", "plan_id", "plan_commitment", "plan_start", "plan_end", "plan_payment", "plan_term",
-    "start", "end", "quantity", "unblended", "bad",
-)  # fmt: skip
+    "account_id",
+    "line_type",
+    "product",
+    "plan_id",
+    "plan_commitment",
+    "plan_start",
+    "plan_end",
+    "plan_payment",
+    "plan_term",
+    "start",
+    "end",
+    "quantity",
+    "unblended",
+    "bad",
+)
 TAG_COLUMNS = ("account_id", "region", "resource_id", "product", "start", "bad")
 MONEY_COLUMNS = (
-    *(k for k in MONEY_KEYS if k != "day"), "start", "end", "reservation_id", "says_amortized", *AMOUNTS
-)  # fmt: skip
+    *(k for k in MONEY_KEYS if k != "day"),
+    "start",
+    "end",
+    "reservation_id",
+    "says_amortized",
+    *AMOUNTS,
+)
 RESOURCE_KEYS = ("account_id", "region", "resource_id", "usage_type")
 
 
@@ -129,7 +158,7 @@ def hours_by_resource(h: Any) -> Any:
 
 
 def hours_of_mixed(h: Any, resources: list[str] | None) -> Any:
-    """The same for resources with several lines in one hour (partly covered by a plan): lines are added up by hour first."""
+    """The same for resources with several lines in an hour (partly covered by a plan): hours are added up first."""
     chosen = h if resources is None else h.filter(h.resource_id.isin(resources))
     keyed = chosen.mutate(hour=chosen.start.truncate("h"))
     hourly = keyed.group_by(*RESOURCE_KEYS, "hour").agg(quantity=keyed.quantity.sum(), end=keyed.end.max())

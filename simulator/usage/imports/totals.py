@@ -91,11 +91,12 @@ def _amortized_sentences(usd: pd.DataFrame, unblended: float, amortized: float) 
     focus_hole = (usd["amortized_usd"] == 0) & (usd["unblended_usd"] != 0) & usd["line_type"].isin(["Usage"])
     if _sum(usd.loc[focus_hole, "unblended_usd"]) > NOTICEABLE_RATIO * abs(unblended):
         return [
-            "many usage lines have a billed cost but an effective cost of 0: the amortized total is doubtful, the billed one is used"
+            "many usage lines have a billed cost but an effective cost of 0: the amortized total is doubtful, "
+            "the billed one is used"
         ]
     if abs(amortized - unblended) > max(NOTICEABLE_RATIO * abs(unblended), CENT_USD):
         return [
-            f"amortized ${amortized:,.2f} differs from unblended ${unblended:,.2f}: usual for Savings Plans paid upfront, "
-            "for an open month, or for an extract that lacks some lines"
+            f"amortized ${amortized:,.2f} differs from unblended ${unblended:,.2f}: usual for "
+            "Savings Plans paid upfront, for an open month, or for an extract that lacks some lines"
         ]
     return []
