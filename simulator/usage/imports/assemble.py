@@ -7,7 +7,6 @@ unknown or cleaned, and counted. Keys, order and windows are checked as for any 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from functools import cache
 
 import pandas as pd
@@ -23,23 +22,27 @@ DECIMALS = 9
 CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 
 
-def assembled(manifest: Manifest, tables: Mapping[str, pd.DataFrame]) -> tuple[Snapshot, list[str]]:
-    """The snapshot, and sentences about quantities left out. Raises SnapshotError when tables contradict each other."""
-    left_out: list[str] = []
-    ready = {
-        name: _typed_table(table, tables.get(name, pd.DataFrame()), left_out)
-        for name, table in TABLES.items()
-    }
-    problems = [
-        p
-        for name, table in TABLES.items()
-        if len(ready[name])
-        for p in row_problems(table, _numbered(ready[name]))
-    ]
-    problems += reference_problems(manifest, {name: _numbered(frame) for name, frame in ready.items()})
-    if problems:
-        raise SnapshotError(problems)
-    return Snapshot(manifest, ready), left_out
+class Assembly:
+    """Tables as they come; `left_out` are sentences about quantities that were left unknown."""
+
+    def __init__(self) -> None:
+        self.tables: dict[str, pd.DataFrame] = {}
+        self.left_out: list[str] = []
+
+    def add(self, name: str, frame: pd.DataFrame) -> pd.DataFrame:
+        """Type and clean one table; returns it."""
+        self.tables[name] = _typed_table(TABLES[name], frame, self.left_out)
+        return self.tables[name]
+
+    def finish(self, manifest: Manifest) -> Snapshot:
+        """The snapshot; tables nobody added are empty. Raises SnapshotError when tables contradict each other."""
+        ready = {name: self.tables[name] if name in self.tables else _empty(name).copy() for name in TABLES}
+        full = {name: _numbered(table) for name, table in ready.items() if len(table)}
+        problems = [p for name, table in full.items() for p in row_problems(TABLES[name], table)]
+        problems += reference_problems(manifest, {**ready, **full})
+        if problems:
+            raise SnapshotError(problems)
+        return Snapshot(manifest, ready)
 
 
 def _numbered(frame: pd.DataFrame) -> pd.DataFrame:
@@ -92,8 +95,7 @@ def _times(values: pd.Series) -> pd.Series:
 
 
 def _texts(values: pd.Series) -> pd.Series:
-    words = values.astype("category")
-    clean = {w: CONTROL.sub(" ", str(w)).strip() for w in words.cat.categories}
-    if any(w != c for w, c in clean.items()):
-        return values.map(clean).astype("str").where(values.notna(), "")
-    return values.astype("str").where(values.notna(), "")
+    """Text of the schema's type; each word is cleaned and made once."""
+    code, words = pd.factorize(values, use_na_sentinel=True)
+    clean = pd.array([*(CONTROL.sub(" ", str(w)).strip() for w in words), ""], dtype="str")
+    return pd.Series(clean.take(code % len(clean)), values.index)

@@ -39,7 +39,7 @@ TYPES = {
 
 
 class Athena:
-    """Runs the expressions of the import in Athena."""
+    """Runs the expressions of the import in Athena. Maps come as JSON: Athena's own form does not quote commas."""
 
     def __init__(self, scratch: Path, connection: str | None = None) -> None:
         self.con = _connect(connection)
@@ -80,6 +80,8 @@ class Athena:
 
     def _frame(self, expression: Any) -> pd.DataFrame:
         schema = expression.schema()
+        maps = [name for name, kind in schema.items() if kind.is_map()]
+        expression = expression.mutate(**{name: expression[name].cast("json") for name in maps})
         frame = pd.DataFrame(self._rows(to_sql(expression)), columns=list(schema.names))
         for name, kind in schema.items():
             if kind.is_timestamp() or kind.is_date():

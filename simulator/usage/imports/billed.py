@@ -37,6 +37,8 @@ def billed(lines: pd.DataFrame) -> pd.DataFrame:
 
 def commitments(plans: pd.DataFrame, window: Window) -> tuple[pd.DataFrame, list[str], list[str]]:
     """SageMaker Savings Plans from their fees, with assumptions and warnings. Other plans cannot cover SageMaker."""
+    if plans.empty:
+        return pd.DataFrame(), [], []
     ours = plans["product"].str.contains("MachineLearning|Machine Learning|SageMaker", regex=True)
     assumptions = []
     if (~ours).any():

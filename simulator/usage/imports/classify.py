@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from simulator.usage.imports.bedrock_types import model_of_resource
@@ -19,21 +21,26 @@ KIND = ["product", "product_name", "usage_type", "description", "line_type", "un
 
 def classified(money: pd.DataFrame, usd_per: Mapping[str, float]) -> pd.DataFrame:
     """Sums of good lines with their use (see `Use`), `region`, and `usd` = whether the amounts are in dollars."""
-    kinds = money[KIND].drop_duplicates()
+    code = money.groupby(KIND, sort=False, dropna=False).ngroup().to_numpy()
+    kinds = money.loc[~pd.Series(code, money.index).duplicated(), KIND]
     uses = [use_of(*row) for row in kinds.itertuples(index=False, name=None)]
-    table = kinds.assign(
-        prefix_region=[u.region for u in uses], **{c: [getattr(u, c) for u in uses] for c in USE_COLUMNS}
+    out = money.assign(
+        prefix_region=_of_kind([u.region for u in uses], code, money.index),
+        **{c: _of_kind([getattr(u, c) for u in uses], code, money.index) for c in USE_COLUMNS},
     )
-    out = money.merge(table, on=KIND, how="left", validate="many_to_one")
-    out = out.astype({c: object for c, kind in out.dtypes.items() if isinstance(kind, pd.StringDtype)})
+    out["per_unit"] = out["per_unit"].astype(float)
     out["column_region"] = _valid(out["region"])
     out["region"] = _region(out)
-    code = out["currency"].str.upper().replace("", "USD")
-    rate = code.map({"USD": 1.0, **usd_per})
-    out["currency"], out["usd"] = code, rate.notna()
+    out["currency"] = out["currency"].str.upper().replace("", "USD").astype(object)
+    rate = out["currency"].map({"USD": 1.0, **usd_per})
+    out["usd"] = rate.notna()
     for name in TOTALS:
         out[f"{name}_usd"] = out[name] * rate
     return _with_models(out)
+
+
+def _of_kind(values: list[Any], code: Any, index: pd.Index) -> pd.Series:
+    return pd.Series(np.array([*values, None], object)[code], index, dtype=object)
 
 
 def usage_type_uses(frame: pd.DataFrame) -> pd.DataFrame:

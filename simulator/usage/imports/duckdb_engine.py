@@ -37,7 +37,7 @@ class DuckDB:
         self.scratch = scratch
         if connection not in (None, "duckdb://"):
             raise BillError(f"connection {connection!r}: DuckDB runs in this process and takes none")
-        self.pool = ThreadPoolExecutor(2)
+        self.pool = ThreadPoolExecutor(1)
         self._names = 0
 
     @cached_property

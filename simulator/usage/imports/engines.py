@@ -12,6 +12,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
 import pandas as pd
 
 from simulator.usage.imports.formats import Format
@@ -85,15 +86,31 @@ def open_engine(name: str, scratch: Path, connection: str | None) -> Engine:
 def frame_of(table: Any) -> pd.DataFrame:
     """An Arrow table as a frame: text is plain text, "" where unknown; days are moments, UTC without a mark.
 
-    A large answer has its text as categories: a few hundred words, a million times.
+    Equal texts are one object: a few hundred words, a million times. A large answer has them as categories.
     """
-    frame = table.to_pandas(date_as_object=False, strings_to_categorical=table.num_rows > MANY_ROWS)
-    for name, kind in frame.dtypes.items():
-        if isinstance(kind, pd.StringDtype):
-            frame[name] = frame[name].fillna("").astype(object)
-        elif isinstance(kind, pd.DatetimeTZDtype):
-            frame[name] = frame[name].dt.tz_convert(None)
-    return frame
+    import pyarrow as pa
+
+    columns: dict[str, Any] = {}
+    for name, column in zip(table.column_names, table.columns, strict=True):
+        if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+            columns[name] = _words(column, table.num_rows > MANY_ROWS)
+            continue
+        values = column.to_pandas(date_as_object=False)
+        columns[name] = values.dt.tz_convert(None) if isinstance(values.dtype, pd.DatetimeTZDtype) else values
+    return pd.DataFrame(columns)
+
+
+def _words(column: Any, many: bool) -> Any:
+    """A text column as objects, or as categories; an unknown text is "", also where "" is a word of its own."""
+    coded = column.combine_chunks().dictionary_encode()
+    words = [*coded.dictionary.to_pylist(), ""]
+    code = coded.indices.fill_null(len(words) - 1).to_numpy(zero_copy_only=False)
+    if not many:
+        return pd.Series(np.array(words, object)[code], dtype=object)
+    kept = list(dict.fromkeys(words))
+    order = {word: i for i, word in enumerate(kept)}
+    codes: Any = np.array([order[w] for w in words])[code]
+    return pd.Categorical.from_codes(codes, pd.Index(kept, dtype=object))
 
 
 def union(table: Any, frames: Sequence[pd.DataFrame], to_table: Callable[[pd.DataFrame], Any]) -> Any:

@@ -86,6 +86,26 @@ def lines(raw: Any, format_: Format, columns: Sequence[str] = COLUMNS, *, tags: 
     return raw.select(**{name: fields.value(name) for name in columns}, **own)
 
 
+def fixed(formats: Sequence[Format]) -> dict[str, Any]:
+    """Columns that are the same on every line of these formats: fields that none of them has."""
+    found: dict[str, Any] = {}
+    for name in ("product_name", "description", *AMOUNTS):
+        if not any(name in f.fields for f in formats) and name != "plan_commitment":
+            found[name] = None if name in AMOUNTS else ""
+    if not any("reservation_id" in f.fields for f in formats):
+        found["reserved"] = False
+    if all(f.family == "cur" for f in formats):
+        found |= {"provider": "AWS", "says_amortized": False}
+        if not any("plan_commitment" in f.fields for f in formats):
+            found["plan_commitment"] = None
+    return found
+
+
+def sane(moment: Any) -> Any:
+    """The moment, or unknown where no bill can have been: engines know infinity, pandas does not."""
+    return ibis.ifelse((moment >= FIRST) & (moment < LAST), moment, ibis.null("timestamp"))
+
+
 def unknown_kinds(line_types: Any) -> Any:
     """True where a kind of line is neither known nor a word that AWS could have added. Takes a pandas column."""
     return ~(line_types.isin([*LINE_TYPES, *CATEGORIES]) | line_types.str.match(NEW_LINE_TYPE))
@@ -125,14 +145,14 @@ class _Fields:
         moment = _first([_to_time(self.raw[s]) for s in self.form.fields.get(name, ())], "timestamp")
         if name in ("start", "end") or name not in self.form.fields:
             return moment
-        return ibis.ifelse((moment >= FIRST) & (moment < LAST), moment, ibis.null("timestamp"))
+        return sane(moment)
 
     def _month(self) -> Any:
         """The month of the bill, or of the line where it is not told."""
         if "bill_start" in self.form.fields:
             return self._time("bill_start")
         start = self._time("start")
-        return ibis.ifelse((start >= FIRST) & (start < LAST), start.truncate("M"), ibis.null("timestamp"))
+        return sane(start.truncate("M"))
 
     def _focus_kind(self) -> Any:
         """The kind of line in the words of the Cost and Usage Report."""
@@ -149,12 +169,7 @@ class _Fields:
     def _bad(self) -> Any:
         start, cost, quantity = self._read("start"), self._read("unblended"), self._read("quantity")
         good = (start >= FIRST) & (start < LAST) & (cost.abs() < MAX_AMOUNT)
-        end = self._read("end")
-        good = (
-            good
-            & (quantity.isnull() | (quantity.abs() < MAX_QUANTITY))
-            & (end.isnull() | ((end >= FIRST) & (end < LAST)))
-        )
+        good = good & (quantity.isnull() | (quantity.abs() < MAX_QUANTITY))
         for column in self.form.columns():
             if self._may_be_unreadable(column):
                 value = self.raw[column]

@@ -76,11 +76,8 @@ def _problem(form: Format, row: Mapping[str, Any]) -> tuple[str, str, str] | Non
         for column in form.fields.get(field, ()):
             if not _is_number(row.get(column), limit, needed):
                 return column, str(row.get(column)), f"{row.get(column)!r}; expected a number"
-    for column in (*form.fields["start"], *form.fields.get("end", ())):
-        if not (
-            _is_time(row.get(column))
-            or (column not in form.fields["start"] and row.get(column) in (None, *ABSENT))
-        ):
+    for column in form.fields["start"]:
+        if not _is_time(row.get(column)):
             return (
                 column,
                 str(row.get(column)),

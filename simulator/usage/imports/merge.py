@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from simulator.usage.imports.assemble import assembled
+from simulator.usage.imports.assemble import Assembly
 from simulator.usage.imports.report import BillError
 from simulator.usage.snapshot import Snapshot
 
@@ -48,7 +48,10 @@ def merge(bill: Snapshot, live: Snapshot) -> Snapshot:
         account_ids=tuple(sorted({*bill.manifest.account_ids, *live.manifest.account_ids})),
         collected_at=live.manifest.collected_at,
     )
-    return assembled(manifest, tables)[0]
+    assembly = Assembly()
+    for name, table in tables.items():
+        assembly.add(name, table)
+    return assembly.finish(manifest)
 
 
 def _must_meet(bill: Snapshot, live: Snapshot) -> None:

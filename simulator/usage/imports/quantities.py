@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from simulator.usage.buckets import window_months
 from simulator.usage.imports.resources import Window, resource_name
@@ -16,7 +20,7 @@ ASSUMPTIONS = {
 }
 
 
-def bedrock(lines: pd.DataFrame, window: Window) -> pd.DataFrame:
+def bedrock(lines: pd.DataFrame) -> pd.DataFrame:
     """Tokens by model, day, tier and routing; a direction nobody billed stays unknown. Lines that say nothing but
     dollars become the model `unknown` with tokens unknown."""
     rows = lines[(lines["component"] == "bedrock") & (lines["unblended_usd"].notna())]
@@ -25,61 +29,65 @@ def bedrock(lines: pd.DataFrame, window: Window) -> pd.DataFrame:
     if rows.empty:
         return pd.DataFrame()
     rows["model"] = rows["model"].where(rows["model"] != "", "unknown")
-    rows["amount"] = rows["quantity"] * rows["per_unit"]
-    out = rows.groupby(DAY, as_index=False).agg(cost_usd=("unblended_usd", "sum"))
+    groups = rows.groupby(DAY, sort=True, dropna=False)
+    code = groups.ngroup().to_numpy()
+    out = groups["unblended_usd"].sum().rename("cost_usd").reset_index()
+    amount, meter = (rows["quantity"] * rows["per_unit"]).to_numpy(float), rows["meter"].to_numpy(object)
     for direction in DIRECTIONS:
-        tokens = rows[(rows["meter"] == "tokens") & (rows["item"] == direction)]
-        out = out.merge(_summed(tokens, DAY, f"{direction}_tokens"), on=DAY, how="left")
-    out = out.merge(_summed(rows[rows["meter"] == "provisioned"], DAY, "unit_hours"), on=DAY, how="left")
-    out["provisioned_units"] = out["unit_hours"] / 24.0
-    return out.rename(columns={"model": "model_id", "day": "date"}).drop(columns="unit_hours")
+        chosen = (meter == "tokens") & (rows["item"].to_numpy(object) == direction)
+        out[f"{direction}_tokens"] = _added(code[chosen], amount[chosen], len(out))
+    provisioned = meter == "provisioned"
+    out["provisioned_units"] = _added(code[provisioned], amount[provisioned], len(out)) / 24.0
+    return out.rename(columns={"model": "model_id", "day": "date"})
 
 
-def _summed(rows: pd.DataFrame, key: list[str], name: str) -> pd.DataFrame:
-    return rows.groupby(key)["amount"].sum(min_count=1).rename(name).reset_index()
+def _added(code: NDArray[Any], amount: NDArray[np.float64], size: int) -> NDArray[np.float64]:
+    """Sums by group; NaN where a group has nothing to add."""
+    total = np.bincount(code, amount, size)
+    return np.where(np.bincount(code, minlength=size) > 0, total, np.nan)
 
 
 def storage(lines: pd.DataFrame, window: Window) -> pd.DataFrame:
-    """GiB by bucket and class: GB-months over the months of the window. Requests, reads and watched objects alike."""
+    """GiB by bucket and class: GB-months over the months of the window. Requests, reads and watched objects alike.
+
+    Requests are on a bucket's first row, objects that Intelligent-Tiering watches on its first row of that class.
+    """
     rows = lines[(lines["component"] == "storage") & (lines["meter"] != "")].copy()
     if rows.empty:
         return pd.DataFrame()
     rows["bucket"] = resource_name(rows["resource_id"], pd.Series("buckets", rows.index), rows["region"])
     rows["bucket"] = rows["bucket"].str.replace(r"^arn:aws[a-z-]*:s3:::", "", regex=True).astype(object)
+    rows["storage_class"] = rows["item"].where(rows["item"] != "", "STANDARD")
     rows["amount"] = rows["quantity"] / window_months(window.start, window.end)
-    rows = rows.rename(columns={"item": "storage_class"})
-    of_class = [*BUCKET, "storage_class"]
-    out = _summed(rows[rows["meter"] == "storage"], of_class, "gib")
-    out = out.merge(
-        _summed(rows[rows["meter"] == "retrieval"], of_class, "retrieved_gib"), on=of_class, how="outer"
-    )
-    traffic = _wide(rows[rows["meter"].isin(["put", "get", "monitored"])])
-    unseen = traffic.merge(out[BUCKET].drop_duplicates(), on=BUCKET, how="left", indicator=True)
-    unseen = unseen.loc[unseen["_merge"] == "left_only", BUCKET].assign(storage_class="STANDARD")
-    out = pd.concat([out, unseen], ignore_index=True)
+    out = _wide(rows, [*BUCKET, "storage_class"], ("storage", "retrieval"), ("gib", "retrieved_gib"))
     out["gib"] = out["gib"].fillna(0.0)
-    out["_order"] = (out["storage_class"] != "STANDARD").astype(int)
-    out = out.sort_values([*BUCKET, "_order", "storage_class"], ignore_index=True).drop(columns="_order")
-    return _with_traffic(out, traffic)
+    empty = (out["gib"] == 0.0) & out["retrieved_gib"].isna()
+    several = out.groupby(BUCKET)["gib"].transform("size") > 1
+    out = out[~(empty & several)]
+    order = (out["storage_class"] != "STANDARD").rename("_order")
+    out = out.assign(_order=order).sort_values([*BUCKET, "_order", "storage_class"], ignore_index=True)
+    traffic = _wide(rows, BUCKET, ("put", "get", "monitored"), ("put_requests", "get_requests", "watched"))
+    return _with_traffic(out.drop(columns="_order"), traffic)
 
 
-def _wide(rows: pd.DataFrame) -> pd.DataFrame:
-    """Requests and watched objects of a bucket; empty where the bill has none."""
-    out = rows[BUCKET].drop_duplicates()
-    for meter, column in (("put", "put_requests"), ("get", "get_requests"), ("monitored", "monitored")):
-        out = out.merge(_summed(rows[rows["meter"] == meter], BUCKET, column), on=BUCKET, how="left")
+def _wide(
+    rows: pd.DataFrame, key: list[str], meters: tuple[str, ...], names: tuple[str, ...]
+) -> pd.DataFrame:
+    """One row per key, one column a meter; NaN where the bill has none."""
+    groups = rows.groupby(key, sort=True)
+    code, out = groups.ngroup().to_numpy(), groups.size().reset_index()[key]
+    for meter, name in zip(meters, names, strict=True):
+        chosen = (rows["meter"] == meter).to_numpy()
+        out[name] = _added(code[chosen], rows["amount"].to_numpy(float)[chosen], len(out))
     return out
 
 
 def _with_traffic(out: pd.DataFrame, traffic: pd.DataFrame) -> pd.DataFrame:
-    """Requests on a bucket's first row; objects that Intelligent-Tiering watches on its first row of that class."""
+    out = out.merge(traffic, on=BUCKET, how="left")
     tiered = out["storage_class"].str.startswith("INTELLIGENT_TIERING")
     first = ~out.duplicated(BUCKET)
     first_tiered = tiered & ~out[tiered].duplicated(BUCKET).reindex(out.index, fill_value=False)
-    out = out.merge(traffic, on=BUCKET, how="left")
     for requests in ("put_requests", "get_requests"):
         out[requests] = out[requests].where(first)
-    out["objects"] = (
-        out["monitored"].round().where(first_tiered, 0.0).where(tiered & out["monitored"].notna())
-    )
-    return out.drop(columns="monitored")
+    out["objects"] = out["watched"].round().where(first_tiered, 0.0).where(tiered & out["watched"].notna())
+    return out.drop(columns="watched")

@@ -38,7 +38,7 @@ class Window:
 
     start: pd.Timestamp
     end: pd.Timestamp
-    line_hours: float
+    line_hours: float = 24.0
 
     @property
     def hours(self) -> float:
@@ -252,6 +252,8 @@ def _volumes(lines: pd.DataFrame) -> pd.DataFrame:
 def _volume_gb(out: pd.DataFrame, volumes: pd.DataFrame, component: str, hours: pd.Series) -> pd.Series:
     """GB attached per instance: GB-months over the hours they were attached, in months of 730 h."""
     own = volumes[volumes["component"] == component].set_index(["account_id", "resource_id"])["gb_month"]
+    if own.empty:
+        return pd.Series(np.nan, out.index)
     key = pd.MultiIndex.from_frame(out[["account_id", "resource_id"]].fillna(""))
     gb_month = pd.Series(own.reindex(key).to_numpy(), out.index)
     share = (

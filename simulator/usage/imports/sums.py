@@ -6,13 +6,15 @@ fees; `tags` the tags of resources. Resources are kept apart for the services we
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import ibis
 
-from simulator.usage.imports.lines import AMOUNTS
+from simulator.usage.imports.lines import AMOUNTS, sane
 
 WHOLE = 1e-6
+FEE_TYPES = ("SavingsPlanRecurringFee", "SavingsPlanUpfrontFee")
 HOUR_TYPES = ("Usage", "DiscountedUsage", "SavingsPlanCoveredUsage")
 MONEY_KEYS = (
     "account_id",
@@ -85,26 +87,34 @@ def is_s3(t: Any) -> Any:
     return t.product.isin(["AmazonS3", "Amazon S3", "Amazon Simple Storage Service"])
 
 
-def money(t: Any) -> Any:
+def money(t: Any, fixed: Mapping[str, Any]) -> Any:
     """Dollars and quantities by everything that decides what a line is, and by month of the bill; Bedrock by day.
 
     In two steps: the lines by their own columns, then those sums by what is asked. To compute anything from a text of
-    every line costs more than the sums.
+    every line costs more than the sums; so does grouping by, or adding up, a column that is the same on every line:
+    `fixed` has those (see `lines.fixed`), and they are put in afterwards.
     """
+    keys = [k for k in (*MONEY_KEYS, "reserved", "says_amortized") if k not in fixed]
+    amounts = [a for a in AMOUNTS if a not in fixed]
     rows = t.mutate(day=ibis.cases((is_bedrock(t) & ~t.bad, t.start.date())), reserved=t.reservation_id != "")
-    g = rows.group_by(*MONEY_KEYS, "reserved", "says_amortized").agg(
+    g = rows.group_by(*keys).agg(
         rows=rows.count(),
-        effective_rows=rows.effective.count(),
-        first=rows.start.min(where=~rows.bad),
-        last=rows.end.max(where=~rows.bad),
-        last_start=rows.start.max(where=~rows.bad),
-        **{name: rows[name].sum() for name in AMOUNTS},
+        effective_rows=rows.count() if "effective" in fixed else rows.effective.count(),
+        first=rows.start.min(),
+        last=rows.end.max(),
+        last_start=rows.start.max(),
+        **{name: rows[name].sum() for name in amounts},
     )
+    g = g.mutate(**{name: _literal(name, value) for name, value in fixed.items()})
+    moments = {
+        name: ibis.ifelse(g.bad, ibis.null("timestamp"), g[name]) for name in ("first", "last", "last_start")
+    }
     g = g.mutate(
         resource_id=ibis.ifelse(is_sagemaker(g) | is_bedrock(g) | is_s3(g), g.resource_id, ""),
         product_name=ibis.ifelse(is_bedrock(g), g.product_name, ""),
         description=ibis.ifelse((g.usage_type == "").fill_null(True), g.description, ""),
         amortized=_amortized(g),
+        **moments,
     )
     return g.group_by(*MONEY_KEYS).agg(
         rows=g.rows.sum(),
@@ -114,9 +124,13 @@ def money(t: Any) -> Any:
         amortized=g.amortized.sum(),
         amortized_rows=g.rows.sum(where=g.amortized.notnull()).fill_null(0),
         first=g["first"].min(),
-        last=g["last"].max(),
+        last=sane(g["last"].max()),
         last_start=g.last_start.max(),
     )
+
+
+def _literal(name: str, value: Any) -> Any:
+    return ibis.null("float64") if name in AMOUNTS else ibis.literal(value)
 
 
 def _amortized(g: Any) -> Any:
@@ -138,23 +152,21 @@ def _amortized(g: Any) -> Any:
     )
 
 
-def hours(t: Any) -> Any:
-    """Lines of instance-hours of SageMaker. Usage and covered usage of one hour add up; negation is not usage."""
-    return t.filter(
-        is_sagemaker(t)
-        & t.usage_type.contains("ml.")
-        & t.line_type.isin(HOUR_TYPES)
-        & ~t.bad
-        & t.quantity.notnull()
-    )
+def hours(t: Any, products: Sequence[str], *, all_good: bool) -> Any:
+    """Lines of instance-hours of SageMaker. Usage and covered usage of one hour add up; negation is not usage.
+
+    `products` are its names in this export; with `all_good` no line of the export is bad, and none is looked at again.
+    """
+    ours = t.product.isin(list(products)) & t.usage_type.contains("ml.") & t.line_type.isin(HOUR_TYPES)
+    return t.filter(ours & t.quantity.notnull() & (True if all_good else ~t.bad))
 
 
-def hours_by_resource(h: Any) -> Any:
+def hours_by_resource(h: Any, keys: Sequence[str]) -> Any:
     """Of `hours`: per resource and kind of line the total, the span, and how the quantity moved from line to line.
 
     `least` looks at whole instance-hours only: an hour in which something started or stopped is a part of one.
     """
-    return _course(h, "start", [*RESOURCE_KEYS, "line_type"])
+    return _course(h, "start", [*keys, "line_type"])
 
 
 def hours_of_mixed(h: Any, resources: list[str] | None) -> Any:
@@ -168,7 +180,7 @@ def hours_of_mixed(h: Any, resources: list[str] | None) -> Any:
 def _course(h: Any, moment: str, keys: list[str]) -> Any:
     whole = (h.quantity - h.quantity.round()).abs() < WHOLE
     at = h[moment]
-    return h.group_by(*keys).agg(
+    found = h.group_by(*keys).agg(
         hours=h.quantity.sum(),
         metered_hours=h.count(),
         least=h.quantity.min(where=whole),
@@ -179,18 +191,19 @@ def _course(h: Any, moment: str, keys: list[str]) -> Any:
         last_hours=h.quantity.argmax(at),
         last_end=h.end.max(),
     )
+    return found.mutate(last_end=sane(found.last_end))
 
 
-def hours_by_type(h: Any) -> Any:
+def hours_by_type(h: Any, keys: Sequence[str]) -> Any:
     """Of `hours`: the hourly profile of the account."""
     keyed = h.mutate(hour=h.start.truncate("h"))
-    return keyed.group_by("region", "usage_type", "hour").agg(hours=keyed.quantity.sum())
+    return keyed.group_by(*keys, "hour").agg(hours=keyed.quantity.sum())
 
 
 def plans(t: Any) -> Any:
     """Savings Plan fees by plan: committed dollars and the hours they are for."""
-    fees = t.filter(t.line_type.isin(["SavingsPlanRecurringFee", "SavingsPlanUpfrontFee"]) & ~t.bad)
-    return fees.group_by("plan_id", "product", "line_type").agg(
+    fees = t.filter(t.line_type.isin(FEE_TYPES) & ~t.bad)
+    found = fees.group_by("plan_id", "product", "line_type").agg(
         account_id=fees.account_id.max(),
         commitment=fees.plan_commitment.sum(),
         hours=fees.quantity.sum(),
@@ -202,6 +215,7 @@ def plans(t: Any) -> Any:
         first=fees.start.min(),
         last=fees.end.max(),
     )
+    return found.mutate(last=sane(found["last"]))
 
 
 def tags(t: Any, columns: tuple[str, ...]) -> Any:
