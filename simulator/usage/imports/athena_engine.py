@@ -91,7 +91,7 @@ class Athena:
             elif kind.is_boolean():
                 frame[name] = frame[name].astype(bool)
             elif kind.is_string():
-                frame[name] = frame[name].astype(object).where(frame[name].notna(), "")
+                frame[name] = frame[name].astype(object).where(frame[name].notna(), "").astype("category")
         return frame
 
     def _rows(self, query: str) -> list[tuple[Any, ...]]:

@@ -31,7 +31,7 @@ def billed(lines: pd.DataFrame) -> pd.DataFrame:
     )
     out["period_end"] = end.dt.ceil("s")
     out = out.rename(columns={"product": "service", "unit": "usage_unit"})
-    out["service"] = out["service"].where(out["service"] != "", "unknown")
+    out["service"] = out["service"].astype(object).where(out["service"] != "", "unknown")
     return out.drop(columns=["month", "last_start"])
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from simulator.usage.imports.bedrock_types import model_of_resource
+from simulator.usage.imports.engines import plain
 from simulator.usage.imports.usage_types import DEFAULT_REGION, use_of
 
 REGION = re.compile(r"^[a-z]{2}(-[a-z]+){1,2}-\d{1,2}$")
@@ -45,8 +46,7 @@ def _of_kind(values: list[Any], code: Any, index: pd.Index) -> pd.Series:
 
 def usage_type_uses(frame: pd.DataFrame) -> pd.DataFrame:
     """SageMaker usage types of an hours frame: component, meter and instance type, and the region of each row."""
-    texts = [c for c in frame if isinstance(frame[c].dtype, pd.CategoricalDtype)]
-    frame = frame.astype(dict.fromkeys(texts, object)).fillna(dict.fromkeys(texts, "")) if texts else frame
+    frame = plain(frame)
     kinds = frame["usage_type"].unique()
     uses = {k: use_of("AmazonSageMaker", "", k, "", "Usage", "") for k in kinds}
     out = frame.copy()

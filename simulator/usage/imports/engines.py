@@ -19,7 +19,6 @@ from simulator.usage.imports.formats import Format
 from simulator.usage.imports.report import BillError, RejectedRow
 
 Progress = Callable[[str, float], None]
-MANY_ROWS = 100_000
 MAX_LINE_BYTES = 8 * 2**20
 ENGINES = {"duckdb": "DuckDB", "spark": "Spark", "athena": "Athena"}
 
@@ -84,30 +83,34 @@ def open_engine(name: str, scratch: Path, connection: str | None) -> Engine:
 
 
 def frame_of(table: Any) -> pd.DataFrame:
-    """An Arrow table as a frame: text is plain text, "" where unknown; days are moments, UTC without a mark.
+    """An Arrow table as a frame: text in categories, "" where unknown; days are moments, UTC without a mark.
 
-    Equal texts are one object: a few hundred words, a million times. A large answer has them as categories.
+    A few hundred words, a million times: categories compare and group by number.
     """
     import pyarrow as pa
 
     columns: dict[str, Any] = {}
     for name, column in zip(table.column_names, table.columns, strict=True):
         if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
-            columns[name] = _words(column, table.num_rows > MANY_ROWS)
+            columns[name] = _words(column)
             continue
         values = column.to_pandas(date_as_object=False)
         columns[name] = values.dt.tz_convert(None) if isinstance(values.dtype, pd.DatetimeTZDtype) else values
     return pd.DataFrame(columns)
 
 
-def _words(column: Any, many: bool) -> Any:
-    """A text column as objects, or as categories; an unknown text is "", also where "" is a word of its own."""
+def plain(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with its categories as text."""
+    words = [c for c, kind in frame.dtypes.items() if isinstance(kind, pd.CategoricalDtype)]
+    return frame.astype(dict.fromkeys(words, object))
+
+
+def _words(column: Any) -> pd.Categorical:
+    """An unknown text is "", also where "" is a word of its own."""
     coded = column.combine_chunks().dictionary_encode()
     words = [*coded.dictionary.to_pylist(), ""]
     code = coded.indices.fill_null(len(words) - 1).to_numpy(zero_copy_only=False)
-    if not many:
-        return pd.Series(np.array(words, object)[code], dtype=object)
-    kept = list(dict.fromkeys(words))
+    kept = sorted(set(words))
     order = {word: i for i, word in enumerate(kept)}
     codes: Any = np.array([order[w] for w in words])[code]
     return pd.Categorical.from_codes(codes, pd.Index(kept, dtype=object))

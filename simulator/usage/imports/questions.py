@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from simulator.usage.imports import sums
-from simulator.usage.imports.engines import Engine, Progress, Source
+from simulator.usage.imports.engines import Engine, Progress, Source, plain
 from simulator.usage.imports.lines import fixed, lines
 from simulator.usage.imports.tags import read_tags
 from simulator.usage.imports.usage_types import use_of
@@ -59,7 +59,7 @@ def ask(engine: Engine, sources: Sequence[Source], frames: Sequence[pd.DataFrame
     type_hours = engine.start(sums.hours_by_type(hours, by_type.asked))
     return Answers(
         money=found,
-        by_resource=lambda: _exact(engine, hours, by_resource.completed(resource_hours())),
+        by_resource=lambda: _exact(engine, hours, by_resource.completed(plain(resource_hours()))),
         by_type=lambda: by_type.completed(type_hours()),
         plans=plans,
         tags=tags,
@@ -75,7 +75,7 @@ def _instances(money: pd.DataFrame) -> pd.DataFrame:
         u: bool(use_of("AmazonSageMaker", "", u, "", "Usage", "").instance_type)
         for u in ours["usage_type"].unique()
     }
-    return ours[ours["usage_type"].map(types).astype(bool)]
+    return plain(ours[ours["usage_type"].map(types).astype(bool)])
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,8 @@ def _no_hours() -> pd.DataFrame:
 def _plans(engine: Engine, whole: Callable[[Sequence[str]], Any], money: pd.DataFrame) -> Answer:
     """Fees of plans, where the bill has any."""
     if money["line_type"].isin(sums.FEE_TYPES).any():
-        return engine.start(sums.plans(whole(sums.PLAN_COLUMNS)))
+        answer = engine.start(sums.plans(whole(sums.PLAN_COLUMNS)))
+        return lambda: plain(answer())
     return pd.DataFrame
 
 
@@ -126,7 +127,7 @@ def _exact(engine: Engine, hours: Any, found: pd.DataFrame) -> pd.DataFrame:
         return found
     names = found.loc[mixed, "resource_id"].unique().tolist()
     exact = engine.start(sums.hours_of_mixed(hours, names if len(names) <= FEW_RESOURCES else None))()
-    again = exact.merge(found.loc[mixed, keys].drop_duplicates(), on=keys)
+    again = plain(exact).merge(found.loc[mixed, keys].drop_duplicates(), on=keys)
     return pd.concat([found[~mixed], again], ignore_index=True)
 
 
@@ -140,4 +141,4 @@ def _tags(engine: Engine, sources: Sequence[Source], money: pd.DataFrame) -> Cal
             if len(last) <= FEW_MOMENTS:
                 table = table.filter(table.start.isin([pd.Timestamp(t).to_pydatetime() for t in last]))
             asked.append((engine.start(sums.tags(table, source.format.tags)), source.format.tags))
-    return lambda: {k: v for answer, columns in asked for k, v in read_tags(answer(), columns).items()}
+    return lambda: {k: v for answer, columns in asked for k, v in read_tags(plain(answer()), columns).items()}
