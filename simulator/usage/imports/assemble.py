@@ -13,6 +13,7 @@ import pandas as pd
 
 from simulator.usage.checks import row_problems
 from simulator.usage.columns import NUMERIC, TIMES, Column, Table
+from simulator.usage.problems import Problem
 from simulator.usage.references import reference_problems
 from simulator.usage.schema import TABLES
 from simulator.usage.snapshot import Manifest, Snapshot, SnapshotError
@@ -23,26 +24,26 @@ CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 
 
 class Assembly:
-    """Tables as they come; `left_out` are sentences about quantities that were left unknown."""
+    """Tables as they come, each checked at once; `left_out` are sentences about quantities that were left unknown."""
 
     def __init__(self) -> None:
-        self.tables: dict[str, pd.DataFrame] = {}
+        self.tables = {name: _empty(name).copy() for name in TABLES}
         self.left_out: list[str] = []
+        self._problems: list[Problem] = []
 
     def add(self, name: str, frame: pd.DataFrame) -> pd.DataFrame:
-        """Type and clean one table; returns it."""
-        self.tables[name] = _typed_table(TABLES[name], frame, self.left_out)
-        return self.tables[name]
+        """Type, clean and check one table; returns it."""
+        self.tables[name] = table = _typed_table(TABLES[name], frame, self.left_out)
+        if len(table):
+            self._problems += row_problems(TABLES[name], _numbered(table))
+        return table
 
     def finish(self, manifest: Manifest) -> Snapshot:
         """The snapshot; tables nobody added are empty. Raises SnapshotError when tables contradict each other."""
-        ready = {name: self.tables[name] if name in self.tables else _empty(name).copy() for name in TABLES}
-        full = {name: _numbered(table) for name, table in ready.items() if len(table)}
-        problems = [p for name, table in full.items() for p in row_problems(TABLES[name], table)]
-        problems += reference_problems(manifest, {**ready, **full})
-        if problems:
+        numbered = {name: _numbered(table) for name, table in self.tables.items()}
+        if problems := self._problems + reference_problems(manifest, numbered):
             raise SnapshotError(problems)
-        return Snapshot(manifest, ready)
+        return Snapshot(manifest, self.tables)
 
 
 def _numbered(frame: pd.DataFrame) -> pd.DataFrame:

@@ -81,11 +81,12 @@ def _plan_name(arn: str) -> str:
 
 
 def hourly_usage(hours: pd.DataFrame) -> pd.DataFrame:
-    """Instance-hours by hour from `sums.hours_by_type`. Only for exports with hourly lines.
+    """Instance-hours by hour from `sums.hours_by_type`, text in categories. Only for exports with hourly lines.
 
     Rows are many and kinds few: each pair of usage type and region is classified once.
     """
-    pair = hours.groupby(["usage_type", "region"], observed=True, dropna=False).ngroup()
+    words, regions = hours["usage_type"].cat, hours["region"].cat
+    pair = words.codes.astype(int) * len(regions.categories) + regions.codes
     kinds = usage_type_uses(
         hours.loc[~pair.duplicated(), ["usage_type", "region"]].assign(pair=pair[~pair.duplicated()])
     )

@@ -92,7 +92,9 @@ class Keys:
             return answer.merge(self.told, on=self.asked, how="inner") if following else answer
         told = self.told.set_index(self.asked[0])
         answer = answer[answer[self.asked[0]].isin(told.index)]
-        return answer.assign(**{str(c): answer[self.asked[0]].map(told[c]) for c in following})
+        word = answer[self.asked[0]].cat
+        known = told.reindex(word.categories)
+        return answer.assign(**{str(c): pd.Categorical(known[c]).take(word.codes.to_numpy()) for c in following})
 
 
 def _narrow(metered: pd.DataFrame, keys: list[str], following: list[str]) -> Keys:

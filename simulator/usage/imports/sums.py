@@ -178,7 +178,7 @@ def hours_of_mixed(h: Any, resources: list[str] | None) -> Any:
 
 
 def _course(h: Any, moment: str, keys: list[str]) -> Any:
-    whole = (h.quantity - h.quantity.round()).abs() < WHOLE
+    whole = (h.quantity.abs() + WHOLE) % 1.0 < 2 * WHOLE
     at = h[moment]
     found = h.group_by(*keys).agg(
         hours=h.quantity.sum(),
