@@ -21,7 +21,7 @@ LAYERS = {
     ),
     "engine": ("account scenario applying simulate modes draws", "ground usage levers money"),
     "readers": (
-        "projection attribution seeking risk tornado spot_process plan_sizing "
+        "projection attribution seeking risk risk_tables risk_plans tornado spot_process plan_sizing "
         "reconcile confidence findings answer charts reports ledger",
         "ground usage levers money engine",
     ),

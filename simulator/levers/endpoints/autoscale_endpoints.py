@@ -90,8 +90,8 @@ class AutoscaleEndpoints(Lever):
         factor[..., rows] = needed / np.maximum(now, 1e-9)
 
         def shape() -> Array:
-            by_hour = instances_by_hour(e.traffic[rows], *map(_mean_draw, (target, self.min_instances, now)))
-            return np.where(np.isnan(by_hour), _mean_draw(needed)[:, None], by_hour)
+            by_hour = instances_by_hour(e.traffic[rows], *map(_at_setting, (target, self.min_instances, now)))
+            return np.where(np.isnan(by_hour), _at_setting(needed)[:, None], by_hour)
 
         profile = e.profile.with_shape(ok, shape)
         return rewritten(usage, "endpoints", profile=profile, **e.scaled(RUNNING_METERS, factor, ok))
@@ -129,6 +129,6 @@ def mean_instances(e: Endpoints, rows: Codes, target_per_hour: Array, low: Array
     return low + extra / np.maximum(e.observed_hours[rows], 1.0)
 
 
-def _mean_draw(value: Any) -> Any:
-    """The mean over draws, per row: a profile has one shape for all draws."""
-    return np.mean(value, axis=0) if np.ndim(value) == 2 else value
+def _at_setting(value: Any) -> Any:
+    """Per row: a profile has one shape for all draws, that of the setting, which is their first line."""
+    return value[0] if np.ndim(value) == 2 else value

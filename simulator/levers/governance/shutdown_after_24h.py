@@ -69,7 +69,7 @@ class ShutdownAfter24h(Lever):
         silent[ok] = (hourly * e.long_silence[ok]).mean(axis=1) / np.maximum(hourly.mean(axis=1), 1e-12)
 
         def shape() -> NDArray[np.float64]:
-            return np.where(e.long_silence[ok], 1 - np.mean(self.obeyed_ratio), 1.0) * hourly
+            return np.where(e.long_silence[ok], 1 - np.ravel(self.obeyed_ratio)[0], 1.0) * hourly
 
         scaled = e.scaled(RUNNING_METERS, 1 - silent * self.obeyed_ratio, ok)
         return rewritten(usage, "endpoints", profile=e.profile.with_shape(ok, shape), **scaled)

@@ -94,7 +94,9 @@ class Keys:
         answer = answer[answer[self.asked[0]].isin(told.index)]
         word = answer[self.asked[0]].cat
         known = told.reindex(word.categories)
-        return answer.assign(**{str(c): pd.Categorical(known[c]).take(word.codes.to_numpy()) for c in following})
+        return answer.assign(
+            **{str(c): pd.Categorical(known[c]).take(word.codes.to_numpy()) for c in following}
+        )
 
 
 def _narrow(metered: pd.DataFrame, keys: list[str], following: list[str]) -> Keys:

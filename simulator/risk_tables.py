@@ -1,0 +1,186 @@
+"""Costs of usage tables per draw: the drawn levers go through the rows they change, in blocks that fit the cache."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.applying import apply_lever
+from simulator.charges import Charges, price_table
+from simulator.commitments import eligible_usd_per_hour
+from simulator.draws import Distribution, drawn_lever, range_of
+from simulator.levers.lever import Lever
+from simulator.simulate import Result
+from simulator.usage.blend import blend
+from simulator.usage.rows import taken
+from simulator.usage.tables import Usage
+
+Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+BLOCK_CELLS = 65_536
+PROBES = 61
+# Tables whose resources are billed each for itself: no tiers, no shared instances.
+SEPARABLE = ("training", "compute")
+COVERED = ("training", "endpoints", "compute")
+
+
+@dataclass(frozen=True, eq=False)
+class TableCosts:
+    """One table in one state: cost and eligible value per draw (draws,); at the settings, eligible dollars per
+    hour, charges and usage."""
+
+    cost_usd: Array
+    eligible_usd: Array
+    hourly_usd: Array
+    charges: Charges
+    usage: Usage
+
+
+class DrawnTables:
+    """Costs by table and state, each worked out once."""
+
+    def __init__(self, result: Result, draws: int, seed: int, distribution: Distribution) -> None:
+        self.result, self.draws, self.seed, self.distribution = result, draws, seed, distribution
+        self.order = result.scenario.ordered()
+        self.drawn: dict[str, Lever] = {}
+        self.known: dict[tuple[Any, ...], TableCosts] = {}
+
+    def table(self, name: str, share_of: dict[str, float]) -> TableCosts:
+        """One table with its levers at these shares. A lever that changes nothing is left out."""
+        levers = [x for x in self.order if x.table == name and share_of.get(x.id, 0) > 0]
+        key = (name, tuple((x.id, share_of[x.id]) for x in levers))
+        if key not in self.known:
+            changed = self._changed(levers, name, share_of)
+            acting = _chosen(levers, changed.any(axis=1))
+            if len(acting) < len(levers):
+                self.known[key] = self.table(name, {x.id: share_of[x.id] for x in acting})
+            else:
+                self.known[key] = self._costs(levers, name, share_of, changed)
+        return self.known[key]
+
+    def _costs(
+        self, levers: Sequence[Lever], name: str, share_of: dict[str, float], changed: Mask
+    ) -> TableCosts:
+        cost, eligible = self._drawn_table(levers, name, share_of, changed)
+        at = self._at_settings(levers, name, share_of) if name in COVERED else self.result.prepared
+        charges = Charges(tuple(price_table(at, name, self.result.book)) if name in COVERED else ())
+        return TableCosts(cost, eligible, eligible_usd_per_hour(charges, at, name), charges, at)
+
+    def _drawn_table(
+        self, levers: Sequence[Lever], name: str, share_of: dict[str, float], changed: Mask
+    ) -> tuple[Array, Array]:
+        """Cost and eligible value of one table per draw; a row goes through the levers that change it."""
+        usage = self.result.prepared
+        if not levers:
+            cost, eligible = _priced(usage, name, self.result)
+            return np.full(self.draws, cost), np.full(self.draws, eligible)
+        if name not in SEPARABLE:
+            return self._drawn_parts([(usage, levers)], name, share_of, (0.0, 0.0))
+        rest = _priced(_only(usage, name, np.flatnonzero(~changed.any(axis=0))), name, self.result)
+        parts = [(_only(usage, name, rows), _chosen(levers, acting)) for acting, rows in _alike(changed)]
+        return self._drawn_parts(parts, name, share_of, rest)
+
+    def _drawn_parts(
+        self,
+        parts: Sequence[tuple[Usage, Sequence[Lever]]],
+        name: str,
+        share_of: dict[str, float],
+        rest: tuple[Any, Any],
+    ) -> tuple[Array, Array]:
+        """Add parts up per draw; each part goes through its own levers."""
+        cost, eligible = (np.full(self.draws, value) for value in rest)
+        for usage, levers in parts:
+            for block in _blocks(self.draws, len(usage.table(name))):
+                state = usage
+                for lever in levers:
+                    after = apply_lever(_lines(lever, self._drawn(lever), block), state, self.result.book)
+                    state = blend(state, after, name, share_of[lever.id])
+                more_usd, more_eligible_usd = _priced(state, name, self.result)
+                cost[block] += _without_setting(more_usd)
+                eligible[block] += _without_setting(more_eligible_usd)
+        return cost, eligible
+
+    def _changed(self, levers: Sequence[Lever], name: str, share_of: dict[str, float]) -> Mask:
+        """(levers, rows): what a lever changes with the parameters at their low ends, settings, high ends, or in
+        one of the first draws. To put the rest through every draw would only cost."""
+        state, book = self.result.prepared, self.result.book
+        changed = np.zeros((len(levers), len(state.table(name))), bool)
+        for n, lever in enumerate(levers):
+            before = state.table(name).meters()
+            after = apply_lever(_probe(lever, self.seed, self.distribution), state, book)
+            state = blend(state, after, name, share_of[lever.id])
+            for (_, old), (_, new) in zip(before, state.table(name).meters(), strict=True):
+                differs = (old != new) & ~(np.isnan(old) & np.isnan(new))
+                changed[n] |= differs if differs.ndim == 1 else differs.any(axis=0)
+        return changed
+
+    def _drawn(self, lever: Lever) -> Lever:
+        """The lever with its columns of draws."""
+        if lever.id not in self.drawn:
+            self.drawn[lever.id] = drawn_lever(lever, self.draws, self.seed, self.distribution)
+        return self.drawn[lever.id]
+
+    def _at_settings(self, levers: Sequence[Lever], name: str, share_of: dict[str, float]) -> Usage:
+        """Usage with the parameters at their settings."""
+        usage, book = self.result.prepared, self.result.book
+        for lever in levers:
+            usage = blend(usage, apply_lever(lever, usage, book), name, share_of[lever.id])
+        return usage
+
+
+def _priced(usage: Usage, name: str, result: Result) -> tuple[Any, Any]:
+    charges = Charges(tuple(price_table(usage, name, result.book)))
+    eligible = sum(
+        (b.known_usd.sum(axis=-1) for b in charges.blocks if b.meter.eligible), start=np.float64(0.0)
+    )
+    return charges.total_usd(), eligible
+
+
+def _chosen(levers: Sequence[Lever], acting: Any) -> list[Lever]:
+    return [x for x, acts in zip(levers, acting, strict=True) if acts]
+
+
+def _alike(touched: Mask) -> list[tuple[Mask, NDArray[np.int64]]]:
+    """Rows that the same levers change, together: (levers that do, rows)."""
+    patterns, group = np.unique(touched, axis=1, return_inverse=True)
+    return [(acting, np.flatnonzero(group == n)) for n, acting in enumerate(patterns.T) if acting.any()]
+
+
+def _blocks(draws: int, rows: int) -> list[slice]:
+    size = max(BLOCK_CELLS // max(rows, 1), 1)
+    return [slice(a, min(a + size, draws)) for a in range(0, draws, size)]
+
+
+def _only(usage: Usage, name: str, rows: NDArray[np.int64]) -> Usage:
+    changed: dict[str, Any] = {name: taken(usage.table(name), rows)}
+    return replace(usage, **changed)
+
+
+def _probe(lever: Lever, seed: int, distribution: Distribution) -> Lever:
+    """The lever at its settings, at the ends of its ranges, and in the first draws: columns (3 + draws, 1)."""
+    first = drawn_lever(lever, PROBES, seed, distribution)
+    columns: dict[str, Any] = {}
+    for name, declared in lever.params().items():
+        if declared.is_drawn:
+            low, mode, high = range_of(declared, float(getattr(lever, name)))
+            columns[name] = np.concatenate([[[mode], [low], [high]], getattr(first, name)])
+    return replace(lever, **columns)
+
+
+def _lines(lever: Lever, drawn: Lever, block: slice) -> Lever:
+    """The setting and then these draws, line by line: what can have one value only is that of the setting."""
+    columns = {f.name: (getattr(lever, f.name), getattr(drawn, f.name)) for f in fields(drawn)}
+    lines = {
+        name: np.concatenate([[[float(setting)]], draws[block]])
+        for name, (setting, draws) in columns.items()
+        if isinstance(draws, np.ndarray)
+    }
+    return replace(lever, **lines)
+
+
+def _without_setting(value: Any) -> Any:
+    return value[1:] if np.ndim(value) else value
