@@ -75,6 +75,11 @@ class Catalog:
     context_tokens: Floats
     limits: Mapping[str, float]
 
+    @cached_property
+    def has_gpu(self) -> Flags:
+        """Types whose accelerators are GPUs."""
+        return self.accelerator == "gpu"
+
     def type_code(self, names: Any) -> Codes:
         """Codes of instance types, -1 where the name is unknown or empty."""
         return _codes(self.instance_types, names)

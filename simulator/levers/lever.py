@@ -98,7 +98,8 @@ class Lever:
 
     `mode` marks a serving mode: of several that are on, one acts per endpoint. `phase` is its place in the
     roadmap, `effort_hours` the engineering it takes, `ramp_months` how long until its full effect, and
-    `dual_running_days` how long the old and the new way are both paid for.
+    `dual_running_days` how long the old and the new way are both paid for. Under draws an uncertain parameter is a
+    column (1 + draws, 1), the setting first: what can have one value only (the shape of a profile) is the setting's.
     """
 
     id: ClassVar[str]

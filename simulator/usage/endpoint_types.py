@@ -33,7 +33,7 @@ def multi_gpu_types(catalog: Catalog) -> Codes:
     gpus = catalog.gpu_count
 
     def with_several(code: int, family: Codes) -> int:
-        if catalog.accelerator[code] != "gpu":
+        if not catalog.has_gpu[code]:
             return -1
         if gpus[code] > 1:
             return code
@@ -51,7 +51,7 @@ def inferentia_types(catalog: Catalog) -> Codes:
     inf2 = [code for code in named if catalog.hosting_ok[code]]
     inf2.sort(key=lambda c: (memory[c], catalog.vcpu[c]))
     found = np.full(len(memory), -1, np.int64)
-    for code in np.flatnonzero(catalog.accelerator == "gpu"):
+    for code in np.flatnonzero(catalog.has_gpu):
         found[code] = next((c for c in inf2 if memory[c] >= memory[code]), -1)
     return found
 

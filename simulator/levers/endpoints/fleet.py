@@ -48,7 +48,7 @@ def busy_profile(e: Endpoints, rows: Mask) -> Profile:
 
 def on_gpu(usage: Usage) -> Mask:
     """Endpoints whose instance type in the plan has GPUs."""
-    return usage.catalog.accelerator[usage.endpoints.resized_type] == "gpu"
+    return usage.catalog.has_gpu[usage.endpoints.resized_type]
 
 
 def stopped(e: Endpoints) -> dict[str, Any]:

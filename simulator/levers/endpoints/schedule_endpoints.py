@@ -90,8 +90,9 @@ class ScheduleEndpoints(Lever):
         starts = WORKDAYS * self.start_minutes / MINUTES_PER_HOUR / HOURS_PER_WEEK
         kept = np.minimum(by_length(share_inside(e, ok), length) + starts, 1.0)
         factor = np.where(self._fits(e), kept, 1.0)
-        begin = by_length(e.window_start.astype(float), np.floor(np.mean(length))).astype(np.int64)
-        whole = int(np.ceil(np.mean(length)))
+        at_setting = float(np.ravel(length)[0])
+        begin = by_length(e.window_start.astype(float), np.floor(at_setting)).astype(np.int64)
+        whole = int(np.ceil(at_setting))
 
         def shape() -> Array:
             return inside_window(e.first_hour_of_week, e.profile.hours, begin[ok], whole) * shape_of(e, ok)
@@ -121,8 +122,8 @@ class ScheduleEndpoints(Lever):
         return np.asarray(self.on_hours_per_week) / WORKDAYS
 
     def _fits(self, e: Endpoints) -> Any:
-        inside = by_length(np.nan_to_num(e.window_share), self._daily_hours())
-        return inside >= 1 - self.lost_calls_ratio - 1e-9
+        inside = by_length(e.window_share, self._daily_hours())
+        return ~np.isnan(inside) & (inside >= 1 - self.lost_calls_ratio - 1e-9)
 
 
 def by_length(table: Array, hours: Any) -> Array:

@@ -59,7 +59,7 @@ def deleted(usage: Usage, gib: Array, ratio: Any, owed_ratio: Any, ok: NDArray[n
     s = usage.storage
     columns: dict[str, Any] = {}
     for number, name in enumerate(STORAGE_CLASSES):
-        amount = np.where(ok, np.nan_to_num(gib[:, number]), 0.0)
+        amount = np.where(ok & (gib[:, number] > 0), gib[:, number], 0.0)
         if not amount.any():
             continue
         stored = getattr(s, f"{name.lower()}_gb")

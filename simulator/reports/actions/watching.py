@@ -98,7 +98,7 @@ def endpoint_alarms(result: Result, row: int, variant: str) -> list[dict[str, An
         )
     ]
     gpus = float(catalog.gpu_count[int(e.instance_type[row])])
-    if gpus > 0 and catalog.accelerator[int(e.instance_type[row])] == "gpu":
+    if gpus > 0 and catalog.has_gpu[int(e.instance_type[row])]:
         alarms.append(
             _alarm(
                 f"spend low-gpu {name} {variant}",

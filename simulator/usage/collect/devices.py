@@ -18,7 +18,7 @@ def gpus(instance_type: str) -> float:
     code = catalog.type_code([instance_type])[0]
     if code < 0:
         return np.nan
-    return float(catalog.gpu_count[code]) if catalog.accelerator[code] == "gpu" else 0.0
+    return float(catalog.gpu_count[code]) if catalog.has_gpu[code] else 0.0
 
 
 def share(percent: float, devices: float) -> float:
