@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import ceil
 from typing import Any
@@ -14,8 +13,10 @@ from simulator.charges import Charges, price_usage
 from simulator.commitments import Plan, allocated, best_commitment, best_commitments, eligible_groups
 from simulator.levers.commitments.savings_plan import SavingsPlan
 from simulator.offers import PAYMENTS, TERMS, UPFRONT_SHARE, offer
+from simulator.projection import usage_of_month
 from simulator.simulate import Result, simulate
 from simulator.units import HOURS_PER_MONTH, HOURS_PER_YEAR
+from simulator.usage.tables import Usage
 
 Array = NDArray[np.float64]
 FALLS = (0.1, 0.2, 0.3, 0.5)
@@ -41,21 +42,13 @@ class Sized:
     regret_usd: dict[float, float]
 
 
-def open_hours(result: Result, *, residual: bool = True) -> Array:
-    """Eligible on-demand dollars per hour that existing plans leave open: after the levers, or as it is today."""
-    hours: Array = np.maximum(
-        open_groups(result, Plan("", 0.0, 0.0, ""), residual=residual)[0].sum(axis=0), 0.0
-    )
-    return hours
-
-
 def open_groups(
-    result: Result, plan: Plan, *, residual: bool = True, charges: Charges | None = None
+    result: Result, plan: Plan, *, usage: Usage | None = None, charges: Charges | None = None
 ) -> tuple[Array, Array]:
     """What existing plans leave open to a plan of this offer and assumed discount: dollars per hour (groups, hours)
-    and the discount of each group. One group where the price book has no rates of the offer. `charges` before any
-    plan may be given where they are known."""
-    usage = result.outcome.usage if residual else result.baseline.usage
+    and the discount of each group. One group where the price book has no rates of the offer. `usage` is what remains
+    after the levers unless told; its `charges` before any plan may be given where they are known."""
+    usage = usage or result.outcome.usage
     plans = (*result.account.plans, plan)
     groups = eligible_groups(charges or price_usage(usage, result.book), usage, plans)
     hourly = groups.eligible_usd
@@ -150,18 +143,26 @@ def _break_even(saving_usd: float, upfront_usd: float, term: int) -> int | None:
 
 def offers(result: Result, *, residual: bool = True) -> list[Sized]:
     """The best commitment of every term and payment, on what remains after the levers or on today's usage."""
-    setting = result.scenario.setting("savings_plan") or SavingsPlan()
-    assert isinstance(setting, SavingsPlan)
     usage = result.outcome.usage if residual else result.baseline.usage
     charges = price_usage(usage, result.book)
     made = []
     for term in TERMS:
         for payment in PAYMENTS:
             name = offer(term, payment)
-            plan = Plan("", 0.0, float(getattr(setting, f"discount_{name}")), name)
-            hourly, discounts = open_groups(result, plan, residual=residual, charges=charges)
+            hourly, discounts = open_groups(result, assumed(result, name), usage=usage, charges=charges)
             made.append(sized(hourly, name, discounts, _best(hourly, discounts)))
     return made
+
+
+def assumed(result: Result, name: str) -> Plan:
+    """A plan of an offer at the discount that the scenario assumes for it, of no size yet."""
+    return Plan("", 0.0, float(getattr(_setting(result), f"discount_{name}")), name)
+
+
+def _setting(result: Result) -> SavingsPlan:
+    setting = result.scenario.setting("savings_plan") or SavingsPlan()
+    assert isinstance(setting, SavingsPlan)
+    return setting
 
 
 def curve(hourly_usd: Array, discount: Any, points: int = 120) -> dict[str, Array]:
@@ -224,33 +225,35 @@ class HistoryAgainstResidual:
 
 def history_against_residual(result: Result) -> HistoryAgainstResidual:
     """Both sizes of the offer the scenario chose (one year, nothing upfront, when it chose none)."""
-    setting = result.scenario.setting("savings_plan") or SavingsPlan()
-    assert isinstance(setting, SavingsPlan)
-    plan = Plan("", 0.0, setting.discount_ratio, setting.offer)
+    name = _setting(result).offer
+    plan = assumed(result, name)
     after, discounts = open_groups(result, plan)
-    old = _best(*open_groups(result, plan, residual=False))
+    old = _best(*open_groups(result, plan, usage=result.baseline.usage))
     return HistoryAgainstResidual(
-        sized(after, setting.offer, discounts, old),
-        sized(after, setting.offer, discounts, _best(after, discounts)),
+        sized(after, name, discounts, old),
+        sized(after, name, discounts, _best(after, discounts)),
     )
 
 
-def worst_month(
-    result: Result, commitment: float, discount: float, growth: Sequence[float]
-) -> tuple[int, float]:
-    """Month (1 = first) and net saving of the worst month when usage is multiplied by `growth[m]`."""
-    hourly = open_hours(result)
-    savings = [float(measure(hourly * g, discount, np.array([commitment]))[0][0]) for g in growth]
-    worst = int(np.argmin(savings))
-    return worst + 1, savings[worst]
+def worst_month(result: Result, name: str, commitment: float, months: int = 12) -> tuple[int, float]:
+    """Month of the roadmap and net saving where a commitment saves least, over `months` from its start; levers and
+    growth as planned."""
+    plan, first = assumed(result, name), result.scenario.start_month(_setting(result))
+    saving = [
+        float(
+            measure(*open_groups(result, plan, usage=usage_of_month(result, m)), np.array([commitment]))[0][0]
+        )
+        for m in range(first, first + months)
+    ]
+    worst = int(np.argmin(np.round(saving, 6)))
+    return first + worst, saving[worst]
 
 
 def with_plan(result: Result, **values: Any) -> Result:
     """The same scenario with the Savings Plan set so."""
-    setting = result.scenario.setting("savings_plan") or SavingsPlan()
     return simulate(
         result.account,
-        result.scenario.with_lever(replace(setting, **values)),
+        result.scenario.with_lever(replace(_setting(result), **values)),
         result.book,
         baseline=result.baseline,
     )

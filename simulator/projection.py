@@ -79,6 +79,11 @@ def project(result: Result, months: int = 12, *, first: date | None = None) -> l
     return rows
 
 
+def usage_of_month(result: Result, month: int) -> Usage:
+    """Usage of a month (1 = the first) with the levers as far as they have come by then, grown."""
+    return grown(_ramped(result, result.prepared, month, {}), result.scenario.planning.growth(month))
+
+
 def worth(rows: Sequence[Month], interest_ratio: float) -> Worth:
     """Payback, total and net present value of a projection."""
     net = [m.baseline_usd - m.scenario_usd - m.once_usd for m in rows]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -10,15 +12,18 @@ from hypothesis import strategies as st
 from simulator import Account, Result, load_sample, simulate
 from simulator.commitments import best_commitment, best_commitments
 from simulator.plan_sizing import (
+    assumed,
     commitment_for_coverage,
     commitment_for_utilization,
     curve,
     history_against_residual,
     measure,
     offers,
+    open_groups,
     sized,
     worst_month,
 )
+from simulator.planning import Planning
 from simulator.scenario import everything
 from tests.accounts import prices
 
@@ -106,7 +111,23 @@ def test_plan_in_the_result_is_the_best_one_of_its_offer(result: Result) -> None
     assert new.net_saving_usd == pytest.approx(best.net_saving_usd)
 
 
-def test_worst_month_is_the_one_with_least_usage(result: Result) -> None:
-    month, saving = worst_month(result, 10.0, 0.2, [1.0, 0.1, 0.8])
-    assert month == 2
-    assert saving < 10.0
+def test_worst_month_is_the_first_with_all_levers_at_work(result: Result) -> None:
+    """Levers take usage away as they ramp up: the plan saves least when they are done, as it does at full effect."""
+    new = next(a for a in result.outcome.settlement.allocations if not a.plan.existing)
+    size = new.plan.commitment_usd_per_hour * 1.3
+    early = replace(
+        result, scenario=replace(result.scenario, start_months={"savings_plan": 1, "managed_spot": 4})
+    )
+    levers = [x for x in early.scenario.ordered() if x.table]
+    done = next(m for m in range(1, 60) if all(early.scenario.share(x, m) == 1 for x in levers))
+    hourly, discounts = open_groups(early, assumed(early, new.plan.offer))
+    month, saving = worst_month(early, new.plan.offer, size)
+    assert month == done == 4
+    assert saving == pytest.approx(sized(hourly, new.plan.offer, discounts, size).net_saving_usd)
+
+
+def test_falling_traffic_makes_the_last_month_the_worst(result: Result) -> None:
+    falling = replace(result.scenario.only(["savings_plan"]), planning=Planning(traffic_growth=-0.5))
+    shrinking = simulate(result.account, falling, result.book)
+    start = shrinking.scenario.start_month(falling.levers[0])
+    assert worst_month(shrinking, "1y_no_upfront", 60.0, months=9)[0] == start + 8

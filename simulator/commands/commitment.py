@@ -11,7 +11,6 @@ import pandas as pd
 
 from simulator import plan_sizing, seeking
 from simulator.commands.options import add_account, add_command, add_scenario, as_json, result_of
-from simulator.commitments import Plan
 from simulator.levers.commitments.savings_plan import SavingsPlan
 from simulator.plan_sizing import Sized
 
@@ -55,8 +54,7 @@ def seek(args: argparse.Namespace) -> str:
 
 def _targets(result: Any, args: argparse.Namespace) -> dict[str, float]:
     setting = result.scenario.setting("savings_plan") or SavingsPlan()
-    plan = Plan("", 0.0, setting.discount_ratio, setting.offer)
-    hourly, discount = plan_sizing.open_groups(result, plan)
+    hourly, discount = plan_sizing.open_groups(result, plan_sizing.assumed(result, setting.offer))
     made = {}
     if args.target_coverage is not None:
         made["for_coverage_usd_per_hour"] = plan_sizing.commitment_for_coverage(

@@ -5,11 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import streamlit as st
+from numpy.typing import NDArray
 
 from simulator import plan_sizing
 from simulator.charts import curve_spec
 from simulator.ui import draft, parts, session
 from simulator.ui.words import percent, plain, usd
+
+Open = tuple[NDArray[np.float64], NDArray[np.float64]]
+"""What a plan can cover: dollars an hour (groups, hours), and each group's discount."""
 
 
 def show() -> None:
@@ -25,11 +29,12 @@ def show() -> None:
     st.markdown(f"**{plain(compared.sentence())}**")
     offers = plan_sizing.offers(result)
     chosen = _choose(offers)
-    hourly = plan_sizing.open_hours(result)
-    size = _size(hourly, chosen)
-    made = plan_sizing.sized(hourly, chosen.offer, chosen.discount_ratio, size)
-    _numbers(made)
-    _curve(hourly, chosen, size)
+    open_ = plan_sizing.open_groups(result, plan_sizing.assumed(result, chosen.offer))
+    size = _size(open_, chosen)
+    hourly, discounts = open_
+    made = plan_sizing.sized(hourly, chosen.offer, discounts, size)
+    _numbers(made, *plan_sizing.worst_month(result, chosen.offer, size))
+    _curve(open_, chosen, size)
     _use(chosen, size)
     parts.lazy_tabs(
         "commit_tab", {"All offers": lambda: _offers(offers), "If usage falls": lambda: _regret(made)}
@@ -56,7 +61,7 @@ def _offer(name: str) -> str:
     return f"{term[0]} year{'s' if term[0] != '1' else ''}, {payment.replace('_', ' ')}"
 
 
-def _size(hourly: np.ndarray, chosen: plan_sizing.Sized) -> float:
+def _size(open_: Open, chosen: plan_sizing.Sized) -> float:
     by = st.segmented_control(
         "Size it by",
         ["best", "coverage", "utilization"],
@@ -83,10 +88,10 @@ def _size(hourly: np.ndarray, chosen: plan_sizing.Sized) -> float:
     solve = (
         plan_sizing.commitment_for_coverage if by == "coverage" else plan_sizing.commitment_for_utilization
     )
-    return solve(hourly, chosen.discount_ratio, target)
+    return solve(*open_, target)
 
 
-def _numbers(made: plan_sizing.Sized) -> None:
+def _numbers(made: plan_sizing.Sized, worst_month: int, worst_usd: float) -> None:
     cells = st.columns(5)
     cells[0].metric("Commitment, an hour", usd(made.commitment_usd_per_hour))
     cells[1].metric(
@@ -98,12 +103,14 @@ def _numbers(made: plan_sizing.Sized) -> None:
     month = made.break_even_month
     when = "never within its term" if month is None else f"in month {month}"
     st.caption(
-        f"The plan's discount is taken as {percent(made.discount_ratio)}; what is paid upfront comes back {when}."
+        f"The plan's discount is taken as {percent(made.discount_ratio)}; what is paid upfront comes back {when}. "
+        f"In the weakest month of its first year, month {worst_month} of the roadmap, it "
+        f"{'saves' if worst_usd >= 0 else 'loses'} {plain(usd(abs(worst_usd)))}."
     )
 
 
-def _curve(hourly: np.ndarray, chosen: plan_sizing.Sized, size: float) -> None:
-    curve = pd.DataFrame(plan_sizing.curve(hourly, chosen.discount_ratio)).assign(mark="")
+def _curve(open_: Open, chosen: plan_sizing.Sized, size: float) -> None:
+    curve = pd.DataFrame(plan_sizing.curve(*open_)).assign(mark="")
     marks = (
         {size: "this size"}
         if abs(size - chosen.commitment_usd_per_hour) < 0.005
@@ -112,7 +119,7 @@ def _curve(hourly: np.ndarray, chosen: plan_sizing.Sized, size: float) -> None:
             size: "this size",
         }
     )
-    saving, used, covered = plan_sizing.measure(hourly, chosen.discount_ratio, np.array(list(marks)))
+    saving, used, covered = plan_sizing.measure(*open_, np.array(list(marks)))
     points = pd.DataFrame(
         {
             "commitment_usd_per_hour": list(marks),
