@@ -100,13 +100,18 @@ def _numbers(made: plan_sizing.Sized, worst_month: int, worst_usd: float) -> Non
     cells[2].metric("Commitment used", percent(made.utilization_ratio))
     cells[3].metric("Eligible usage covered", percent(made.coverage_ratio))
     cells[4].metric("Upfront", usd(made.upfront_usd))
-    month = made.break_even_month
-    when = "never within its term" if month is None else f"in month {month}"
     st.caption(
-        f"The plan's discount is taken as {percent(made.discount_ratio)}; what is paid upfront comes back {when}. "
-        f"In the weakest month of its first year, month {worst_month} of the roadmap, it "
+        f"The plan's discount is taken as {percent(made.discount_ratio)}. {_comes_back(made)}In the weakest month of its "
+        f"first year, month {worst_month} of the roadmap, it "
         f"{'saves' if worst_usd >= 0 else 'loses'} {plain(usd(abs(worst_usd)))}."
     )
+
+
+def _comes_back(made: plan_sizing.Sized) -> str:
+    if made.upfront_usd <= 0:
+        return ""
+    month = made.break_even_month
+    return f"What is paid upfront comes back {'never within its term' if month is None else f'in month {month}'}. "
 
 
 def _curve(open_: Open, chosen: plan_sizing.Sized, size: float) -> None:
