@@ -101,8 +101,8 @@ def _numbers(made: plan_sizing.Sized, worst_month: int, worst_usd: float) -> Non
     cells[3].metric("Eligible usage covered", percent(made.coverage_ratio))
     cells[4].metric("Upfront", usd(made.upfront_usd))
     st.caption(
-        f"The plan's discount is taken as {percent(made.discount_ratio)}. {_comes_back(made)}In the weakest month of its "
-        f"first year, month {worst_month} of the roadmap, it "
+        f"The plan's discount is taken as {percent(made.discount_ratio)}. {_comes_back(made)}"
+        f"In the weakest month of its first year, month {worst_month} of the roadmap, it "
         f"{'saves' if worst_usd >= 0 else 'loses'} {plain(usd(abs(worst_usd)))}."
     )
 
