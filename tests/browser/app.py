@@ -38,6 +38,12 @@ def press(page: Page, name: str) -> None:
     settle(page)
 
 
+def follow(page: Page, name: str) -> None:
+    """Go to another page by its link."""
+    page.get_by_role("link", name=name).click()
+    settle(page)
+
+
 def tab(page: Page, name: str) -> None:
     """Open a tab."""
     page.get_by_role("tab", name=name).click()

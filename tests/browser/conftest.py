@@ -43,8 +43,7 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture
-def browser_page(chromium: Browser, app_url: str) -> Iterator[Page]:
+def visitor(chromium: Browser, app_url: str) -> Iterator[Page]:
     """A fresh page of a fresh visitor, not yet opened. Fails if the console shows an error of ours."""
     errors: list[str] = []
 
@@ -63,3 +62,15 @@ def browser_page(chromium: Browser, app_url: str) -> Iterator[Page]:
     context.close()
     if errors:
         pytest.fail("the browser's console shows errors:\n" + "\n".join(errors), pytrace=False)
+
+
+@pytest.fixture
+def browser_page(chromium: Browser, app_url: str) -> Iterator[Page]:
+    """The page of a visitor."""
+    yield from visitor(chromium, app_url)
+
+
+@pytest.fixture
+def other_page(chromium: Browser, app_url: str) -> Iterator[Page]:
+    """The page of somebody else, at the same time: no cookies or storage in common."""
+    yield from visitor(chromium, app_url)

@@ -5,13 +5,14 @@ import io
 import json
 import re
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 from playwright.sync_api import Download, Page, expect
 
 from simulator.usage.sample import load_sample
 from simulator.usage.snapshot import save_snapshot
-from tests.browser.app import SPOT, choose, metric, open_page, press, settle, tab
+from tests.browser.app import SPOT, choose, follow, metric, open_page, press, settle, tab
 
 REPORT = "simulate?sample=report&stop_idle_endpoints.on=true"
 
@@ -94,8 +95,7 @@ def test_compare_commit_risk_and_roadmap_follow_the_scenario(browser_page: Page,
     open_page(browser_page, app_url, f"{SPOT}&savings_plan.on=true")
     scenario = metric(browser_page, "Scenario, a month")
     for name in ("Compare", "Commit", "Risk", "Roadmap"):
-        browser_page.get_by_role("link", name=name).click()
-        settle(browser_page)
+        follow(browser_page, name)
         expect(browser_page.get_by_role("heading", level=1)).to_be_visible()
         expect(browser_page.locator("[data-testid=stException]")).to_have_count(0)
         if name == "Compare":
@@ -144,6 +144,28 @@ def test_snapshot_loads_and_a_bad_one_keeps_the_account_in_hand(
     expect(browser_page.get_by_text(re.compile("In hand: team"))).to_be_visible()
     browser_page.locator("input[type=file]").set_input_files(good)
     expect(browser_page.get_by_text(re.compile("In hand: report"))).to_be_visible()
+
+
+def test_two_people_do_not_see_each_other(
+    browser_page: Page, other_page: Page, app_url: str, tmp_path: Path
+) -> None:
+    own = load_sample("report")
+    file = tmp_path / "own.zip"
+    save_snapshot(replace(own, manifest=replace(own.manifest, name="private-account")), file)
+    open_page(other_page, app_url, "simulate")
+    open_page(browser_page, app_url, "account")
+    tab(browser_page, "Snapshot")
+    browser_page.locator("input[type=file]").set_input_files(file)
+    expect(browser_page.get_by_text("In hand: private-account")).to_be_visible()
+    browser_page.get_by_role("link", name="Simulate").click()
+    settle(browser_page)
+    bill = metric(browser_page, "Scenario, a month")
+    choose(other_page, "Balanced")
+    assert metric(browser_page, "Scenario, a month") == bill
+    for name in ("Overview", "Account", "Share"):
+        follow(other_page, name)
+        expect(other_page.get_by_text(re.compile("Account team")).first).to_be_visible()
+        expect(other_page.get_by_text("private-account")).to_have_count(0)
 
 
 def test_keyboard_alone_switches_a_lever(browser_page: Page, app_url: str) -> None:
