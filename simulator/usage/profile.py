@@ -60,6 +60,13 @@ class Profile:
             shape=np.concatenate([self.shape[keep], weights]),
         )
 
+    def hourly(self, rows: NDArray[np.bool_]) -> Array:
+        """(chosen rows, hours): the shape of the rows of the mask that have one, ones for the others."""
+        shape = np.ones((np.count_nonzero(rows), self.hours))
+        chosen, place = rows[self.shaped], np.cumsum(rows) - 1
+        shape[place[self.shaped[chosen]]] = self.shape[chosen]
+        return shape
+
     def spread(self, amount: Array) -> Array:
         """Sum of the rows' `amount` (whole-window totals, by row) per hour: array of `hours` values."""
         interval = amount.copy()

@@ -95,7 +95,9 @@ class ScheduleEndpoints(Lever):
         whole = int(np.ceil(at_setting))
 
         def shape() -> Array:
-            return inside_window(e.first_hour_of_week, e.profile.hours, begin[ok], whole) * shape_of(e, ok)
+            return inside_window(e.first_hour_of_week, e.profile.hours, begin[ok], whole) * e.profile.hourly(
+                ok
+            )
 
         profile = e.profile.with_shape(ok, shape)
         return rewritten(usage, "endpoints", profile=profile, **e.scaled(HOUR_METERS, factor, ok))
@@ -149,11 +151,3 @@ def share_inside(e: Endpoints, rows: NDArray[np.bool_]) -> Array:
         total = fold_week(shapes, e.first_hour_of_week, mean=True).sum(axis=1, keepdims=True)
         share[shaped] = inside / np.where(total > 0, total, 1.0)
     return share
-
-
-def shape_of(e: Endpoints, rows: NDArray[np.bool_]) -> Array:
-    """Hourly profile of the chosen rows: ones, or the shape a lever before gave them."""
-    shape = np.ones((np.count_nonzero(rows), e.profile.hours))
-    chosen, place = rows[e.profile.shaped], np.cumsum(rows) - 1
-    shape[place[e.profile.shaped[chosen]]] = e.profile.shape[chosen]
-    return shape

@@ -11,7 +11,7 @@ from simulator.levers.endpoints.fleet import RUNNING_METERS, not_its_own, withou
 from simulator.levers.lever import Evidence, Lever, Verdicts, decide, refuse, rewritten, unsure
 from simulator.params import param
 from simulator.usage.silence import SHUTDOWN_AFTER_HOURS
-from simulator.usage.tables import Endpoints, Usage
+from simulator.usage.tables import Usage
 
 FORTNIGHT_HOURS = 336.0
 
@@ -64,7 +64,7 @@ class ShutdownAfter24h(Lever):
         e, ok = usage.endpoints, self.verdicts(usage).applies
         if not ok.any():
             return usage
-        hourly = hourly_shape(e, ok)
+        hourly = e.profile.hourly(ok)
         silent = np.zeros(len(e))
         silent[ok] = (hourly * e.long_silence[ok]).mean(axis=1) / np.maximum(hourly.mean(axis=1), 1e-12)
 
@@ -78,11 +78,3 @@ class ShutdownAfter24h(Lever):
         """A fortnight of hourly traffic."""
         observed = usage.endpoints.observed_hours >= FORTNIGHT_HOURS
         return (Evidence(observed, "its traffic was observed for less than 14 days"),)
-
-
-def hourly_shape(e: Endpoints, rows: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Profile of the chosen rows by hour of the window: ones, or the shape a lever before gave them."""
-    hourly = np.ones((np.count_nonzero(rows), e.profile.hours))
-    shaped, place = rows[e.profile.shaped], np.cumsum(rows) - 1
-    hourly[place[e.profile.shaped[shaped]]] = e.profile.shape[shaped]
-    return hourly
