@@ -9,6 +9,7 @@ import pytest
 
 from simulator import charts
 from simulator.attribution import waterfall
+from simulator.charts.bill import _bar
 from simulator.levers.endpoints.stop_idle_endpoints import StopIdleEndpoints
 from simulator.scenario import Scenario, preset
 from simulator.simulate import Result, simulate
@@ -67,7 +68,7 @@ def test_waterfall_of_many_levers_draws_the_small_ones_together_and_still_adds_u
 
 
 def test_a_lever_that_costs_more_is_told_by_sign_and_word() -> None:
-    bars = pd.DataFrame([charts._bar("Warm pools", 100.0, 130.0)])
+    bars = pd.DataFrame([_bar("Warm pools", 100.0, 130.0)])
     assert bars["label"][0] == "+$30"
     assert bars["kind"][0] == "costs more"
 

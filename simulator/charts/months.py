@@ -1,0 +1,134 @@
+"""Months: the bill over time, scenarios beside each other, its range, the cumulative saving."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+
+import pandas as pd
+
+from simulator.charts.parts import (
+    BILL_COLOR,
+    LINE_COLORS,
+    SAVES_COLOR,
+    SCENARIO,
+    TODAY,
+    Spec,
+    chart,
+    colors_of,
+    months_axis,
+    tips,
+    usd_axis,
+    usd_scale,
+)
+from simulator.projection import Month
+
+
+def months_frame(months: Sequence[Month]) -> pd.DataFrame:
+    """Two lines over the months."""
+    return pd.DataFrame(
+        {
+            "month": [m.month for m in months] * 2,
+            "usd": [m.baseline_usd for m in months] + [m.scenario_usd for m in months],
+            "bill": [TODAY] * len(months) + [SCENARIO] * len(months),
+        }
+    )
+
+
+@cache
+def months_spec(height: int = 260) -> Spec:
+    """Monthly bill with and without the scenario; line pattern as well as colour tells them apart."""
+    colors = {TODAY: BILL_COLOR, SCENARIO: SAVES_COLOR}
+    encoding = {
+        "x": months_axis(),
+        "y": usd_scale("usd", "USD a month", zero=False),
+        "color": colors_of("bill", colors, legend={"orient": "bottom", "title": None}),
+        "strokeDash": {
+            "field": "bill",
+            "type": "nominal",
+            "legend": None,
+            "scale": {"domain": list(colors), "range": [[5, 3], [1, 0]]},
+        },
+        "tooltip": tips({"bill": "Bill", "month": "Month"}, {"usd": "USD"}),
+    }
+    return chart("Monthly bill", height, mark={"type": "line", "point": True}, encoding=encoding)
+
+
+def lines_frame(bills: Mapping[str, Sequence[Month]]) -> pd.DataFrame:
+    """Monthly bills of several scenarios."""
+    rows = [(m.month, m.scenario_usd, name) for name, months in bills.items() for m in months]
+    return pd.DataFrame(rows, columns=["month", "usd", "bill"])
+
+
+@cache
+def lines_spec(names: tuple[str, ...]) -> Spec:
+    """Monthly bills side by side; colour and line pattern both tell them apart."""
+    colors = dict(zip(names, [BILL_COLOR, *LINE_COLORS], strict=False))
+    patterns: list[list[int]] = [[1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [12, 4], [4, 4]]
+    encoding = {
+        "x": months_axis(),
+        "y": usd_scale("usd", "USD a month", zero=False),
+        "color": colors_of("bill", colors, legend={"orient": "top", "title": None, "labelLimit": 260}),
+        "strokeDash": {
+            "field": "bill",
+            "type": "nominal",
+            "legend": None,
+            "scale": {"domain": list(colors), "range": patterns[: len(colors)]},
+        },
+        "tooltip": tips({"bill": "Scenario", "month": "Month"}, {"usd": "USD"}),
+    }
+    return chart("Monthly bill", 280, mark={"type": "line", "point": True}, encoding=encoding)
+
+
+def band_frame(
+    months: Sequence[Month], low: Sequence[float], middle: Sequence[float], high: Sequence[float]
+) -> pd.DataFrame:
+    """The bill's P10, P50 and P90 per month beside today's plan."""
+    return pd.DataFrame(
+        {
+            "month": [m.month for m in months],
+            "today": [m.baseline_usd for m in months],
+            "low": list(low),
+            "middle": list(middle),
+            "high": list(high),
+        }
+    )
+
+
+@cache
+def band_spec() -> Spec:
+    """A band from P10 to P90 with the median in it; today's plan dashed."""
+    scale = {"zero": False}
+    y: Spec = {"type": "quantitative", "title": "USD a month", "axis": usd_axis(5), "scale": scale}
+    tip = tips({"month": "Month"}, {"low": "P10", "middle": "P50", "high": "P90", "today": TODAY})
+    layers = [
+        {
+            "mark": {"type": "area", "opacity": 0.3, "color": SAVES_COLOR},
+            "encoding": {"y": {"field": "low", **y}, "y2": {"field": "high"}, "tooltip": tip},
+        },
+        {
+            "mark": {"type": "line", "color": SAVES_COLOR, "point": {"color": SAVES_COLOR}},
+            "encoding": {"y": {"field": "middle", **y}, "tooltip": tip},
+        },
+        {
+            "mark": {"type": "line", "strokeDash": [5, 3], "color": BILL_COLOR},
+            "encoding": {"y": {"field": "today", **y}, "tooltip": tip},
+        },
+    ]
+    title = {
+        "text": "Monthly bill: half of the futures lie below the line, 8 in 10 in the band",
+        "subtitle": "Dashed: today's plan",
+    }
+    return chart(title, 300, layer=layers, encoding={"x": months_axis()})
+
+
+@cache
+def cumulative_spec() -> Spec:
+    """Cumulative saving after one-off costs; below the zero line it has not paid back."""
+    encoding = {
+        "x": months_axis(),
+        "y": usd_scale("usd", "USD saved so far", zero=True),
+        "tooltip": tips({"month": "Month"}, {"usd": "Saved so far"}),
+    }
+    mark = {"type": "bar", "color": SAVES_COLOR, "size": 14}
+    return chart("Saved so far, after one-off costs", 260, mark=mark, encoding=encoding)
