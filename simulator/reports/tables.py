@@ -11,7 +11,9 @@ from typing import Any
 import pandas as pd
 
 from simulator.attribution import attribute
+from simulator.confidence import confidence
 from simulator.price_basis import price_basis
+from simulator.reconcile import reconcile
 from simulator.simulate import Result
 from simulator.usage.tables import COMPONENTS
 
@@ -46,17 +48,22 @@ def savings_table(result: Result) -> pd.DataFrame:
 
 
 def lever_table(result: Result) -> pd.DataFrame:
-    """One row per lever that is on: saving alone (never to be added up) and attributed (adds up to the saving)."""
+    """One row per lever that is on: saving alone (never to be added up) and attributed (adds up to the saving), how
+    sure it is, and why not more."""
     credits = attribute(result)
     saving = round(result.baseline.total_usd, 2) - round(result.outcome.total_usd, 2)
     attributed = rounded_to_total([c.attributed_usd for c in credits], saving)
-    settings = [result.scenario.setting(c.lever_id) for c in credits]
+    settings = [s for c in credits if (s := result.scenario.setting(c.lever_id))]
+    bill = reconcile(result.account, result.book)
+    sure = [confidence(result, s, bill) for s in settings]
     return pd.DataFrame(
         {
             "lever": [c.lever_id for c in credits],
-            "title": [s.title if s else "" for s in settings],
+            "title": [s.title for s in settings],
             "saving_alone_usd": [round(c.alone_usd, 2) for c in credits],
             "saving_attributed_usd": attributed,
+            "confidence": [s.label or "none applies" for s in sure],
+            "confidence_reasons": [" ".join(s.sentences()) for s in sure],
         }
     )
 
@@ -101,6 +108,9 @@ def as_text(result: Result, table: pd.DataFrame) -> str:
         table.to_string(index=False),
     ]
     if result.scenario.levers:
-        lines += ["", lever_table(result).drop(columns="title").to_string(index=False)]
+        lines += [
+            "",
+            lever_table(result).drop(columns=["title", "confidence_reasons"]).to_string(index=False),
+        ]
     warnings = price_basis(result.book, result.baseline.charges, result.outcome.charges).warnings()
     return "\n".join([*lines, *([""] if warnings else []), *warnings])

@@ -86,10 +86,11 @@ class BedrockBatch(Lever):
         return (
             Evidence(
                 ~np.isnan(b.latency_tolerant_ratio),
-                "how many of its requests can wait is assumed, not measured",
+                "How many of its requests can wait is assumed, not measured.",
             ),
             Evidence(
-                np.zeros(len(b), bool), "whether the model takes batch jobs in this region is not in our data"
+                np.zeros(len(b), bool),
+                "Whether the model takes batch jobs in this region is not in our data.",
             ),
         )
 

@@ -132,7 +132,7 @@ class ModelRouting(Lever):
         return (
             Evidence(
                 np.zeros(len(usage.bedrock), bool),
-                "which requests the smaller model can answer is assumed; an evaluation would tell",
+                "Which requests the smaller model can answer is assumed; an evaluation would tell.",
             ),
         )
 

@@ -85,7 +85,7 @@ class OutputLimit(Lever):
         return (
             bill_evidence(b),
             Evidence(
-                np.zeros(len(b), bool), "the spread of answer lengths is assumed; invocation logs would tell"
+                np.zeros(len(b), bool), "The spread of answer lengths is assumed; invocation logs would tell."
             ),
         )
 

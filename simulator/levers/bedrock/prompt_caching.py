@@ -139,15 +139,15 @@ class PromptCaching(Lever):
         return (
             bill_evidence(b),
             Evidence(
-                ~np.isnan(b.cacheable_ratio), "the cacheable share of its input is assumed, not measured"
+                ~np.isnan(b.cacheable_ratio), "The cacheable share of its input is assumed, not measured."
             ),
             Evidence(
-                ~np.isnan(b.requests_per_ttl), "how many requests share a prefix is assumed, not measured"
+                ~np.isnan(b.requests_per_ttl), "How many requests share a prefix is assumed, not measured."
             ),
-            Evidence(~np.isnan(b.prefix_tokens), "the length of its repeated prefix is not measured"),
+            Evidence(~np.isnan(b.prefix_tokens), "The length of its repeated prefix is not measured."),
             Evidence(
                 ~np.isnan(usage.catalog.cache_write_factor[b.model]),
-                "the price of its cache writes is assumed",
+                "The price of its cache writes is assumed.",
             ),
         )
 

@@ -67,5 +67,5 @@ class PromptReduction(Lever):
         b = usage.bedrock
         return (
             bill_evidence(b),
-            Evidence(np.zeros(len(b), bool), "how far prompts can shrink is assumed until it is tested"),
+            Evidence(np.zeros(len(b), bool), "How far prompts can shrink is assumed until it is tested."),
         )

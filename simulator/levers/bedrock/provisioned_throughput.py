@@ -100,7 +100,7 @@ class ProvisionedThroughput(Lever):
     def evidence(self, usage: Usage) -> tuple[Evidence, ...]:
         """A quoted capacity, which is not published."""
         return (
-            Evidence(np.zeros(len(usage.bedrock), bool), "the capacity of a model unit is assumed: ask AWS"),
+            Evidence(np.zeros(len(usage.bedrock), bool), "The capacity of a model unit is assumed: ask AWS."),
         )
 
 

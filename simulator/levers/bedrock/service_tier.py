@@ -92,10 +92,10 @@ class ServiceTier(Lever):
         """A published price, which there is none."""
         b = usage.bedrock
         return (
-            Evidence(np.zeros(len(b), bool), "the tier's price is not published in our price book"),
+            Evidence(np.zeros(len(b), bool), "The tier's price is not published in our price book."),
             Evidence(
                 ~np.isnan(b.latency_tolerant_ratio),
-                "how many of its requests can wait is assumed, not measured",
+                "How many of its requests can wait is assumed, not measured.",
             ),
         )
 

@@ -56,7 +56,7 @@ def bill_evidence(b: Bedrock) -> Evidence:
     """High confidence needs tokens; a share of the bill is a guess."""
     return Evidence(
         b.billed_units == 0,
-        "its tokens are unknown: the saving is a share of its bill, at an assumed input share",
+        "Its tokens are unknown: the saving is a share of its bill, at an assumed input share.",
     )
 
 

@@ -74,7 +74,7 @@ class NotebookIdleShutdown(Lever):
     def evidence(self, usage: Usage) -> tuple[Evidence, ...]:
         """The spells themselves, which a snapshot adds up to idle hours."""
         nowhere = np.zeros(len(usage.compute), bool)
-        return (Evidence(nowhere, "how long its idle spells last is assumed"),)
+        return (Evidence(nowhere, "How long its idle spells last is assumed."),)
 
 
 def interactive_hours(t: Compute) -> NDArray[np.float64]:

@@ -70,4 +70,4 @@ class NotebookSchedule(Lever):
     def evidence(self, usage: Usage) -> tuple[Evidence, ...]:
         """Measured hours decide; the reach of a schedule is a judgement."""
         nowhere = np.zeros(len(usage.compute), bool)
-        return (Evidence(nowhere, "how many notebooks are exempt or started again is assumed"),)
+        return (Evidence(nowhere, "How many notebooks are exempt or started again is assumed."),)

@@ -66,4 +66,4 @@ class GpuJustification(Lever):
     def evidence(self, usage: Usage) -> tuple[Evidence, ...]:
         """Nothing measures how many jobs a question prevents."""
         nowhere = np.zeros(len(usage.training), bool)
-        return (Evidence(nowhere, "how many jobs a question prevents is assumed"),)
+        return (Evidence(nowhere, "How many jobs a question prevents is assumed."),)

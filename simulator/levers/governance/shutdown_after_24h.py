@@ -77,4 +77,4 @@ class ShutdownAfter24h(Lever):
     def evidence(self, usage: Usage) -> tuple[Evidence, ...]:
         """A fortnight of hourly traffic."""
         observed = usage.endpoints.observed_hours >= FORTNIGHT_HOURS
-        return (Evidence(observed, "its traffic was observed for less than 14 days"),)
+        return (Evidence(observed, "Its traffic was observed for less than 14 days."),)

@@ -53,4 +53,4 @@ class AbortIncompleteUploads(Lever):
 
     def evidence(self, usage: Usage) -> tuple[Evidence, ...]:
         """The bytes of the parts, from ListParts."""
-        return (Evidence(measured(usage.storage.incomplete_gib), "these bytes are not measured"),)
+        return (Evidence(measured(usage.storage.incomplete_gib), "These bytes are not measured."),)

@@ -76,8 +76,8 @@ class Compression(Lever):
         """A compressed sample, which nobody has reported."""
         s = usage.storage
         return (
-            Evidence(~np.isnan(s.compressible), "whether its data is compressed already is unknown"),
+            Evidence(~np.isnan(s.compressible), "Whether its data is compressed already is unknown."),
             Evidence(
-                np.zeros(len(s), bool), "how far its data shrinks is assumed until a sample is compressed"
+                np.zeros(len(s), bool), "How far its data shrinks is assumed until a sample is compressed."
             ),
         )

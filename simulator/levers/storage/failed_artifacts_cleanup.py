@@ -57,4 +57,4 @@ class FailedArtifactsCleanup(Lever):
 
     def evidence(self, usage: Usage) -> tuple[Evidence, ...]:
         """The bytes are measured; how many may go is a decision."""
-        return (Evidence(measured(usage.storage.failed_gib), "these bytes are not measured"),)
+        return (Evidence(measured(usage.storage.failed_gib), "These bytes are not measured."),)

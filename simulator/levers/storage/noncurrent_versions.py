@@ -54,4 +54,4 @@ class NoncurrentVersions(Lever):
 
     def evidence(self, usage: Usage) -> tuple[Evidence, ...]:
         """The bytes of old versions, from Storage Lens."""
-        return (Evidence(measured(usage.storage.noncurrent_gib), "these bytes are not measured"),)
+        return (Evidence(measured(usage.storage.noncurrent_gib), "These bytes are not measured."),)

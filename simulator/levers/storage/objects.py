@@ -102,10 +102,10 @@ def age_evidence(s: Storage, days: int) -> tuple[Evidence, ...]:
     return (
         Evidence(
             ~np.isnan(getattr(s, f"gib_not_accessed_{days}d")),
-            f"what was not read for {days} days is assumed",
+            f"What was not read for {days} days is assumed.",
         ),
-        Evidence(~np.isnan(s.objects), "the number of its objects is unknown"),
-        Evidence(~np.isnan(s.small_gib), "what its objects below 128 KB hold is unknown"),
+        Evidence(~np.isnan(s.objects), "The number of its objects is unknown."),
+        Evidence(~np.isnan(s.small_gib), "What its objects below 128 KB hold is unknown."),
     )
 
 

@@ -108,7 +108,7 @@ class S3Lifecycle(Lever):
         s = usage.storage
         return (
             *age_evidence(s, 30),
-            Evidence(~np.isnan(s.retrieved_gib), "how much of it is read is unknown"),
+            Evidence(~np.isnan(s.retrieved_gib), "How much of it is read is unknown."),
         )
 
     @classmethod

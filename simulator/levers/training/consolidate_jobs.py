@@ -74,6 +74,6 @@ class ConsolidateJobs(Lever):
         """Image and data channels, which a snapshot does not hold."""
         return (
             Evidence(
-                np.zeros(len(usage.training), bool), "whether like jobs share image and data is assumed"
+                np.zeros(len(usage.training), bool), "Whether like jobs share image and data is assumed."
             ),
         )

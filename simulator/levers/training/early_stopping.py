@@ -73,7 +73,7 @@ class EarlyStopping(Lever):
     def evidence(self, usage: Usage) -> tuple[Evidence, ...]:
         """Stopped trials of the account's own, to tell how much stopping saves."""
         known = np.full(len(usage.training), bool(self.history(usage)))
-        return (Evidence(known, "no trials of the account were stopped early, so the share is assumed"),)
+        return (Evidence(known, "No trials of the account were stopped early, so the share is assumed."),)
 
     @classmethod
     def history(cls, usage: Usage) -> dict[str, tuple[float, str]]:

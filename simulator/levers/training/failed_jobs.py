@@ -84,7 +84,7 @@ class FailedJobs(Lever):
     def evidence(self, usage: Usage) -> tuple[Evidence, ...]:
         """The reason of each failure."""
         known = usage.training.failure_class != REASONLESS
-        return (Evidence(known, "its FailureReason is unknown"),)
+        return (Evidence(known, "Its FailureReason is unknown."),)
 
     def _preventable_ratio(self, failure_class: Any) -> Any:
         """Share by class; under draws (draws, rows)."""

@@ -148,9 +148,9 @@ class ManagedSpot(Lever):
         short = t.job_hours <= CAN_ONLY_SHORT
         return (
             Evidence(
-                _own_history(t), "fewer than 3 spot jobs of this type and region in the account's history"
+                _own_history(t), "Fewer than 3 spot jobs of this type and region in the account's history."
             ),
-            Evidence(short | (t.checkpointing == 1), "not known to resume from checkpoints"),
+            Evidence(short | (t.checkpointing == 1), "Not known to resume from checkpoints."),
         )
 
     @classmethod

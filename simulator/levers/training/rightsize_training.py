@@ -108,7 +108,7 @@ class RightsizeTraining(Lever):
     def evidence(self, usage: Usage) -> tuple[Evidence, ...]:
         """Three like jobs."""
         enough = usage.training.alike_jobs >= JOBS_FOR_EVIDENCE
-        return (Evidence(enough, "fewer than 3 completed jobs like it; try one run on the smaller type"),)
+        return (Evidence(enough, "Fewer than 3 completed jobs like it; try one run on the smaller type."),)
 
     def _work(self, usage: Usage) -> Any:
         t, count = usage.training, usage.catalog.gpu_count

@@ -73,8 +73,8 @@ class RuntimeCap(Lever):
         enough = np.full(len(t), len(done) >= JOBS_FOR_HISTORY)
         harmless = np.full(len(t), not (done > np.min(self.cap_hours)).any())
         return (
-            Evidence(enough, "fewer than 20 completed jobs to tell a good run's length"),
-            Evidence(harmless, "the cap is below the longest completed job"),
+            Evidence(enough, "Fewer than 20 completed jobs to tell a good run's length."),
+            Evidence(harmless, "The cap is below the longest completed job."),
         )
 
     @classmethod

@@ -57,4 +57,4 @@ class TrainingVolumes(Lever):
 
     def evidence(self, usage: Usage) -> tuple[Evidence, ...]:
         """The disk's own use, which a snapshot does not hold."""
-        return (Evidence(np.zeros(len(usage.training), bool), "how full its disk gets is assumed"),)
+        return (Evidence(np.zeros(len(usage.training), bool), "How full its disk gets is assumed."),)
