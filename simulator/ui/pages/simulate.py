@@ -64,7 +64,7 @@ def _levers() -> None:
     )
     with st.spinner("Sharing the saving among the levers"):
         table = session.figures().levers
-    parts.table(table, key="levers", titles={"confidence_reasons": "Why not surer"})
+    parts.table(table.drop(columns="lever"), key="levers", titles={"confidence_reasons": "Why not surer"})
     parts.download(table, "Download savings by lever as CSV", "savings_by_lever.csv")
 
 
