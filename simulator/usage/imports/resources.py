@@ -193,6 +193,8 @@ def _serverless(lines: pd.DataFrame) -> pd.DataFrame:
     """Serverless endpoints: billed seconds by memory size; data in and out where the same resource has it."""
     key = ["account_id", "region", "resource_id"]
     rows = lines[lines["meter"] == "serverless"]
+    if rows.empty:
+        return pd.DataFrame()
     out = rows.groupby([*key, "item"], as_index=False)["quantity"].sum()
     data = lines[(lines["meter"] == "hosting_data") & (lines["resource_id"] != "")]
     out = out.merge(data.groupby(key, as_index=False).agg(io_gb=("quantity", "sum")), on=key, how="left")
