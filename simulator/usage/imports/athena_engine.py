@@ -74,6 +74,9 @@ class Athena:
         """When asked."""
         return lambda: self._frame(expression)
 
+    def release(self) -> None:
+        """Nothing to give back before the end."""
+
     def close(self) -> None:
         """Close the connection."""
         self.con.close()

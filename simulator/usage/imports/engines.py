@@ -68,6 +68,10 @@ class Engine(Protocol):
         """Begin to compute; the answer waits for the rows. Raises BillError when the data cannot be read."""
         ...
 
+    def release(self) -> None:
+        """Nothing more will be asked: begin to give back what was taken."""
+        ...
+
     def close(self) -> None:
         """Give back what was taken."""
         ...

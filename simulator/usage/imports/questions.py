@@ -22,7 +22,7 @@ Tags = Mapping[tuple[str, str], dict[str, str]]
 
 @dataclass(frozen=True)
 class Answers:
-    """What `sums` asks for. Dollars are there; the rest waits until it is called."""
+    """What `sums` asks for. Dollars are there; the rest waits until it is called, hours by type last."""
 
     money: pd.DataFrame
     by_resource: Answer
@@ -60,10 +60,16 @@ def ask(engine: Engine, sources: Sequence[Source], frames: Sequence[pd.DataFrame
     return Answers(
         money=found,
         by_resource=lambda: _exact(engine, hours, by_resource.completed(plain(resource_hours()))),
-        by_type=lambda: by_type.completed(type_hours()),
+        by_type=lambda: by_type.completed(_last(engine, type_hours)),
         plans=plans,
         tags=tags,
     )
+
+
+def _last(engine: Engine, answer: Answer) -> pd.DataFrame:
+    found = answer()
+    engine.release()
+    return found
 
 
 def _instances(money: pd.DataFrame) -> pd.DataFrame:

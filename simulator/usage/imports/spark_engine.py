@@ -103,6 +103,9 @@ class Spark:
         except Exception as error:
             raise BillError(f"Spark cannot read the export: {first_line(error)}") from error
 
+    def release(self) -> None:
+        """Nothing to give back before the end."""
+
     def close(self) -> None:
         """Leave the session as it is: starting one takes seconds and callers may share it."""
 
