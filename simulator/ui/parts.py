@@ -81,6 +81,24 @@ def table(frame: pd.DataFrame, *, key: str, titles: Mapping[str, str] | None = N
     return st.dataframe(frame, hide_index=True, column_config=config, key=key, **more)
 
 
+def editor(
+    frame: pd.DataFrame, *, key: str, titles: Mapping[str, str], edits: str, **more: Any
+) -> pd.DataFrame:
+    """A table of which one column of yes and no can be changed."""
+    named = TITLES | dict(titles)
+    config = {c: _column(c, named.get(c)) for c in map(str, frame.columns) if c != edits}
+    config[edits] = st.column_config.CheckboxColumn(named.get(edits), width="small", pinned=True)
+    return st.data_editor(
+        frame,
+        hide_index=True,
+        column_config=config,
+        disabled=[c for c in frame.columns if c != edits],
+        height=320,
+        key=key,
+        **more,
+    )
+
+
 def _column(name: str, title: str | None) -> Any:
     if name.endswith("_usd"):
         return st.column_config.NumberColumn(title or _words(name[:-4]) + ", USD", format="dollar")

@@ -91,6 +91,24 @@ def test_back_takes_a_slider_move_back(browser_page: Page, app_url: str) -> None
     assert metric(browser_page, "Saving, a month") == saving
 
 
+def test_what_is_kept_no_lever_touches_and_undo_lets_it_go(browser_page: Page, app_url: str) -> None:
+    open_page(browser_page, app_url, REPORT)
+    saving = metric(browser_page, "Saving, a month")
+    tab(browser_page, "Keep resources")
+    table = browser_page.locator("[data-testid=stDataFrame]").first
+    for row in range(2):  # both endpoints, the dearest
+        table.click(position={"x": 38, "y": 55 + 35 * row})
+        settle(browser_page)
+    assert metric(browser_page, "Saving, a month") == "$0.00"
+    for _ in range(2):
+        press(browser_page, "Undo")
+    assert metric(browser_page, "Saving, a month") == saving
+    table.click(position={"x": 38, "y": 55})
+    settle(browser_page)
+    press(browser_page, "Undo")
+    assert metric(browser_page, "Saving, a month") == saving
+
+
 def test_compare_commit_risk_and_roadmap_follow_the_scenario(browser_page: Page, app_url: str) -> None:
     open_page(browser_page, app_url, f"{SPOT}&savings_plan.on=true")
     scenario = metric(browser_page, "Scenario, a month")

@@ -86,15 +86,6 @@ def test_percent_and_whole_numbers_are_shown_without_needless_decimals() -> None
     assert app.slider(key="stop_idle_endpoints.quiet_days").proto.format == "%d"
 
 
-def test_kept_resource_is_left_alone_by_every_lever() -> None:
-    app = opened("simulate", {"stop_idle_endpoints.on": "true"}, sample="report")
-    app.session_state["simulate_tab"] = "Keep resources"
-    ran(app)
-    kept = app.multiselect(key="kept_resources")
-    ran(app, kept.set_value(kept.options))
-    assert metrics(app)["Saving, a month"] == "$0.00"
-
-
 def test_two_sessions_share_neither_scenario_nor_account() -> None:
     one, other = opened("simulate", SPOT), opened("simulate", sample="report")
     ran(one, one.slider(key="managed_spot.discount").set_value(0.7))

@@ -78,16 +78,39 @@ def _resources() -> None:
     from simulator.reports.resources import resource_table
 
     st.write("No lever touches what you keep here.")
-    table = resource_table(session.view().baseline)
-    names = list(dict.fromkeys([*sorted(draft.scenario().keep), *table["resource_id"].head(1_000)]))
-    key = "kept_resources"
-    if set(st.session_state.get(key, ())) != draft.scenario().keep:
-        st.session_state[key] = sorted(draft.scenario().keep)
-    st.multiselect("Resources to keep as they are", names, key=key, on_change=_kept_changed)
+    table = resource_table(session.view().baseline).drop_duplicates("resource_id", ignore_index=True)
+    base, key = _kept_base(draft.scenario().keep)
+    names = table["resource_id"].tolist()
+    shown = table[["resource_id", "component", "item", "owner", "cost_usd"]].assign(
+        component=table["component"].map(charts.COMPONENT_TITLES)
+    )
+    shown.insert(0, "keep", table["resource_id"].isin(base))
+    parts.editor(
+        shown,
+        key=key,
+        titles={"cost_usd": "Today, USD a month", "keep": "Keep"},
+        edits="keep",
+        on_change=_kept_changed,
+        args=(key, names),
+    )
 
 
-def _kept_changed() -> None:
-    draft.keep_only(st.session_state["kept_resources"])
+def _kept_base(keep: frozenset[str]) -> tuple[frozenset[str], str]:
+    """What the table starts from and its key: a new table when something else than it changed what is kept."""
+    base, now, number = st.session_state.get("kept_table", (keep, keep, 0))
+    if now != keep:
+        base, number = keep, number + 1
+    st.session_state["kept_table"] = (base, keep, number)
+    return base, f"kept_resources_{number}"
+
+
+def _kept_changed(key: str, names: list[str]) -> None:
+    base, _, number = st.session_state["kept_table"]
+    kept = set(base)
+    for row, edit in st.session_state[key]["edited_rows"].items():
+        (kept.add if edit["keep"] else kept.discard)(names[int(row)])
+    st.session_state["kept_table"] = (base, frozenset(kept), number)
+    draft.keep_only(kept)
 
 
 def _keep() -> None:
