@@ -11,6 +11,7 @@ from playwright.sync_api import sync_playwright
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
+from simulator.ui.navigation import PAGES  # noqa: E402
 from tests.browser.app import open_page  # noqa: E402
 from tests.browser.served import CHROMIUM_FLAGS, find_chromium, serve  # noqa: E402
 
@@ -18,19 +19,6 @@ FOLDER = ROOT / "docs" / "screenshots"
 QUERY = "&".join(
     f"{i}.on=true"
     for i in ("managed_spot", "stop_idle_endpoints", "prompt_caching", "s3_lifecycle", "savings_plan")
-)
-PAGES = (
-    "overview",
-    "explore",
-    "simulate",
-    "goal",
-    "compare",
-    "commit",
-    "risk",
-    "roadmap",
-    "report",
-    "share",
-    "account",
 )
 SUFFIX = {"light": "", "dark": "-dark"}
 COLORS = 64

@@ -4,8 +4,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Page
 
+from simulator.ui.navigation import PAGES
 from tests.browser.app import open_page
-from tests.ui.pages import PAGES
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "resultTypes": ["violations"]}
 QUERY = "managed_spot.on=true&savings_plan.on=true"

@@ -8,19 +8,6 @@ from simulator.account import Account
 from simulator.scenario import Scenario
 
 APP = Path(__file__).parents[2] / "streamlit_app.py"
-PAGES = (
-    "overview",
-    "explore",
-    "simulate",
-    "goal",
-    "compare",
-    "commit",
-    "risk",
-    "roadmap",
-    "report",
-    "share",
-    "account",
-)
 FIVE_FAMILIES = {
     f"{i}.on": "true"
     for i in ("managed_spot", "stop_idle_endpoints", "prompt_caching", "s3_lifecycle", "savings_plan")

@@ -6,9 +6,10 @@ import pytest
 
 from simulator.levers import all_levers
 from simulator.scenario import Scenario, everything
+from simulator.ui.navigation import PAGES
 from simulator.usage.snapshot import Source
 from tests.accounts import account_with, traffic
-from tests.ui.pages import FIVE_FAMILIES, PAGES, metrics, opened, opened_on, ran
+from tests.ui.pages import FIVE_FAMILIES, metrics, opened, opened_on, ran
 
 HOSTILE = "<b>$x$ [a](http://evil) :red[y] `z` **w**"
 
