@@ -12,9 +12,10 @@ help: ## this list
 run: venv ## open the app on the sample account
 	$(PY) -m streamlit run streamlit_app.py
 
-test: dev ## all tests; installs Chromium and LibreOffice where it may
+test: dev ## all tests; installs Chromium, LibreOffice and Java where it may
 	@scripts/bootstrap chromium
 	@scripts/bootstrap soffice
+	@scripts/bootstrap java
 	$(PY) -m pytest $(ARGS)
 
 check: dev ## format, lint, types, test
