@@ -38,7 +38,7 @@ def answer(result: Result, months: int = 12, *, draws: int = 0, seed: int = 0) -
         "baseline": _baseline(result.baseline, bill),
         "scenario": result.scenario.to_dict(),
         "result": _outcome(result),
-        "levers": _levers(result, bill),
+        "levers": levers(result, bill),
         "months": [vars(m) for m in rows],
         "worth": vars(worth(rows, result.scenario.planning.interest_ratio)),
         "commitments": [_allocation(a) for a in result.outcome.settlement.allocations],
@@ -106,7 +106,8 @@ def _outcome(result: Result) -> dict[str, Any]:
     }
 
 
-def _levers(result: Result, bill: list[Reconciliation]) -> list[dict[str, Any]]:
+def levers(result: Result, bill: list[Reconciliation]) -> list[dict[str, Any]]:
+    """One entry per lever that is on: credits, confidence with its reasons, verdicts."""
     usage = result.baseline.usage
     rows = []
     for credit in attribute(result):

@@ -33,6 +33,7 @@ from simulator.levers.lever import Lever
 from simulator.plan_rates import rated
 from simulator.simulate import Result
 from simulator.units import HOURS_PER_MONTH
+from simulator.usage.rows import changed_rows
 from simulator.usage.tables import TABLES, Usage
 
 Array = NDArray[np.float64]
@@ -80,16 +81,9 @@ def _acts(result: Result, lever: Lever) -> bool:
     """Whether a lever changes anything, alone or in the plan; one that does not gets no credit and costs no time."""
     step = next(s for s in result.steps if s.lever.id == lever.id)
     alone = result.modes.choose(result.prepared, [lever.id])
-    return _changed(step.before, step.after, lever.table) or _changed(
-        alone, apply_lever(lever, alone, result.book), lever.table
-    )
-
-
-def _changed(before: Usage, after: Usage, table: str) -> bool:
-    pairs = zip(before.table(table).meters(), after.table(table).meters(), strict=True)
-    return any(
-        old is not new and not np.array_equal(old, new, equal_nan=True) for (_, old), (_, new) in pairs
-    )
+    after = apply_lever(lever, alone, result.book)
+    pairs = ((step.before, step.after), (alone, after))
+    return any(changed_rows(b.table(lever.table), a.table(lever.table)).any() for b, a in pairs)
 
 
 class _Game:

@@ -69,7 +69,9 @@ def beta_cells(a: float, b: float) -> Array:
     """Quantiles of the beta distribution at CELLS + 1 even probabilities: to look one up needs no search."""
     from scipy import special
 
-    return np.interp(np.linspace(0.0, 1.0, CELLS + 1), special.betainc(a, b, GRID), GRID)
+    cells = np.interp(np.linspace(0.0, 1.0, CELLS + 1), special.betainc(a, b, GRID), GRID)
+    cells.flags.writeable = False
+    return cells
 
 
 @lru_cache(maxsize=512)

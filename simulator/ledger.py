@@ -11,6 +11,8 @@ price. Source: variance analysis; FinOps Framework, effective savings rate.
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -21,6 +23,7 @@ import numpy as np
 
 from simulator.account import Account
 from simulator.attribution import attribute
+from simulator.price_files import OwnText
 from simulator.prices import COLUMNS, PriceBook
 from simulator.projection import project
 from simulator.reconcile import reconcile
@@ -61,12 +64,14 @@ class Kept:
     credited_usd: Mapping[str, float]
     billed_usd: float | None
 
-    def own_csv(self) -> str:
-        """The own prices as a CSV that `PriceBook.load(own=…)` reads; empty when there were none."""
-        if not self.own_prices:
-            return ""
-        rows = [",".join(_quoted(row[c]) for c in COLUMNS) for row in self.own_prices]
-        return "\n".join([",".join(COLUMNS), *rows]) + "\n"
+    def prices(self) -> PriceBook:
+        """The price book the plan was made with."""
+        text = io.StringIO()
+        rows = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+        rows.writeheader()
+        rows.writerows({c: "" if v in (None, np.inf) else v for c, v in r.items()} for r in self.own_prices)
+        own = OwnText(text.getvalue()) if self.own_prices else None
+        return PriceBook.load(self.prices_as_of, own=own, discount_ratio=self.discount_ratio)
 
     def due(self, month: int) -> list[str]:
         """Levers whose start month has come."""
@@ -165,10 +170,8 @@ class Comparison:
     unexplained_usd: float | None
 
 
-def compare(
-    kept: Kept, account: Account, book_then: PriceBook, book_now: PriceBook, *, done: Collection[str] = ()
-) -> Comparison:
-    """What became of a plan. `book_then` holds the plan's prices, `book_now` today's.
+def compare(kept: Kept, account: Account, book_now: PriceBook, *, done: Collection[str] = ()) -> Comparison:
+    """What became of a plan, at its own prices and at today's (`book_now`).
 
     Raises ValueError when the snapshot is older than the plan's, or `done` names a lever the plan has not.
     """
@@ -182,7 +185,7 @@ def compare(
         )
     number = min(max(round(days / DAYS_PER_MONTH), 1), len(kept.months))
     month, due = kept.months[number - 1], kept.due(number)
-    left = simulate(account, kept.scenario.only(set(due) - set(done)), book_then)
+    left = simulate(account, kept.scenario.only(set(due) - set(done)), kept.prices())
     now = simulate(account, Scenario(), book_now).baseline
     rows = [
         _variance(c, float(month.components.get(c, 0.0)), left, now)
@@ -229,11 +232,6 @@ def _billed(account: Account, book: PriceBook) -> tuple[float | None, float | No
     return factor * sum(r.billed_usd or 0.0 for r in rows), factor * sum(
         r.unexplained_usd or 0.0 for r in rows
     )
-
-
-def _quoted(value: Any) -> str:
-    text = "" if value is None or value == float("inf") else str(value)
-    return '"' + text.replace('"', '""') + '"' if any(c in text for c in ',"\n') else text
 
 
 def _finite(value: Any) -> Any:

@@ -5,6 +5,7 @@ An own file needs component, item, region, usd and unit; what else is blank mean
 
 from __future__ import annotations
 
+import io
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
@@ -25,13 +26,22 @@ BLANK_MEANS = {"tier_from": "0", "tier_to": "inf"}
 OWN_BLANK_MEANS = {**BLANK_MEANS, "per": "1", "effective_from": ALWAYS}
 
 
+class OwnText(io.StringIO):
+    """Own prices held as text; errors name them so."""
+
+    name = "own prices.csv"
+
+
+File = Path | OwnText
+
+
 def shipped_rows(folder: Path = DATA) -> pd.DataFrame:
     """Every row of the shipped files, past and present, with `file` and `line`."""
     frames = [read_rows(file) for file in sorted((folder / "prices").glob("*.csv"))]
     return pd.concat(frames, ignore_index=True)
 
 
-def own_rows(file: Path, known: pd.DataFrame, regions: tuple[str, ...]) -> pd.DataFrame:
+def own_rows(file: File, known: pd.DataFrame, regions: tuple[str, ...]) -> pd.DataFrame:
     """Own prices, checked against the shipped ones for component, unit and region. Raises ValueError in words."""
     rows = read_rows(file, needed=NEEDED, blank_means=OWN_BLANK_MEANS).assign(grade="own")
     rows["source"] = rows["source"].where(rows["source"] != "", "own")
@@ -49,7 +59,7 @@ def own_rows(file: Path, known: pd.DataFrame, regions: tuple[str, ...]) -> pd.Da
 
 
 def read_rows(
-    file: Path, needed: tuple[str, ...] = COLUMNS, blank_means: dict[str, str] = BLANK_MEANS
+    file: File, needed: tuple[str, ...] = COLUMNS, blank_means: dict[str, str] = BLANK_MEANS
 ) -> pd.DataFrame:
     """One file with numbers and dates checked; blank lines are left out, `line` is the line in the file."""
     try:
@@ -101,7 +111,7 @@ def _without_replaced(rows: pd.DataFrame) -> pd.DataFrame:
     return rows[own | ~replaced]
 
 
-def _numbers(file: Path, frame: pd.DataFrame, name: str) -> pd.Series:
+def _numbers(file: File, frame: pd.DataFrame, name: str) -> pd.Series:
     number = pd.to_numeric(frame[name], errors="coerce").astype(float)
     wrong = number.isna() | (number < 0) | (np.isinf(number) & (name != "tier_to"))
     wrong |= (name == "per") & (number == 0)
@@ -111,14 +121,14 @@ def _numbers(file: Path, frame: pd.DataFrame, name: str) -> pd.Series:
     return number
 
 
-def _check_dates(file: Path, frame: pd.DataFrame, name: str) -> None:
+def _check_dates(file: File, frame: pd.DataFrame, name: str) -> None:
     day = pd.to_datetime(frame[name], format="%Y-%m-%d", errors="coerce")
     wrong = day.isna() & ((frame[name] != "") | (name == "effective_from"))
     if wrong.any():
         raise _wrong(file, frame, int(np.argmax(wrong)), name, "a date such as 2026-11-24")
 
 
-def _among(file: Path, rows: pd.DataFrame, column: str, allowed: tuple[str, ...]) -> None:
+def _among(file: File, rows: pd.DataFrame, column: str, allowed: tuple[str, ...]) -> None:
     wrong = ~rows[column].isin(allowed)
     if wrong.any():
         number = int(np.argmax(wrong))
@@ -126,6 +136,6 @@ def _among(file: Path, rows: pd.DataFrame, column: str, allowed: tuple[str, ...]
         raise _wrong(file, rows, number, column, f"one of {', '.join(near or sorted(allowed)[:8])}, …")
 
 
-def _wrong(file: Path, frame: pd.DataFrame, number: int, column: str, expected: str) -> ValueError:
+def _wrong(file: File, frame: pd.DataFrame, number: int, column: str, expected: str) -> ValueError:
     line, value = frame["line"].iloc[number], frame[column].iloc[number]
     return ValueError(f"{file.name}, row {line}, column {column}: expected {expected}, not {value!r}")

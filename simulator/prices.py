@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from simulator.price_files import COLUMNS, DATA, GRADES, in_force, own_rows, shipped_rows
+from simulator.price_files import COLUMNS, DATA, GRADES, File, in_force, own_rows, shipped_rows
 
 __all__ = ["COLUMNS", "DATA", "GRADES", "Price", "PriceBook", "PriceNotFound", "PriceTable"]
 
@@ -72,9 +72,9 @@ class PriceBook:
 
     @classmethod
     def load(
-        cls, as_of: date, *, own: Path | None = None, discount_ratio: float = 0.0, folder: Path = DATA
+        cls, as_of: date, *, own: File | None = None, discount_ratio: float = 0.0, folder: Path = DATA
     ) -> PriceBook:
-        """The shipped book as of a date, with own prices (a CSV in the same form) laid over it."""
+        """The shipped book as of a date, with own prices (a CSV in the same form, a file or text) laid over it."""
         if not 0 <= discount_ratio < 1:
             raise ValueError(f"discount: expected a ratio from 0 to below 1, not {discount_ratio}")
         rows = shipped_rows(folder)

@@ -16,7 +16,7 @@ from simulator.draws import Distribution, drawn_lever, range_of
 from simulator.levers.lever import Lever
 from simulator.simulate import Result
 from simulator.usage.blend import blend
-from simulator.usage.rows import taken
+from simulator.usage.rows import changed_rows, taken
 from simulator.usage.tables import Usage
 
 Array = NDArray[np.float64]
@@ -110,12 +110,10 @@ class DrawnTables:
         state, book = self.result.prepared, self.result.book
         changed = np.zeros((len(levers), len(state.table(name))), bool)
         for n, lever in enumerate(levers):
-            before = state.table(name).meters()
+            before = state.table(name)
             after = apply_lever(_probe(lever, self.seed, self.distribution), state, book)
             state = blend(state, after, name, share_of[lever.id])
-            for (_, old), (_, new) in zip(before, state.table(name).meters(), strict=True):
-                differs = (old != new) & ~(np.isnan(old) & np.isnan(new))
-                changed[n] |= differs if differs.ndim == 1 else differs.any(axis=0)
+            changed[n] = changed_rows(before, state.table(name))
         return changed
 
     def _drawn(self, lever: Lever) -> Lever:

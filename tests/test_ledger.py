@@ -11,7 +11,6 @@ import pytest
 
 from simulator import Account, PriceBook, Scenario, load_sample, preset, simulate
 from simulator.cli import main
-from simulator.commands.ledger import prices_then
 from simulator.ledger import Comparison, Kept, compare, from_json, keep, to_json
 from simulator.levers.endpoints.stop_idle_endpoints import StopIdleEndpoints
 from simulator.usage.snapshot import Snapshot, make_snapshot
@@ -67,7 +66,7 @@ def explained(found: Comparison) -> None:
 
 
 def test_a_plan_carried_out_is_realised_in_full(kept: Kept) -> None:
-    found = compare(kept, account(*BUSY, days_later=61), prices(), prices())
+    found = compare(kept, account(*BUSY, days_later=61), prices())
     explained(found)
     assert found.month == 2
     assert found.projected_saving_usd == pytest.approx(G5_2XLARGE * HOURS)
@@ -77,7 +76,7 @@ def test_a_plan_carried_out_is_realised_in_full(kept: Kept) -> None:
 
 
 def test_a_plan_not_carried_out_is_a_difference_by_lever(kept: Kept) -> None:
-    found = compare(kept, account(*BUSY, *IDLE, days_later=31), prices(), prices())
+    found = compare(kept, account(*BUSY, *IDLE, days_later=31), prices())
     explained(found)
     assert found.total.lever_usd == pytest.approx(G5_2XLARGE * HOURS)
     assert found.realised_saving_usd == pytest.approx(0)
@@ -86,7 +85,7 @@ def test_a_plan_not_carried_out_is_a_difference_by_lever(kept: Kept) -> None:
 
 def test_more_demand_is_a_difference_by_usage(kept: Kept) -> None:
     more: list[dict[str, object]] = [*BUSY, {"endpoint_name": "busy-2", "instance_type": "ml.g5.12xlarge"}]
-    found = compare(kept, account(*more, days_later=31), prices(), prices())
+    found = compare(kept, account(*more, days_later=31), prices())
     explained(found)
     assert found.total.usage_usd == pytest.approx(G5_12XLARGE * HOURS)
     assert found.total.lever_usd == pytest.approx(0)
@@ -95,7 +94,7 @@ def test_more_demand_is_a_difference_by_usage(kept: Kept) -> None:
 
 def test_a_negotiated_discount_is_a_difference_by_price(kept: Kept) -> None:
     now = PriceBook.load(PRICES, discount_ratio=0.2)
-    found = compare(kept, account(*BUSY, days_later=31), prices(), now)
+    found = compare(kept, account(*BUSY, days_later=31), now)
     explained(found)
     assert found.total.price_usd == pytest.approx(-0.2 * G5_12XLARGE * HOURS)
     assert (found.total.usage_usd, found.total.lever_usd) == pytest.approx((0, 0))
@@ -110,7 +109,7 @@ def test_price_usage_and_lever_at_once_still_add_up_per_component() -> None:
         team.snapshot.manifest, window_end=team.snapshot.manifest.window_end + timedelta(days=61)
     )
     moved = replace(other, snapshot=replace(other.snapshot, manifest=window))
-    found = compare(plan, moved, prices(), PriceBook.load(PRICES, discount_ratio=0.1))
+    found = compare(plan, moved, PriceBook.load(PRICES, discount_ratio=0.1))
     explained(found)
     assert found.total.price_usd < 0
     assert {r.component for r in found.components} >= {"training", "hosting", "bedrock", "storage"}
@@ -119,16 +118,14 @@ def test_price_usage_and_lever_at_once_still_add_up_per_component() -> None:
 def test_a_lever_that_is_not_due_yet_is_not_missed(kept: Kept) -> None:
     plan = replace(kept.scenario, start_months={"stop_idle_endpoints": 6})
     late = keep(simulate(account(*BUSY, *IDLE), plan, prices()), KEPT_ON)
-    found = compare(late, account(*BUSY, *IDLE, days_later=31), prices(), prices())
+    found = compare(late, account(*BUSY, *IDLE, days_later=31), prices())
     explained(found)
     assert found.due == ()
     assert (found.projected_saving_usd, found.total.lever_usd) == pytest.approx((0, 0))
 
 
 def test_what_is_done_is_not_asked_for_again(kept: Kept) -> None:
-    found = compare(
-        kept, account(*BUSY, *IDLE, days_later=31), prices(), prices(), done=["stop_idle_endpoints"]
-    )
+    found = compare(kept, account(*BUSY, *IDLE, days_later=31), prices(), done=["stop_idle_endpoints"])
     explained(found)
     assert found.total.lever_usd == pytest.approx(0)
     assert found.total.usage_usd == pytest.approx(G5_2XLARGE * HOURS)
@@ -143,7 +140,7 @@ def test_effective_savings_rate_counts_unused_commitment_as_cost() -> None:
     snapshot = snapshot_with(endpoints=BUSY, commitments=[commitment])
     now = Account.open(snapshot)
     plan = keep(simulate(now, Scenario(), prices()), KEPT_ON)
-    found = compare(plan, now, prices(), prices())
+    found = compare(plan, now, prices())
     assert found.same_snapshot
     assert found.effective_savings_rate_ratio == pytest.approx(1 - 10 / G5_12XLARGE)
 
@@ -157,15 +154,15 @@ def test_a_kept_plan_survives_json_with_own_prices_and_discount(tmp_path: Path) 
     plan = keep(simulate(account(*IDLE), Scenario((StopIdleEndpoints(),)), book), KEPT_ON)
     read = from_json(to_json(plan))
     assert to_json(read) == to_json(plan)
-    assert prices_then(read).price("hosting", "ml.g5.2xlarge", "us-east-1").usd == pytest.approx(0.9)
+    assert read.prices().price("hosting", "ml.g5.2xlarge", "us-east-1").usd == pytest.approx(0.9)
     assert read.months[0].baseline_usd == pytest.approx(0.9 * HOURS)
 
 
 def test_an_older_snapshot_and_an_unknown_lever_are_refused(kept: Kept) -> None:
     with pytest.raises(ValueError, match="before the plan's"):
-        compare(kept, account(*BUSY, days_later=-31), prices(), prices())
+        compare(kept, account(*BUSY, days_later=-31), prices())
     with pytest.raises(ValueError, match="managed_spot is not in the kept plan"):
-        compare(kept, account(*BUSY, days_later=31), prices(), prices(), done=["managed_spot"])
+        compare(kept, account(*BUSY, days_later=31), prices(), done=["managed_spot"])
 
 
 @pytest.mark.parametrize("text", ["{", "[]", "{}", '{"format": 9}', '{"format": 1}'])

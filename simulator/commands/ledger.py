@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import tempfile
 from dataclasses import asdict
 from datetime import UTC, datetime
 from math import isnan
@@ -25,7 +24,6 @@ from simulator.commands.options import (
     result_of,
 )
 from simulator.ledger import Comparison, Kept
-from simulator.prices import PriceBook
 from simulator.reports.report.blocks import usd
 from simulator.scenario import Scenario
 
@@ -40,18 +38,8 @@ def compare(args: argparse.Namespace) -> str:
     kept = ledger.from_json(args.plan.read_text(encoding="utf-8"), args.plan.name)
     account = Account.open(open_usage(args.usage))
     now = book_of(args, Scenario())
-    found = ledger.compare(kept, account, prices_then(kept), now, done=args.done)
+    found = ledger.compare(kept, account, now, done=args.done)
     return as_json(_plain(found)) if args.format == "json" else _text(kept, found)
-
-
-def prices_then(kept: Kept) -> PriceBook:
-    """The price book a plan was made with."""
-    with tempfile.TemporaryDirectory() as folder:
-        own = Path(folder) / "own.csv"
-        own.write_text(kept.own_csv(), encoding="utf-8")
-        return PriceBook.load(
-            kept.prices_as_of, own=own if kept.own_prices else None, discount_ratio=kept.discount_ratio
-        )
 
 
 def _plain(found: Comparison) -> dict[str, Any]:

@@ -7,7 +7,9 @@ from dataclasses import asdict
 from typing import Any
 
 from simulator.commands.options import add_command, as_json
+from simulator.levers.training.managed_spot import ManagedSpot
 from simulator.spot_process import SpotJob, run_spot
+from simulator.units import MINUTES_PER_HOUR
 
 
 def spot(args: argparse.Namespace) -> str:
@@ -17,8 +19,8 @@ def spot(args: argparse.Namespace) -> str:
         args.interruption_hours,
         args.instances,
         not args.no_checkpoints,
-        checkpoint_hours=args.checkpoint_minutes / 60,
-        restart_hours=args.restart_minutes / 60,
+        checkpoint_hours=args.checkpoint_minutes / MINUTES_PER_HOUR,
+        restart_hours=args.restart_minutes / MINUTES_PER_HOUR,
         wait_hours=args.wait_hours,
     )
     got = run_spot(job, args.deadline_hours, draws=args.draws, seed=args.seed)
@@ -36,11 +38,18 @@ def add(commands: Any) -> None:
     command = add_command(commands, "spot", spot, ("text", "json"))
     command.add_argument("--work-hours", type=float, required=True)
     command.add_argument("--deadline-hours", type=float, required=True)
-    command.add_argument("--interruption-hours", type=float, default=20.0, help="mean, of one instance")
+    command.add_argument(
+        "--interruption-hours",
+        type=float,
+        default=ManagedSpot.interruption_hours,
+        help="mean, of one instance",
+    )
     command.add_argument("--instances", type=int, default=1)
     command.add_argument("--no-checkpoints", action="store_true")
-    command.add_argument("--checkpoint-minutes", type=float, default=2.0)
-    command.add_argument("--restart-minutes", type=float, default=5.0)
-    command.add_argument("--wait-hours", type=float, default=0.5, help="mean wait for capacity")
+    command.add_argument("--checkpoint-minutes", type=float, default=ManagedSpot.checkpoint_minutes)
+    command.add_argument("--restart-minutes", type=float, default=ManagedSpot.restart_minutes)
+    command.add_argument(
+        "--wait-hours", type=float, default=SpotJob.wait_hours, help="mean wait for capacity"
+    )
     command.add_argument("--draws", type=int, default=4_000)
     command.add_argument("--seed", type=int, default=0)

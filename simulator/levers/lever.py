@@ -84,6 +84,11 @@ def decide(table: Table, *rules: Rule, otherwise: str) -> Verdicts:
     return Verdicts(states[reason], reason, (otherwise, *(rule.sentence for rule in ordered)))
 
 
+def at_setting(value: Any) -> Any:
+    """Under draws the first line, which is that of the setting; else the value."""
+    return value[0] if np.ndim(value) == 2 else value
+
+
 @dataclass(frozen=True)
 class Evidence:
     """One condition of high confidence: the resources for which it holds, and the words where it does not."""

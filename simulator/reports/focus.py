@@ -133,7 +133,7 @@ def _discount(allocation: Allocation, status: str | None, quantity: Any) -> dict
 
 
 def _scaled(
-    whole: pd.DataFrame, share: Any, more: dict[str, Any], effective: Any, billed: float
+    whole: pd.DataFrame, share: Any, more: dict[str, Any], effective: Any, *, billed: bool
 ) -> pd.DataFrame:
     part = whole.assign(**more, EffectiveCost=effective)
     for name in ("ConsumedQuantity", "PricingQuantity", "ListCost", "ContractedCost"):

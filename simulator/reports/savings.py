@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from simulator.projection import project
 from simulator.reports.resources import resource_table
-from simulator.reports.tables import rounded_to_total
-from simulator.simulate import Result, Step
+from simulator.reports.tables import lever_rows, rounded_to_total
+from simulator.simulate import Result
+from simulator.usage.rows import changed_rows
 from simulator.usage.tables import TABLES
 
 
@@ -51,32 +51,14 @@ def levers_touching(result: Result, table: str) -> list[str]:
     touched: list[list[str]] = [[] for _ in range(len(result.baseline.usage.table(table)))]
     for step in result.steps:
         if step.lever.table == table:
-            for row in np.flatnonzero(_moved(step)):
+            for row in np.flatnonzero(changed_rows(step.before.table(table), step.after.table(table))):
                 touched[row].append(step.lever.id)
     return [" ".join(t) for t in touched]
 
 
-def _moved(step: Step) -> NDArray[np.bool_]:
-    before, after = step.before.table(step.lever.table), step.after.table(step.lever.table)
-    moved = np.zeros(len(before), bool)
-    for (_, old), (_, new) in zip(before.meters(), after.meters(), strict=True):
-        if old is not new:
-            moved |= (old != new) & ~(np.isnan(old) & np.isnan(new))
-    return moved
-
-
 def lever_savings(said: dict[str, Any]) -> pd.DataFrame:
     """`tables.lever_table` from an answer, which knows the credits already."""
-    saving = round(said["baseline"]["run_rate_usd"], 2) - round(said["result"]["run_rate_usd"], 2)
-    levers = said["levers"]
-    return pd.DataFrame(
-        {
-            "lever": [x["id"] for x in levers],
-            "title": [x["title"] for x in levers],
-            "saving_alone_usd": [round(x["saving_alone_usd"], 2) for x in levers],
-            "saving_attributed_usd": rounded_to_total([x["saving_attributed_usd"] for x in levers], saving),
-        }
-    )
+    return lever_rows(said["levers"], said["baseline"]["run_rate_usd"], said["result"]["run_rate_usd"])
 
 
 def month_table(result: Result, months: int = 12) -> pd.DataFrame:

@@ -10,8 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from simulator.attribution import attribute
-from simulator.confidence import confidence
+from simulator.answer import levers
 from simulator.price_basis import price_basis
 from simulator.reconcile import reconcile
 from simulator.simulate import Result
@@ -50,20 +49,21 @@ def savings_table(result: Result) -> pd.DataFrame:
 def lever_table(result: Result) -> pd.DataFrame:
     """One row per lever that is on: saving alone (never to be added up) and attributed (adds up to the saving), how
     sure it is, and why not more."""
-    credits = attribute(result)
-    saving = round(result.baseline.total_usd, 2) - round(result.outcome.total_usd, 2)
-    attributed = rounded_to_total([c.attributed_usd for c in credits], saving)
-    settings = [s for c in credits if (s := result.scenario.setting(c.lever_id))]
-    bill = reconcile(result.account, result.book)
-    sure = [confidence(result, s, bill) for s in settings]
+    said = levers(result, reconcile(result.account, result.book))
+    return lever_rows(said, result.baseline.total_usd, result.outcome.total_usd)
+
+
+def lever_rows(said: Sequence[Mapping[str, Any]], before_usd: float, after_usd: float) -> pd.DataFrame:
+    """`lever_table` of an answer's `levers`, between its two bills."""
+    saving = round(before_usd, 2) - round(after_usd, 2)
     return pd.DataFrame(
         {
-            "lever": [c.lever_id for c in credits],
-            "title": [s.title for s in settings],
-            "saving_alone_usd": [round(c.alone_usd, 2) for c in credits],
-            "saving_attributed_usd": attributed,
-            "confidence": [s.label or "none applies" for s in sure],
-            "confidence_reasons": [" ".join(s.sentences()) for s in sure],
+            "lever": [x["id"] for x in said],
+            "title": [x["title"] for x in said],
+            "saving_alone_usd": [round(x["saving_alone_usd"], 2) for x in said],
+            "saving_attributed_usd": rounded_to_total([x["saving_attributed_usd"] for x in said], saving),
+            "confidence": [x["confidence"]["level"] or "none applies" for x in said],
+            "confidence_reasons": [" ".join(x["confidence"]["reasons"]) for x in said],
         }
     )
 

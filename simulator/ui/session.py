@@ -7,17 +7,16 @@ Both are made lazily: what no open page or tab shows costs nothing.
 from __future__ import annotations
 
 import gc
-import tempfile
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
-from pathlib import Path
 
 import streamlit as st
 
 from simulator.account import Account
 from simulator.levers import all_levers
 from simulator.levers.lever import Verdicts
+from simulator.price_files import OwnText
 from simulator.prices import PriceBook
 from simulator.scenario import Scenario
 from simulator.simulate import Result, State, simulate, state
@@ -182,10 +181,7 @@ def take_prices(text: str | None) -> None:
 
 
 def _own_book(as_of: date, discount_ratio: float, text: str) -> PriceBook:
-    with tempfile.TemporaryDirectory(prefix="prices-") as folder:
-        file = Path(folder) / "own prices.csv"
-        file.write_text(text, encoding="utf-8")
-        return PriceBook.load(as_of, own=file, discount_ratio=discount_ratio)
+    return PriceBook.load(as_of, own=OwnText(text), discount_ratio=discount_ratio)
 
 
 def at_prices_of(as_of: date) -> View:

@@ -38,9 +38,8 @@ def known_types() -> frozenset[str]:
 
 def column_problems(table: Table, frame: pd.DataFrame) -> list[Problem]:
     """Problems of a text frame (index = line in the file): unknown and missing columns, values."""
-    with (
-        warnings.catch_warnings()
-    ):  # pandera looks for PySpark, which warns of pandas 3 where it is installed
+    with warnings.catch_warnings():
+        # pandera looks for PySpark, which warns of pandas 3 where it is installed
         warnings.simplefilter("ignore", FutureWarning)
         import pandera.pandas as pa  # 0.13 s that loading a shipped sample need not wait for
 

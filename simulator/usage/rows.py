@@ -1,4 +1,4 @@
-"""A part of a table: what a comparison needs when only a few resources are in question."""
+"""Rows of a table: a part of them, for when only a few resources are in question; those that differ."""
 
 from __future__ import annotations
 
@@ -41,3 +41,13 @@ def taken(table: AnyTable, rows: NDArray[np.int64]) -> AnyTable:
         if isinstance(value, np.ndarray) and value.shape[:1] == (size,):
             columns[f.name] = value[rows]
     return unshaped(table.changed(**columns))
+
+
+def changed_rows(before: Table, after: Table) -> NDArray[np.bool_]:
+    """Resources of which some meter differs, in any draw."""
+    changed = np.zeros(len(before), bool)
+    for (_, old), (_, new) in zip(before.meters(), after.meters(), strict=True):
+        if old is not new:
+            differs = (old != new) & ~(np.isnan(old) & np.isnan(new))
+            changed |= differs if differs.ndim == 1 else differs.any(axis=0)
+    return changed

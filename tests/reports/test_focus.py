@@ -213,7 +213,7 @@ def test_the_zip_holds_every_table_and_is_the_same_each_time(result: Result) -> 
         table = pd.read_parquet(io.BytesIO(files.read(f"{name}.parquet")))
         assert len(pd.read_csv(io.BytesIO(files.read(f"{name}.csv")))) == len(table) > 0
     levers = pd.read_csv(io.BytesIO(files.read("savings_by_lever.csv")))
-    assert levers["saving_attributed_usd"].to_list() == lever_table(result)["saving_attributed_usd"].to_list()
+    pd.testing.assert_frame_equal(levers, lever_table(result), check_dtype=False)
     assert json.loads(files.read("answer.json"))["scenario"]["name"] == "balanced"
 
 

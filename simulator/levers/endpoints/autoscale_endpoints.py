@@ -14,7 +14,7 @@ from simulator.levers.endpoints.fleet import (
     not_its_own,
     without_instances,
 )
-from simulator.levers.lever import Evidence, Lever, Verdicts, decide, refuse, rewritten, unsure
+from simulator.levers.lever import Evidence, Lever, Verdicts, at_setting, decide, refuse, rewritten, unsure
 from simulator.params import param
 from simulator.units import MINUTES_PER_HOUR, SECONDS_PER_HOUR
 from simulator.usage.endpoint_traffic import hours_above, in_one_sequence
@@ -90,8 +90,8 @@ class AutoscaleEndpoints(Lever):
         factor[..., rows] = needed / np.maximum(now, 1e-9)
 
         def shape() -> Array:
-            by_hour = instances_by_hour(e.traffic[rows], *map(_at_setting, (target, self.min_instances, now)))
-            return np.where(np.isnan(by_hour), _at_setting(needed)[:, None], by_hour)
+            by_hour = instances_by_hour(e.traffic[rows], *map(at_setting, (target, self.min_instances, now)))
+            return np.where(np.isnan(by_hour), at_setting(needed)[:, None], by_hour)
 
         profile = e.profile.with_shape(ok, shape)
         return rewritten(usage, "endpoints", profile=profile, **e.scaled(RUNNING_METERS, factor, ok))
@@ -127,8 +127,3 @@ def mean_instances(e: Endpoints, rows: Codes, target_per_hour: Array, low: Array
         step = np.clip(np.minimum(high[..., part] - k, k + 1 - low[..., part]), 0.0, 1.0)
         extra[..., part] += step * hours_above(sequence, part, share[..., part] * k)
     return low + extra / np.maximum(e.observed_hours[rows], 1.0)
-
-
-def _at_setting(value: Any) -> Any:
-    """Per row: a profile has one shape for all draws, that of the setting, which is their first line."""
-    return value[0] if np.ndim(value) == 2 else value

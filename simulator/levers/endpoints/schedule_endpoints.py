@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.levers.endpoints.fleet import HOUR_METERS, not_its_own, running_hours
-from simulator.levers.lever import Evidence, Lever, Verdicts, decide, refuse, rewritten, unsure
+from simulator.levers.lever import Evidence, Lever, Verdicts, at_setting, decide, refuse, rewritten, unsure
 from simulator.params import param
 from simulator.units import HOURS_PER_WEEK, MINUTES_PER_HOUR
 from simulator.usage.endpoint_traffic import (
@@ -90,9 +90,9 @@ class ScheduleEndpoints(Lever):
         starts = WORKDAYS * self.start_minutes / MINUTES_PER_HOUR / HOURS_PER_WEEK
         kept = np.minimum(by_length(share_inside(e, ok), length) + starts, 1.0)
         factor = np.where(self._fits(e), kept, 1.0)
-        at_setting = float(np.ravel(length)[0])
-        begin = by_length(e.window_start.astype(float), np.floor(at_setting)).astype(np.int64)
-        whole = int(np.ceil(at_setting))
+        set_length = float(np.squeeze(at_setting(length)))
+        begin = by_length(e.window_start.astype(float), np.floor(set_length)).astype(np.int64)
+        whole = int(np.ceil(set_length))
 
         def shape() -> Array:
             return inside_window(e.first_hour_of_week, e.profile.hours, begin[ok], whole) * e.profile.hourly(

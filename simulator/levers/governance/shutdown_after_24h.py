@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.levers.endpoints.fleet import RUNNING_METERS, not_its_own, without_instances
-from simulator.levers.lever import Evidence, Lever, Verdicts, decide, refuse, rewritten, unsure
+from simulator.levers.lever import Evidence, Lever, Verdicts, at_setting, decide, refuse, rewritten, unsure
 from simulator.params import param
 from simulator.usage.silence import SHUTDOWN_AFTER_HOURS
 from simulator.usage.tables import Usage
@@ -69,7 +69,7 @@ class ShutdownAfter24h(Lever):
         silent[ok] = (hourly * e.long_silence[ok]).mean(axis=1) / np.maximum(hourly.mean(axis=1), 1e-12)
 
         def shape() -> NDArray[np.float64]:
-            return np.where(e.long_silence[ok], 1 - np.ravel(self.obeyed_ratio)[0], 1.0) * hourly
+            return np.where(e.long_silence[ok], 1 - at_setting(self.obeyed_ratio), 1.0) * hourly
 
         scaled = e.scaled(RUNNING_METERS, 1 - silent * self.obeyed_ratio, ok)
         return rewritten(usage, "endpoints", profile=e.profile.with_shape(ok, shape), **scaled)

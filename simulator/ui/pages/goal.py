@@ -42,11 +42,11 @@ def show() -> None:
 def _found(ratio: float, exclude: tuple[str, ...]) -> Found:
     """The search on the account in hand, remembered while account, settings and wishes stay."""
     figures = session.figures()
-    key = (figures, exclude)
+    asked = (figures, exclude, ratio)
     known: tuple[Any, Found] | None = st.session_state.get("goal_found")
-    if known is None or known[0][0] is not figures or known[0][1] != exclude or known[0][2] != ratio:
+    if known is None or known[0] != asked:
         found = seek(figures.result, saving_ratio=ratio, exclude=exclude)
-        known = st.session_state["goal_found"] = ((*key, ratio), found)
+        known = st.session_state["goal_found"] = (asked, found)
     return known[1]
 
 

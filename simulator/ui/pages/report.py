@@ -10,12 +10,11 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from simulator.reports.report.blocks import usd
 from simulator.simulate import Result
 from simulator.ui import parts, session
-from simulator.ui.words import plain
+from simulator.ui.figures import MONTHS
+from simulator.ui.words import plain, usd
 
-MONTHS = 12
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -115,12 +114,11 @@ def _kept(result: Result) -> bytes:
 def _compare(content: bytes, name: str) -> None:
     """The earlier plan beside the account in hand; a file that is no plan is refused in words."""
     from simulator import ledger
-    from simulator.commands.ledger import prices_then
 
     seen = session.view()
     try:
         kept = ledger.from_json(content.decode("utf-8"), name)
-        found = ledger.compare(kept, seen.account, prices_then(kept), seen.book)
+        found = ledger.compare(kept, seen.account, seen.book)
     except (ValueError, UnicodeDecodeError) as error:
         st.error(f"This plan cannot be compared. {plain(error)}")
         return

@@ -84,16 +84,24 @@ def _swings() -> None:
 
 def _spot() -> None:
     """One long job on spot: will it finish in time, and what will it be billed?"""
+    from simulator.levers.training.managed_spot import ManagedSpot
     from simulator.spot_process import SpotJob, run_spot
 
     first, second, third = st.columns(3)
     work = first.number_input("Useful work, hours", 0.1, 5_000.0, 20.0, 1.0, key="spot_work")
     deadline = second.number_input("Deadline, hours", 0.1, 10_000.0, 30.0, 1.0, key="spot_deadline")
     between = third.number_input(
-        "Hours between interruptions, one instance", 0.5, 2_000.0, 20.0, 1.0, key="spot_mtbi"
+        "Hours between interruptions, one instance",
+        0.5,
+        2_000.0,
+        ManagedSpot.interruption_hours,
+        1.0,
+        key="spot_mtbi",
     )
     instances = first.number_input("Instances", 1, 512, 1, key="spot_instances")
-    wait = second.number_input("Mean wait for capacity, hours", 0.0, 72.0, 0.5, 0.5, key="spot_wait")
+    wait = second.number_input(
+        "Mean wait for capacity, hours", 0.0, 72.0, SpotJob.wait_hours, 0.5, key="spot_wait"
+    )
     checkpoints = third.toggle("Writes checkpoints", value=True, key="spot_checkpoints")
     job = SpotJob(work, between, int(instances), checkpoints, wait_hours=wait)
     try:

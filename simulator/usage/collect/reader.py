@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import count
 from typing import Any, TypeVar
 
 from botocore import xform_name
@@ -233,7 +232,9 @@ class Reader:
         self, service: str, operation: str, needs: str, none: tuple[str, ...], parameters: dict[str, Any]
     ) -> dict[str, Any]:
         call = f"{service} {operation}"
-        for attempt in count(1):
+        attempt = 0
+        while True:
+            attempt += 1
             self.check_cancelled()
             try:
                 return self._send(service, operation, needs, parameters)
@@ -246,7 +247,6 @@ class Reader:
                 if attempt >= failure.tries:
                     raise SourceFailed(failure) from error
             self.place.cancel.wait(PAUSE_SECONDS * min(2 ** (attempt - 1), MOST_PAUSES))
-        raise AssertionError("unreachable")
 
     def _send(self, service: str, operation: str, needs: str, parameters: dict[str, Any]) -> dict[str, Any]:
         client = self.place.account.client(service, self._region(service))
