@@ -70,7 +70,7 @@ def waterfall_spec(rows: int) -> Spec:
         "type": "quantitative",
         "scale": {"zero": False, "nice": False, "padding": 66},
         "title": None,
-        "axis": usd_axis(5),
+        "axis": {**usd_axis(5), "labelBound": True},
     }
     color = colors_of("kind", KIND_COLORS, legend=None)
     is_bill = {"filter": "datum.kind === 'bill'"}
