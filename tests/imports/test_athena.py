@@ -18,7 +18,7 @@ FORMS = {"cur2": cur2_parquet, "legacy": athena_parquet}
 
 def questions(table, form):
     yield "money", sums.money(lines(table, form, sums.MONEY_COLUMNS), fixed([form]))
-    hours = sums.hours(lines(table, form, sums.HOUR_COLUMNS), ["AmazonSageMaker"], all_good=False)
+    hours = sums.hours(lines(table, form, sums.HOUR_COLUMNS), ["AmazonSageMaker"])
     yield "hours by resource", sums.hours_by_resource(hours, sums.RESOURCE_KEYS)
     yield "hours by type", sums.hours_by_type(hours, ["region", "usage_type"])
     yield "hours of mixed", sums.hours_of_mixed(hours, ["a"])

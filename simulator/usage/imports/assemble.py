@@ -7,8 +7,10 @@ unknown or cleaned, and counted. Keys, order and windows are checked as for any 
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import lru_cache
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from simulator.usage.checks import row_problems
@@ -27,19 +29,20 @@ class Assembly:
     """Tables as they come, each checked at once; `left_out` are sentences about quantities that were left unknown."""
 
     def __init__(self) -> None:
-        self.tables = {name: _empty(name).copy() for name in TABLES}
+        self.tables: dict[str, pd.DataFrame] = {}
         self.left_out: list[str] = []
         self._problems: list[Problem] = []
 
-    def add(self, name: str, frame: pd.DataFrame) -> pd.DataFrame:
-        """Type, clean and check one table; returns it."""
+    def add(self, name: str, frame: pd.DataFrame, *, one_row_per_key: bool = False) -> pd.DataFrame:
+        """Type, clean and check one table; returns it. `one_row_per_key`: it was added up by words of the catalogue."""
         self.tables[name] = table = _typed_table(TABLES[name], frame, self.left_out)
-        if len(table):
+        if len(table) and not one_row_per_key:
             self._problems += row_problems(TABLES[name], _numbered(table))
         return table
 
     def finish(self, manifest: Manifest) -> Snapshot:
         """The snapshot; tables nobody added are empty. Raises SnapshotError when tables contradict each other."""
+        self.tables = {name: self.tables.get(name, _empty(name)) for name in TABLES}
         numbered = {name: _numbered(table) for name, table in self.tables.items()}
         if problems := self._problems + reference_problems(manifest, numbered):
             raise SnapshotError(problems)
@@ -51,52 +54,60 @@ def _numbered(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _typed_table(table: Table, frame: pd.DataFrame, left_out: list[str]) -> pd.DataFrame:
-    frame = frame.reset_index(drop=True)
     if frame.empty:
-        return _empty(table.name).copy()
-    out = pd.DataFrame({c.name: _typed(c, frame) for c in table.columns}, index=frame.index)
+        return _empty(table.name)
+    out = pd.DataFrame({c.name: _typed(c, frame) for c in table.columns})
     for column in table.columns:
-        if column.kind not in NUMERIC or column.low is None or not len(out):
+        if column.kind not in NUMERIC or column.low is None or column.name not in frame:
             continue
         low = out[column.name] < column.low
         if low.any():
             left_out.append(f"{int(low.sum()):,} negative values of {table.name}.{column.name}: left unknown")
             out.loc[low, column.name] = float("nan")
-        if column.required:
-            out = out[out[column.name].notna()]
-    return out.reset_index(drop=True)
+        if column.required and out[column.name].isna().any():
+            out = out[out[column.name].notna()].reset_index(drop=True)
+    return out
 
 
-@cache
 def _empty(name: str) -> pd.DataFrame:
-    nothing = pd.DataFrame()
-    return pd.DataFrame({c.name: _typed(c, nothing) for c in TABLES[name].columns})
+    return pd.DataFrame({c.name: _unknown(_dtype(c), 0) for c in TABLES[name].columns})
 
 
-def _typed(column: Column, frame: pd.DataFrame) -> pd.Series:
-    if column.name not in frame:
-        kind = "float64" if column.kind in NUMERIC else "boolean" if column.kind == "flag" else "str"
-        if column.kind in TIMES:
-            return pd.Series(pd.NaT, frame.index, dtype="datetime64[us, UTC]")
-        return pd.Series("" if kind == "str" else None, frame.index, dtype=kind)
-    values = frame[column.name]
-    if column.kind in NUMERIC:
-        return pd.to_numeric(values).astype("float64").round(DECIMALS)
+def _dtype(column: Column) -> str:
     if column.kind in TIMES:
-        return _times(values)
-    if column.kind == "flag":
-        return values.astype("boolean")
-    return _texts(values)
+        return "datetime64[us, UTC]"
+    return "float64" if column.kind in NUMERIC else "boolean" if column.kind == "flag" else "str"
 
 
-def _times(values: pd.Series) -> pd.Series:
+@lru_cache(maxsize=64)
+def _unknown(dtype: str, rows: int) -> Any:
+    """A column of which nothing is known; frames copy it."""
+    return pd.array([""] if dtype == "str" else [None], dtype=dtype).take(np.zeros(rows, int))
+
+
+def _typed(column: Column, frame: pd.DataFrame) -> Any:
+    dtype = _dtype(column)
+    if column.name not in frame:
+        return _unknown(dtype, len(frame))
+    values = frame[column.name]
+    if dtype == "float64":
+        return np.round(pd.to_numeric(values).to_numpy(float, na_value=np.nan), DECIMALS)
+    if dtype == "str":
+        return _texts(values)
+    return _times(values) if column.kind in TIMES else values.astype("boolean").array
+
+
+def _times(values: pd.Series) -> Any:
     moments = pd.to_datetime(values)
-    moments = moments if moments.dt.tz is not None else moments.dt.tz_localize("UTC")
-    return moments.dt.tz_convert("UTC").astype("datetime64[us, UTC]")
+    moments = moments.dt.tz_localize("UTC") if moments.dt.tz is None else moments.dt.tz_convert("UTC")
+    return moments.array.as_unit("us")
 
 
-def _texts(values: pd.Series) -> pd.Series:
+def _texts(values: pd.Series) -> Any:
     """Text of the schema's type; each word is cleaned and made once."""
-    code, words = pd.factorize(values, use_na_sentinel=True)
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        code, words = values.cat.codes.to_numpy(int), values.cat.categories
+    else:
+        code, words = pd.factorize(values, use_na_sentinel=True)
     clean = pd.array([*(CONTROL.sub(" ", str(w)).strip() for w in words), ""], dtype="str")
-    return pd.Series(clean.take(code % len(clean)), values.index)
+    return clean.take(code % len(clean))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
 import pandas as pd
 
 from simulator.catalog import load_catalog
 from simulator.usage.imports.classify import usage_type_uses
 from simulator.usage.imports.resources import Window
 
+KIND = ["component", "instance_type", "region", "spot"]
 ROW = ["account_id", "product", "usage_type", "line_type", "component", "region", "unit", "month"]
 FALLBACK = "a plan fee without amounts: the commitment is unknown and left out"
 PAYMENTS = {"no upfront": "no_upfront", "partial upfront": "partial_upfront", "all upfront": "all_upfront"}
@@ -17,9 +19,10 @@ PAYMENTS = {"no upfront": "no_upfront", "partial upfront": "partial_upfront", "a
 
 def billed(lines: pd.DataFrame) -> pd.DataFrame:
     """Every dollar, by service, usage type, kind of line and month. The sum is the export's unblended total."""
-    rows = lines[lines["usd"]].copy()
-    rows["month"] = rows["month"].fillna(rows["first"]).dt.to_period("M").dt.to_timestamp()
-    out = rows.groupby(ROW, as_index=False, dropna=False).agg(
+    rows = lines.loc[lines["usd"], [*ROW, "first", "last", "last_start", "unblended_usd", "quantity"]]
+    month = rows["month"].fillna(rows["first"]).to_numpy().astype("datetime64[M]")
+    groups = rows.assign(month=month.astype("datetime64[s]")).groupby(ROW, as_index=False, dropna=False)
+    out = groups.agg(
         cost_usd=("unblended_usd", "sum"),
         usage_quantity=("quantity", "sum"),
         period_start=("first", "min"),
@@ -83,25 +86,30 @@ def _plan_name(arn: str) -> str:
 def hourly_usage(hours: pd.DataFrame) -> pd.DataFrame:
     """Instance-hours by hour from `sums.hours_by_type`, text in categories. Only for exports with hourly lines.
 
-    Rows are many and kinds few: each pair of usage type and region is classified once.
+    Rows are many and kinds few: each pair of usage type and region is classified once, then hours are added up on a
+    grid of kinds by hours.
     """
-    words, regions = hours["usage_type"].cat, hours["region"].cat
-    pair = words.codes.astype(int) * len(regions.categories) + regions.codes
-    kinds = usage_type_uses(
-        hours.loc[~pair.duplicated(), ["usage_type", "region"]].assign(pair=pair[~pair.duplicated()])
+    types, regions = hours["usage_type"].cat, hours["region"].cat
+    pair = types.codes.to_numpy(np.int64) * len(regions.categories) + regions.codes.to_numpy(np.int64)
+    code, pairs = pd.factorize(pair)
+    type_code, region_code = np.divmod(pairs, max(1, len(regions.categories)))
+    uses = usage_type_uses(
+        pd.DataFrame(
+            {"usage_type": types.categories[type_code], "region": regions.categories[region_code]}, dtype=object
+        )
     )
-    kinds = kinds[(kinds["meter"] != "") & kinds["instance_type"].isin(load_catalog().instance_types)]
-    kinds["spot"] = kinds["meter"] == "training_spot"
-    key = ["component", "instance_type", "region", "spot"]
-    kinds["kind"] = kinds.groupby(key).ngroup()
-    rows = pd.DataFrame(
-        {
-            "kind": pair.map(kinds.set_index("pair")["kind"]),
-            "hour": hours["hour"],
-            "instance_hours": hours["hours"],
-        }
+    uses["spot"] = uses["meter"] == "training_spot"
+    known = (uses["meter"] != "") & uses["instance_type"].isin(load_catalog().instance_types)
+    kinds = uses.loc[known, KIND].drop_duplicates().sort_values(KIND, ignore_index=True)
+    place = pd.MultiIndex.from_frame(kinds).get_indexer(pd.MultiIndex.from_frame(uses[KIND]))
+    kind = np.where(known, place, -1)[code]
+    ours = kind >= 0
+    hour, moments = pd.factorize(hours["hour"].to_numpy()[ours], sort=True)
+    cell, size = kind[ours] * len(moments) + hour, len(kinds) * len(moments)
+    total = np.bincount(cell, hours["hours"].to_numpy(float)[ours], size)
+    seen = np.flatnonzero(np.bincount(cell, minlength=size))
+    kind, hour = np.divmod(seen, max(1, len(moments)))
+    texts = {c: pd.Categorical(kinds[c]).take(kind) for c in KIND[:3]}
+    return pd.DataFrame(
+        {**texts, "spot": kinds["spot"].to_numpy()[kind], "hour": moments[hour], "instance_hours": total[seen]}
     )
-    summed = rows.dropna(subset=["kind"]).groupby(["kind", "hour"], as_index=False)["instance_hours"].sum()
-    names = kinds.drop_duplicates("kind").set_index("kind")[key].astype(dict.fromkeys(key[:3], "category"))
-    out = names.loc[summed["kind"].astype(int)].reset_index(drop=True)
-    return out.assign(hour=summed["hour"], instance_hours=summed["instance_hours"])

@@ -42,13 +42,13 @@ def built(
     name: str, answers: Answers, found: Found, usd_per: Mapping[str, float], tell: Progress
 ) -> Imported:
     """Snapshot and report. Raises BillError when no line can be read, or when dollars do not add up."""
-    bad = answers.money["bad"] | unknown_kinds(answers.money["line_type"])
-    bad_rows = int(answers.money.loc[bad, "rows"].sum()) + found.unreadable_rows
+    good = answers.money["good"] & ~unknown_kinds(answers.money["line_type"])
+    bad_rows = int(answers.money.loc[~good, "rows"].sum()) + found.unreadable_rows
     rejected = locate(found.batches, found.rejected) if bad_rows > len(found.rejected) else found.rejected
-    if bad.all():
+    if not good.any():
         reason = f"; the first: {rejected[0]}" if rejected else ""
         raise BillError(f"no line of the export can be read ({bad_rows:,} kept aside){reason}")
-    lines = classified(answers.money[~bad], usd_per)
+    lines = classified(answers.money[good], usd_per)
     usage = lines[lines["line_type"].isin(USAGE_LINES)]
     window = _window(lines, usage)
     assembly = Assembly()
@@ -72,10 +72,10 @@ def _hours(
     window = replace(window, line_hours=_line_hours(by_resource))
     tables, warnings = resources.resource_tables(usage_type_uses(by_resource), usage, answers.tags(), window)
     tables["commitments"], assumptions, more = billed.commitments(answers.plans(), window)
-    if window.line_hours == 1.0:
-        tables["hourly_usage"] = billed.hourly_usage(answers.by_type())
     for name, table in tables.items():
         assembly.add(name, table)
+    if window.line_hours == 1.0:
+        assembly.add("hourly_usage", billed.hourly_usage(answers.by_type()), one_row_per_key=True)
     said = resources.ASSUMPTIONS | quantities.ASSUMPTIONS
     assumptions += [sentence for name, sentence in said.items() if len(assembly.tables[name])]
     return assumptions, [*warnings, *more]
@@ -83,7 +83,9 @@ def _hours(
 
 def _window(lines: pd.DataFrame, usage: pd.DataFrame) -> Window:
     """From the first to the last usage line, on full hours; lines of a month count if there are no others."""
-    part = next(p for p in (usage[usage["component"] != "other"], usage, lines) if len(p))
+    moments = ["first", "last", "last_start"]
+    ours = usage.loc[usage["component"] != "other", moments]
+    part = next(p for p in (ours, usage[moments], lines[moments]) if len(p))
     short = part[(part["last"] - part["last_start"]) <= SHORT_LINE]
     end = (short if len(short) else part)["last"].max()
     start = part["first"].min().floor("h")

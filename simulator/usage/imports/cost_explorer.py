@@ -204,7 +204,7 @@ def _frame(lines: list[dict[str, Any]]) -> pd.DataFrame:
             frame[column] = pd.to_numeric(frame[column]).astype(float)
         elif column in times:
             frame[column] = pd.to_datetime(frame[column]).astype("datetime64[us]")
-        elif column not in ("bad", "says_amortized"):
+        elif column not in ("good", "says_amortized"):
             frame[column] = frame[column].astype(object).where(frame[column].notna(), "").astype("str")
     frame["line_type"] = frame["line_type"].replace(CHARGE_TYPES)
     frame["product"] = frame["product"].replace({"S3": "AmazonS3"})
@@ -212,7 +212,7 @@ def _frame(lines: list[dict[str, Any]]) -> pd.DataFrame:
     frame.loc[nameless, "product"] = frame.loc[nameless, "usage_type"].map(_product_of)
     frame["region"] = frame["region"].where(frame["region"].str.match(r"^[a-z]{2}-[a-z-]+-\d$"), "")
     return frame.assign(
-        bad=frame["unblended"].isna(),
+        good=frame["unblended"].notna(),
         provider="AWS",
         says_amortized=True,
         currency=frame["currency"].replace("", "USD"),

@@ -101,7 +101,7 @@ class DuckDB:
             self.con.close()
 
     def _view(self, paths: Sequence[str]) -> Any:
-        """Parquet files as one table that every thread sees; a column that some of them lack is empty there."""
+        """Parquet files as one table that every thread sees; all have the columns asked for, in one type."""
         name = self._name("v")
         listed = ", ".join(_quoted(p) for p in paths)
         self.con.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet([{listed}], union_by_name=true)")

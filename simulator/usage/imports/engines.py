@@ -98,8 +98,9 @@ def frame_of(table: Any) -> pd.DataFrame:
         if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
             columns[name] = _words(column)
             continue
-        values = column.to_pandas(date_as_object=False)
-        columns[name] = values.dt.tz_convert(None) if isinstance(values.dtype, pd.DatetimeTZDtype) else values
+        if pa.types.is_decimal(column.type):
+            column = column.cast(pa.float64() if column.type.scale else pa.int64())  # DuckDB's sums of counts
+        columns[name] = column.to_numpy()
     return pd.DataFrame(columns)
 
 

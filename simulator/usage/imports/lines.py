@@ -1,6 +1,6 @@
 """Lines: every export as one table of the same columns, as an Ibis expression that any engine can run.
 
-`bad` marks a line that cannot be trusted (no time, no cost, a value that is not a number): it is counted and kept
+A line that is not `good` cannot be trusted (no time, no cost, a value that is not a number): it is counted and kept
 aside. A kind of line that nobody knows is found later, among the sums.
 """
 
@@ -67,7 +67,7 @@ COLUMNS = (
     "start",
     "end",
     "month",
-    "bad",
+    "good",
     "plan_id",
     "reservation_id",
     "plan_start",
@@ -120,7 +120,7 @@ class _Fields:
 
     def value(self, name: str) -> Any:
         """One column of a line, by the family's rule where it has one."""
-        rules: dict[str, Callable[[], Any]] = {"bad": self._bad, "month": self._month}
+        rules: dict[str, Callable[[], Any]] = {"good": self._good, "month": self._month}
         if self.focus:
             rules |= {"line_type": self._focus_kind, "plan_commitment": lambda: self.value("unblended")}
         else:
@@ -143,16 +143,15 @@ class _Fields:
     def _time(self, name: str) -> Any:
         """A moment; those that are no key of a line are unknown where no bill can have been (engines know infinity)."""
         moment = _first([_to_time(self.raw[s]) for s in self.form.fields.get(name, ())], "timestamp")
-        if name in ("start", "end") or name not in self.form.fields:
+        if name in ("start", "end", "bill_start") or name not in self.form.fields:
             return moment
         return sane(moment)
 
     def _month(self) -> Any:
         """The month of the bill, or of the line where it is not told."""
         if "bill_start" in self.form.fields:
-            return self._time("bill_start")
-        start = self._time("start")
-        return sane(start.truncate("M"))
+            return self._read("bill_start")
+        return self._time("start").truncate("M")
 
     def _focus_kind(self) -> Any:
         """The kind of line in the words of the Cost and Usage Report."""
@@ -166,16 +165,21 @@ class _Fields:
             else_=category,
         )
 
-    def _bad(self) -> Any:
+    def _good(self) -> Any:
+        """True where a line can be trusted; false or unknown where not.
+
+        An engine may tell from a Parquet file's statistics that all values lie in a range; they pass over NaN.
+        """
         start, cost, quantity = self._read("start"), self._read("unblended"), self._read("quantity")
-        good = (start >= FIRST) & (start < LAST) & (cost.abs() < MAX_AMOUNT)
-        good = good & (quantity.isnull() | (quantity.abs() < MAX_QUANTITY))
+        good = start.between(FIRST, LAST) & cost.between(-MAX_AMOUNT, MAX_AMOUNT) & ~cost.isnan()
+        known = quantity.between(-MAX_QUANTITY, MAX_QUANTITY) & ~quantity.isnan()
+        good = good & (known | quantity.isnull())
         for column in self.form.columns():
             if self._may_be_unreadable(column):
                 value = self.raw[column]
                 read = _to_number(value) if self.form.kind_of(column) == "number" else _to_time(value)
                 good = good & (_given(value).isnull() | read.notnull())
-        return ~good.fill_null(False)
+        return good
 
     def _may_be_unreadable(self, column: str) -> bool:
         """A number or time kept as text; an engine that types while it reads has refused a wrong one before."""

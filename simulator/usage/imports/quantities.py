@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from simulator.usage.buckets import window_months
+from simulator.usage.imports.engines import plain
 from simulator.usage.imports.resources import Window, resource_name
 
 DIRECTIONS = ("input", "output", "cache_read", "cache_write")
@@ -23,12 +24,16 @@ ASSUMPTIONS = {
 def bedrock(lines: pd.DataFrame) -> pd.DataFrame:
     """Tokens by model, day, tier and routing; a direction nobody billed stays unknown. Lines that say nothing but
     dollars become the model `unknown` with tokens unknown."""
-    rows = lines[(lines["component"] == "bedrock") & (lines["unblended_usd"].notna())]
-    silent = (rows["meter"] == "") & (rows["usage_type"] == "")
-    rows = rows[rows["meter"].isin(["tokens", "provisioned"]) & rows["quantity"].notna() | silent].copy()
+    ours = (lines["component"] == "bedrock") & lines["unblended_usd"].notna()
+    silent = (lines["meter"] == "") & (lines["usage_type"] == "")
+    told = lines["meter"].isin(["tokens", "provisioned"]) & lines["quantity"].notna()
+    rows = lines.loc[
+        ours & (told | silent), [*DAY, "meter", "item", "quantity", "per_unit", "unblended_usd"]
+    ]
     if rows.empty:
         return pd.DataFrame()
-    rows["model"] = rows["model"].where(rows["model"] != "", "unknown")
+    model = rows["model"].cat
+    rows = rows.assign(model=pd.Categorical([m or "unknown" for m in model.categories]).take(model.codes))
     groups = rows.groupby(DAY, sort=True, dropna=False)
     code = groups.ngroup().to_numpy()
     out = groups["unblended_usd"].sum().rename("cost_usd").reset_index()
@@ -52,7 +57,8 @@ def storage(lines: pd.DataFrame, window: Window) -> pd.DataFrame:
 
     Requests are on a bucket's first row, objects that Intelligent-Tiering watches on its first row of that class.
     """
-    rows = lines[(lines["component"] == "storage") & (lines["meter"] != "")].copy()
+    ours = (lines["component"] == "storage") & (lines["meter"] != "")
+    rows = plain(lines.loc[ours, ["account_id", "region", "resource_id", "meter", "item", "quantity"]])
     if rows.empty:
         return pd.DataFrame()
     rows["bucket"] = resource_name(rows["resource_id"], pd.Series("buckets", rows.index), rows["region"])

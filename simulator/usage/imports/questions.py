@@ -14,6 +14,10 @@ from simulator.usage.imports.lines import fixed, lines
 from simulator.usage.imports.tags import read_tags
 from simulator.usage.imports.usage_types import use_of
 
+INSTANCE_COLUMNS = [
+    *("account_id", "region", "resource_id", "usage_type", "line_type", "product"),
+    *("metered_rows", "quantity", "first", "last_start", "last"),
+]
 FEW_MOMENTS = 24
 FEW_RESOURCES = 200
 Answer = Callable[[], pd.DataFrame]
@@ -45,22 +49,29 @@ def ask(engine: Engine, sources: Sequence[Source], frames: Sequence[pd.DataFrame
     )
     found = money()
     tell("adding up hours", 0.75)
-    metered = _instances(found)
+    instances = _instances(found)
+    metered = instances[instances["line_type"].isin(sums.HOUR_TYPES)]
     tags = _tags(engine, sources, found)
     plans = _plans(engine, whole, found)
     if metered.empty:
         return Answers(found, _no_hours, pd.DataFrame, plans, tags)
-    all_good = not found["bad"].any()
-    columns = [c for c in sums.HOUR_COLUMNS if c != "bad" or not all_good]
-    hours = engine.keep(sums.hours(whole(columns), metered["product"].unique().tolist(), all_good=all_good))
+    doubtful = not found["good"].all()
+    hours = engine.keep(
+        sums.hours(
+            whole([c for c in sums.HOUR_COLUMNS if c != "good" or doubtful]),
+            metered["product"].unique().tolist(),
+            mixed=len(metered) < len(instances),
+            doubtful=doubtful,
+        )
+    )
     by_resource = _narrow(metered, ["resource_id", "usage_type"], ["account_id", "region"])
     by_type = _narrow(metered, ["usage_type"], ["region"])
-    resource_hours = engine.start(sums.hours_by_resource(hours, by_resource.asked))
-    type_hours = engine.start(sums.hours_by_type(hours, by_type.asked))
+    courses = engine.start(sums.hours_by_resource(hours, by_resource))
+    type_hours = engine.start(sums.hours_by_type(hours, by_type))
     return Answers(
         money=found,
-        by_resource=lambda: _exact(engine, hours, by_resource.completed(plain(resource_hours()))),
-        by_type=lambda: by_type.completed(_last(engine, type_hours)),
+        by_resource=lambda: _exact(engine, hours, _spans(metered).merge(plain(courses()), on=by_resource)),
+        by_type=lambda: _completed(_last(engine, type_hours), metered, by_type),
         plans=plans,
         tags=tags,
     )
@@ -74,9 +85,8 @@ def _last(engine: Engine, answer: Answer) -> pd.DataFrame:
 
 def _instances(money: pd.DataFrame) -> pd.DataFrame:
     """The sums that are instance-hours of SageMaker, told from the few hundred usage types."""
-    ours = money[
-        money["product"].str.contains("SageMaker", regex=False) & money["line_type"].isin(sums.HOUR_TYPES)
-    ]
+    named = [p for p in money["product"].cat.categories if "SageMaker" in p]
+    ours = money.loc[money["product"].isin(named) & money["good"], INSTANCE_COLUMNS]
     types = {
         u: bool(use_of("AmazonSageMaker", "", u, "", "Usage", "").instance_type)
         for u in ours["usage_type"].unique()
@@ -84,32 +94,34 @@ def _instances(money: pd.DataFrame) -> pd.DataFrame:
     return plain(ours[ours["usage_type"].map(types).astype(bool)])
 
 
-@dataclass(frozen=True)
-class Keys:
-    """Columns to group by, and those that follow from them: to group by these too would only cost."""
-
-    asked: list[str]
-    told: pd.DataFrame
-
-    def completed(self, answer: pd.DataFrame) -> pd.DataFrame:
-        """The answer with the columns that follow. Keys that were not asked for (no instance-hours) are left out."""
-        following = [c for c in self.told if c not in self.asked]
-        if len(self.asked) > 1 or not following:
-            return answer.merge(self.told, on=self.asked, how="inner") if following else answer
-        told = self.told.set_index(self.asked[0])
-        answer = answer[answer[self.asked[0]].isin(told.index)]
-        word = answer[self.asked[0]].cat
-        known = told.reindex(word.categories)
-        return answer.assign(
-            **{str(c): pd.Categorical(known[c]).take(word.codes.to_numpy()) for c in following}
-        )
+def _spans(metered: pd.DataFrame) -> pd.DataFrame:
+    """Totals and spans of resources, from the sums of dollars."""
+    return metered.groupby(list(sums.RESOURCE_KEYS), as_index=False).agg(
+        hours=("quantity", "sum"),
+        metered_hours=("metered_rows", "sum"),
+        first=("first", "min"),
+        last=("last_start", "max"),
+        last_end=("last", "max"),
+        kinds=("line_type", "nunique"),
+    )
 
 
-def _narrow(metered: pd.DataFrame, keys: list[str], following: list[str]) -> Keys:
+def _narrow(metered: pd.DataFrame, keys: list[str], following: list[str]) -> list[str]:
+    """The columns to group by: without those that follow from the others, which would only cost."""
     told = metered[[*keys, *following]].drop_duplicates()
-    if told.duplicated(keys).any():
-        return Keys([*following, *keys], told[[*keys, *following]])
-    return Keys(keys, told)
+    return [*following, *keys] if told.duplicated(keys).any() else keys
+
+
+def _completed(answer: pd.DataFrame, metered: pd.DataFrame, asked: list[str]) -> pd.DataFrame:
+    """Hours by type with the region, in categories. Types that nobody told of (no instance-hours) are left out."""
+    told = metered[["region", "usage_type"]].drop_duplicates()
+    if "region" in asked:
+        known = pd.MultiIndex.from_frame(told)
+        return answer[pd.MultiIndex.from_frame(answer[["region", "usage_type"]]).isin(known)]
+    region = told.set_index("usage_type")["region"]
+    answer = answer[answer["usage_type"].isin(region.index)]
+    word = answer["usage_type"].cat
+    return answer.assign(region=pd.Categorical(region.reindex(word.categories)).take(word.codes))
 
 
 def _no_hours() -> pd.DataFrame:
@@ -132,7 +144,7 @@ def _exact(engine: Engine, hours: Any, found: pd.DataFrame) -> pd.DataFrame:
     step = (found["last_end"] - found["last"]).where(lambda s: s > pd.Timedelta(0), pd.Timedelta(hours=1))
     crowded = found["metered_hours"] > (found["last"] - found["first"]) / step + 1.5
     keys = list(sums.RESOURCE_KEYS)
-    mixed = found.groupby(keys)["hours"].transform("size").gt(1) | crowded
+    mixed = (found["kinds"] > 1) | crowded
     if not mixed.any():
         return found
     names = found.loc[mixed, "resource_id"].unique().tolist()

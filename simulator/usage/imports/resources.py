@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from simulator.catalog import load_catalog
+from simulator.usage.imports.engines import plain
 from simulator.units import HOURS_PER_MONTH, SECONDS_PER_HOUR
 
 ASSUMPTIONS = {
@@ -58,14 +59,14 @@ def resource_tables(
         if strange
         else []
     )
-    named = _named(hours[known], window)
+    merged = _merged(_named(hours[known], window), window)
     volumes = _volumes(lines)
-    if named.empty and not (lines["meter"] == "serverless").any():
+    if merged.empty and not (lines["meter"] == "serverless").any():
         return {name: pd.DataFrame() for name in ("training_jobs", "endpoints", "compute")}, warnings
     tables = {
-        "training_jobs": _training(named, volumes, window),
-        "endpoints": pd.concat([_endpoints(named, volumes, window), _serverless(lines)], ignore_index=True),
-        "compute": _compute(named, volumes, window),
+        "training_jobs": _training(merged, volumes, window),
+        "endpoints": pd.concat([_endpoints(merged, volumes, window), _serverless(lines)], ignore_index=True),
+        "compute": _compute(merged, volumes, window),
     }
     for name, column in (("training_jobs", "job_name"), ("endpoints", "endpoint_name"), ("compute", "name")):
         tables[name] = _tagged(tables[name], column, tags)
@@ -97,11 +98,11 @@ def resource_name(resource_id: pd.Series, instance_type: pd.Series, region: pd.S
     )
 
 
-def _training(named: pd.DataFrame, volumes: pd.DataFrame, window: Window) -> pd.DataFrame:
-    jobs = named[named["meter"].isin(["training", "training_spot"])]
-    jobs = _merged(jobs.assign(spot=jobs["meter"] == "training_spot"), window)
-    pools = named[named["meter"] == "warm_pool"]
-    out = jobs.merge(pools.groupby(KEY, as_index=False).agg(pool_hours=("hours", "sum")), on=KEY, how="outer")
+def _training(merged: pd.DataFrame, volumes: pd.DataFrame, window: Window) -> pd.DataFrame:
+    jobs = merged[merged["meter"].isin(["training", "training_spot"])]
+    jobs = jobs.assign(spot=jobs["meter"] == "training_spot")
+    pools = merged.loc[merged["meter"] == "warm_pool", [*KEY, "hours"]].rename(columns={"hours": "pool_hours"})
+    out = jobs.merge(pools, on=KEY, how="outer")
     out["hours"] = out["hours"].fillna(0.0)
     count = out["most_count"].fillna(1.0)
     seconds = out["hours"] / count * SECONDS_PER_HOUR
@@ -143,7 +144,6 @@ def _merged(rows: pd.DataFrame, window: Window) -> pd.DataFrame:
         last_end=("last_end", "max"),
         first_hours=("first_hours", "first"),
         last_hours=("last_hours", "last"),
-        **({"spot": ("spot", "first")} if "spot" in rows else {}),
     )
     hour = pd.Timedelta(hours=1)
     finer = (window.line_hours == 1.0) & (out["metered_hours"] > 1)
@@ -156,8 +156,8 @@ def _merged(rows: pd.DataFrame, window: Window) -> pd.DataFrame:
     return out
 
 
-def _endpoints(named: pd.DataFrame, volumes: pd.DataFrame, window: Window) -> pd.DataFrame:
-    out = _merged(named[named["meter"].isin(["hosting", "async"])], window)
+def _endpoints(merged: pd.DataFrame, volumes: pd.DataFrame, window: Window) -> pd.DataFrame:
+    out = merged[merged["meter"].isin(["hosting", "async"])].reset_index(drop=True)
     alive = (window.end - out["last_end"]) <= pd.Timedelta(hours=ALIVE_HOURS)
     born = (out["first"] >= window.start + pd.Timedelta(hours=1)) & ~out["nameless"]
     mean = out["hours"] / (out["metered_hours"] * window.line_hours)
@@ -192,11 +192,12 @@ def _endpoints(named: pd.DataFrame, volumes: pd.DataFrame, window: Window) -> pd
 def _serverless(lines: pd.DataFrame) -> pd.DataFrame:
     """Serverless endpoints: billed seconds by memory size; data in and out where the same resource has it."""
     key = ["account_id", "region", "resource_id"]
-    rows = lines[lines["meter"] == "serverless"]
+    rows = plain(lines.loc[lines["meter"] == "serverless", [*key, "item", "quantity"]])
     if rows.empty:
         return pd.DataFrame()
     out = rows.groupby([*key, "item"], as_index=False)["quantity"].sum()
-    data = lines[(lines["meter"] == "hosting_data") & (lines["resource_id"] != "")]
+    data = (lines["meter"] == "hosting_data") & (lines["resource_id"] != "")
+    data = plain(lines.loc[data, [*key, "quantity"]])
     out = out.merge(data.groupby(key, as_index=False).agg(io_gb=("quantity", "sum")), on=key, how="left")
     several = out.duplicated(key, keep=False)
     return pd.DataFrame(
@@ -216,8 +217,8 @@ def _serverless(lines: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _compute(named: pd.DataFrame, volumes: pd.DataFrame, window: Window) -> pd.DataFrame:
-    out = _merged(named[named["meter"].isin(COMPUTE_KINDS)], window)
+def _compute(merged: pd.DataFrame, volumes: pd.DataFrame, window: Window) -> pd.DataFrame:
+    out = merged[merged["meter"].isin(COMPUTE_KINDS)].reset_index(drop=True)
     jobs = out["meter"].isin(["processing", "transform"])
     count = out["most_count"].where(jobs & ~out["nameless"], 1.0)
     out = out.rename(columns={"meter": "kind"})
@@ -245,7 +246,8 @@ def _unique(out: pd.DataFrame, *more: str) -> pd.Series:
 
 
 def _volumes(lines: pd.DataFrame) -> pd.DataFrame:
-    rows = lines[(lines["meter"] == "volume") & (lines["resource_id"] != "")]
+    ours = (lines["meter"] == "volume") & (lines["resource_id"] != "")
+    rows = plain(lines.loc[ours, ["account_id", "resource_id", "component", "quantity"]])
     return rows.groupby(["account_id", "resource_id", "component"], as_index=False).agg(
         gb_month=("quantity", "sum")
     )

@@ -52,7 +52,7 @@ class Spark:
         return Source(self._view(frame), recognise(frame.columns, place))
 
     def source(self, batch: Batch, progress: Progress) -> Source:
-        """All columns as text from CSV; a row that does not fit is marked and kept aside by `bad`."""
+        """All columns as text from CSV; a row that does not fit is kept aside."""
         progress(f"reading {len(batch.paths)} files with Spark", 0.0)
         paths = [p.resolve().as_uri() for p in batch.paths]
         if batch.kind == "parquet":

@@ -30,7 +30,7 @@ MONEY_KEYS = (
     "region",
     "month",
     "day",
-    "bad",
+    "good",
 )
 HOUR_COLUMNS = (
     "account_id",
@@ -42,7 +42,7 @@ HOUR_COLUMNS = (
     "start",
     "end",
     "quantity",
-    "bad",
+    "good",
 )
 PLAN_COLUMNS = (
     "account_id",
@@ -58,9 +58,9 @@ PLAN_COLUMNS = (
     "end",
     "quantity",
     "unblended",
-    "bad",
+    "good",
 )
-TAG_COLUMNS = ("account_id", "region", "resource_id", "product", "start", "bad")
+TAG_COLUMNS = ("account_id", "region", "resource_id", "product", "start", "good")
 MONEY_COLUMNS = (
     *(k for k in MONEY_KEYS if k != "day"),
     "start",
@@ -105,30 +105,35 @@ def money(t: Any, fixed: Mapping[str, Any]) -> Any:
     every line costs more than the sums; so does grouping by, or adding up, a column that is the same on every line:
     `fixed` has those (see `lines.fixed`), and they are put in afterwards.
     """
-    keys = [k for k in (*MONEY_KEYS, "reserved", "says_amortized") if k not in fixed]
+    told = [k for k in MONEY_KEYS if k not in fixed]
+    keys = [*told, *(k for k in ("reserved", "says_amortized") if k not in fixed)]
     amounts = [a for a in AMOUNTS if a not in fixed]
-    rows = t.mutate(day=ibis.cases((is_bedrock(t) & ~t.bad, t.start.date())), reserved=t.reservation_id != "")
+    rows = t.mutate(day=ibis.cases((is_bedrock(t), t.start.date())), reserved=t.reservation_id != "")
     g = rows.group_by(*keys).agg(
         rows=rows.count(),
         effective_rows=rows.count() if "effective" in fixed else rows.effective.count(),
+        metered_rows=rows.quantity.count(),
         first=rows.start.min(),
         last=rows.end.max(),
         last_start=rows.start.max(),
         **{name: rows[name].sum() for name in amounts},
     )
-    g = g.mutate(**{name: _literal(name, value) for name, value in fixed.items()})
+    g = g.mutate(good=g.good.fill_null(False), **{n: _literal(n, value) for n, value in fixed.items()})
     moments = {
-        name: ibis.ifelse(g.bad, ibis.null("timestamp"), g[name]) for name in ("first", "last", "last_start")
+        name: ibis.ifelse(g.good, g[name], ibis.null("timestamp")) for name in ("first", "last", "last_start")
     }
     g = g.mutate(
+        month=sane(g.month),
+        day=ibis.ifelse(g.good, g.day, ibis.null("date")),
         resource_id=ibis.ifelse(is_sagemaker(g) | is_bedrock(g) | is_s3(g), g.resource_id, ""),
         product_name=ibis.ifelse(is_bedrock(g), g.product_name, ""),
         description=ibis.ifelse((g.usage_type == "").fill_null(True), g.description, ""),
         amortized=_amortized(g),
         **moments,
     )
-    return g.group_by(*MONEY_KEYS).agg(
+    found = g.group_by(*told).agg(
         rows=g.rows.sum(),
+        metered_rows=g.metered_rows.sum(),
         quantity=g.quantity.sum(),
         unblended=g.unblended.sum(),
         net_unblended=g.net_unblended.sum(),
@@ -138,6 +143,7 @@ def money(t: Any, fixed: Mapping[str, Any]) -> Any:
         last=sane(g["last"].max()),
         last_start=g.last_start.max(),
     )
+    return found.mutate(**{k: _literal(k, fixed[k]) for k in MONEY_KEYS if k in fixed})
 
 
 def _literal(name: str, value: Any) -> Any:
@@ -163,46 +169,52 @@ def _amortized(g: Any) -> Any:
     )
 
 
-def hours(t: Any, products: Sequence[str], *, all_good: bool) -> Any:
-    """Lines of instance-hours of SageMaker. Usage and covered usage of one hour add up; negation is not usage.
+def hours(t: Any, products: Sequence[str], *, mixed: bool = True, doubtful: bool = True) -> Any:
+    """Lines of usage of SageMaker. Usage and covered usage of one hour add up; negation is not usage.
 
-    `products` are its names in this export; with `all_good` no line of the export is bad, and none is looked at again.
+    `products` are its names in this export. What the sums of dollars have told already is not asked of every line:
+    whether instance-hours have lines of kinds that are no usage (`mixed`), whether any line is not good (`doubtful`).
+    Which usage types are instance-hours is told by them too: see `questions.Keys`.
     """
-    ours = t.product.isin(list(products)) & t.usage_type.contains("ml.") & t.line_type.isin(HOUR_TYPES)
-    return t.filter(ours & t.quantity.notnull() & (True if all_good else ~t.bad))
+    chosen = t.product.isin(list(products)) & t.quantity.notnull()
+    if mixed:
+        chosen = chosen & t.line_type.isin(HOUR_TYPES)
+    return t.filter(chosen & t.good if doubtful else chosen)
 
 
 def hours_by_resource(h: Any, keys: Sequence[str]) -> Any:
-    """Of `hours`: per resource and kind of line the total, the span, and how the quantity moved from line to line.
-
-    `least` looks at whole instance-hours only: an hour in which something started or stopped is a part of one.
-    """
-    return _course(h, "start", [*keys, "line_type"])
+    """Of `hours`: how the quantity of each resource moved from line to line; totals and spans are among the dollars."""
+    return h.group_by(*keys).agg(**_course(h, h.start))
 
 
 def hours_of_mixed(h: Any, resources: list[str] | None) -> Any:
-    """The same for resources with several lines in an hour (partly covered by a plan): hours are added up first."""
+    """The same, with totals and spans, for resources with several lines in an hour (partly covered by a plan).
+
+    Hours are added up first.
+    """
     chosen = h if resources is None else h.filter(h.resource_id.isin(resources))
     keyed = chosen.mutate(hour=chosen.start.truncate("h"))
     hourly = keyed.group_by(*RESOURCE_KEYS, "hour").agg(quantity=keyed.quantity.sum(), end=keyed.end.max())
-    return _course(hourly, "hour", [*RESOURCE_KEYS])
-
-
-def _course(h: Any, moment: str, keys: list[str]) -> Any:
-    whole = (h.quantity.abs() + WHOLE) % 1.0 < 2 * WHOLE
-    at = h[moment]
-    found = h.group_by(*keys).agg(
-        hours=h.quantity.sum(),
-        metered_hours=h.count(),
-        least=h.quantity.min(where=whole),
-        most=h.quantity.max(),
-        first=at.min(),
-        last=at.max(),
-        first_hours=min_by(h.quantity, at),
-        last_hours=max_by(h.quantity, at),
-        last_end=h.end.max(),
+    found = hourly.group_by(*RESOURCE_KEYS).agg(
+        hours=hourly.quantity.sum(),
+        metered_hours=hourly.count(),
+        first=hourly.hour.min(),
+        last=hourly.hour.max(),
+        last_end=hourly.end.max(),
+        **_course(hourly, hourly.hour),
     )
     return found.mutate(last_end=sane(found.last_end))
+
+
+def _course(h: Any, moment: Any) -> dict[str, Any]:
+    """`least` looks at whole instance-hours only: an hour in which something started or stopped is a part of one."""
+    whole = (h.quantity - (h.quantity + 0.5).floor()).abs() < WHOLE
+    return {
+        "least": h.quantity.min(where=whole),
+        "most": h.quantity.max(),
+        "first_hours": min_by(h.quantity, moment),
+        "last_hours": max_by(h.quantity, moment),
+    }
 
 
 def hours_by_type(h: Any, keys: Sequence[str]) -> Any:
@@ -213,7 +225,7 @@ def hours_by_type(h: Any, keys: Sequence[str]) -> Any:
 
 def plans(t: Any) -> Any:
     """Savings Plan fees by plan: committed dollars and the hours they are for."""
-    fees = t.filter(t.line_type.isin(FEE_TYPES) & ~t.bad)
+    fees = t.filter(t.line_type.isin(FEE_TYPES) & t.good)
     found = fees.group_by("plan_id", "product", "line_type").agg(
         account_id=fees.account_id.max(),
         commitment=fees.plan_commitment.sum(),
@@ -231,6 +243,6 @@ def plans(t: Any) -> Any:
 
 def tags(t: Any, columns: tuple[str, ...]) -> Any:
     """Tags of resources of the services we model, from one source: its tag columns at the latest line."""
-    ours = t.filter((is_sagemaker(t) | is_s3(t)) & (t.resource_id != "") & ~t.bad)
+    ours = t.filter((is_sagemaker(t) | is_s3(t)) & (t.resource_id != "") & t.good)
     found = {c: ours[c].argmax(ours.start) if ours[c].type().is_map() else ours[c].max() for c in columns}
     return ours.group_by("account_id", "region", "resource_id").agg(**found)

@@ -7,9 +7,13 @@ from typing import Any
 
 import pandas as pd
 
-from simulator.usage.imports.classify import disagreeing_regions
 from simulator.usage.imports.report import CENT_USD, RejectedRow, Report
 
+AMOUNTS = [
+    *("component", "line_type", "provider", "rows", "disputed"),
+    *("unblended_usd", "net_unblended_usd", "amortized_usd", "amortized_rows"),
+]
+FOREIGN = ["currency", "rows", "unblended"]
 COMPONENTS = ("training", "hosting", "compute", "bedrock", "storage")
 DECIMALS = 10
 NOTICEABLE_RATIO = 0.01
@@ -23,12 +27,10 @@ def report(
     warnings: Sequence[str],
 ) -> Report:
     """Totals of the classified sums."""
-    usd = lines[lines["usd"]]
-    foreign = lines[~lines["usd"]]
-    ours = usd[usd["component"] != "other"]
-    by_component = {c: _sum(ours.loc[ours["component"] == c, "unblended_usd"]) for c in COMPONENTS}
-    classified = {c: v for c, v in by_component.items() if v or (ours["component"] == c).any()}
-    other = _sum(usd.loc[usd["component"] == "other", "unblended_usd"])
+    usd, foreign = lines.loc[lines["usd"], AMOUNTS], lines.loc[~lines["usd"], FOREIGN]
+    by_component = _groups(usd, "component")
+    classified = {c: by_component[c] for c in COMPONENTS if c in by_component}
+    other = by_component.get("other", 0.0)
     unblended = _sum(usd["unblended_usd"]) if len(usd) else None
     amortized = _whole(usd, "amortized_usd", "amortized_rows")
     said = [*warnings, *_sentences(usd, foreign, unblended, amortized, bad_rows)]
@@ -76,7 +78,7 @@ def _sentences(
         )
     if others := [p for p in sorted(usd["provider"].unique()) if p not in ("AWS", "Amazon Web Services", "")]:
         found.append(f"lines of other providers ({', '.join(map(str, others))}) are counted as other")
-    if wrong := disagreeing_regions(usd):
+    if wrong := int(usd.loc[usd["disputed"], "rows"].sum()):
         found.append(
             f"{wrong:,} rows: the usage type names another region than the region column; the usage type is believed"
         )
