@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -38,17 +38,23 @@ class DuckDB:
         if connection not in (None, "duckdb://"):
             raise BillError(f"connection {connection!r}: DuckDB runs in this process and takes none")
         self.pool = ThreadPoolExecutor(1)
+        self._opening = self.pool.submit(self._open)
         self._names = 0
 
-    @cached_property
+    @property
     def con(self) -> duckdb.DuckDBPyConnection:
-        """A database in memory that spills into `scratch`; opened when there is something to read."""
+        """A database in memory that spills into `scratch`; it is opened while files are looked at."""
+        return self._opening.result()
+
+    def _open(self) -> duckdb.DuckDBPyConnection:
         settings: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": MEMORY_LIMIT,
             "temp_directory": str(self.scratch / "spill"),
             "threads": min(os.cpu_count() or 1, 8),
             "preserve_insertion_order": False,
             "autoinstall_known_extensions": False,
+            # a copy of what the system keeps already; every file is read two or three times only
+            "enable_external_file_cache": False,
         }
         con = duckdb.connect(config=settings)
         con.execute("SET TimeZone = 'UTC'")
@@ -91,13 +97,12 @@ class DuckDB:
 
     def release(self) -> None:
         """Close the connection in the background: half a gigabyte takes a while to give back."""
-        if "con" in self.__dict__:
-            self.pool.submit(self.con.close)
+        self.pool.submit(self.con.close)
 
     def close(self) -> None:
         """Wait for what runs, close the connection."""
         self.pool.shutdown(cancel_futures=True)
-        if "con" in self.__dict__:
+        if not self._opening.cancelled():
             self.con.close()
 
     def _view(self, paths: Sequence[str]) -> Any:

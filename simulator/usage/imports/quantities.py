@@ -37,11 +37,11 @@ def bedrock(lines: pd.DataFrame) -> pd.DataFrame:
     groups = rows.groupby(DAY, sort=True, dropna=False)
     code = groups.ngroup().to_numpy()
     out = groups["unblended_usd"].sum().rename("cost_usd").reset_index()
-    amount, meter = (rows["quantity"] * rows["per_unit"]).to_numpy(float), rows["meter"].to_numpy(object)
+    amount, tokens = (rows["quantity"] * rows["per_unit"]).to_numpy(float), rows["meter"] == "tokens"
     for direction in DIRECTIONS:
-        chosen = (meter == "tokens") & (rows["item"].to_numpy(object) == direction)
+        chosen = (tokens & (rows["item"] == direction)).to_numpy()
         out[f"{direction}_tokens"] = _added(code[chosen], amount[chosen], len(out))
-    provisioned = meter == "provisioned"
+    provisioned = (rows["meter"] == "provisioned").to_numpy()
     out["provisioned_units"] = _added(code[provisioned], amount[provisioned], len(out)) / 24.0
     return out.rename(columns={"model": "model_id", "day": "date"})
 

@@ -51,10 +51,9 @@ def ask(engine: Engine, sources: Sequence[Source], frames: Sequence[pd.DataFrame
     tell("adding up hours", 0.75)
     instances = _instances(found)
     metered = instances[instances["line_type"].isin(sums.HOUR_TYPES)]
-    tags = _tags(engine, sources, found)
     plans = _plans(engine, whole, found)
     if metered.empty:
-        return Answers(found, _no_hours, pd.DataFrame, plans, tags)
+        return Answers(found, _no_hours, pd.DataFrame, plans, _tags(engine, sources, found))
     doubtful = not found["good"].all()
     hours = engine.keep(
         sums.hours(
@@ -67,6 +66,7 @@ def ask(engine: Engine, sources: Sequence[Source], frames: Sequence[pd.DataFrame
     by_resource = _narrow(metered, ["resource_id", "usage_type"], ["account_id", "region"])
     by_type = _narrow(metered, ["usage_type"], ["region"])
     courses = engine.start(sums.hours_by_resource(hours, by_resource))
+    tags = _tags(engine, sources, found)
     type_hours = engine.start(sums.hours_by_type(hours, by_type))
     return Answers(
         money=found,
