@@ -204,7 +204,7 @@ def _frame(lines: list[dict[str, Any]]) -> pd.DataFrame:
             frame[column] = pd.to_numeric(frame[column]).astype(float)
         elif column in times:
             frame[column] = pd.to_datetime(frame[column]).astype("datetime64[us]")
-        elif column not in ("good", "says_amortized"):
+        elif column not in ("good", "in_range", "says_amortized"):
             frame[column] = frame[column].astype(object).where(frame[column].notna(), "").astype("str")
     frame["line_type"] = frame["line_type"].replace(CHARGE_TYPES)
     frame["product"] = frame["product"].replace({"S3": "AmazonS3"})
@@ -213,6 +213,7 @@ def _frame(lines: list[dict[str, Any]]) -> pd.DataFrame:
     frame["region"] = frame["region"].where(frame["region"].str.match(r"^[a-z]{2}-[a-z-]+-\d$"), "")
     return frame.assign(
         good=frame["unblended"].notna(),
+        in_range=frame["unblended"].notna(),
         provider="AWS",
         says_amortized=True,
         currency=frame["currency"].replace("", "USD"),

@@ -68,6 +68,7 @@ COLUMNS = (
     "end",
     "month",
     "good",
+    "in_range",
     "plan_id",
     "reservation_id",
     "plan_start",
@@ -106,6 +107,11 @@ def sane(moment: Any) -> Any:
     return ibis.ifelse((moment >= FIRST) & (moment < LAST), moment, ibis.null("timestamp"))
 
 
+def numbers(cost: Any, quantity: Any) -> Any:
+    """True where neither is NaN; unknown is not NaN."""
+    return ~(cost.isnan() | quantity.isnan()).fill_null(False)
+
+
 def unknown_kinds(line_types: Any) -> Any:
     """True where a kind of line is neither known nor a word that AWS could have added. Takes a pandas column."""
     return ~(line_types.isin([*LINE_TYPES, *CATEGORIES]) | line_types.str.match(NEW_LINE_TYPE))
@@ -120,7 +126,11 @@ class _Fields:
 
     def value(self, name: str) -> Any:
         """One column of a line, by the family's rule where it has one."""
-        rules: dict[str, Callable[[], Any]] = {"good": self._good, "month": self._month}
+        rules: dict[str, Callable[[], Any]] = {
+            "good": lambda: self._in_range() & numbers(self._read("unblended"), self._read("quantity")),
+            "in_range": self._in_range,
+            "month": self._month,
+        }
         if self.focus:
             rules |= {"line_type": self._focus_kind, "plan_commitment": lambda: self.value("unblended")}
         else:
@@ -165,15 +175,14 @@ class _Fields:
             else_=category,
         )
 
-    def _good(self) -> Any:
+    def _in_range(self) -> Any:
         """True where a line can be trusted; false or unknown where not.
 
-        An engine may tell from a Parquet file's statistics that all values lie in a range; they pass over NaN.
+        An engine may tell so for whole files, from their statistics. They pass over NaN: see `numbers`.
         """
         start, cost, quantity = self._read("start"), self._read("unblended"), self._read("quantity")
-        good = start.between(FIRST, LAST) & cost.between(-MAX_AMOUNT, MAX_AMOUNT) & ~cost.isnan()
-        known = quantity.between(-MAX_QUANTITY, MAX_QUANTITY) & ~quantity.isnan()
-        good = good & (known | quantity.isnull())
+        good = start.between(FIRST, LAST) & cost.between(-MAX_AMOUNT, MAX_AMOUNT)
+        good = good & (quantity.between(-MAX_QUANTITY, MAX_QUANTITY) | quantity.isnull())
         for column in self.form.columns():
             if self._may_be_unreadable(column):
                 value = self.raw[column]

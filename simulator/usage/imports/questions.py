@@ -44,10 +44,10 @@ def ask(engine: Engine, sources: Sequence[Source], frames: Sequence[pd.DataFrame
         return engine.with_frames(table, [f[list(columns)] for f in frames])
 
     tell("adding up lines", 0.6)
-    money = engine.start(
-        sums.money(whole(sums.MONEY_COLUMNS), {} if frames else fixed([s.format for s in sources]))
-    )
-    found = money()
+    table, same = whole(sums.MONEY_COLUMNS), {} if frames else fixed([s.format for s in sources])
+    found = engine.start(sums.money(table, same))()
+    if found["unsure"].any():
+        found = engine.start(sums.money(table, same, careful=True))()
     tell("adding up hours", 0.75)
     instances = _instances(found)
     metered = instances[instances["line_type"].isin(sums.HOUR_TYPES)]

@@ -11,7 +11,7 @@ from typing import Any
 
 import ibis
 
-from simulator.usage.imports.lines import AMOUNTS, sane
+from simulator.usage.imports.lines import AMOUNTS, numbers, sane
 
 WHOLE = 1e-6
 FEE_TYPES = ("SavingsPlanRecurringFee", "SavingsPlanUpfrontFee")
@@ -62,7 +62,8 @@ PLAN_COLUMNS = (
 )
 TAG_COLUMNS = ("account_id", "region", "resource_id", "product", "start", "good")
 MONEY_COLUMNS = (
-    *(k for k in MONEY_KEYS if k != "day"),
+    *(k for k in MONEY_KEYS if k not in ("day", "good")),
+    "in_range",
     "start",
     "end",
     "reservation_id",
@@ -98,17 +99,22 @@ def is_s3(t: Any) -> Any:
     return t.product.isin(["AmazonS3", "Amazon S3", "Amazon Simple Storage Service"])
 
 
-def money(t: Any, fixed: Mapping[str, Any]) -> Any:
+def money(t: Any, fixed: Mapping[str, Any], *, careful: bool = False) -> Any:
     """Dollars and quantities by everything that decides what a line is, and by month of the bill; Bedrock by day.
 
     In two steps: the lines by their own columns, then those sums by what is asked. To compute anything from a text of
     every line costs more than the sums; so does grouping by, or adding up, a column that is the same on every line:
-    `fixed` has those (see `lines.fixed`), and they are put in afterwards.
+    `fixed` has those (see `lines.fixed`), and they are put in afterwards. NaN shows in the sums (`unsure`): only then
+    they are asked for again, with a `careful` look at every line.
     """
     told = [k for k in MONEY_KEYS if k not in fixed]
     keys = [*told, *(k for k in ("reserved", "says_amortized") if k not in fixed)]
     amounts = [a for a in AMOUNTS if a not in fixed]
-    rows = t.mutate(day=ibis.cases((is_bedrock(t), t.start.date())), reserved=t.reservation_id != "")
+    rows = t.mutate(
+        good=t.in_range & numbers(t.unblended, t.quantity) if careful else t.in_range,
+        day=ibis.cases((is_bedrock(t), t.start.date())),
+        reserved=t.reservation_id != "",
+    )
     g = rows.group_by(*keys).agg(
         rows=rows.count(),
         effective_rows=rows.count() if "effective" in fixed else rows.effective.count(),
@@ -142,6 +148,7 @@ def money(t: Any, fixed: Mapping[str, Any]) -> Any:
         first=g["first"].min(),
         last=sane(g["last"].max()),
         last_start=g.last_start.max(),
+        unsure=(g.good & ~numbers(g.unblended, g.quantity)).any(),
     )
     return found.mutate(**{k: _literal(k, fixed[k]) for k in MONEY_KEYS if k in fixed})
 
