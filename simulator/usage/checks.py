@@ -100,6 +100,8 @@ def row_problems(table: Table, frame: pd.DataFrame) -> list[Problem]:
 def _repeated(table: Table, frame: pd.DataFrame) -> list[Problem]:
     """Rows whose key an earlier row has; rows whose key is incomplete are passed over."""
     keys = frame[list(table.key)]
+    if not keys.duplicated().any():
+        return []
     needed = [name for name in table.key if table.column(name).required]
     keys = keys[(keys[needed].notna() & (keys[needed] != "")).all(axis=1)]
     again = keys[keys.duplicated(keep="first")][:LISTED_PER_CHECK]

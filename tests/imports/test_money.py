@@ -131,11 +131,16 @@ def test_a_bad_row_is_named_and_kept_aside_and_the_rest_is_loaded(tmp_path, colu
     assert reason in str(found.rejected[0])
 
 
-def test_a_bad_row_in_parquet_is_named_by_its_number(tmp_path):
+@pytest.mark.parametrize("column", ["line_item_unblended_cost", "line_item_usage_amount"])
+def test_a_line_that_is_no_number_is_named_and_its_neighbours_are_loaded(tmp_path, column):
     lines = mixed_bill()
-    lines[3]["line_item_unblended_cost"] = float("nan")
-    found = told(tmp_path, lines)
-    assert (found.rows_rejected, found.rejected[0].line) == (1, 4)
+    lines[3][column] = float("nan")  # Parquet's statistics pass over it
+    imported = import_bill(cur2_parquet(lines, tmp_path / "b.parquet"))
+    found = imported.report
+    assert (found.rows_rejected, found.rejected[0].line, found.rejected[0].column) == (1, 4, column)
+    assert found.unblended_usd == pytest.approx(81.0 - 0.75)
+    assert imported.snapshot.tables["endpoints"]["instance_hours"].tolist() == [47.5]
+    assert imported.snapshot.tables["hourly_usage"]["instance_hours"].sum() == pytest.approx(47.5 + 4)
 
 
 def test_a_row_after_a_line_break_inside_quotes_has_the_line_of_the_file(tmp_path):

@@ -79,6 +79,51 @@ def test_an_endpoint_that_stopped_is_out_of_service_and_a_young_one_has_an_age(t
     assert rows["created_at"].notna().tolist() == [n == "young" for n in rows.index]
 
 
+def test_an_endpoint_over_the_turn_of_a_month_is_one(tmp_path):
+    found = tables(tmp_path, endpoint("web", [0.5] + [1] * 4 + [2, 0.25], first=740))
+    row = found["endpoints"].iloc[0]
+    assert (len(found["endpoints"]), row["instance_hours"], row["instance_count"]) == (1, 6.75, 2)
+    assert (row["scaling_min"], row["scaling_max"], row["status"]) == (1, 2, "InService")
+    assert sorted(found["billed"]["period_start"].dt.month) == [10, 11]
+
+
+def test_an_empty_id_and_none_are_the_same(tmp_path):
+    lines = [line("USW2-Host:ml.g5.2xlarge", 1.0, quantity=1.5, hour=h) for h in range(6)]
+    lines += [line("USW2-Host:ml.g5.2xlarge", 1.0, hour=h, line_item_resource_id=None) for h in range(6)]
+    rows = tables(tmp_path, lines)["endpoints"]
+    assert rows["endpoint_name"].tolist() == ["all ml.g5.2xlarge in us-west-2"]
+    assert (rows["instance_hours"].tolist(), rows["instance_count"].tolist()) == ([15.0], [3])
+
+
+def test_lines_of_half_an_hour_add_up_to_their_hour(tmp_path):
+    own: dict[str, Any] = {"resource": f"{ARN}endpoint/web", "quantity": 0.5, "hours": 0.5}
+    lines = [line("USW2-Host:ml.g5.2xlarge", 1.0, hour=h, **own) for h in (3.0, 3.5, 4.0, 4.5, 5.0)]
+    hourly = tables(tmp_path, lines)["hourly_usage"]
+    assert [h.hour for h in hourly["hour"]] == [3, 4, 5]
+    assert hourly["instance_hours"].tolist() == [1.0, 1.0, 0.5]
+
+
+def test_the_region_of_the_arn_counts_where_nothing_else_tells_it(tmp_path):
+    lines = [
+        line("Host:ml.g5.2xlarge", 1.0, region="", resource=f"{ARN}endpoint/told"),
+        line("Host:ml.g5.2xlarge", 1.0, region="", resource="endpoint-without-arn"),
+    ]
+    billed = tables(tmp_path, lines)["billed"]
+    assert sorted(billed["region"]) == ["us-east-1", "us-west-2"]
+
+
+def test_a_resource_that_names_the_model_is_believed(tmp_path):
+    own: dict[str, Any] = {"unit": "1K tokens", "product": "AmazonBedrock"}
+    arn = "arn:aws:bedrock:us-west-2:1:inference-profile/us.anthropic.claude-sonnet-4-6"
+    lines = [
+        line("USW2-Claude4.5Sonnet-input-tokens", 1.0, resource=arn, **own),
+        line("USW2-NovaPro-input-tokens", 1.0, **own),
+    ]
+    rows = tables(tmp_path, lines)["bedrock"].set_index("model_id")
+    assert rows.loc["anthropic.claude-sonnet-4-6", "scope"] == "us"
+    assert rows.loc["amazon.nova-pro-v1:0", "scope"] == ""
+
+
 def test_async_serverless_and_volumes_of_endpoints(tmp_path):
     lines = endpoint("batchy", [1] * 24, token="AsyncInf")
     lines += [

@@ -82,7 +82,7 @@ def _dtype(column: Column) -> str:
 @lru_cache(maxsize=64)
 def _unknown(dtype: str, rows: int) -> Any:
     """A column of which nothing is known; frames copy it."""
-    return pd.array([""] if dtype == "str" else [None], dtype=dtype).take(np.zeros(rows, int))
+    return pd.Series([""] if dtype == "str" else [None], dtype=dtype).array.take(np.zeros(rows, int))
 
 
 def _typed(column: Column, frame: pd.DataFrame) -> Any:

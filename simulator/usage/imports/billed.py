@@ -6,6 +6,7 @@ import re
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from simulator.catalog import load_catalog
 from simulator.usage.imports.classify import usage_type_uses
@@ -86,30 +87,37 @@ def _plan_name(arn: str) -> str:
 def hourly_usage(hours: pd.DataFrame) -> pd.DataFrame:
     """Instance-hours by hour from `sums.hours_by_type`, text in categories. Only for exports with hourly lines.
 
-    Rows are many and kinds few: each pair of usage type and region is classified once, then hours are added up on a
-    grid of kinds by hours.
+    Rows are many and kinds few: hours are added up on a grid of kinds by hours.
     """
-    types, regions = hours["usage_type"].cat, hours["region"].cat
-    pair = types.codes.to_numpy(np.int64) * len(regions.categories) + regions.codes.to_numpy(np.int64)
-    code, pairs = pd.factorize(pair)
-    type_code, region_code = np.divmod(pairs, max(1, len(regions.categories)))
-    uses = usage_type_uses(
-        pd.DataFrame(
-            {"usage_type": types.categories[type_code], "region": regions.categories[region_code]}, dtype=object
-        )
-    )
-    uses["spot"] = uses["meter"] == "training_spot"
-    known = (uses["meter"] != "") & uses["instance_type"].isin(load_catalog().instance_types)
-    kinds = uses.loc[known, KIND].drop_duplicates().sort_values(KIND, ignore_index=True)
-    place = pd.MultiIndex.from_frame(kinds).get_indexer(pd.MultiIndex.from_frame(uses[KIND]))
-    kind = np.where(known, place, -1)[code]
+    kind, kinds = _kinds(hours)
     ours = kind >= 0
-    hour, moments = pd.factorize(hours["hour"].to_numpy()[ours], sort=True)
+    hour, moments = pd.factorize(hours["start"].to_numpy().astype("datetime64[h]")[ours], sort=True)
     cell, size = kind[ours] * len(moments) + hour, len(kinds) * len(moments)
     total = np.bincount(cell, hours["hours"].to_numpy(float)[ours], size)
     seen = np.flatnonzero(np.bincount(cell, minlength=size))
     kind, hour = np.divmod(seen, max(1, len(moments)))
-    texts = {c: pd.Categorical(kinds[c]).take(kind) for c in KIND[:3]}
     return pd.DataFrame(
-        {**texts, "spot": kinds["spot"].to_numpy()[kind], "hour": moments[hour], "instance_hours": total[seen]}
+        {
+            **{c: pd.Categorical(kinds[c]).take(kind) for c in KIND[:3]},
+            "spot": kinds["spot"].to_numpy()[kind],
+            "hour": moments[hour].astype("datetime64[s]"),
+            "instance_hours": total[seen],
+        }
     )
+
+
+def _kinds(hours: pd.DataFrame) -> tuple[NDArray[np.int64], pd.DataFrame]:
+    """For each row the place of its kind among the kinds (-1: no known instance-hours), and the kinds in order.
+
+    Each pair of usage type and region is classified once.
+    """
+    types, regions = hours["usage_type"].cat, hours["region"].cat
+    width = max(1, len(regions.categories))
+    code, pairs = pd.factorize(types.codes.to_numpy(np.int64) * width + regions.codes.to_numpy(np.int64))
+    words = {"usage_type": types.categories[pairs // width], "region": regions.categories[pairs % width]}
+    uses = usage_type_uses(pd.DataFrame(words, dtype=object))
+    uses["spot"] = uses["meter"] == "training_spot"
+    known = (uses["meter"] != "") & uses["instance_type"].isin(load_catalog().instance_types)
+    place = np.full(len(uses), -1)
+    place[known] = uses[known].groupby(KIND).ngroup()
+    return place[code], uses[known].drop_duplicates(KIND).sort_values(KIND)

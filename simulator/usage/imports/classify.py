@@ -27,9 +27,10 @@ def classified(money: pd.DataFrame, usd_per: Mapping[str, float]) -> pd.DataFram
     """
     out = _with_uses(money, KIND, USE_TEXTS, use_of)
     currency = money["currency"].cat
+    code = currency.codes.to_numpy()
     usd = np.array([{"USD": 1.0, "": 1.0, **usd_per}.get(c.upper(), np.nan) for c in currency.categories])
-    out["currency"] = pd.Categorical([c.upper() or "USD" for c in currency.categories]).take(currency.codes)
-    rate = usd[currency.codes]
+    out["currency"] = pd.Categorical([c.upper() or "USD" for c in currency.categories]).take(code)
+    rate = usd[code]
     out["usd"] = ~np.isnan(rate)
     for name in TOTALS:
         out[f"{name}_usd"] = out[name] * rate
@@ -83,7 +84,9 @@ def _place_by_arn(out: pd.DataFrame, nowhere: NDArray[np.bool_]) -> None:
 
 def _with_models(out: pd.DataFrame) -> pd.DataFrame:
     """A resource that names the model beats the usage type's shorthand."""
-    named = out.loc[(out["component"] == "bedrock") & (out["resource_id"] != ""), "resource_id"].astype(object)
+    named = out.loc[(out["component"] == "bedrock") & (out["resource_id"] != ""), "resource_id"].astype(
+        object
+    )
     models = {r: model_of_resource(r) for r in named.unique()}
     for place, column in enumerate(("model", "scope")):
         words = {r: told[place] for r, told in models.items() if told[place]}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import sys
 import time
@@ -47,6 +48,7 @@ def add_import_arguments(parser: argparse.ArgumentParser) -> None:
 
 def import_command(args: argparse.Namespace) -> str:
     """Turn billing exports into a snapshot: Cost and Usage Reports, FOCUS, Cost Explorer."""
+    gc.freeze()  # as the app does: to look for garbage among the libraries takes a while and finds none
     imported = import_bill(
         args.paths,
         engine=args.engine,

@@ -87,7 +87,7 @@ def open_engine(name: str, scratch: Path, connection: str | None) -> Engine:
 
 
 def frame_of(table: Any) -> pd.DataFrame:
-    """An Arrow table as a frame: text in categories, "" where unknown; days are moments, UTC without a mark.
+    """An Arrow table as a frame: text in categories, "" where unknown; moments are UTC without a mark.
 
     A few hundred words, a million times: categories compare and group by number.
     """
@@ -98,9 +98,9 @@ def frame_of(table: Any) -> pd.DataFrame:
         if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
             columns[name] = _words(column)
             continue
-        if pa.types.is_decimal(column.type):
-            column = column.cast(pa.float64() if column.type.scale else pa.int64())  # DuckDB's sums of counts
-        columns[name] = column.to_numpy()
+        # DuckDB's sums of counts are decimals
+        whole = pa.types.is_decimal(column.type) and column.type.scale == 0
+        columns[name] = (column.cast(pa.int64()) if whole else column).to_numpy()
     return pd.DataFrame(columns)
 
 

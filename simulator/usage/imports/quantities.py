@@ -27,13 +27,13 @@ def bedrock(lines: pd.DataFrame) -> pd.DataFrame:
     ours = (lines["component"] == "bedrock") & lines["unblended_usd"].notna()
     silent = (lines["meter"] == "") & (lines["usage_type"] == "")
     told = lines["meter"].isin(["tokens", "provisioned"]) & lines["quantity"].notna()
-    rows = lines.loc[
-        ours & (told | silent), [*DAY, "meter", "item", "quantity", "per_unit", "unblended_usd"]
-    ]
+    rows = lines.loc[ours & (told | silent), [*DAY, "meter", "item", "quantity", "per_unit", "unblended_usd"]]
     if rows.empty:
         return pd.DataFrame()
     model = rows["model"].cat
-    rows = rows.assign(model=pd.Categorical([m or "unknown" for m in model.categories]).take(model.codes))
+    rows = rows.assign(
+        model=pd.Categorical([m or "unknown" for m in model.categories]).take(model.codes.to_numpy())
+    )
     groups = rows.groupby(DAY, sort=True, dropna=False)
     code = groups.ngroup().to_numpy()
     out = groups["unblended_usd"].sum().rename("cost_usd").reset_index()

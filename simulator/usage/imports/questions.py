@@ -113,15 +113,14 @@ def _narrow(metered: pd.DataFrame, keys: list[str], following: list[str]) -> lis
 
 
 def _completed(answer: pd.DataFrame, metered: pd.DataFrame, asked: list[str]) -> pd.DataFrame:
-    """Hours by type with the region, in categories. Types that nobody told of (no instance-hours) are left out."""
-    told = metered[["region", "usage_type"]].drop_duplicates()
+    """Hours by type with the region, in categories; "" for types that nobody told of: they are no instance-hours."""
     if "region" in asked:
-        known = pd.MultiIndex.from_frame(told)
-        return answer[pd.MultiIndex.from_frame(answer[["region", "usage_type"]]).isin(known)]
-    region = told.set_index("usage_type")["region"]
-    answer = answer[answer["usage_type"].isin(region.index)]
+        return answer
+    region = metered.drop_duplicates("usage_type").set_index("usage_type")["region"]
     word = answer["usage_type"].cat
-    return answer.assign(region=pd.Categorical(region.reindex(word.categories)).take(word.codes))
+    return answer.assign(
+        region=pd.Categorical(region.reindex(word.categories, fill_value="")).take(word.codes.to_numpy())
+    )
 
 
 def _no_hours() -> pd.DataFrame:
@@ -144,7 +143,7 @@ def _exact(engine: Engine, hours: Any, found: pd.DataFrame) -> pd.DataFrame:
     step = (found["last_end"] - found["last"]).where(lambda s: s > pd.Timedelta(0), pd.Timedelta(hours=1))
     crowded = found["metered_hours"] > (found["last"] - found["first"]) / step + 1.5
     keys = list(sums.RESOURCE_KEYS)
-    mixed = (found["kinds"] > 1) | crowded
+    mixed = (found["kinds"] > 1) | crowded | found.duplicated(keys, keep=False)
     if not mixed.any():
         return found
     names = found.loc[mixed, "resource_id"].unique().tolist()

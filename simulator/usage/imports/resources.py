@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 
 from simulator.catalog import load_catalog
-from simulator.usage.imports.engines import plain
 from simulator.units import HOURS_PER_MONTH, SECONDS_PER_HOUR
+from simulator.usage.imports.engines import plain
 
 ASSUMPTIONS = {
     "training_jobs": "A bill does not tell how a training job ended: status Completed is given to all. Instances of "
@@ -101,7 +101,9 @@ def resource_name(resource_id: pd.Series, instance_type: pd.Series, region: pd.S
 def _training(merged: pd.DataFrame, volumes: pd.DataFrame, window: Window) -> pd.DataFrame:
     jobs = merged[merged["meter"].isin(["training", "training_spot"])]
     jobs = jobs.assign(spot=jobs["meter"] == "training_spot")
-    pools = merged.loc[merged["meter"] == "warm_pool", [*KEY, "hours"]].rename(columns={"hours": "pool_hours"})
+    pools = merged.loc[merged["meter"] == "warm_pool", [*KEY, "hours"]].rename(
+        columns={"hours": "pool_hours"}
+    )
     out = jobs.merge(pools, on=KEY, how="outer")
     out["hours"] = out["hours"].fillna(0.0)
     count = out["most_count"].fillna(1.0)
@@ -196,8 +198,8 @@ def _serverless(lines: pd.DataFrame) -> pd.DataFrame:
     if rows.empty:
         return pd.DataFrame()
     out = rows.groupby([*key, "item"], as_index=False)["quantity"].sum()
-    data = (lines["meter"] == "hosting_data") & (lines["resource_id"] != "")
-    data = plain(lines.loc[data, [*key, "quantity"]])
+    moved = (lines["meter"] == "hosting_data") & (lines["resource_id"] != "")
+    data = plain(lines.loc[moved, [*key, "quantity"]])
     out = out.merge(data.groupby(key, as_index=False).agg(io_gb=("quantity", "sum")), on=key, how="left")
     several = out.duplicated(key, keep=False)
     return pd.DataFrame(

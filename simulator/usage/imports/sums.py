@@ -199,8 +199,8 @@ def hours_of_mixed(h: Any, resources: list[str] | None) -> Any:
 
     Hours are added up first.
     """
-    chosen = h if resources is None else h.filter(h.resource_id.isin(resources))
-    keyed = chosen.mutate(hour=chosen.start.truncate("h"))
+    keyed = h.mutate(hour=h.start.truncate("h"), **{k: h[k].fill_null("") for k in RESOURCE_KEYS})
+    keyed = keyed if resources is None else keyed.filter(keyed.resource_id.isin(resources))
     hourly = keyed.group_by(*RESOURCE_KEYS, "hour").agg(quantity=keyed.quantity.sum(), end=keyed.end.max())
     found = hourly.group_by(*RESOURCE_KEYS).agg(
         hours=hourly.quantity.sum(),
@@ -225,9 +225,8 @@ def _course(h: Any, moment: Any) -> dict[str, Any]:
 
 
 def hours_by_type(h: Any, keys: Sequence[str]) -> Any:
-    """Of `hours`: the hourly profile of the account."""
-    keyed = h.mutate(hour=h.start.truncate("h"))
-    return keyed.group_by(*keys, "hour").agg(hours=keyed.quantity.sum())
+    """Of `hours`: the profile of the account, by the moment at which lines begin."""
+    return h.group_by(*keys, "start").agg(hours=h.quantity.sum())
 
 
 def plans(t: Any) -> Any:

@@ -159,6 +159,7 @@ def split_prefix(usage_type: str) -> tuple[str, str]:
     return (head, rest) if underscore and head in PREFIXES else ("", usage_type)
 
 
+@lru_cache(maxsize=50_000)
 def _sagemaker(rest: str, description: str) -> Use:
     table, text = (SAGEMAKER, rest) if rest else (SAGEMAKER_WORDS, description)
     for pattern, component, meter in table:
