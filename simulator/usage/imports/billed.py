@@ -13,16 +13,18 @@ from simulator.usage.imports.classify import usage_type_uses
 from simulator.usage.imports.resources import Window
 
 KIND = ["component", "instance_type", "region", "spot"]
-ROW = ["account_id", "product", "usage_type", "line_type", "component", "region", "unit", "month"]
+ROW = ["account_id", "product", "usage_type", "line_type", "component", "region", "unit"]
 FALLBACK = "a plan fee without amounts: the commitment is unknown and left out"
 PAYMENTS = {"no upfront": "no_upfront", "partial upfront": "partial_upfront", "all upfront": "all_upfront"}
 
 
 def billed(lines: pd.DataFrame) -> pd.DataFrame:
     """Every dollar, by service, usage type, kind of line and month. The sum is the export's unblended total."""
-    rows = lines.loc[lines["usd"], [*ROW, "first", "last", "last_start", "unblended_usd", "quantity"]]
-    month = rows["month"].fillna(rows["first"]).to_numpy().astype("datetime64[M]")
-    groups = rows.assign(month=month.astype("datetime64[s]")).groupby(ROW, as_index=False, dropna=False)
+    rows = lines.loc[
+        lines["usd"], [*ROW, "period", "first", "last", "last_start", "unblended_usd", "quantity"]
+    ]
+    month = rows["period"].fillna(rows["first"]).to_numpy().astype("datetime64[M]").astype("datetime64[s]")
+    groups = rows.assign(month=month).groupby([*ROW, "month"], as_index=False, dropna=False)
     out = groups.agg(
         cost_usd=("unblended_usd", "sum"),
         usage_quantity=("quantity", "sum"),

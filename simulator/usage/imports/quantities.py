@@ -13,7 +13,7 @@ from simulator.usage.imports.engines import plain
 from simulator.usage.imports.resources import Window, resource_name
 
 DIRECTIONS = ("input", "output", "cache_read", "cache_write")
-DAY = ["account_id", "region", "model", "day", "tier", "scope"]
+DAY = ["account_id", "region", "model", "period", "tier", "scope"]
 BUCKET = ["account_id", "region", "bucket"]
 ASSUMPTIONS = {
     "bedrock": "Requests, and how much of the input repeats, are not on a Bedrock bill: unknown.",
@@ -43,7 +43,7 @@ def bedrock(lines: pd.DataFrame) -> pd.DataFrame:
         out[f"{direction}_tokens"] = _added(code[chosen], amount[chosen], len(out))
     provisioned = (rows["meter"] == "provisioned").to_numpy()
     out["provisioned_units"] = _added(code[provisioned], amount[provisioned], len(out)) / 24.0
-    return out.rename(columns={"model": "model_id", "day": "date"})
+    return out.rename(columns={"model": "model_id", "period": "date"})
 
 
 def _added(code: NDArray[Any], amount: NDArray[np.float64], size: int) -> NDArray[np.float64]:
