@@ -109,9 +109,13 @@ class DuckDB:
         """Parquet files as one table that every thread sees; all have the columns asked for, in one type."""
         name = self._name("v")
         listed = ", ".join(_quoted(p) for p in paths)
-        self.con.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet([{listed}], union_by_name=true)")
-        empty = self.con.execute(f"SELECT * FROM {name} LIMIT 0").to_arrow_table()
-        return ibis.table(ibis.Schema.from_pyarrow(empty.schema), name=name)
+        files = f"read_parquet([{listed}], union_by_name=true)"
+        schema = ibis.Schema.from_pyarrow(self.con.execute(f"FROM {files} LIMIT 0").to_arrow_table().schema)
+        marked = [c for c, kind in schema.items() if kind.is_timestamp() and kind.timezone]
+        unmarked = ", ".join(f"{_unmarked(_named(c))} AS {_named(c)}" for c in marked)
+        replaced = f"REPLACE ({unmarked})" if marked else ""
+        self.con.execute(f"CREATE VIEW {name} AS SELECT * {replaced} FROM {files}")
+        return ibis.table({**schema, **dict.fromkeys(marked, "timestamp")}, name=name)
 
     def _name(self, prefix: str) -> str:
         self._names += 1
@@ -145,7 +149,7 @@ class DuckDB:
         kinds = {c: batch.format.kind_of(c) for c in wanted}
         types = {f"c{i}": COLUMN_TYPES[kinds.get(c, "text")] for i, c in enumerate(batch.columns)}
         chosen = ", ".join(
-            f"c{i}{'::TIMESTAMP' if kinds[c] == 'time' else ''} AS {_named(c)}"
+            f"{_unmarked(f'c{i}') if kinds[c] == 'time' else f'c{i}'} AS {_named(c)}"
             for i, c in enumerate(batch.columns)
             if c in kinds
         )
@@ -190,6 +194,11 @@ class DuckDB:
 def _sql(expression: Any) -> str:
     """The expression (an operation of Ibis) in SQL: exports of one shape ask the same questions."""
     return str(ibis.to_sql(expression.to_expr(), dialect="duckdb"))
+
+
+def _unmarked(moment: str) -> str:
+    """UTC without a mark; unknown for infinity. A cast asks the calendar, which takes as long as reading the file."""
+    return f"make_timestamp(epoch_us({moment}))"
 
 
 def _named(column: str) -> str:
