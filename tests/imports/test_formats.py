@@ -7,6 +7,8 @@ import zipfile
 from concurrent.futures import ThreadPoolExecutor
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from simulator.usage.imports import BillError, import_bill
@@ -42,6 +44,20 @@ def test_every_format_of_one_bill_gives_the_same_snapshot(tmp_path):
     for other in others:
         for name, table in first.tables.items():
             pd.testing.assert_frame_equal(table, other.tables[name])
+
+
+@pytest.mark.parametrize("zone", ["UTC", "America/New_York"])
+def test_times_of_a_zone_are_the_same_moments(tmp_path, zone):
+    plain = cur2_parquet(mixed_bill(), tmp_path / "plain.parquet")
+    table = pq.read_table(plain)
+    marked = [
+        pa.field(f.name, pa.timestamp("us", zone) if pa.types.is_timestamp(f.type) else f.type)
+        for f in table.schema
+    ]
+    pq.write_table(table.cast(pa.schema(marked)), tmp_path / "marked.parquet")
+    first, second = (import_bill(p, name="b").snapshot for p in (plain, tmp_path / "marked.parquet"))
+    for name, table in first.tables.items():
+        pd.testing.assert_frame_equal(table, second.tables[name])
 
 
 @pytest.mark.parametrize(

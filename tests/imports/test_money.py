@@ -112,6 +112,7 @@ def test_when_prefix_and_region_column_disagree_the_usage_type_is_believed_and_i
         ("lineItem/UnblendedCost", "1e300", "expected a number"),
         ("lineItem/UsageAmount", "many", "many"),
         ("lineItem/UsageStartDate", "yesterday", "expected a time"),
+        ("lineItem/UsageStartDate", "infinity", "expected a time"),
         ("lineItem/UsageStartDate", "1970-01-01T00:00:00Z", "expected a time"),
         ("lineItem/LineItemType", "17", "expected a kind of line"),
     ],

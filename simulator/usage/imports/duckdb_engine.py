@@ -139,13 +139,13 @@ class DuckDB:
         done = 0
         for path, name in zip(paths, batch.names, strict=True):
             progress(f"reading {name}", done / total)
-            parts.append(self._stage(batch, path, name, wanted, source))
+            parts += self._stage(batch, path, name, wanted, source)
             done += os.path.getsize(path)
         source.raw = self._view(parts)
         return source
 
-    def _stage(self, batch: Batch, path: str, name: str, wanted: Sequence[str], source: Source) -> str:
-        """One CSV file as Parquet. Times are read with their offset, which counts, and kept as UTC without a mark."""
+    def _stage(self, batch: Batch, path: str, name: str, wanted: Sequence[str], source: Source) -> list[str]:
+        """One CSV file as Parquet, a file a thread. Times are read with their offset, which counts, and kept as UTC."""
         kinds = {c: batch.format.kind_of(c) for c in wanted}
         types = {f"c{i}": COLUMN_TYPES[kinds.get(c, "text")] for i, c in enumerate(batch.columns)}
         chosen = ", ".join(
@@ -154,17 +154,17 @@ class DuckDB:
             if c in kinds
         )
         rejects = self._name("rejects")
-        target = self.scratch / f"{rejects}.parquet"
+        target = self.scratch / rejects
         self.con.execute(
             f"""COPY (SELECT {chosen} FROM read_csv({_quoted(path)}, columns={types!r}, auto_detect=false, header=true,
             delim='{batch.delimiter}', quote='"', escape='"', nullstr=['', 'NULL'], strict_mode=true,
             store_rejects=true,
             rejects_table='{rejects}', rejects_scan='{rejects}_scan', rejects_limit={MAX_REJECTED + 1},
             max_line_size={MAX_LINE_BYTES}, buffer_size={MAX_LINE_BYTES * 2}))
-            TO {_quoted(str(target))} (FORMAT parquet)"""
+            TO {_quoted(str(target))} (FORMAT parquet, PER_THREAD_OUTPUT true)"""
         )
         self._collect_rejected(rejects, path, name, batch, source)
-        return str(target)
+        return sorted(str(p) for p in target.iterdir())
 
     def _collect_rejected(self, table: str, path: str, name: str, batch: Batch, source: Source) -> None:
         rows = self.con.execute(
