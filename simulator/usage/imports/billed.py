@@ -12,7 +12,7 @@ from simulator.catalog import load_catalog
 from simulator.usage.imports.classify import usage_type_uses
 from simulator.usage.imports.resources import Window
 
-KIND = ["component", "instance_type", "region", "spot"]
+PROFILE = ["component", "instance_type", "region", "spot"]
 ROW = ["account_id", "product", "usage_type", "line_type", "component", "region", "unit"]
 FALLBACK = "a plan fee without amounts: the commitment is unknown and left out"
 PAYMENTS = {"no upfront": "no_upfront", "partial upfront": "partial_upfront", "all upfront": "all_upfront"}
@@ -100,7 +100,7 @@ def hourly_usage(hours: pd.DataFrame) -> pd.DataFrame:
     kind, hour = np.divmod(seen, max(1, len(moments)))
     return pd.DataFrame(
         {
-            **{c: pd.Categorical(kinds[c]).take(kind) for c in KIND[:3]},
+            **{c: pd.Categorical(kinds[c]).take(kind) for c in PROFILE[:3]},
             "spot": kinds["spot"].to_numpy()[kind],
             "hour": moments[hour].astype("datetime64[s]"),
             "instance_hours": total[seen],
@@ -121,5 +121,5 @@ def _kinds(hours: pd.DataFrame) -> tuple[NDArray[np.int64], pd.DataFrame]:
     uses["spot"] = uses["meter"] == "training_spot"
     known = (uses["meter"] != "") & uses["instance_type"].isin(load_catalog().instance_types)
     place = np.full(len(uses), -1)
-    place[known] = uses[known].groupby(KIND).ngroup()
-    return place[code], uses[known].drop_duplicates(KIND).sort_values(KIND)
+    place[known] = uses[known].groupby(PROFILE).ngroup()
+    return place[code], uses[known].drop_duplicates(PROFILE).sort_values(PROFILE)

@@ -100,8 +100,9 @@ def is_s3(t: Any) -> Any:
 
 
 def money(t: Any, fixed: Mapping[str, Any], *, careful: bool = False) -> Any:
-    """Dollars and quantities by everything that decides what a line is, and by month of the bill; Bedrock by day
-    (`period` is the one or the other: a key more would cost as much as a look at every line's kind).
+    """Dollars and quantities by everything that decides what a line is, and by `period`: month of the bill, or day.
+
+    Only Bedrock is asked for by day; month and day in two columns would be a key more for every line.
 
     In two steps: the lines by their own columns, then those sums by what is asked. To compute anything from a text of
     every line costs more than the sums; so does grouping by, or adding up, a column that is the same on every line:
@@ -181,7 +182,7 @@ def hours(t: Any, products: Sequence[str], *, mixed: bool = True, doubtful: bool
 
     `products` are its names in this export. What the sums of dollars have told already is not asked of every line:
     whether instance-hours have lines of kinds that are no usage (`mixed`), whether any line is not good (`doubtful`).
-    Which usage types are instance-hours is told by them too: see `questions.Keys`.
+    Nor is which usage types are instance-hours: the answers are kept to those that `questions` has found.
     """
     chosen = t.product.isin(list(products)) & t.quantity.notnull()
     if mixed:
