@@ -34,7 +34,7 @@ class Assembly:
         self._problems: list[Problem] = []
 
     def add(self, name: str, frame: pd.DataFrame, *, one_row_per_key: bool = False) -> pd.DataFrame:
-        """Type, clean and check one table; returns it. `one_row_per_key`: it was added up by words of the catalogue."""
+        """Type, clean and check one table; returns it. One made `one_row_per_key` is not searched for repeats."""
         self.tables[name] = table = _typed_table(TABLES[name], frame, self.left_out)
         if len(table) and not one_row_per_key:
             self._problems += row_problems(TABLES[name], _numbered(table))

@@ -102,11 +102,14 @@ class DuckDB:
     def close(self) -> None:
         """Wait for what runs, close the connection."""
         self.pool.shutdown(cancel_futures=True)
-        if not self._opening.cancelled():
+        if not self._opening.cancelled() and not self._opening.exception():
             self.con.close()
 
     def _view(self, paths: Sequence[str]) -> Any:
-        """Parquet files as one table that every thread sees; all have the columns asked for, in one type."""
+        """Parquet files as one table that every thread sees; all have the columns asked for, in one type.
+
+        By name: only then DuckDB reads the statistics of all files first, and spares checks that they answer.
+        """
         name = self._name("v")
         listed = ", ".join(_quoted(p) for p in paths)
         files = f"read_parquet([{listed}], union_by_name=true)"
