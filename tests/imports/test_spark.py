@@ -14,7 +14,8 @@ from tests.imports.bills import athena_parquet, cur2_csv, cur2_parquet, legacy_c
 from tests.imports.test_cost_explorer import CSV
 
 FOLDER = Path(__file__).parents[3] / "shared" / "data" / "billing"
-WAYS = ("legacy.csv", "athena.parquet", "cur2.csv.gz", "cur2.parquet", "bad.csv", "focus.csv", "costs.csv")
+REJECTED = {"bad.csv": 3, "nan.parquet": 2}
+WAYS = ("legacy.csv", "athena.parquet", "cur2.csv.gz", "cur2.parquet", "focus.csv", "costs.csv", *REJECTED)
 REAL = ("cur_optscale_marketing.cur2.parquet", "focus_1_0_sample.part_a.csv")
 
 pytestmark = [
@@ -41,6 +42,9 @@ def files(tmp_path_factory):
     athena_parquet(mixed_bill(), folder / "athena.parquet")
     cur2_csv(mixed_bill(), folder / "cur2.csv.gz")
     cur2_parquet(mixed_bill(), folder / "cur2.parquet")
+    not_numbers = mixed_bill()
+    not_numbers[3]["line_item_unblended_cost"] = not_numbers[5]["line_item_usage_amount"] = float("nan")
+    cur2_parquet(not_numbers, folder / "nan.parquet")
     export_focus(load_sample("report"), folder / "focus.csv")
     (folder / "costs.csv").write_text(CSV)
     lines = (folder / "legacy.csv").read_text().split("\n")
@@ -71,7 +75,7 @@ def test_the_same_files_give_the_same_snapshot(files, name):
         other.amortized_usd,
     )
     assert one.classified_usd == other.classified_usd
-    assert one.rows_rejected == (3 if name == "bad.csv" else 0)
+    assert one.rows_rejected == REJECTED.get(name, 0)
     assert [(r.line, r.column) for r in one.rejected] == [(r.line, r.column) for r in other.rejected]
 
 
