@@ -13,7 +13,7 @@ from simulator.charges import Charges, price_table
 from simulator.levers.lever import Lever
 from simulator.prices import PriceBook
 from simulator.usage.rows import taken, unshaped
-from simulator.usage.tables import ANY_MODE, MODE_LEVERS, NO_MODE, Usage
+from simulator.usage.tables import ANY_MODE, MODE_LEVERS, NO_MODE, Endpoints, Usage
 
 Array = NDArray[np.float64]
 
@@ -66,41 +66,63 @@ class Modes:
 def weigh_modes(usage: Usage, levers: Sequence[Lever], book: PriceBook) -> Modes:
     """Cost per endpoint under each serving mode alone, every other endpoint lever of the scenario being on.
 
-    Only endpoints a mode applies to are priced, with all their variants.
+    Only endpoints a mode applies to are priced, with all their variants. What comes before a mode is the same for all.
     """
     modes = [x for x in levers if x.mode]
-    stays = np.zeros(len(usage.endpoints))
+    nothing = np.zeros(len(usage.endpoints))
     if len(modes) < 2:
-        return Modes({}, stays)
-    others = [x for x in levers if x.table == "endpoints" and not x.mode]
+        return Modes({}, nothing)
+    others = sorted((x for x in levers if x.table == "endpoints" and not x.mode), key=_turn)
     feasible = np.array([m.verdicts(usage).applies for m in modes])
-    stays = _priced(usage, others, np.asarray(feasible.any(axis=0)), book)
-    costs = {
-        m.id: np.where(feasible[n], _priced(usage, [*others, m], feasible[n], book), np.inf)
-        for n, m in enumerate(modes)
-    }
+    rows = _rows_of(usage.endpoints, np.asarray(feasible.any(axis=0)))
+    stages = [_part(usage, rows)]
+    for lever in others:
+        stages.append(apply_lever(lever, stages[-1], book))
+    stays = nothing.copy()
+    stays[rows] = _cost(stages[-1], book)
+    costs = {}
+    for mode, applies in zip(modes, feasible, strict=True):
+        turn = sum(_turn(x) < _turn(mode) for x in others)
+        before = _only(mode, applies[rows], stages[turn])
+        own = _rows_of(before.endpoints, applies[rows])
+        after = _followed(_part(before, own), [mode, *others[turn:]], book)
+        cost = nothing.copy()
+        cost[rows[own]] = _cost(after, book)
+        costs[mode.id] = np.where(applies, cost, np.inf)
     return Modes(costs, stays)
 
 
-def _priced(usage: Usage, levers: Sequence[Lever], wanted: NDArray[np.bool_], book: PriceBook) -> Array:
-    """Monthly cost of the wanted endpoints under these levers; 0 for the others, which are left out."""
+def _only(mode: Lever, wanted: NDArray[np.bool_], usage: Usage) -> Usage:
+    """Usage in which the wanted endpoints are open to the mode and all others to none: they cannot share with them."""
+    choice = np.where(wanted, MODE_LEVERS.index(mode.id), NO_MODE)
+    return replace(usage, endpoints=usage.endpoints.changed(mode_choice=choice))
+
+
+def _turn(lever: Lever) -> tuple[int, str]:
+    return lever.stage, lever.id
+
+
+def _rows_of(endpoints: Endpoints, wanted: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """All variants of the wanted endpoints; all rows where they are most, for to take rows takes a while too."""
+    rows = np.flatnonzero(np.isin(endpoints.endpoint, endpoints.endpoint[wanted]))
+    return rows if 2 * len(rows) <= len(endpoints) else np.arange(len(endpoints))
+
+
+def _part(usage: Usage, rows: NDArray[np.int64]) -> Usage:
+    """Usage with these rows of endpoints only, to compare monthly quantities."""
     e = usage.endpoints
-    cost = np.zeros(len(e))
-    rows = np.flatnonzero(np.isin(e.endpoint, e.endpoint[wanted]))
-    if len(rows) > len(e) / 2:
-        return np.where(wanted, _cost(replace(usage, endpoints=unshaped(e)), levers, book), 0.0)
-    if len(rows):
-        cost[rows] = _cost(replace(usage, endpoints=taken(e, rows)), levers, book)
-    return cost
+    return replace(usage, endpoints=unshaped(e) if len(rows) == len(e) else taken(e, rows))
 
 
-def _cost(usage: Usage, levers: Sequence[Lever], book: PriceBook) -> Array:
-    mode_done = not any(x.mode for x in levers)
-    for lever in sorted(levers, key=lambda x: (x.stage, x.id)):
+def _followed(usage: Usage, levers: Sequence[Lever], book: PriceBook) -> Usage:
+    """The usage a mode and what comes after it leave."""
+    for lever in levers:
         usage = apply_lever(lever, usage, book)
-        mode_done |= lever.mode
-        if mode_done and not any(getattr(usage.endpoints, m).any() for m in INSTANCE_METERS):
+        if not any(getattr(usage.endpoints, m).any() for m in INSTANCE_METERS):
             break  # nothing runs on instances any more: what follows changes nothing
-    return Charges(tuple(price_table(usage, "endpoints", book))).by_resource(
-        "endpoints", len(usage.endpoints)
-    )
+    return usage
+
+
+def _cost(usage: Usage, book: PriceBook) -> Array:
+    priced = Charges(tuple(price_table(usage, "endpoints", book)))
+    return priced.by_resource("endpoints", len(usage.endpoints))

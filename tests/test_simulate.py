@@ -10,7 +10,9 @@ import pytest
 
 from simulator import Account, PriceBook, load_sample, simulate
 from simulator.charges import frame, tiered_usd
+from simulator.modes import weigh_modes
 from simulator.scenario import everything, preset
+from simulator.usage.rows import taken
 from tests.accounts import PRICES, account_with, prices, traffic
 
 
@@ -95,6 +97,23 @@ def test_one_serving_mode_acts_per_endpoint_and_it_is_the_cheapest() -> None:
         costs = contest["cost_usd"]
         assert isinstance(costs, dict)
         assert costs[contest["winner"]] == min(costs.values())
+
+
+def test_what_a_mode_would_cost_counts_only_the_endpoints_it_can_serve() -> None:
+    """Neighbours with the same container could share after right-sizing, but no mode is chosen for them."""
+    usage = Account.open(load_sample("team")).usage
+    e = usage.endpoints
+    levers = everything().ordered()
+    served = next(x for x in levers if x.id == "multi_model").verdicts(usage).applies
+    near = served | np.isin(e.pool, e.pool[served])
+    assert served.sum() < near.sum() < 2 * served.sum()
+    alone, among = (
+        weigh_modes(replace(usage, endpoints=taken(e, np.flatnonzero(rows))), levers, prices())
+        for rows in (served, near)
+    )
+    np.testing.assert_allclose(
+        alone.cost_usd["multi_model"], among.cost_usd["multi_model"][served[near]], rtol=1e-12
+    )
 
 
 def test_tiered_price_by_hand() -> None:
