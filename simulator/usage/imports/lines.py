@@ -160,7 +160,7 @@ class _Fields:
     def _month(self) -> Any:
         """The month of the bill, or of the line where it is not told."""
         if "bill_start" in self.form.fields:
-            return self._read("bill_start")
+            return self._time("bill_start")
         return self._time("start").truncate("M")
 
     def _focus_kind(self) -> Any:

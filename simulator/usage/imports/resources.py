@@ -50,7 +50,7 @@ class Window:
 def resource_tables(
     hours: pd.DataFrame, lines: pd.DataFrame, tags: Mapping[tuple[str, str], dict[str, str]], window: Window
 ) -> tuple[dict[str, pd.DataFrame], list[str]]:
-    """Tables from `sums.hours_by_resource` (with uses) and the classified lines (volumes, serverless); warnings."""
+    """Tables from `Answers.by_resource` (with uses) and the classified lines (volumes, serverless); warnings."""
     hours = hours[hours["hours"] > 0]
     known = hours["instance_type"].isin(load_catalog().instance_types)
     strange = sorted(set(hours.loc[~known & (hours["meter"] != ""), "instance_type"]) - {""})

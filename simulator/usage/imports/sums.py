@@ -1,7 +1,7 @@
 """The sums an import needs, over lines, as Ibis expressions: a few thousand rows whatever the size of the export.
 
-`money` accounts for every line; `hours` are instance-hours of SageMaker by resource and hour; `plans` the Savings Plan
-fees; `tags` the tags of resources. Resources are kept apart for the services we model only.
+`money` accounts for every line; `hours` are the lines of SageMaker's usage, asked for by resource and by type and hour;
+`plans` the Savings Plan fees; `tags` the tags of resources. Resources are kept apart for the services we model only.
 """
 
 from __future__ import annotations
