@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from simulator.aws.plan_offers import DISCOUNT_RANGES, offer
 from simulator.commitments import Plan
-from simulator.offers import DISCOUNT_RANGES, offer
 from simulator.usage.build import to_usage
 from simulator.usage.snapshot import Snapshot
 from simulator.usage.tables import TABLES, Usage

@@ -14,9 +14,9 @@ from typing import Any
 
 import pandas as pd
 
+from simulator.aws.usage_types import PREFIXES, Use, split_prefix, use_of
 from simulator.catalog import load_catalog
 from simulator.price_files import COLUMNS
-from simulator.usage.imports.usage_types import PREFIXES, Use, split_prefix, use_of
 
 OFFERS = ("AmazonSageMaker", "AmazonS3", "AmazonBedrock")
 HOURLY = {

@@ -12,17 +12,18 @@ ROOT = Path(__file__).parents[1]
 
 # layer: (its modules in simulator/, the other layers it may import). A new module needs a place here.
 LAYERS = {
-    "ground": ("units params planning offers catalog limits", ""),
-    "usage": ("usage", "ground"),
+    "ground": ("units params planning offers catalog limits aws", ""),
+    "usage": ("usage snapshot sources", "ground"),
     "levers": ("levers", "ground usage"),
     "money": (
-        "prices price_files price_basis price_audit price_offers plan_rates charges commitments",
+        "prices price_files price_basis price_audit price_offers plan_rates charges commitments "
+        "pricing plans",
         "ground usage",
     ),
-    "engine": ("account scenario applying simulate modes draws", "ground usage levers money"),
+    "engine": ("account scenario applying simulate modes draws engine", "ground usage levers money"),
     "readers": (
         "projection attribution seeking risk risk_tables risk_plans tornado spot_process plan_sizing "
-        "reconcile confidence findings answer charts reports ledger",
+        "reconcile confidence findings answer charts reports ledger risk analysis",
         "ground usage levers money engine",
     ),
     "doors": ("__init__ __main__ cli commands ui prices_refresh", "ground usage levers money engine readers"),

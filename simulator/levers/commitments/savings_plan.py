@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from simulator.aws.plan_offers import DISCOUNT_RANGES, PAYMENTS, TERMS, offer
 from simulator.levers.lever import APPLIES, NOT_APPLICABLE, Lever, Verdicts
-from simulator.offers import DISCOUNT_RANGES, PAYMENTS, TERMS, offer
 from simulator.params import param
 from simulator.usage.tables import Usage
 

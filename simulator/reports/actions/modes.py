@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from simulator.aws.limits import check_instance_type, check_serverless_concurrency, check_serverless_memory_mb
 from simulator.levers.endpoints.fleet import instances_now
-from simulator.limits import check_instance_type, check_serverless_concurrency, check_serverless_memory_mb
 from simulator.reports.actions.action import REPLACE_ROLE, Action, Chosen, Request, first, new_name
 from simulator.reports.actions.from_zero import queue_requests, queue_resources
 from simulator.units import SECONDS_PER_HOUR

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from simulator.aws.limits import check_instance_type
 from simulator.levers.endpoints.fleet import instances_now
-from simulator.limits import check_instance_type
 from simulator.reports.actions.action import Action, Chosen, Request, first
 
 DAY_HOURS = 24

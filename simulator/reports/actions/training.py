@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from simulator.aws.limits import check_instance_type
 from simulator.levers.training.managed_spot import CAN_ONLY_SHORT
-from simulator.limits import check_instance_type
 from simulator.reports.actions.action import REPLACE_ROLE, Action, Chosen, Request
 from simulator.units import SECONDS_PER_HOUR
 

@@ -12,9 +12,9 @@ from collections.abc import Sequence
 import numpy as np
 from xlsxwriter.utility import xl_rowcol_to_cell
 
+from simulator.aws.plan_offers import UPFRONT_SHARE
 from simulator.charges import Charges, price_table, price_usage
 from simulator.commitments import Array, eligible_usd_per_hour
-from simulator.offers import UPFRONT_SHARE
 from simulator.projection import Month
 from simulator.reports.workbook import commitment_sheet, lever_sheet
 from simulator.reports.workbook.commitment_sheet import COVERED

@@ -32,7 +32,7 @@ class BedrockBill:
 
     def add(self, service: str, usage_type: str, usd: float, quantity: float | None, unit: str) -> None:
         """One line of the bill; lines of other services are passed over."""
-        from simulator.usage.imports.usage_types import use_of  # loads the engines
+        from simulator.aws.usage_types import use_of  # loads the engines
 
         if "bedrock" not in service.lower():
             return

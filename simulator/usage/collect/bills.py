@@ -165,7 +165,7 @@ class Bills:
 
 def region_of(usage_type: str) -> str:
     """Region of a usage type by its prefix: USW2-Host:ml.g5.xlarge is us-west-2; "" when it is of no region."""
-    from simulator.usage.imports.usage_types import (
+    from simulator.aws.usage_types import (
         DEFAULT_REGION,
         PREFIXES,
         split_prefix,

@@ -69,7 +69,7 @@ def _price(reader: Reader, need: Need, today: str) -> Row | None:
 
 def usage_types(component: str, region: str, instance_type: str) -> list[str]:
     """Usage types under which the price may stand, with every billing prefix of the region."""
-    from simulator.usage.imports.usage_types import PREFIXES  # loads the whole import machinery
+    from simulator.aws.usage_types import PREFIXES  # loads the whole import machinery
 
     prefixes = [p for p, r in PREFIXES.items() if r == region]
     return [

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from simulator.usage.imports.bedrock_types import model_of_resource
+from simulator.aws.bedrock_types import model_of_resource
+from simulator.aws.usage_types import DEFAULT_REGION, Use, use_of
 from simulator.usage.imports.engines import plain
-from simulator.usage.imports.usage_types import DEFAULT_REGION, Use, use_of
 
 REGION = re.compile(r"^[a-z]{2}(-[a-z]+){1,2}-\d{1,2}$")
 ARN_REGION = re.compile(r"^arn:aws[a-z-]*:[a-z0-9-]+:([a-z]{2}(?:-[a-z]+){1,2}-\d{1,2}):")

@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from simulator.aws.usage_types import USAGE_LINES, use_of
 from simulator.usage.imports.metered import metered_lines
-from simulator.usage.imports.usage_types import USAGE_LINES, use_of
 from simulator.usage.snapshot import Snapshot
 
 CODES = {

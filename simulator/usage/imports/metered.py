@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from simulator.aws.usage_types import PREFIXES, STORAGE_CLASSES
 from simulator.usage.build import RUNNING, to_usage
 from simulator.usage.imports import schedule
-from simulator.usage.imports.usage_types import PREFIXES, STORAGE_CLASSES
 from simulator.usage.snapshot import Snapshot
 from simulator.usage.tables import Table, Usage
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import pandas as pd
 
+from simulator.aws.usage_types import use_of
 from simulator.usage.imports import sums
 from simulator.usage.imports.engines import Engine, Progress, Source, plain
 from simulator.usage.imports.lines import fixed, lines
 from simulator.usage.imports.tags import read_tags
-from simulator.usage.imports.usage_types import use_of
 
 INSTANCE_COLUMNS = [
     *("account_id", "region", "resource_id", "usage_type", "line_type", "product"),

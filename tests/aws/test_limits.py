@@ -2,7 +2,7 @@
 
 import pytest
 
-from simulator.limits import check_instance_type, check_serverless_concurrency, check_serverless_memory_mb
+from simulator.aws.limits import check_instance_type, check_serverless_concurrency, check_serverless_memory_mb
 
 
 @pytest.mark.parametrize("memory_mb", [1024, 2048, 3072, 4096, 5120, 6144])

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from simulator.usage.imports.bedrock_types import model_of_resource
-from simulator.usage.imports.usage_types import PREFIXES, use_of
+from simulator.aws.bedrock_types import model_of_resource
+from simulator.aws.usage_types import PREFIXES, use_of
 
 FACTS = Path(__file__).parents[3] / "shared" / "facts" / "usage_types.csv"
 SAGEMAKER = "AmazonSageMaker"

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from simulator.usage.imports.bedrock_types import bedrock_use
+from simulator.aws.bedrock_types import bedrock_use
 
 PREFIXES = {
     "USE1": "us-east-1",
