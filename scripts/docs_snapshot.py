@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from simulator.usage.columns import Column, Table
-from simulator.usage.files import MAX_EXPANSION_RATIO, MAX_FILE_BYTES, MAX_FILES, MAX_TOTAL_BYTES, MIB
-from simulator.usage.manifest import SOURCE_STATUS
-from simulator.usage.schema import COMMON, TABLES
+from simulator.snapshot.columns import Column, Table
+from simulator.snapshot.files import MAX_EXPANSION_RATIO, MAX_FILE_BYTES, MAX_FILES, MAX_TOTAL_BYTES, MIB
+from simulator.snapshot.manifest import SOURCE_STATUS
+from simulator.snapshot.schema import COMMON, TABLES
 
 PAGE = Path(__file__).parents[1] / "docs" / "snapshot.md"
 PROSE = Path(__file__).parent / "snapshot_page"

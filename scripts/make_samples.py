@@ -15,9 +15,9 @@ from pathlib import Path
 import pandas as pd
 
 from scripts.team.account import team_account
-from simulator.usage.manifest import Manifest, Source
-from simulator.usage.sample import FOLDER
-from simulator.usage.snapshot import Snapshot, make_snapshot, save_snapshot
+from simulator.snapshot.manifest import Manifest, Source
+from simulator.snapshot.sample import FOLDER
+from simulator.snapshot.snapshot import Snapshot, make_snapshot, save_snapshot
 
 ROOT = Path(__file__).parents[1]
 REPORT_START, REPORT_END = datetime(2025, 6, 1, tzinfo=UTC), datetime(2025, 7, 1, tzinfo=UTC)

@@ -10,8 +10,8 @@ from simulator.prices import PriceBook, PriceNotFound
 from simulator.projection import project
 from simulator.scenario import Scenario, load_scenario, preset
 from simulator.simulate import Result, simulate
-from simulator.usage.sample import load_sample
-from simulator.usage.snapshot import Snapshot, SnapshotError, load_snapshot, save_snapshot
+from simulator.snapshot.sample import load_sample
+from simulator.snapshot.snapshot import Snapshot, SnapshotError, load_snapshot, save_snapshot
 
 __all__ = [
     "Account",

@@ -9,8 +9,8 @@ import pandas as pd
 
 from simulator.aws.plan_offers import DISCOUNT_RANGES, offer
 from simulator.commitments import Plan
+from simulator.snapshot.snapshot import Snapshot
 from simulator.usage.build import to_usage
-from simulator.usage.snapshot import Snapshot
 from simulator.usage.tables import TABLES, Usage
 
 

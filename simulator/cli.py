@@ -9,7 +9,7 @@ from importlib import import_module
 from pathlib import Path
 
 from simulator.prices import PriceNotFound
-from simulator.usage.snapshot import SnapshotError
+from simulator.snapshot.snapshot import SnapshotError
 
 # command: its module in simulator/commands; only the one asked for is imported, some bring slow libraries
 COMMANDS = {

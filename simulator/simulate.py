@@ -25,8 +25,8 @@ from simulator.levers.lever import Lever
 from simulator.modes import Modes, weigh_modes
 from simulator.prices import PriceBook
 from simulator.scenario import Scenario
+from simulator.snapshot.snapshot import Snapshot
 from simulator.units import HOURS_PER_MONTH
-from simulator.usage.snapshot import Snapshot
 from simulator.usage.tables import Usage
 
 Array = NDArray[np.float64]

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from simulator import Account, PriceBook
-from simulator.usage.snapshot import Manifest, Snapshot, make_snapshot
+from simulator.snapshot.snapshot import Manifest, Snapshot, make_snapshot
 
 START = datetime(2026, 10, 1, tzinfo=UTC)
 PRICES = date(2026, 11, 24)

@@ -56,7 +56,7 @@ def test_waterfall_goes_from_todays_bill_to_the_scenarios() -> None:
 
 
 def test_waterfall_of_many_levers_draws_the_small_ones_together_and_still_adds_up() -> None:
-    from simulator.usage.sample import load_sample
+    from simulator.snapshot.sample import load_sample
 
     result = simulate(load_sample("team"), preset("ambitious"), prices())
     bars = charts.waterfall_frame(result, waterfall(result))

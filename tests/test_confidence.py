@@ -12,7 +12,7 @@ from simulator import Account, PriceBook, Result, simulate
 from simulator.confidence import HIGH, LOW, MEDIUM, Confidence, confidence
 from simulator.reconcile import Reconciliation
 from simulator.scenario import everything
-from simulator.usage.snapshot import Source
+from simulator.snapshot.snapshot import Source
 from tests.accounts import PRICES, START, account_with, traffic
 
 EXPLAINED = [Reconciliation("hosting", 1000.0, 950.0)]

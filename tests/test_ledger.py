@@ -13,7 +13,7 @@ from simulator import Account, PriceBook, Scenario, load_sample, preset, simulat
 from simulator.cli import main
 from simulator.ledger import Comparison, Kept, compare, from_json, keep, to_json
 from simulator.levers.endpoints.stop_idle_endpoints import StopIdleEndpoints
-from simulator.usage.snapshot import Snapshot, make_snapshot
+from simulator.snapshot.snapshot import Snapshot, make_snapshot
 from tests.accounts import PRICES, START, prices, snapshot_with, traffic
 
 KEPT_ON = date(2026, 11, 1)

@@ -16,8 +16,8 @@ from scripts.team.endpoints import endpoints
 from scripts.team.storage import storage
 from scripts.team.traces import read_traces
 from scripts.team.training import training_jobs
-from simulator.usage.manifest import Manifest, Source
-from simulator.usage.snapshot import Snapshot, make_snapshot
+from simulator.snapshot.manifest import Manifest, Source
+from simulator.snapshot.snapshot import Snapshot, make_snapshot
 
 SEED = 20261001
 ACCOUNT = "111122223333"

@@ -14,8 +14,8 @@ from simulator.levers import lever
 from simulator.prices import PriceBook
 from simulator.scenario import PRESETS, Scenario, load_scenario
 from simulator.simulate import Result, simulate
-from simulator.usage.sample import SAMPLES, load_sample
-from simulator.usage.snapshot import Snapshot, load_snapshot
+from simulator.snapshot.sample import SAMPLES, load_sample
+from simulator.snapshot.snapshot import Snapshot, load_snapshot
 
 Command = Callable[[argparse.Namespace], str]
 

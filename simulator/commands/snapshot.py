@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from simulator.commands.options import add_command, as_json
-from simulator.usage.sample import SAMPLES, load_sample
-from simulator.usage.snapshot import load_snapshot, save_snapshot
+from simulator.snapshot.sample import SAMPLES, load_sample
+from simulator.snapshot.snapshot import load_snapshot, save_snapshot
 
 
 def validate(args: argparse.Namespace) -> str:

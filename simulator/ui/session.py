@@ -20,10 +20,10 @@ from simulator.price_files import OwnText
 from simulator.prices import PriceBook
 from simulator.scenario import Scenario
 from simulator.simulate import Result, State, simulate, state
+from simulator.snapshot.sample import SAMPLES, load_sample
+from simulator.snapshot.snapshot import Snapshot
 from simulator.ui import draft, link
 from simulator.ui.figures import Figures
-from simulator.usage.sample import SAMPLES, load_sample
-from simulator.usage.snapshot import Snapshot
 
 FIRST_SAMPLE = "team"
 

@@ -10,8 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from simulator.catalog import Catalog
+from simulator.snapshot.snapshot import Snapshot
 from simulator.usage.profile import Profile
-from simulator.usage.snapshot import Snapshot
 from simulator.usage.tables import Bedrock
 
 Array = NDArray[np.float64]

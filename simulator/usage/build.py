@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from simulator.catalog import Catalog, load_catalog
+from simulator.snapshot.snapshot import Snapshot
 from simulator.units import HOURS_PER_MONTH, KIB_PER_GIB, SECONDS_PER_HOUR, run_rate_factor
 from simulator.usage.bedrock_models import bedrock_usage
 from simulator.usage.buckets import storage_usage
@@ -37,7 +38,6 @@ from simulator.usage.endpoint_types import (
 from simulator.usage.office import office_hours
 from simulator.usage.profile import Profile
 from simulator.usage.silence import long_silence
-from simulator.usage.snapshot import Snapshot
 from simulator.usage.tables import (
     ANY_MODE,
     OUTCOMES,

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from playwright.sync_api import Download, Page, expect
 
-from simulator.usage.sample import load_sample
-from simulator.usage.snapshot import save_snapshot
+from simulator.snapshot.sample import load_sample
+from simulator.snapshot.snapshot import save_snapshot
 from tests.browser.app import SPOT, choose, follow, metric, open_page, press, settle, tab
 
 REPORT = "simulate?sample=report&stop_idle_endpoints.on=true"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from simulator.usage.snapshot import Snapshot
+from simulator.snapshot.snapshot import Snapshot
 
 
 def same_tables(one: Snapshot, other: Snapshot, *, but: tuple[str, ...] = ()) -> None:

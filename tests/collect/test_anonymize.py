@@ -4,8 +4,8 @@ import json
 import re
 from dataclasses import replace
 
+from simulator.snapshot.snapshot import Snapshot, load_snapshot, save_snapshot
 from simulator.usage.collect import Collected, anonymize
-from simulator.usage.snapshot import Snapshot, load_snapshot, save_snapshot
 
 SECRETS = (
     "busy", "idle", "plain-bucket", "cold-bucket", "never-started", "broken", "hunt", "search", "vision", "daily",

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from simulator.snapshot.snapshot import load_snapshot
 from simulator.usage.collect.command import add_collect_arguments, collect_command
-from simulator.usage.snapshot import load_snapshot
 from tests.collect.seeding import seed_rich
 from tests.collect.standin import Standin
 

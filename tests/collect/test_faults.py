@@ -6,9 +6,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from simulator.snapshot.snapshot import Snapshot
 from simulator.usage.collect import Collected
 from simulator.usage.collect.run import run
-from simulator.usage.snapshot import Snapshot
 from tests.collect.accounts import options
 from tests.collect.comparing import same_tables, statuses
 from tests.collect.seeding import seed_rich

@@ -9,8 +9,8 @@ from simulator import Account, load_sample, simulate
 from simulator.findings import findings
 from simulator.reconcile import reconcile
 from simulator.scenario import everything
+from simulator.snapshot.snapshot import Snapshot
 from simulator.usage.collect import collect
-from simulator.usage.snapshot import Snapshot
 from tests.accounts import prices
 from tests.collect.accounts import GIB, at, bedrock, bucket_size, cost, endpoint, job, merged, options
 from tests.collect.seeding import make_buckets

@@ -5,9 +5,9 @@ import json
 
 import pytest
 
+from simulator.snapshot.snapshot import load_snapshot
 from simulator.usage.imports import BillError
 from simulator.usage.imports.command import add_import_arguments, import_command, rates
-from simulator.usage.snapshot import load_snapshot
 from tests.imports.bills import MIXED_OTHER_USD, MIXED_PARTS, cur2_csv, legacy_csv, mixed_bill
 
 

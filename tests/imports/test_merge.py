@@ -6,9 +6,9 @@ from datetime import timedelta
 import pandas as pd
 import pytest
 
+from simulator.snapshot.snapshot import make_snapshot
 from simulator.usage.imports import BillError, import_bill
 from simulator.usage.imports.merge import merge
-from simulator.usage.snapshot import make_snapshot
 from tests.imports.bills import ACCOUNT, DAY, cur2_parquet, mixed_bill
 
 HOURS = pd.date_range(DAY, periods=48, freq="h", tz="UTC")

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from simulator.snapshot.snapshot import load_snapshot, save_snapshot
 from simulator.usage.imports import import_bill
-from simulator.usage.snapshot import load_snapshot, save_snapshot
 from tests.imports.bills import ACCOUNT, ARN, cur2_csv, cur2_parquet, line, mixed_bill
 
 

@@ -15,7 +15,7 @@ from simulator.reports.comparison import by_component, inputs_that_differ
 from simulator.reports.reproduce import as_command, as_python
 from simulator.scenario import Scenario, preset
 from simulator.simulate import simulate
-from simulator.usage.sample import load_sample
+from simulator.snapshot.sample import load_sample
 from tests.accounts import PRICES, prices
 
 REPORT = Account.open(load_sample("report"))

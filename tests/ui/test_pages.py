@@ -6,8 +6,8 @@ import pytest
 
 from simulator.levers import all_levers
 from simulator.scenario import Scenario, everything
+from simulator.snapshot.snapshot import Source
 from simulator.ui.navigation import PAGES
-from simulator.usage.snapshot import Source
 from tests.accounts import account_with, traffic
 from tests.ui.pages import FIVE_FAMILIES, metrics, opened, opened_on, ran
 

@@ -11,10 +11,10 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from simulator.snapshot.sample import SAMPLES
+from simulator.snapshot.snapshot import Snapshot, load_snapshot
 from simulator.ui import draft, parts, session
 from simulator.ui.words import day, plain
-from simulator.usage.sample import SAMPLES
-from simulator.usage.snapshot import Snapshot, load_snapshot
 
 SAMPLE_WORDS = {
     "team": "a mid-size ML team: endpoints with hourly traffic, training, Bedrock, notebooks, storage",

@@ -15,8 +15,8 @@ from dataclasses import replace
 
 import pandas as pd
 
-from simulator.usage.manifest import Manifest
-from simulator.usage.snapshot import Snapshot
+from simulator.snapshot.manifest import Manifest
+from simulator.snapshot.snapshot import Snapshot
 
 NAMES = {
     "training_jobs": {"job_name": "job", "tuning_job": "tuning"},

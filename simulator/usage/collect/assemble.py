@@ -9,14 +9,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from simulator.catalog import load_catalog
+from simulator.snapshot.manifest import FILE, Manifest, to_json
+from simulator.snapshot.problems import Problem, SnapshotError
+from simulator.snapshot.schema import TABLES
+from simulator.snapshot.snapshot import Snapshot, load_snapshot
 from simulator.usage.collect.options import CollectOptions
 from simulator.usage.collect.reader import Place
 from simulator.usage.collect.rows import Tables, join_parts
 from simulator.usage.collect.sources import SourceLog
-from simulator.usage.manifest import FILE, Manifest, to_json
-from simulator.usage.problems import Problem, SnapshotError
-from simulator.usage.schema import TABLES
-from simulator.usage.snapshot import Snapshot, load_snapshot
 
 MOST_REPAIRS = 20
 

@@ -11,12 +11,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from simulator.snapshot.snapshot import save_snapshot
 from simulator.usage.collect.anonymize import anonymize
 from simulator.usage.collect.cost import CostEstimate
 from simulator.usage.collect.failures import Cancelled
 from simulator.usage.collect.options import CollectOptions, Progress
 from simulator.usage.collect.run import Collected, plan_cost, run
-from simulator.usage.snapshot import save_snapshot
 
 SECONDS_BETWEEN_LINES = 2.0
 

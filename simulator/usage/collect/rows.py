@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from simulator.catalog import load_catalog
-from simulator.usage.columns import Column
-from simulator.usage.schema import TABLES
+from simulator.snapshot.columns import Column
+from simulator.snapshot.schema import TABLES
 
 Row = Mapping[str, Any]
 

@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from simulator.snapshot.snapshot import Snapshot
 from simulator.usage.collect.accounts import open_accounts
 from simulator.usage.collect.assemble import assemble
 from simulator.usage.collect.bedrock_bill import BedrockBill
@@ -36,7 +37,6 @@ from simulator.usage.collect.savings_plans import savings_plans
 from simulator.usage.collect.session import GLOBAL_REGION, Account, Calls
 from simulator.usage.collect.sources import SourceLog
 from simulator.usage.collect.store import AnswerStore, open_store
-from simulator.usage.snapshot import Snapshot
 
 SOURCES_PER_ACCOUNT = 3
 T = TypeVar("T")

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from simulator.snapshot.manifest import Source
 from simulator.usage.collect.failures import CollectError, Failure, SourceFailed
 from simulator.usage.collect.options import Listener, Progress
-from simulator.usage.manifest import Source
 
 WORST_FIRST = ("denied", "throttled", "unsupported", "empty", "ok")
 MALFORMED = (KeyError, TypeError, AttributeError, IndexError, ValueError)

@@ -8,8 +8,10 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
+from simulator.snapshot.assemble import Assembly
+from simulator.snapshot.snapshot import Manifest
+from simulator.snapshot.snapshot import Source as ManifestSource
 from simulator.usage.imports import billed, quantities, resources
-from simulator.usage.imports.assemble import Assembly
 from simulator.usage.imports.classify import classified, usage_type_uses
 from simulator.usage.imports.engines import Batch, Progress
 from simulator.usage.imports.lines import unknown_kinds
@@ -18,8 +20,6 @@ from simulator.usage.imports.questions import Answers
 from simulator.usage.imports.report import CENT_USD, BillError, Imported, RejectedRow, Report
 from simulator.usage.imports.resources import Window
 from simulator.usage.imports.totals import report
-from simulator.usage.snapshot import Manifest
-from simulator.usage.snapshot import Source as ManifestSource
 
 USAGE_LINES = ("Usage", "DiscountedUsage", "SavingsPlanCoveredUsage", "SavingsPlanUnused")
 SHORT_LINE = pd.Timedelta(hours=48)

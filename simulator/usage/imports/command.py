@@ -9,9 +9,9 @@ import sys
 import time
 from pathlib import Path
 
+from simulator.snapshot.snapshot import load_snapshot, save_snapshot
 from simulator.usage.imports.bill import import_bill
 from simulator.usage.imports.report import BillError
-from simulator.usage.snapshot import load_snapshot, save_snapshot
 
 ENGINES = ("duckdb", "spark", "athena")
 SECONDS_BETWEEN_LINES = 1.0

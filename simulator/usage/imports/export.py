@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 
 from simulator.aws.usage_types import USAGE_LINES, use_of
+from simulator.snapshot.snapshot import Snapshot
 from simulator.usage.imports.metered import metered_lines
-from simulator.usage.snapshot import Snapshot
 
 CODES = {
     "Amazon SageMaker": "AmazonSageMaker",

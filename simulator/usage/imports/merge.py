@@ -11,9 +11,9 @@ from dataclasses import replace
 
 import pandas as pd
 
-from simulator.usage.imports.assemble import Assembly
+from simulator.snapshot.assemble import Assembly
+from simulator.snapshot.snapshot import Snapshot
 from simulator.usage.imports.report import BillError
-from simulator.usage.snapshot import Snapshot
 
 NAMES = {"training_jobs": "job_name", "endpoints": "endpoint_name", "compute": "name", "storage": "bucket"}
 ALSO = {

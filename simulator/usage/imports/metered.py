@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 
 from simulator.aws.usage_types import PREFIXES, STORAGE_CLASSES
+from simulator.snapshot.snapshot import Snapshot
 from simulator.usage.build import RUNNING, to_usage
 from simulator.usage.imports import schedule
-from simulator.usage.snapshot import Snapshot
 from simulator.usage.tables import Table, Usage
 
 PREFIX_OF = {region: prefix for prefix, region in PREFIXES.items() if prefix != "EUW1"}

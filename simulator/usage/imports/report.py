@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from simulator.usage.snapshot import Snapshot
+from simulator.snapshot.snapshot import Snapshot
 
 CENT_USD = 0.005
 

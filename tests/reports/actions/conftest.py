@@ -21,7 +21,7 @@ import boto3
 from simulator import Account, Scenario, simulate
 from simulator.levers import lever
 from simulator.reports.actions import action_files
-from simulator.usage.snapshot import Snapshot
+from simulator.snapshot.snapshot import Snapshot
 from tests.accounts import prices
 from tests.reports.actions.standin_writes import WriteStandin
 

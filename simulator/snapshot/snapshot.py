@@ -17,14 +17,20 @@ from typing import BinaryIO
 
 import pandas as pd
 
-from simulator.usage.checks import column_problems, refuse_garbage, row_problems, typed, without_wrong_cells
-from simulator.usage.columns import NUMERIC, TIMES, Column, Table
-from simulator.usage.files import read_files, write_files
-from simulator.usage.manifest import FILE, Manifest, Source, from_json, to_json
-from simulator.usage.problems import Problem, SnapshotError
-from simulator.usage.references import reference_problems
-from simulator.usage.schema import TABLES
-from simulator.usage.text_table import read_text_table, tidy
+from simulator.snapshot.checks import (
+    column_problems,
+    refuse_garbage,
+    row_problems,
+    typed,
+    without_wrong_cells,
+)
+from simulator.snapshot.columns import NUMERIC, TIMES, Column, Table
+from simulator.snapshot.files import read_files, write_files
+from simulator.snapshot.manifest import FILE, Manifest, Source, from_json, to_json
+from simulator.snapshot.problems import Problem, SnapshotError
+from simulator.snapshot.references import reference_problems
+from simulator.snapshot.schema import TABLES
+from simulator.snapshot.text_table import read_text_table, tidy
 
 __all__ = [
     "Manifest",

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from simulator.usage import checks
-from simulator.usage.problems import SHOWN
-from simulator.usage.snapshot import Problem, SnapshotError, load_snapshot
+from simulator.snapshot import checks
+from simulator.snapshot.problems import SHOWN
+from simulator.snapshot.snapshot import Problem, SnapshotError, load_snapshot
 
 MANIFEST = {"name": "tiny", "window_start": "2026-10-01T00:00:00Z", "window_end": "2026-10-02T00:00:00Z"}
 ENDPOINTS = (

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
-from simulator.usage.problems import Problem, SnapshotError, whole
+from simulator.snapshot.problems import Problem, SnapshotError, whole
 
 MIB = 2**20
 MAX_FILE_BYTES = 500 * MIB

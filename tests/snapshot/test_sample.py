@@ -10,9 +10,9 @@ import pytest
 
 from scripts.make_samples import report_account
 from scripts.team.account import team_account
-from simulator.usage.sample import FOLDER, SAMPLES, load_sample
-from simulator.usage.schema import TABLES
-from simulator.usage.snapshot import Snapshot, load_snapshot, save_snapshot
+from simulator.snapshot.sample import FOLDER, SAMPLES, load_sample
+from simulator.snapshot.schema import TABLES
+from simulator.snapshot.snapshot import Snapshot, load_snapshot, save_snapshot
 
 SHARED = Path(__file__).parents[2].parent / "shared"
 FACTS = SHARED / "facts"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from simulator.usage.snapshot import Snapshot, load_trusted
+from simulator.snapshot.snapshot import Snapshot, load_trusted
 
 FOLDER = Path(__file__).parent / "samples"
 SAMPLES = ("team", "report")

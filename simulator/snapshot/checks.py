@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from simulator.usage.columns import NUMERIC, TIMES, Column, Table
-from simulator.usage.problems import LISTED_PER_CHECK, Problem, SnapshotError
-from simulator.usage.text_table import read_text_table
+from simulator.snapshot.columns import NUMERIC, TIMES, Column, Table
+from simulator.snapshot.problems import LISTED_PER_CHECK, Problem, SnapshotError
+from simulator.snapshot.text_table import read_text_table
 
 INSTANCES = Path(__file__).parents[2] / "pricing_data" / "instances.csv"
 NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?"

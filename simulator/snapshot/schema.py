@@ -6,7 +6,7 @@ APIs (DescribeTrainingJob, DescribeEndpoint, S3 storage classes; DOMAIN §1, §6
 
 from __future__ import annotations
 
-from simulator.usage.columns import Column, Table, choice, count, flag, number, ratio, required, text, time
+from simulator.snapshot.columns import Column, Table, choice, count, flag, number, ratio, required, text, time
 
 LEVER = "levers that need it do not apply"
 COMMON = (

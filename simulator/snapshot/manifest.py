@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from simulator.usage.problems import Problem, SnapshotError
+from simulator.snapshot.problems import Problem, SnapshotError
 
 FILE = "manifest.json"
 FORMAT = 1

@@ -17,10 +17,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scripts.docs_snapshot import PAGE, snapshot_page
-from simulator.usage.columns import NUMERIC, TIMES, Column
-from simulator.usage.manifest import SOURCE_STATUS, Manifest, Source
-from simulator.usage.schema import TABLES
-from simulator.usage.snapshot import Snapshot, SnapshotError, load_snapshot, make_snapshot, save_snapshot
+from simulator.snapshot.columns import NUMERIC, TIMES, Column
+from simulator.snapshot.manifest import SOURCE_STATUS, Manifest, Source
+from simulator.snapshot.schema import TABLES
+from simulator.snapshot.snapshot import Snapshot, SnapshotError, load_snapshot, make_snapshot, save_snapshot
 
 START = datetime(2026, 10, 1, tzinfo=UTC)
 WINDOW_HOURS = 72
@@ -160,7 +160,7 @@ def test_failed_save_leaves_the_old_snapshot_and_no_rubbish(
     for target in (tmp_path / "a.zip", tmp_path / "a"):
         save_snapshot(one_bucket(), target)
     before = sorted(os.listdir(tmp_path))
-    monkeypatch.setattr("simulator.usage.files.os.replace", _full_disk)
+    monkeypatch.setattr("simulator.snapshot.files.os.replace", _full_disk)
     for target in (tmp_path / "a.zip", tmp_path / "a"):
         with pytest.raises(OSError, match="disk full"):
             save_snapshot(one_bucket(gib=20.0), target)
@@ -183,7 +183,7 @@ def test_folder_that_cannot_be_replaced_is_put_back(tmp_path: Path, monkeypatch:
             raise OSError("disk full")
         really(source, target)
 
-    monkeypatch.setattr("simulator.usage.files.os.replace", second_fails)
+    monkeypatch.setattr("simulator.snapshot.files.os.replace", second_fails)
     with pytest.raises(OSError, match="disk full"):
         save_snapshot(one_bucket(gib=20.0), tmp_path / "a")
     assert load_snapshot(tmp_path / "a").tables["storage"]["gib"].iloc[0] == 10.0

@@ -10,8 +10,8 @@ from collections import Counter
 
 import pandas as pd
 
-from simulator.usage.columns import Table
-from simulator.usage.problems import LISTED_PER_CHECK, Problem, SnapshotError
+from simulator.snapshot.columns import Table
+from simulator.snapshot.problems import LISTED_PER_CHECK, Problem, SnapshotError
 
 MAX_HEADER_CHARACTERS = 20_000
 

@@ -13,12 +13,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from simulator.usage.checks import row_problems
-from simulator.usage.columns import NUMERIC, TIMES, Column, Table
-from simulator.usage.problems import Problem
-from simulator.usage.references import reference_problems
-from simulator.usage.schema import TABLES
-from simulator.usage.snapshot import Manifest, Snapshot, SnapshotError
+from simulator.snapshot.checks import row_problems
+from simulator.snapshot.columns import NUMERIC, TIMES, Column, Table
+from simulator.snapshot.problems import Problem
+from simulator.snapshot.references import reference_problems
+from simulator.snapshot.schema import TABLES
+from simulator.snapshot.snapshot import Manifest, Snapshot, SnapshotError
 
 DECIMALS = 9
 """Engines add up in different orders: below a thousand-millionth the same bill would give different snapshots."""

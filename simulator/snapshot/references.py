@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from simulator.usage.manifest import Manifest
-from simulator.usage.problems import LISTED_PER_CHECK, Problem
+from simulator.snapshot.manifest import Manifest
+from simulator.snapshot.problems import LISTED_PER_CHECK, Problem
 
 VARIANT = ["endpoint_name", "variant_name"]
 PLACE = ["region", "account_id"]
