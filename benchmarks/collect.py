@@ -70,9 +70,9 @@ def run() -> list[Check]:
 @contextmanager
 def _standin(jobs: int, endpoints: int) -> Iterator[str]:
     """The stand-in with a big account."""
-    from tests.collect.accounts import at as when
-    from tests.collect.accounts import calls, endpoint, job, merged
-    from tests.collect.standin import Standin
+    from tests.sources.collect.accounts import at as when
+    from tests.sources.collect.accounts import calls, endpoint, job, merged
+    from tests.sources.collect.standin import Standin
 
     standin = Standin()
     try:
@@ -106,9 +106,9 @@ def _child(role: str, url: str, calls: list[Any] | None = None) -> dict[str, Any
 
 def _ours() -> dict[str, Any]:
     """Collect; every request is noted as it is sent."""
-    collect_module: Any = importlib.import_module("simulator.usage.collect.run")
-    from simulator.usage.collect.reader import Reader
-    from tests.collect.accounts import options
+    collect_module: Any = importlib.import_module("simulator.sources.collect.run")
+    from simulator.sources.collect.client.reader import Reader
+    from tests.sources.collect.accounts import options
 
     sent: list[tuple[str, str, dict[str, Any]]] = []
     send = Reader._send
@@ -146,7 +146,7 @@ def _bare(calls: list[tuple[str, str, dict[str, Any]]]) -> dict[str, Any]:
     from botocore import xform_name
     from botocore.config import Config
 
-    from tests.collect.accounts import options
+    from tests.sources.collect.accounts import options
 
     config = Config(retries={"mode": "adaptive", "total_max_attempts": 10}, s3={"addressing_style": "path"})
     began = time.perf_counter()

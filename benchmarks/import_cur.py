@@ -64,7 +64,7 @@ def bare(folder: Path, kind: str) -> float:
 
 def imported(folder: Path, kind: str) -> float:
     """The import, to a snapshot in memory; returns its total."""
-    from simulator.usage.imports import import_bill
+    from simulator.sources.bills import import_bill
 
     return import_bill([folder]).report.unblended_usd or 0.0
 
@@ -78,7 +78,7 @@ def _once(what: str, folder: str, kind: str) -> None:
     import pyarrow.parquet  # noqa: F401
 
     from simulator.catalog import load_catalog
-    from simulator.usage.imports import import_bill  # noqa: F401
+    from simulator.sources.bills import import_bill  # noqa: F401
 
     load_catalog()
     ibis.duckdb.connect().disconnect()

@@ -1,4 +1,4 @@
-"""Write the shipped sample accounts into simulator/usage/samples.
+"""Write the shipped sample accounts into simulator/snapshot/samples.
 
 python -m scripts.make_samples [report] [team] [--data FOLDER]
 

@@ -33,8 +33,8 @@ LAYER_OF = {module: layer for layer, (modules, _) in LAYERS.items() for module i
 # library: where it may be imported
 ONLY_IN = {
     "streamlit": ("streamlit_app.py", "simulator/ui/"),
-    "boto3": ("simulator/usage/collect/", "simulator/prices_refresh.py"),
-    "botocore": ("simulator/usage/collect/", "simulator/prices_refresh.py"),
+    "boto3": ("simulator/sources/collect/", "simulator/prices_refresh.py"),
+    "botocore": ("simulator/sources/collect/", "simulator/prices_refresh.py"),
     **dict.fromkeys(("pickle", "marshal", "shelve", "dill", "cloudpickle", "joblib"), ()),
 }
 # A lever is pure: no disk, no network, no clock, no dice.
@@ -45,7 +45,7 @@ LEVER_LOADER = "simulator/levers/__init__.py"
 CLOCK_EDGES = (
     "simulator/commands/",
     "simulator/ui/",
-    "simulator/usage/collect/",
+    "simulator/sources/collect/",
     "simulator/prices_refresh.py",
 )
 CLOCK_CALLS = {"date.today", "datetime.today", "datetime.now", "datetime.utcnow", "time.time"}
@@ -179,7 +179,7 @@ def _tree(root: Path, place: str, code: str) -> Path:
         ("simulator/simulate.py", "from simulator.findings import f", "engine may not import readers"),
         ("simulator/charts.py", "import streamlit as st", "streamlit may only be imported in"),
         ("simulator/reports/a.py", "from simulator.ui import parts", "readers may not import doors"),
-        ("simulator/usage/imports/cur.py", "import boto3", "boto3 may only be imported in"),
+        ("simulator/sources/bills/cur.py", "import boto3", "boto3 may only be imported in"),
         ("simulator/surprise.py", "", "surprise has no place in LAYERS"),
         ("simulator/usage/helpers.py", "", "a module's name says what is in it"),
         ("simulator/ui/link.py", "import pickle", "pickle may only be imported in no module"),
@@ -206,7 +206,7 @@ def test_a_break_of_the_rules_is_found_and_named(tmp_path, place, code, problem)
         ("simulator/levers/a/b.py", "import numpy as np\nfrom simulator.usage.tables import Usage"),
         ("simulator/charges.py", "from simulator.usage.tables import Usage\nfrom simulator.prices import P"),
         ("simulator/ui/pages/a.py", "import streamlit as st\nfrom datetime import date\ndate.today()"),
-        ("simulator/usage/collect/s3.py", "import boto3"),
+        ("simulator/sources/collect/s3.py", "import boto3"),
     ],
 )
 def test_what_the_design_allows_passes(tmp_path, place, code):

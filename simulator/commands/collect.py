@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from simulator.commands.options import add_command
-from simulator.usage.collect.command import add_collect_arguments, collect_command
+from simulator.sources.collect.command import add_collect_arguments, collect_command
 
 
 def add(commands: Any) -> None:

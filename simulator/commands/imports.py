@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from simulator.commands.options import add_command
-from simulator.usage.imports.command import add_import_arguments, import_command
+from simulator.sources.bills.command import add_import_arguments, import_command
 
 
 def add(commands: Any) -> None:

@@ -91,7 +91,7 @@ def _export() -> None:
 
 
 def _imported(uploads: list[Any], tell: Callable[[str, float], None]) -> Snapshot:
-    from simulator.usage.imports import import_bill
+    from simulator.sources.bills import import_bill
 
     with tempfile.TemporaryDirectory(prefix="export-") as folder:
         for number, upload in enumerate(uploads):
@@ -128,7 +128,7 @@ def _collected(
     import queue
     import threading
 
-    from simulator.usage.collect import CollectOptions, Progress, collect
+    from simulator.sources.collect import CollectOptions, Progress, collect
 
     wanted = tuple(r.strip() for r in regions.split(",") if r.strip())
     options = CollectOptions(regions=wanted, profile=profile or None, days=days, cost_explorer=ask)

@@ -16,7 +16,7 @@ from urllib.parse import parse_qs
 
 import requests
 
-from tests.collect.standin import ROOT, Standin
+from tests.sources.collect.standin import ROOT, Standin
 
 ANOMALY: dict[str, list[dict[str, Any]]] = {"Monitor": [], "Subscription": []}
 LIFECYCLE: dict[str, bytes] = {}
@@ -41,7 +41,7 @@ def serve() -> None:
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
     from werkzeug.serving import WSGIRequestHandler, make_server
 
-    from tests.collect import overlay
+    from tests.sources.collect import overlay
 
     class Writes(overlay.Overlay):
         """Answers the writes moto lacks."""
@@ -81,7 +81,7 @@ def serve() -> None:
 
 def lifecycle(environ: dict[str, Any]) -> bytes | None:
     """Remember what is put, and give it back when asked."""
-    from tests.collect.overlay import read_body
+    from tests.sources.collect.overlay import read_body
 
     bucket, method = environ["PATH_INFO"], environ["REQUEST_METHOD"]
     if method == "GET":

@@ -1,0 +1,165 @@
+"""The questions an import asks its engine, all at once; answers are waited for where they are needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from simulator.aws.usage_types import use_of
+from simulator.sources.bills import sums
+from simulator.sources.bills.engines.engine import Engine, Progress, Source, plain
+from simulator.sources.bills.lines import fixed, lines
+from simulator.sources.bills.tables.tags import read_tags
+
+INSTANCE_COLUMNS = [
+    *("account_id", "region", "resource_id", "usage_type", "line_type", "product"),
+    *("metered_rows", "quantity", "first", "last_start", "last"),
+]
+FEW_MOMENTS = 24
+FEW_RESOURCES = 200
+Answer = Callable[[], pd.DataFrame]
+Tags = Mapping[tuple[str, str], dict[str, str]]
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What `sums` asks for. Dollars are there; the rest waits until it is called, hours by type last."""
+
+    money: pd.DataFrame
+    by_resource: Answer
+    by_type: Answer
+    plans: Answer
+    tags: Callable[[], Tags]
+
+
+def ask(engine: Engine, sources: Sequence[Source], frames: Sequence[pd.DataFrame], tell: Progress) -> Answers:
+    """Ask everything of the lines of all sources and of frames read here."""
+
+    def whole(columns: Sequence[str]) -> Any:
+        parts = [lines(s.raw, s.format, columns) for s in sources]
+        table = parts[0].union(*parts[1:]) if len(parts) > 1 else parts[0] if parts else None
+        return engine.with_frames(table, [f[list(columns)] for f in frames])
+
+    tell("adding up lines", 0.6)
+    table, same = whole(sums.MONEY_COLUMNS), {} if frames else fixed([s.format for s in sources])
+    found = engine.start(sums.money(table, same))()
+    if found["unsure"].any():
+        found = engine.start(sums.money(table, same, careful=True))()
+    tell("adding up hours", 0.75)
+    instances = _instances(found)
+    metered = instances[instances["line_type"].isin(sums.HOUR_TYPES)]
+    plans = _plans(engine, whole, found)
+    if metered.empty:
+        return Answers(found, _no_hours, pd.DataFrame, plans, _tags(engine, sources, found))
+    doubtful = not found["good"].all()
+    hours = engine.keep(
+        sums.hours(
+            whole([c for c in sums.HOUR_COLUMNS if c != "good" or doubtful]),
+            metered["product"].unique().tolist(),
+            mixed=len(metered) < len(instances),
+            doubtful=doubtful,
+        )
+    )
+    by_resource = _narrow(metered, ["resource_id", "usage_type"], ["account_id", "region"])
+    by_type = _narrow(metered, ["usage_type"], ["region"])
+    courses = engine.start(sums.hours_by_resource(hours, by_resource))
+    tags = _tags(engine, sources, found)
+    type_hours = engine.start(sums.hours_by_type(hours, by_type))
+    return Answers(
+        money=found,
+        by_resource=lambda: _exact(engine, hours, _spans(metered).merge(plain(courses()), on=by_resource)),
+        by_type=lambda: _completed(_last(engine, type_hours), metered, by_type),
+        plans=plans,
+        tags=tags,
+    )
+
+
+def _last(engine: Engine, answer: Answer) -> pd.DataFrame:
+    found = answer()
+    engine.release()
+    return found
+
+
+def _instances(money: pd.DataFrame) -> pd.DataFrame:
+    """The sums that are instance-hours of SageMaker, told from the few hundred usage types."""
+    named = [p for p in money["product"].cat.categories if "SageMaker" in p]
+    ours = money.loc[money["product"].isin(named) & money["good"], INSTANCE_COLUMNS]
+    types = {
+        u: bool(use_of("AmazonSageMaker", "", u, "", "Usage", "").instance_type)
+        for u in ours["usage_type"].unique()
+    }
+    return plain(ours[ours["usage_type"].map(types).astype(bool)])
+
+
+def _spans(metered: pd.DataFrame) -> pd.DataFrame:
+    """Totals and spans of resources, from the sums of dollars."""
+    return metered.groupby(list(sums.RESOURCE_KEYS), as_index=False).agg(
+        hours=("quantity", "sum"),
+        metered_hours=("metered_rows", "sum"),
+        first=("first", "min"),
+        last=("last_start", "max"),
+        last_end=("last", "max"),
+        kinds=("line_type", "nunique"),
+    )
+
+
+def _narrow(metered: pd.DataFrame, keys: list[str], following: list[str]) -> list[str]:
+    """The columns to group by: without those that follow from the others, which would only cost."""
+    told = metered[[*keys, *following]].drop_duplicates()
+    return [*following, *keys] if told.duplicated(keys).any() else keys
+
+
+def _completed(answer: pd.DataFrame, metered: pd.DataFrame, asked: list[str]) -> pd.DataFrame:
+    """Hours by type with the region, in categories; "" for types that nobody told of: they are no instance-hours."""
+    if "region" in asked:
+        return answer
+    region = metered.drop_duplicates("usage_type").set_index("usage_type")["region"]
+    word = answer["usage_type"].cat
+    return answer.assign(
+        region=pd.Categorical(region.reindex(word.categories, fill_value="")).take(word.codes.to_numpy())
+    )
+
+
+def _no_hours() -> pd.DataFrame:
+    texts = pd.DataFrame({k: pd.Series(dtype=object) for k in sums.RESOURCE_KEYS})
+    times = pd.DataFrame({k: pd.Series(dtype="datetime64[us]") for k in ("first", "last", "last_end")})
+    numbers = ("hours", "metered_hours", "least", "most", "first_hours", "last_hours")
+    return pd.concat([texts, times, pd.DataFrame({k: pd.Series(dtype=float) for k in numbers})], axis=1)
+
+
+def _plans(engine: Engine, whole: Callable[[Sequence[str]], Any], money: pd.DataFrame) -> Answer:
+    """Fees of plans, where the bill has any."""
+    if money["line_type"].isin(sums.FEE_TYPES).any():
+        answer = engine.start(sums.plans(whole(sums.PLAN_COLUMNS)))
+        return lambda: plain(answer())
+    return pd.DataFrame
+
+
+def _exact(engine: Engine, hours: Any, found: pd.DataFrame) -> pd.DataFrame:
+    """Courses of resources; where several lines share an hour, they are computed again, added up by hour."""
+    step = (found["last_end"] - found["last"]).where(lambda s: s > pd.Timedelta(0), pd.Timedelta(hours=1))
+    crowded = found["metered_hours"] > (found["last"] - found["first"]) / step + 1.5
+    keys = list(sums.RESOURCE_KEYS)
+    mixed = (found["kinds"] > 1) | crowded | found.duplicated(keys, keep=False)
+    if not mixed.any():
+        return found
+    names = found.loc[mixed, "resource_id"].unique().tolist()
+    exact = engine.start(sums.hours_of_mixed(hours, names if len(names) <= FEW_RESOURCES else None))()
+    again = plain(exact).merge(found.loc[mixed, keys].drop_duplicates(), on=keys)
+    return pd.concat([found[~mixed], again], ignore_index=True)
+
+
+def _tags(engine: Engine, sources: Sequence[Source], money: pd.DataFrame) -> Callable[[], Tags]:
+    """Tags of resources, read where each was last seen; where that is all over the place, from every line."""
+    last = money[money["resource_id"] != ""].groupby("resource_id")["last_start"].max().unique()
+    asked = []
+    for source in sources if len(last) else ():
+        if source.format.tags and "resource_id" in source.format.fields:
+            table = lines(source.raw, source.format, sums.TAG_COLUMNS, tags=True)
+            if len(last) <= FEW_MOMENTS:
+                table = table.filter(table.start.isin([pd.Timestamp(t).to_pydatetime() for t in last]))
+            asked.append((engine.start(sums.tags(table, source.format.tags)), source.format.tags))
+    return lambda: {k: v for answer, columns in asked for k, v in read_tags(plain(answer()), columns).items()}

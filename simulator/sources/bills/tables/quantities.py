@@ -1,0 +1,99 @@
+"""Tokens and gigabytes of a bill → the bedrock and storage tables of a snapshot."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from simulator.sources.bills.engines.engine import plain
+from simulator.sources.bills.tables.resources import Window, resource_name
+from simulator.usage.buckets import window_months
+
+DIRECTIONS = ("input", "output", "cache_read", "cache_write")
+DAY = ["account_id", "region", "model", "period", "tier", "scope"]
+BUCKET = ["account_id", "region", "bucket"]
+ASSUMPTIONS = {
+    "bedrock": "Requests, and how much of the input repeats, are not on a Bedrock bill: unknown.",
+    "storage": "GiB of a bucket are the mean of its GB-months; number, age and size of objects are not on a bill.",
+}
+
+
+def bedrock(lines: pd.DataFrame) -> pd.DataFrame:
+    """Tokens by model, day, tier and routing; a direction nobody billed stays unknown. Lines that say nothing but
+    dollars become the model `unknown` with tokens unknown."""
+    ours = (lines["component"] == "bedrock") & lines["unblended_usd"].notna()
+    silent = (lines["meter"] == "") & (lines["usage_type"] == "")
+    told = lines["meter"].isin(["tokens", "provisioned"]) & lines["quantity"].notna()
+    rows = lines.loc[ours & (told | silent), [*DAY, "meter", "item", "quantity", "per_unit", "unblended_usd"]]
+    if rows.empty:
+        return pd.DataFrame()
+    model = rows["model"].cat
+    rows = rows.assign(
+        model=pd.Categorical([m or "unknown" for m in model.categories]).take(model.codes.to_numpy())
+    )
+    groups = rows.groupby(DAY, sort=True, dropna=False)
+    code = groups.ngroup().to_numpy()
+    out = groups["unblended_usd"].sum().rename("cost_usd").reset_index()
+    amount, tokens = (rows["quantity"] * rows["per_unit"]).to_numpy(float), rows["meter"] == "tokens"
+    for direction in DIRECTIONS:
+        chosen = (tokens & (rows["item"] == direction)).to_numpy()
+        out[f"{direction}_tokens"] = _added(code[chosen], amount[chosen], len(out))
+    provisioned = (rows["meter"] == "provisioned").to_numpy()
+    out["provisioned_units"] = _added(code[provisioned], amount[provisioned], len(out)) / 24.0
+    return out.rename(columns={"model": "model_id", "period": "date"})
+
+
+def _added(code: NDArray[Any], amount: NDArray[np.float64], size: int) -> NDArray[np.float64]:
+    """Sums by group; NaN where a group has nothing to add."""
+    total = np.bincount(code, amount, size)
+    return np.where(np.bincount(code, minlength=size) > 0, total, np.nan)
+
+
+def storage(lines: pd.DataFrame, window: Window) -> pd.DataFrame:
+    """GiB by bucket and class: GB-months over the months of the window. Requests, reads and watched objects alike.
+
+    Requests are on a bucket's first row, objects that Intelligent-Tiering watches on its first row of that class.
+    """
+    ours = (lines["component"] == "storage") & (lines["meter"] != "")
+    rows = plain(lines.loc[ours, ["account_id", "region", "resource_id", "meter", "item", "quantity"]])
+    if rows.empty:
+        return pd.DataFrame()
+    rows["bucket"] = resource_name(rows["resource_id"], pd.Series("buckets", rows.index), rows["region"])
+    rows["bucket"] = rows["bucket"].str.replace(r"^arn:aws[a-z-]*:s3:::", "", regex=True).astype(object)
+    rows["storage_class"] = rows["item"].where(rows["item"] != "", "STANDARD")
+    rows["amount"] = rows["quantity"] / window_months(window.start, window.end)
+    out = _wide(rows, [*BUCKET, "storage_class"], ("storage", "retrieval"), ("gib", "retrieved_gib"))
+    out["gib"] = out["gib"].fillna(0.0)
+    empty = (out["gib"] == 0.0) & out["retrieved_gib"].isna()
+    several = out.groupby(BUCKET)["gib"].transform("size") > 1
+    out = out[~(empty & several)]
+    order = (out["storage_class"] != "STANDARD").rename("_order")
+    out = out.assign(_order=order).sort_values([*BUCKET, "_order", "storage_class"], ignore_index=True)
+    traffic = _wide(rows, BUCKET, ("put", "get", "monitored"), ("put_requests", "get_requests", "watched"))
+    return _with_traffic(out.drop(columns="_order"), traffic)
+
+
+def _wide(
+    rows: pd.DataFrame, key: list[str], meters: tuple[str, ...], names: tuple[str, ...]
+) -> pd.DataFrame:
+    """One row per key, one column a meter; NaN where the bill has none."""
+    groups = rows.groupby(key, sort=True)
+    code, out = groups.ngroup().to_numpy(), groups.size().reset_index()[key]
+    for meter, name in zip(meters, names, strict=True):
+        chosen = (rows["meter"] == meter).to_numpy()
+        out[name] = _added(code[chosen], rows["amount"].to_numpy(float)[chosen], len(out))
+    return out
+
+
+def _with_traffic(out: pd.DataFrame, traffic: pd.DataFrame) -> pd.DataFrame:
+    out = out.merge(traffic, on=BUCKET, how="left")
+    tiered = out["storage_class"].str.startswith("INTELLIGENT_TIERING")
+    first = ~out.duplicated(BUCKET)
+    first_tiered = tiered & ~out[tiered].duplicated(BUCKET).reindex(out.index, fill_value=False)
+    for requests in ("put_requests", "get_requests"):
+        out[requests] = out[requests].where(first)
+    out["objects"] = out["watched"].round().where(first_tiered, 0.0).where(tiered & out["watched"].notna())
+    return out.drop(columns="watched")

@@ -1,0 +1,108 @@
+"""The sources of one account in one region, in the order in which one needs another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from simulator.sources.collect.client.reader import Place, Reader
+from simulator.sources.collect.cost import Inventory
+from simulator.sources.collect.rows import Tables
+from simulator.sources.collect.services.batch_jobs import PROCESSING, TRANSFORM, BatchJobs
+from simulator.sources.collect.services.bedrock import Bedrock
+from simulator.sources.collect.services.bedrock_bill import BedrockBill
+from simulator.sources.collect.services.buckets import Buckets, list_buckets, size_window
+from simulator.sources.collect.services.components import ComponentBook
+from simulator.sources.collect.services.endpoints import Endpoints, list_endpoints
+from simulator.sources.collect.services.listings import hyperpod_clusters, tuning_jobs
+from simulator.sources.collect.services.metrics import MetricReader
+from simulator.sources.collect.services.notebooks import Notebooks
+from simulator.sources.collect.services.scaling import ScalingBook
+from simulator.sources.collect.services.tags import TagBook
+from simulator.sources.collect.services.traffic import Traffic
+from simulator.sources.collect.services.training import TrainingJobs, list_training_jobs
+
+SOURCES_PER_PLACE = 22
+
+
+def read_place(place: Place, tables: Tables, buckets: Sequence[str], bill: BedrockBill) -> None:
+    """Read everything of a place into `tables`; its buckets and the bill of its account are known."""
+    reader, tags = Reader(place), TagBook()
+    reader.source("tag:resources", lambda: tags.read(reader))
+    _training(reader, tables, tags)
+    _endpoints(reader, tables, tags)
+    _compute(reader, tables, tags)
+    _bedrock(reader, tables, bill)
+    if buckets:
+        _storage(reader, tables, buckets)
+    tables.close()
+
+
+def _training(reader: Reader, tables: Tables, tags: TagBook) -> None:
+    metrics = MetricReader(reader, reader.place.start, reader.place.end)
+    reader.source("sagemaker:tuning_jobs", lambda: tuning_jobs(reader))
+    reader.source("sagemaker:training_jobs", TrainingJobs(reader, tables, tags, metrics).read)
+    _metrics_source(reader, "cloudwatch:training_utilization", metrics)
+
+
+def _endpoints(reader: Reader, tables: Tables, tags: TagBook) -> None:
+    place, scaling, components = reader.place, ScalingBook(), ComponentBook()
+    calls, hardware = (MetricReader(reader, place.start, place.end) for _ in range(2))
+    reader.source("application-autoscaling:targets", lambda: scaling.read(reader))
+    reader.source("sagemaker:inference_components", lambda: components.read(reader))
+    traffic = Traffic(tables, calls, hardware, components)
+    endpoints = Endpoints(reader, tables, tags, scaling, components)
+    reader.source("sagemaker:endpoints", lambda: endpoints.read(traffic.measure))
+    _metrics_source(reader, "cloudwatch:endpoint_invocations", calls)
+    _metrics_source(reader, "cloudwatch:endpoint_utilization", hardware)
+
+
+def _metrics_source(reader: Reader, name: str, metrics: MetricReader) -> None:
+    """Log how metrics went that were read along with what they measure."""
+    reader.source(name, metrics.status)
+
+
+def _compute(reader: Reader, tables: Tables, tags: TagBook) -> None:
+    notebooks = Notebooks(reader, tables, tags)
+    reader.source("sagemaker:notebook_instances", notebooks.read_instances)
+    reader.source("sagemaker:spaces", notebooks.read_spaces)
+    reader.source("sagemaker:apps", notebooks.read_apps)
+    reader.source("sagemaker:processing_jobs", BatchJobs(reader, tables, tags, PROCESSING).read)
+    reader.source("sagemaker:transform_jobs", BatchJobs(reader, tables, tags, TRANSFORM).read)
+    reader.source("sagemaker:hyperpod_clusters", lambda: hyperpod_clusters(reader))
+
+
+def _bedrock(reader: Reader, tables: Tables, bill: BedrockBill) -> None:
+    bedrock = Bedrock(reader, tables, MetricReader(reader, reader.place.start, reader.place.end), bill)
+    reader.source("bedrock:models", bedrock.read_models)
+    reader.source("bedrock:inference_profiles", bedrock.read_profiles)
+    reader.source("bedrock:provisioned_throughput", bedrock.read_provisioned)
+    reader.source("cloudwatch:bedrock_tokens", bedrock.read_use)
+
+
+def _storage(reader: Reader, tables: Tables, names: Sequence[str]) -> None:
+    buckets = Buckets(reader, tables, MetricReader(reader, *size_window(reader.place.end)))
+    reader.source("s3:bucket_settings", lambda: buckets.read_settings(names))
+    reader.source("cloudwatch:bucket_sizes", lambda: buckets.read_sizes(names))
+
+
+def inventory(place: Place, *, with_buckets: bool) -> Inventory:
+    """How much there is to read, by free listings only; None where a listing fails."""
+    reader = Reader(place)
+    bedrock = Bedrock(reader, None, None, BedrockBill())  # type: ignore[arg-type]
+
+    def count(name: str, listing: Callable[[], int]) -> int | None:
+        found: list[int] = []
+
+        def read() -> int:
+            found.append(listing())
+            return found[0]
+
+        reader.source(f"plan:{name}", read)
+        return found[0] if found else None
+
+    return Inventory(
+        jobs=count("jobs", lambda: len(list_training_jobs(reader))),
+        endpoints=count("endpoints", lambda: len(list_endpoints(reader))),
+        buckets=count("buckets", lambda: len(list_buckets(reader))) if with_buckets else 0,
+        models=count("models", lambda: bedrock.read_models() + bedrock.read_profiles()),
+    )

@@ -1,0 +1,182 @@
+"""What AWS charged, from Cost Explorer: one line per service × usage type × month, tax and credits apart.
+
+Every request and every further page costs $0.01 (DOMAIN §6): three requests as a rule, never more than
+`max_cost_requests`, kept for 24 hours. Bedrock's third-party models bill as services of their own whose names
+contain "Bedrock": the names are asked for first. `End` is exclusive.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from simulator.sources.collect.client.failures import Failure, SourceFailed
+from simulator.sources.collect.client.reader import Paging, Place, Reader
+from simulator.sources.collect.rows import Tables
+from simulator.sources.collect.services.bedrock_bill import BedrockBill
+
+PLANNED_REQUESTS = 3
+WANTED = (
+    "sagemaker",
+    "bedrock",
+    "simple storage service",
+    "machine learning savings",
+    "savings plans for aws machine",
+)
+FALLBACK = ("Amazon SageMaker", "Amazon Bedrock", "Amazon Simple Storage Service")
+NOT_USAGE = (
+    "Tax", "Credit", "Refund", "Discount", "BundledDiscount", "Enterprise Discount Program Discount",
+    "Private Rate Card Discount", "Distributor Discount", "Solution Provider Program Discount",
+)  # fmt: skip
+PAGING = Paging(("NextPageToken",), ("NextPageToken",))
+Row = dict[str, Any]
+
+
+class Bills:
+    """Reads the bill of one account for the days of the window in the regions that are read."""
+
+    def __init__(self, reader: Reader, tables: Tables, regions: tuple[str, ...]) -> None:
+        self.reader, self.tables, self.regions = reader, tables, regions
+        self.place: Place = reader.place
+        self.requests = 0
+        self.bedrock = BedrockBill()
+
+    def read(self) -> int:
+        """Write the lines; gives their number. More pages than allowed leave the bill unknown, not half."""
+        services = self._services()
+        wanted: Row = {"Dimensions": {"Key": "SERVICE", "Values": services}}
+        apart: Row = {"Dimensions": {"Key": "RECORD_TYPE", "Values": list(NOT_USAGE)}}
+        usage = list(self._lines({"And": [wanted, {"Not": apart}]}, "USAGE_TYPE"))
+        other = list(self._lines({"And": [wanted, apart]}, "RECORD_TYPE"))
+        for service, usage_type, _, _, usd, quantity, unit in usage:
+            self.bedrock.add(service, usage_type, usd, quantity, unit)
+        rows = [self._usage_row(*line) for line in usage]
+        kept = [r for r in rows if r["region"] in ("", *self.regions)]
+        self._say_left_out([r for r in rows if r["region"] not in ("", *self.regions)])
+        kept += [self._other_row(*line) for line in other if line[4] != 0]
+        if self.place.start.hour or self.place.end.hour:
+            self.reader.say(
+                "the bill covers whole UTC days, the usage the 24-hour days up to the last full hour."
+            )
+        return self.tables.write("billed", kept)
+
+    @property
+    def _period(self) -> dict[str, str]:
+        return {"Start": self.place.start.date().isoformat(), "End": self.place.end.date().isoformat()}
+
+    def _services(self) -> list[str]:
+        """Names of the services on the bill that belong to machine learning, in the spelling of the bill."""
+        try:
+            names = [
+                value["Value"]
+                for page in self._pages(
+                    "GetDimensionValues", "DimensionValues", Dimension="SERVICE", Context="COST_AND_USAGE"
+                )
+                for value in page["DimensionValues"]
+            ]
+        except SourceFailed as error:
+            if error.failure.status != "unsupported":
+                raise
+            names = list(FALLBACK)
+        return [n for n in names if any(w in n.lower() for w in WANTED)] or list(FALLBACK)
+
+    def _lines(
+        self, wanted: Row, by: str
+    ) -> Iterator[tuple[str, str, datetime, datetime, float, float | None, str]]:
+        """(service, key, start, end, cost USD, quantity, unit) of every group of every period."""
+        groups = [{"Type": "DIMENSION", "Key": k} for k in ("SERVICE", by)]
+        pages = self._pages(
+            "GetCostAndUsage", "ResultsByTime", Granularity="MONTHLY", Filter=wanted, GroupBy=groups,
+            Metrics=["UnblendedCost", "UsageQuantity"],
+        )  # fmt: skip
+        for page in pages:
+            for result in page["ResultsByTime"]:
+                start, end = (_midnight(result["TimePeriod"][k]) for k in ("Start", "End"))
+                for group in result.get("Groups", ()):
+                    service, key = group["Keys"]
+                    cost = group["Metrics"]["UnblendedCost"]
+                    if cost.get("Unit", "USD") != "USD":
+                        raise SourceFailed(
+                            Failure("unsupported", f"the bill is in {cost['Unit']}; expected USD")
+                        )
+                    quantity = group["Metrics"].get("UsageQuantity", {})
+                    amount = float(quantity["Amount"]) if quantity.get("Amount") is not None else None
+                    yield service, key, start, end, float(cost["Amount"]), amount, quantity.get("Unit") or ""
+
+    def _pages(self, operation: str, needs: str, **parameters: Any) -> Iterator[Row]:
+        limit = self.place.options.max_cost_requests
+        pages = self.reader.pages("ce", operation, needs, PAGING, TimePeriod=self._period, **parameters)
+        while True:
+            if self.requests >= limit:
+                raise SourceFailed(
+                    Failure(
+                        "throttled", f"the bill needs more than the {limit} Cost Explorer requests allowed"
+                    )
+                )
+            page = next(pages, None)
+            if page is None:
+                return
+            self.requests += 1
+            yield page
+            if not page.get("NextPageToken"):
+                return
+
+    def _usage_row(
+        self,
+        service: str,
+        usage_type: str,
+        start: datetime,
+        end: datetime,
+        usd: float,
+        amount: float | None,
+        unit: str,
+    ) -> Row:
+        return {
+            **self._line(service, start, end, usd),
+            "usage_type": usage_type,
+            "region": region_of(usage_type),
+            "usage_quantity": amount,
+            "usage_unit": "" if unit == "N/A" else unit,
+        }
+
+    def _other_row(
+        self,
+        service: str,
+        record_type: str,
+        start: datetime,
+        end: datetime,
+        usd: float,
+        _a: float | None,
+        _u: str,
+    ) -> Row:
+        return {**self._line(service, start, end, usd), "line_type": record_type}
+
+    def _line(self, service: str, start: datetime, end: datetime, usd: float) -> Row:
+        line = {"service": service, "period_start": start, "period_end": end, "cost_usd": usd}
+        return {"account_id": self.place.account.account_id, **line}
+
+    def _say_left_out(self, rows: list[Row]) -> None:
+        if rows:
+            usd = sum(r["cost_usd"] for r in rows)
+            regions = sorted({r["region"] for r in rows})
+            self.reader.say(f"${usd:,.2f} was billed in regions that were not read ({', '.join(regions)}).")
+
+
+def region_of(usage_type: str) -> str:
+    """Region of a usage type by its prefix: USW2-Host:ml.g5.xlarge is us-west-2; "" when it is of no region."""
+    from simulator.aws.usage_types import (
+        DEFAULT_REGION,
+        PREFIXES,
+        split_prefix,
+    )  # loads the engines
+
+    prefix, _ = split_prefix(usage_type)
+    if prefix:
+        return PREFIXES[prefix]
+    regional = (":", "TimedStorage", "Requests-", "Token", "DataTransfer")
+    return DEFAULT_REGION if any(mark in usage_type for mark in regional) else ""
+
+
+def _midnight(day: str) -> datetime:
+    return datetime.fromisoformat(f"{day[:10]}T00:00:00+00:00")

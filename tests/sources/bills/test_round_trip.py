@@ -1,0 +1,78 @@
+"""Our own samples, exported as a bill and imported back, have the same baseline and the same dollars."""
+
+from datetime import date
+
+import pytest
+
+from simulator import Account, PriceBook, load_sample
+from simulator.charges import price_usage
+from simulator.commitments import settle
+from simulator.sources.bills import import_bill
+from simulator.sources.bills.export import export_cur2, export_focus
+
+PRICES = date(2026, 11, 24)
+WAYS = {"cur2.parquet": export_cur2, "cur2.csv": export_cur2, "focus.csv.gz": export_focus}
+
+
+@pytest.fixture(scope="module", params=["team", "report"])
+def sample(request):
+    return load_sample(request.param)
+
+
+@pytest.fixture(scope="module")
+def book():
+    return PriceBook.load(PRICES)
+
+
+def baseline(snapshot, book):
+    """Dollars a month by component, before and after Savings Plans."""
+    account = Account.open(snapshot)
+    charges = price_usage(account.usage, book)
+    settled, _ = settle(charges, account.usage, account.plans)
+    return [{k: float(v) for k, v in c.by_component().items()} for c in (charges, settled)]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_the_baseline_comes_back(sample, book, way, tmp_path):
+    WAYS[way](sample, tmp_path / way)
+    imported = import_bill(tmp_path / way)
+    for before, after in zip(baseline(sample, book), baseline(imported.snapshot, book), strict=True):
+        assert sum(before.values()) > 0
+        assert after == pytest.approx(before, rel=1e-7, abs=1e-6)
+    manifest = imported.snapshot.manifest
+    assert (manifest.window_start, manifest.window_end) == (
+        sample.manifest.window_start,
+        sample.manifest.window_end,
+    )
+    assert imported.report.rows_rejected == 0
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_the_bill_comes_back_to_the_cent(sample, way, tmp_path):
+    WAYS[way](sample, tmp_path / way)
+    told = import_bill(tmp_path / way).report
+    assert told.unblended_usd == pytest.approx(sample.tables["billed"]["cost_usd"].sum(), abs=0.005)
+
+
+def test_the_parts_of_the_bill_come_back_in_cur(sample, tmp_path):
+    export_cur2(sample, tmp_path / "a.parquet")
+    told = import_bill(tmp_path / "a.parquet").report
+    usage = sample.tables["billed"]
+    usage = usage[~usage["line_type"].isin(["Tax", "Credit", "Refund"])]
+    wanted = usage[usage["component"] != "other"].groupby("component")["cost_usd"].sum().to_dict()
+    assert told.classified_usd == pytest.approx(wanted, abs=0.005)
+
+
+def test_names_owners_and_counts_come_back(tmp_path):
+    team = load_sample("team")
+    export_cur2(team, tmp_path / "a.parquet")
+    after = import_bill(tmp_path / "a.parquet").snapshot.tables
+    jobs = team.tables["training_jobs"].set_index("job_name")
+    back = after["training_jobs"].set_index("job_name")
+    assert set(back.index) == set(jobs.index)
+    assert back["owner"].to_dict() == jobs["owner"].to_dict()
+    hours = jobs["billable_seconds"] * jobs["instance_count"]
+    assert (back["billable_seconds"] * back["instance_count"]).to_dict() == pytest.approx(
+        hours.to_dict(), rel=1e-6
+    )
+    assert set(after["storage"]["bucket"]) == set(team.tables["storage"]["bucket"])

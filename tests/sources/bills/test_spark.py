@@ -1,0 +1,98 @@
+"""A real local Spark gives the same snapshot as DuckDB, from the same files."""
+
+import shutil
+import warnings
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from simulator import load_sample
+from simulator.sources.bills import BillError, import_bill
+from simulator.sources.bills.export import export_focus
+from tests.sources.bills.bills import athena_parquet, cur2_csv, cur2_parquet, legacy_csv, mixed_bill
+from tests.sources.bills.test_cost_explorer import CSV
+
+FOLDER = Path(__file__).parents[4] / "shared" / "data" / "billing"
+REJECTED = {"bad.csv": 3, "nan.parquet": 2}
+WAYS = ("legacy.csv", "athena.parquet", "cur2.csv.gz", "cur2.parquet", "focus.csv", "costs.csv", *REJECTED)
+REAL = ("cur_optscale_marketing.cur2.parquet", "focus_1_0_sample.part_a.csv")
+
+pytestmark = [
+    pytest.mark.skipif(shutil.which("java") is None, reason="Spark needs Java 17, which is not here"),
+    pytest.mark.filterwarnings("ignore"),
+]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def pyspark():
+    """Spark warns about itself while it is imported; the session ends with the module."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        sql = pytest.importorskip("pyspark.sql", reason="pyspark is not installed")
+    yield
+    if session := sql.SparkSession.getActiveSession():
+        session.stop()
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("bills")
+    legacy_csv(mixed_bill(), folder / "legacy.csv")
+    athena_parquet(mixed_bill(), folder / "athena.parquet")
+    cur2_csv(mixed_bill(), folder / "cur2.csv.gz")
+    cur2_parquet(mixed_bill(), folder / "cur2.parquet")
+    not_numbers = mixed_bill()
+    not_numbers[3]["line_item_unblended_cost"] = not_numbers[5]["line_item_usage_amount"] = float("nan")
+    cur2_parquet(not_numbers, folder / "nan.parquet")
+    export_focus(load_sample("report"), folder / "focus.csv")
+    (folder / "costs.csv").write_text(CSV)
+    lines = (folder / "legacy.csv").read_text().split("\n")
+    lines[2], lines[4], lines[6] = (
+        lines[2] + ",more",
+        lines[4].replace("0.75", "x"),
+        lines[6].replace("2026-10", "20x6-10"),
+    )
+    (folder / "bad.csv").write_text("\n".join(lines))
+    return folder
+
+
+def same(path):
+    one, other = import_bill(path), import_bill(path, engine="spark", connection="local[2]")
+    for name, table in one.snapshot.tables.items():
+        pd.testing.assert_frame_equal(table, other.snapshot.tables[name], obj=name)
+    assert one.snapshot.fingerprint() == other.snapshot.fingerprint()
+    return one.report, other.report
+
+
+@pytest.mark.parametrize("name", WAYS)
+def test_the_same_files_give_the_same_snapshot(files, name):
+    one, other = same(files / name)
+    assert (one.rows, one.rows_rejected, one.unblended_usd, one.amortized_usd) == (
+        other.rows,
+        other.rows_rejected,
+        other.unblended_usd,
+        other.amortized_usd,
+    )
+    assert one.classified_usd == other.classified_usd
+    assert one.rows_rejected == REJECTED.get(name, 0)
+    assert [(r.line, r.column) for r in one.rejected] == [(r.line, r.column) for r in other.rejected]
+
+
+@pytest.mark.parametrize("name", REAL)
+def test_real_files_give_the_same_snapshot(name):
+    if not FOLDER.exists():
+        pytest.skip(f"no real billing files: {FOLDER.name} is not beside the repository")
+    same(FOLDER / name)
+
+
+def test_a_place_of_the_data_lake_is_read_by_spark_itself(files):
+    told = import_bill(
+        f"file:{files}/cur2.parquet".replace("file:", "file://"), engine="spark", connection="local[2]"
+    ).report
+    assert told.rows == 110
+
+
+def test_a_place_that_is_not_there_is_said():
+    with pytest.raises(BillError, match="Spark cannot read it"):
+        import_bill("hdfs://127.0.0.1:1/nothing", engine="spark", connection="local[2]")

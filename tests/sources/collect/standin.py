@@ -1,0 +1,92 @@
+"""The HTTP stand-in for AWS: moto's server behind the overlay, a process of its own."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import requests
+
+ROOT = Path(__file__).parents[3]
+READY_SECONDS = 60
+
+
+def serve() -> None:
+    """Serve on the port given, until killed."""
+    from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+    from werkzeug.serving import WSGIRequestHandler, make_server
+
+    from tests.sources.collect.overlay import Overlay
+
+    WSGIRequestHandler.protocol_version = "HTTP/1.1"
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    app = Overlay(DomainDispatcherApplication(create_backend_app))
+    make_server("127.0.0.1", int(sys.argv[1]), app, threaded=True).serve_forever()
+
+
+class Standin:
+    """The running stand-in, as tests see it."""
+
+    def __init__(self) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), "MOTO_IAM_LOAD_MANAGED_POLICIES": "false"}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tests.sources.collect.standin", str(self.port)], cwd=ROOT, env=environment
+        )
+        self._session = requests.Session()
+        self._await()
+
+    def _await(self) -> None:
+        deadline = time.monotonic() + READY_SECONDS
+        while time.monotonic() < deadline:
+            try:
+                self.reset()
+                return
+            except requests.ConnectionError:
+                if self.process.poll() is not None:
+                    raise RuntimeError(f"the stand-in ended with {self.process.returncode}") from None
+                time.sleep(0.1)
+        raise RuntimeError(f"the stand-in did not answer within {READY_SECONDS} s")
+
+    def _control(self, verb: str, data: Any = None) -> Any:
+        answer = self._session.post(f"{self.url}/_standin/{verb}", json=data, timeout=60)
+        answer.raise_for_status()
+        return answer.json()
+
+    def reset(self) -> None:
+        """An empty account, no faults, nothing recorded."""
+        self._control("reset")
+
+    def seed(self, seed: dict[str, Any]) -> None:
+        """Add to the account; see World.seed."""
+        self._control("seed", seed)
+
+    def faults(self, *rules: dict[str, Any]) -> None:
+        """Replace the rules of what goes wrong; see Faults."""
+        self._control("faults", list(rules))
+
+    def forget(self) -> None:
+        """Forget the calls recorded so far."""
+        self._control("forget")
+
+    def calls(self) -> list[tuple[str, str, str]]:
+        """(service, operation, region) of every HTTP request since the last reset or forget."""
+        return [tuple(c) for c in self._control("calls")]
+
+    def stop(self) -> None:
+        """End the process."""
+        self.process.terminate()
+        self.process.wait(10)
+
+
+if __name__ == "__main__":
+    serve()

@@ -1,0 +1,61 @@
+"""Where CloudWatch has no tokens, the bill's quantities are used; nothing is invented."""
+
+from typing import Any
+
+from simulator.sources.collect import collect
+from tests.sources.collect.accounts import at, bedrock, cost, options
+from tests.sources.collect.standin import Standin
+
+SONNET, HAIKU = "anthropic.claude-sonnet-4-5-20250929-v1:0", "anthropic.claude-haiku-4-5-20251001-v1:0"
+SERVICE = "Claude Sonnet 4.5 (Amazon Bedrock Edition)"
+BILLED = [
+    cost(SERVICE, 12.0, "USW2-MP:USW2_InputTokenCount-Units", quantity=4.0, unit="Units"),
+    cost(SERVICE, 15.0, "USW2-MP:USW2_OutputTokenCount-Units", quantity=1.0, unit="Units"),
+]
+
+
+def seeded(aws: Standin, *metrics: Any, costs: list[Any], models: tuple[str, ...] = (SONNET,)) -> Any:
+    listed = [{"modelArn": f"arn:aws:bedrock:us-west-2::foundation-model/{m}", "modelId": m} for m in models]
+    aws.seed({"answers": {"bedrock:ListFoundationModels": listed}, "metrics": list(metrics), "costs": costs})
+    return collect(options()).tables["bedrock"]
+
+
+def test_billed_tokens_are_spread_over_days_by_requests(aws: Standin) -> None:
+    """4 million input and 1 million output tokens, 30 and 10 requests: three quarters on the first day."""
+    calls = bedrock(SONNET, "Invocations", [(at(40), 30), (at(5), 10)])
+    table = seeded(aws, calls, costs=BILLED)
+    assert table["requests"].tolist() == [30, 10]
+    assert table["input_tokens"].tolist() == [3e6, 1e6]
+    assert table["output_tokens"].tolist() == [750e3, 250e3]
+    assert table["cost_usd"].tolist() == [20.25, 6.75]
+
+
+def test_tokens_of_cloudwatch_are_not_replaced(aws: Standin) -> None:
+    names = {"Invocations": 10, "InputTokenCount": 5000, "OutputTokenCount": 700}
+    table = seeded(aws, *(bedrock(SONNET, n, [(at(5), v)]) for n, v in names.items()), costs=BILLED)
+    assert table[["input_tokens", "output_tokens"]].to_numpy().tolist() == [[5000, 700]]
+
+
+def test_denied_metrics_leave_the_tokens_of_the_bill_without_requests(aws: Standin) -> None:
+    aws.faults({"service": "cloudwatch", "kind": "denied"})
+    table = seeded(aws, costs=BILLED)
+    assert table[["model_id", "input_tokens", "output_tokens", "cost_usd"]].to_numpy().tolist() == [
+        [SONNET, 4e6, 1e6, 27.0]
+    ]
+    assert table["requests"].isna().all()
+
+
+def test_cost_alone_is_kept_when_the_bill_has_no_tokens(aws: Standin) -> None:
+    calls = bedrock(SONNET, "Invocations", [(at(5), 1642)])
+    table = seeded(aws, calls, costs=[cost("Amazon Bedrock", 52.94, "USW2-Something")])
+    assert table["cost_usd"].tolist() == [52.94]
+    assert table["input_tokens"].isna().all()
+
+
+def test_cost_is_not_shared_out_between_models(aws: Standin) -> None:
+    calls = [bedrock(m, "Invocations", [(at(5), 10)]) for m in (SONNET, HAIKU)]
+    table = seeded(
+        aws, *calls, costs=[cost("Amazon Bedrock", 52.94, "USW2-Something")], models=(SONNET, HAIKU)
+    )
+    assert len(table) == 2
+    assert table["cost_usd"].isna().all()
