@@ -13,8 +13,8 @@ import pandas as pd
 
 from benchmarks.limits import Check
 from simulator import Account, PriceBook, attribute, load_sample, simulate
-from simulator.commitments import best_commitments
 from simulator.draws import beta_cells, drawn, uniforms
+from simulator.plans.settlement import best_commitments
 from simulator.risk import assess
 from simulator.scenario import everything, preset
 from simulator.simulate import State, state

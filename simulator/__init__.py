@@ -6,7 +6,7 @@
 from simulator.account import Account
 from simulator.answer import answer
 from simulator.attribution import attribute
-from simulator.prices import PriceBook, PriceNotFound
+from simulator.pricing.book import PriceBook, PriceNotFound
 from simulator.projection import project
 from simulator.scenario import Scenario, load_scenario, preset
 from simulator.simulate import Result, simulate

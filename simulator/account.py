@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from simulator.aws.plan_offers import DISCOUNT_RANGES, offer
-from simulator.commitments import Plan
+from simulator.plans.settlement import Plan
 from simulator.snapshot.snapshot import Snapshot
 from simulator.usage.build import to_usage
 from simulator.usage.tables import TABLES, Usage

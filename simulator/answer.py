@@ -9,8 +9,8 @@ import numpy as np
 from simulator.attribution import attribute
 from simulator.confidence import confidence
 from simulator.levers import all_levers
-from simulator.price_basis import price_basis
-from simulator.prices import BILLED
+from simulator.pricing.basis import price_basis
+from simulator.pricing.book import BILLED
 from simulator.projection import project, worth
 from simulator.reconcile import Reconciliation, reconcile
 from simulator.risk import Percentiles, assess

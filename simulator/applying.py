@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.charges import without_price
 from simulator.levers.lever import Lever
-from simulator.prices import PriceBook
+from simulator.pricing.book import PriceBook
+from simulator.pricing.charges import without_price
 from simulator.usage.tables import Table, Usage
 
 Mask = NDArray[np.bool_]

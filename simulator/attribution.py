@@ -18,8 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.applying import apply_lever
-from simulator.charges import Charges, price_table
-from simulator.commitments import (
+from simulator.levers.commitments.savings_plan import SavingsPlan
+from simulator.levers.lever import Lever
+from simulator.plans.rates import rated
+from simulator.plans.settlement import (
     Plan,
     allocate,
     best_commitment,
@@ -28,9 +30,7 @@ from simulator.commitments import (
     eligible_usd_per_hour,
     settle,
 )
-from simulator.levers.commitments.savings_plan import SavingsPlan
-from simulator.levers.lever import Lever
-from simulator.plan_rates import rated
+from simulator.pricing.charges import Charges, price_table
 from simulator.simulate import Result
 from simulator.units import HOURS_PER_MONTH
 from simulator.usage.rows import changed_rows

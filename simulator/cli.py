@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
-from simulator.prices import PriceNotFound
+from simulator.pricing.book import PriceNotFound
 from simulator.snapshot.snapshot import SnapshotError
 
 # command: its module in simulator/commands; only the one asked for is imported, some bring slow libraries

@@ -23,8 +23,8 @@ import numpy as np
 
 from simulator.account import Account
 from simulator.attribution import attribute
-from simulator.price_files import OwnText
-from simulator.prices import COLUMNS, PriceBook
+from simulator.pricing.book import COLUMNS, PriceBook
+from simulator.pricing.files import OwnText
 from simulator.projection import project
 from simulator.reconcile import reconcile
 from simulator.scenario import Scenario

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.applying import apply_lever
-from simulator.charges import Charges, price_table
 from simulator.levers.lever import Lever
-from simulator.prices import PriceBook
+from simulator.pricing.book import PriceBook
+from simulator.pricing.charges import Charges, price_table
 from simulator.usage.rows import taken, unshaped
 from simulator.usage.tables import ANY_MODE, MODE_LEVERS, NO_MODE, Endpoints, Usage
 

@@ -11,9 +11,9 @@ import numpy as np
 
 from simulator.applying import apply_lever
 from simulator.aws.plan_offers import UPFRONT_SHARE
-from simulator.charges import Charges, price_table
-from simulator.commitments import Plan
 from simulator.levers.lever import Lever
+from simulator.plans.settlement import Plan
+from simulator.pricing.charges import Charges, price_table
 from simulator.simulate import Result, State, state
 from simulator.units import HOURS_PER_MONTH, HOURS_PER_YEAR
 from simulator.usage.blend import blend, grown

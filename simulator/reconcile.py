@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from simulator.account import Account
-from simulator.charges import price_usage
-from simulator.commitments import settle
-from simulator.prices import PriceBook
+from simulator.plans.settlement import settle
+from simulator.pricing.book import PriceBook
+from simulator.pricing.charges import price_usage
 from simulator.usage.tables import COMPONENTS
 
 USAGE_TYPES = (

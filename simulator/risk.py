@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.commitments import Plan
 from simulator.draws import Distribution, drawn, range_of
+from simulator.plans.settlement import Plan
 from simulator.risk_plans import saved_usd
 from simulator.risk_tables import COVERED, DrawnTables
 from simulator.simulate import Result

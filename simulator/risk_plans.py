@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.commitments import Plan, eligible_groups
-from simulator.plan_rates import rated
+from simulator.plans.rates import rated
+from simulator.plans.settlement import Plan, eligible_groups
 from simulator.risk_tables import TableCosts
 from simulator.units import HOURS_PER_MONTH
 

@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 
 from simulator.account import Account, keeping
 from simulator.applying import apply_lever
-from simulator.charges import Charges, price_usage
-from simulator.commitments import (
+from simulator.levers.commitments.savings_plan import SavingsPlan
+from simulator.levers.lever import Lever
+from simulator.modes import Modes, weigh_modes
+from simulator.plans.settlement import (
     Plan,
     Settlement,
     allocated,
@@ -20,10 +22,8 @@ from simulator.commitments import (
     eligible_usd_per_hour,
     settle,
 )
-from simulator.levers.commitments.savings_plan import SavingsPlan
-from simulator.levers.lever import Lever
-from simulator.modes import Modes, weigh_modes
-from simulator.prices import PriceBook
+from simulator.pricing.book import PriceBook
+from simulator.pricing.charges import Charges, price_usage
 from simulator.scenario import Scenario
 from simulator.snapshot.snapshot import Snapshot
 from simulator.units import HOURS_PER_MONTH

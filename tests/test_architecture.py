@@ -33,8 +33,8 @@ LAYER_OF = {module: layer for layer, (modules, _) in LAYERS.items() for module i
 # library: where it may be imported
 ONLY_IN = {
     "streamlit": ("streamlit_app.py", "simulator/ui/"),
-    "boto3": ("simulator/sources/collect/", "simulator/prices_refresh.py"),
-    "botocore": ("simulator/sources/collect/", "simulator/prices_refresh.py"),
+    "boto3": ("simulator/sources/collect/", "simulator/pricing/refresh.py"),
+    "botocore": ("simulator/sources/collect/", "simulator/pricing/refresh.py"),
     **dict.fromkeys(("pickle", "marshal", "shelve", "dill", "cloudpickle", "joblib"), ()),
 }
 # A lever is pure: no disk, no network, no clock, no dice.
@@ -46,7 +46,7 @@ CLOCK_EDGES = (
     "simulator/commands/",
     "simulator/ui/",
     "simulator/sources/collect/",
-    "simulator/prices_refresh.py",
+    "simulator/pricing/refresh.py",
 )
 CLOCK_CALLS = {"date.today", "datetime.today", "datetime.now", "datetime.utcnow", "time.time"}
 VAGUE_NAMES = {"utils", "util", "helpers", "helper", "core", "common", "misc"}
@@ -163,9 +163,13 @@ def _tree(root: Path, place: str, code: str) -> Path:
 @pytest.mark.parametrize(
     ("place", "code", "problem"),
     [
-        ("simulator/levers/a/b.py", "from simulator.prices import PriceBook", "levers may not import money"),
-        ("simulator/levers/a/b.py", "from simulator import charges", "levers may not import money"),
-        ("simulator/levers/a/b.py", "from ... import commitments", "levers may not import money"),
+        (
+            "simulator/levers/a/b.py",
+            "from simulator.pricing.book import PriceBook",
+            "levers may not import money",
+        ),
+        ("simulator/levers/a/b.py", "from simulator.pricing import charges", "levers may not import money"),
+        ("simulator/levers/a/b.py", "from ...plans import settlement", "levers may not import money"),
         (
             "simulator/levers/a/b.py",
             "def f():\n    import simulator.simulate",
@@ -173,9 +177,13 @@ def _tree(root: Path, place: str, code: str) -> Path:
         ),
         ("simulator/levers/a/b.py", "from simulator import PriceBook", "levers may not import doors"),
         ("simulator/levers/a/b.py", "import datetime", "a lever is pure and does not import datetime"),
-        ("simulator/prices.py", "from simulator.levers import all_levers", "money may not import levers"),
-        ("simulator/commitments.py", "import simulator.levers.lever", "money may not import levers"),
-        ("simulator/usage/build.py", "from simulator.prices import P", "usage may not import money"),
+        (
+            "simulator/pricing/book.py",
+            "from simulator.levers import all_levers",
+            "money may not import levers",
+        ),
+        ("simulator/plans/settlement.py", "import simulator.levers.lever", "money may not import levers"),
+        ("simulator/usage/build.py", "from simulator.pricing.book import P", "usage may not import money"),
         ("simulator/simulate.py", "from simulator.findings import f", "engine may not import readers"),
         ("simulator/charts.py", "import streamlit as st", "streamlit may only be imported in"),
         ("simulator/reports/a.py", "from simulator.ui import parts", "readers may not import doors"),
@@ -204,7 +212,10 @@ def test_a_break_of_the_rules_is_found_and_named(tmp_path, place, code, problem)
     ("place", "code"),
     [
         ("simulator/levers/a/b.py", "import numpy as np\nfrom simulator.usage.tables import Usage"),
-        ("simulator/charges.py", "from simulator.usage.tables import Usage\nfrom simulator.prices import P"),
+        (
+            "simulator/pricing/charges.py",
+            "from simulator.usage.tables import Usage\nfrom simulator.pricing.book import P",
+        ),
         ("simulator/ui/pages/a.py", "import streamlit as st\nfrom datetime import date\ndate.today()"),
         ("simulator/sources/collect/s3.py", "import boto3"),
     ],
@@ -214,6 +225,6 @@ def test_what_the_design_allows_passes(tmp_path, place, code):
 
 
 def test_an_import_cycle_is_found(tmp_path):
-    _tree(tmp_path, "simulator/charges.py", "from simulator.commitments import settle")
-    _tree(tmp_path, "simulator/commitments.py", "from simulator import charges")
-    assert set(import_cycle(tmp_path)) == {"simulator.charges", "simulator.commitments"}
+    _tree(tmp_path, "simulator/pricing/charges.py", "from simulator.plans.settlement import settle")
+    _tree(tmp_path, "simulator/plans/settlement.py", "from simulator.pricing import charges")
+    assert set(import_cycle(tmp_path)) == {"simulator.pricing.charges", "simulator.plans.settlement"}

@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator import Account, Result, load_sample, simulate
-from simulator.commitments import best_commitment, best_commitments
 from simulator.plan_sizing import (
     assumed,
     commitment_for_coverage,
@@ -24,6 +23,7 @@ from simulator.plan_sizing import (
     worst_month,
 )
 from simulator.planning import Planning
+from simulator.plans.settlement import best_commitment, best_commitments
 from simulator.scenario import everything
 from tests.accounts import prices
 

@@ -8,8 +8,8 @@ from datetime import date
 import pytest
 
 from simulator import Account, Result, project, simulate
-from simulator.commitments import Plan
 from simulator.planning import Planning
+from simulator.plans.settlement import Plan
 from simulator.projection import payment_usd, worth
 from simulator.scenario import Scenario, everything
 from tests.accounts import account_with, prices, traffic

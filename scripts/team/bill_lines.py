@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from simulator.prices import PriceBook
+from simulator.pricing.book import PriceBook
 
 PREFIX = {"us-east-1": "USE1", "us-west-2": "USW2", "eu-west-1": "EU"}
 PRICED_ON = date(2026, 10, 31)

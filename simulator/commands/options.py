@@ -11,7 +11,7 @@ from typing import Any
 
 from simulator.account import Account
 from simulator.levers import lever
-from simulator.prices import PriceBook
+from simulator.pricing.book import PriceBook
 from simulator.scenario import PRESETS, Scenario, load_scenario
 from simulator.simulate import Result, simulate
 from simulator.snapshot.sample import SAMPLES, load_sample

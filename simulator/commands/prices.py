@@ -13,12 +13,13 @@ from typing import Any
 
 import pandas as pd
 
-from simulator import price_audit, prices_refresh
 from simulator.commands.options import add_command, as_json
-from simulator.price_files import COLUMNS, DATA
-from simulator.price_offers import OFFERS
-from simulator.prices import PriceNotFound
-from simulator.prices_refresh import PRICE_LIST_URL
+from simulator.pricing import audit as price_audit
+from simulator.pricing import refresh as prices_refresh
+from simulator.pricing.book import PriceNotFound
+from simulator.pricing.files import COLUMNS, DATA
+from simulator.pricing.price_list import OFFERS
+from simulator.pricing.refresh import PRICE_LIST_URL
 
 TEMPLATE = (
     ("hosting", "ml.g5.2xlarge", "us-east-1", "1.35", "instance_hour", "1", "from our contract"),

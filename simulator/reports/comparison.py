@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from simulator.charges import Charges
+from simulator.pricing.charges import Charges
 from simulator.projection import Month, Worth
 from simulator.risk import Risk
 from simulator.simulate import Result

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.charges import price_usage
-from simulator.commitments import Allocation, eligible_groups
-from simulator.prices import PriceBook
+from simulator.plans.settlement import Allocation, eligible_groups
+from simulator.pricing.book import PriceBook
+from simulator.pricing.charges import price_usage
 from simulator.simulate import State
 
 Array = NDArray[np.float64]

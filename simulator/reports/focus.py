@@ -16,9 +16,9 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from simulator.charges import Block
-from simulator.commitments import Allocation
-from simulator.prices import BILLED
+from simulator.plans.settlement import Allocation
+from simulator.pricing.book import BILLED
+from simulator.pricing.charges import Block
 from simulator.reports.coverage import Cover, coverage
 from simulator.reports.focus_columns import (
     FOCUS_COLUMNS,

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from simulator.answer import levers
-from simulator.price_basis import price_basis
+from simulator.pricing.basis import price_basis
 from simulator.reconcile import reconcile
 from simulator.simulate import Result
 from simulator.usage.tables import COMPONENTS

@@ -16,8 +16,8 @@ import streamlit as st
 from simulator.account import Account
 from simulator.levers import all_levers
 from simulator.levers.lever import Verdicts
-from simulator.price_files import OwnText
-from simulator.prices import PriceBook
+from simulator.pricing.book import PriceBook
+from simulator.pricing.files import OwnText
 from simulator.scenario import Scenario
 from simulator.simulate import Result, State, simulate, state
 from simulator.snapshot.sample import SAMPLES, load_sample
@@ -87,7 +87,7 @@ class View:
     @cached_property
     def price_warnings(self) -> list[str]:
         """What the prices behind the month rest on: old checks, rows filled by rule."""
-        from simulator.price_basis import price_basis
+        from simulator.pricing.basis import price_basis
 
         return price_basis(self.book, self.baseline.charges).warnings()
 

@@ -13,8 +13,8 @@ import pandas as pd
 import pytest
 
 from simulator import Account, PriceBook
-from simulator.charges import price_usage
-from simulator.prices import COLUMNS
+from simulator.pricing.book import COLUMNS
+from simulator.pricing.charges import price_usage
 from simulator.usage.tables import Usage
 from tests.accounts import account_with
 

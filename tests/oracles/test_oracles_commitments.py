@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from simulator.commitments import Allocation, Plan, allocate, best_commitment
 from simulator.plan_sizing import (
     break_even_utilization_ratio,
     effective_committed_rate_usd,
     effective_savings_ratio,
     measure,
 )
+from simulator.plans.settlement import Allocation, Plan, allocate, best_commitment
 from tests.oracles.published import meets, oracle
 
 Array = np.ndarray

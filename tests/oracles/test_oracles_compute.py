@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from simulator import Result, Scenario, project, simulate
-from simulator.charges import cost_per_call_usd
 from simulator.levers.endpoints.multi_model import MultiModel
 from simulator.levers.endpoints.serverless import Serverless
 from simulator.levers.endpoints.stop_idle_endpoints import StopIdleEndpoints
@@ -20,6 +19,7 @@ from simulator.levers.training.interruptions import (
     saving_at_goodput_ratio,
 )
 from simulator.levers.training.managed_spot import realised_saving_ratio
+from simulator.pricing.charges import cost_per_call_usd
 from simulator.units import HOURS_PER_MONTH, MINUTES_PER_HOUR, SECONDS_PER_HOUR
 from tests.accounts import account_with, traffic
 from tests.oracles.published import book_of, cost_usd, costs_usd, meets, metered, oracle

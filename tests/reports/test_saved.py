@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from simulator.levers.endpoints.stop_idle_endpoints import StopIdleEndpoints
-from simulator.prices import PriceBook
+from simulator.pricing.book import PriceBook
 from simulator.reports.saved import ENGINE, as_file, changes, made_with, read_file
 from simulator.scenario import Scenario, load_scenario
 from simulator.simulate import simulate

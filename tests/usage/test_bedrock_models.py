@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from simulator import Account, load_sample
-from simulator.charges import price_usage
+from simulator.pricing.charges import price_usage
 from simulator.usage.tables import Bedrock
 from tests.accounts import account_with, prices
 

@@ -94,5 +94,5 @@ class SavingsPlan(Lever):
         )
 
     def apply(self, usage: Usage) -> Usage:
-        """Usage stays as it is: the plan changes what covered hours cost (see `simulator.commitments`)."""
+        """Usage stays as it is: the plan changes what covered hours cost (see `simulator.plans.settlement`)."""
         return usage

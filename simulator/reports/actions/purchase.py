@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simulator.commitments import Allocation
+from simulator.plans.settlement import Allocation
 from simulator.reports.actions.action import Action, Request
 from simulator.simulate import Result
 from simulator.units import HOURS_PER_MONTH

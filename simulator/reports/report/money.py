@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulator.charges import price_usage
 from simulator.charts import COMPONENT_TITLES, months_frame, months_spec
+from simulator.pricing.charges import price_usage
 from simulator.reports.report.blocks import Block, Section, Words, count, grid, percent, usd
 from simulator.reports.report.facts import Facts
 from simulator.reports.report.pictures import picture

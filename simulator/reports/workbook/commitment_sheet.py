@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from simulator.charges import price_usage
-from simulator.commitments import Allocation, Array, eligible_usd_per_hour
+from simulator.plans.settlement import Allocation, Array, eligible_usd_per_hour
+from simulator.pricing.charges import price_usage
 from simulator.reports.workbook.live import cell_name
 from simulator.reports.workbook.sheet import Book, Sheet
 from simulator.simulate import Result, State

@@ -6,8 +6,8 @@ import numpy as np
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from simulator.attribution import waterfall
-from simulator.charges import price_table
 from simulator.levers.lever import Lever
+from simulator.pricing.charges import price_table
 from simulator.projection import start_cost_usd
 from simulator.reports.tables import lever_table
 from simulator.reports.workbook.sheet import Book

@@ -13,8 +13,8 @@ import numpy as np
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from simulator.aws.plan_offers import UPFRONT_SHARE
-from simulator.charges import Charges, price_table, price_usage
-from simulator.commitments import Array, eligible_usd_per_hour
+from simulator.plans.settlement import Array, eligible_usd_per_hour
+from simulator.pricing.charges import Charges, price_table, price_usage
 from simulator.projection import Month
 from simulator.reports.workbook import commitment_sheet, lever_sheet
 from simulator.reports.workbook.commitment_sheet import COVERED

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from simulator.charges import price_usage
 from simulator.charts import COMPONENT_TITLES
+from simulator.pricing.charges import price_usage
 from simulator.projection import Month, worth
 from simulator.reports.workbook.month_sheet import TODAY
 from simulator.reports.workbook.sheet import Book, Sheet

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from simulator.charges import price_usage
 from simulator.levers.endpoints.inference_components import InferenceComponents
+from simulator.pricing.charges import price_usage
 from tests.accounts import account_with, prices
 
 SINGLE = {"instance_type": "ml.g5.2xlarge", "model_gib": 14.0, "needs_gpu": True}

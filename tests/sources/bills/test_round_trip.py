@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from simulator import Account, PriceBook, load_sample
-from simulator.charges import price_usage
-from simulator.commitments import settle
+from simulator.plans.settlement import settle
+from simulator.pricing.charges import price_usage
 from simulator.sources.bills import import_bill
 from simulator.sources.bills.export import export_cur2, export_focus
 

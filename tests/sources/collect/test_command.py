@@ -83,7 +83,7 @@ def test_list_prices_of_the_types_in_use_are_written(aws: Standin, tmp_path: Pat
     )
     from datetime import date
 
-    from simulator.prices import PriceBook
+    from simulator.pricing.book import PriceBook
 
     rows = (tmp_path / "p.csv").read_text().splitlines()
     assert any(

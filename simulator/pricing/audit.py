@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from simulator.price_files import DATA, KEY, in_force, own_rows, shipped_rows
-from simulator.prices import BILLED
+from simulator.pricing.book import BILLED
+from simulator.pricing.files import DATA, KEY, in_force, own_rows, shipped_rows
 
 STALE_DAYS = 90
 SAME_RATIO = 0.01

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from simulator import Account, PriceBook, Scenario, attribute, plan_sizing, simulate
-from simulator.charges import price_usage
-from simulator.commitments import Plan, allocate, eligible_groups, settle
 from simulator.levers.commitments.savings_plan import SavingsPlan
 from simulator.levers.endpoints.stop_idle_endpoints import StopIdleEndpoints
+from simulator.plans.settlement import Plan, allocate, eligible_groups, settle
+from simulator.pricing.charges import price_usage
 from simulator.risk import assess
 from tests.accounts import PRICES, account_with, traffic
 

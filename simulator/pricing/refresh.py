@@ -24,8 +24,8 @@ from urllib.request import urlopen
 
 import pandas as pd
 
-from simulator.price_files import COLUMNS, DATA, shipped_rows
-from simulator.price_offers import OFFERS, Read, new_rows, read_offer, savings_plan_rates
+from simulator.pricing.files import COLUMNS, DATA, shipped_rows
+from simulator.pricing.price_list import OFFERS, Read, new_rows, read_offer, savings_plan_rates
 
 PRICE_LIST_URL = "https://pricing.us-east-1.amazonaws.com"
 WAIT_SECONDS = 60

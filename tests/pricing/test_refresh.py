@@ -14,8 +14,8 @@ import pytest
 
 from simulator import PriceBook
 from simulator.cli import main
-from simulator.price_files import DATA
-from simulator.prices_refresh import Refreshed, refresh
+from simulator.pricing.files import DATA
+from simulator.pricing.refresh import Refreshed, refresh
 from tests.price_server import PUBLISHED, PriceServer, hourly, offer, product, term
 
 TODAY = date(2026, 11, 24)

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from simulator.price_files import COLUMNS, DATA, GRADES, File, in_force, own_rows, shipped_rows
+from simulator.pricing.files import COLUMNS, DATA, GRADES, File, in_force, own_rows, shipped_rows
 
 __all__ = ["COLUMNS", "DATA", "GRADES", "Price", "PriceBook", "PriceNotFound", "PriceTable"]
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.charges import Block, Charges
-from simulator.plan_rates import Groups, Plan, one_group, rate_groups, rated
+from simulator.plans.rates import Groups, Plan, one_group, rate_groups, rated
+from simulator.pricing.charges import Block, Charges
 from simulator.usage.tables import Usage
 
 __all__ = [

@@ -11,8 +11,8 @@ import pytest
 
 from simulator import PriceBook, PriceNotFound, Scenario, answer, simulate
 from simulator.cli import main
-from simulator.price_basis import price_basis
-from simulator.prices import COLUMNS
+from simulator.pricing.basis import price_basis
+from simulator.pricing.book import COLUMNS
 from tests.accounts import PRICES, account_with, prices
 
 HEADER = ",".join(COLUMNS)

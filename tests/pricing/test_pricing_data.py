@@ -13,9 +13,9 @@ import pandas as pd
 import pytest
 
 from simulator.catalog import load_catalog
-from simulator.prices import COLUMNS, GRADES, PriceBook
+from simulator.pricing.book import COLUMNS, GRADES, PriceBook
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 DATA = ROOT / "pricing_data"
 FACTS = ROOT.parent / "shared" / "facts"
 TODAY = date(2026, 11, 24)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.commitments import allocate, best_commitment
+from simulator.plans.settlement import allocate, best_commitment
 
 TWO_LEVELS = np.array([[10.0] * 12 + [2.0] * 12])
 D30 = np.array([0.30])

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-DATA = Path(__file__).parent.parent / "pricing_data"
+DATA = Path(__file__).parents[2] / "pricing_data"
 COLUMNS = (
     "component", "item", "region", "tier_from", "tier_to", "usd", "unit", "per", "effective_from", "checked_on",
     "grade", "source", "note",

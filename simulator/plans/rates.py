@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.charges import Block, Charges
+from simulator.pricing.charges import Block, Charges
 from simulator.usage.tables import Usage
 
 Array = NDArray[np.float64]

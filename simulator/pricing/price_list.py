@@ -16,7 +16,7 @@ import pandas as pd
 
 from simulator.aws.usage_types import PREFIXES, Use, split_prefix, use_of
 from simulator.catalog import load_catalog
-from simulator.price_files import COLUMNS
+from simulator.pricing.files import COLUMNS
 
 OFFERS = ("AmazonSageMaker", "AmazonS3", "AmazonBedrock")
 HOURLY = {

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.charges import Block, Charges
-from simulator.prices import PriceBook
+from simulator.pricing.book import PriceBook
+from simulator.pricing.charges import Block, Charges
 
 STALE_DAYS = 90
 

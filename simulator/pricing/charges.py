@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from simulator.prices import PriceBook, PriceTable
+from simulator.pricing.book import PriceBook, PriceTable
 from simulator.units import MINUTES_PER_HOUR
 from simulator.usage.tables import COMPONENTS, TABLES, Meter, Table, Usage
 
