@@ -13,11 +13,11 @@ import pandas as pd
 
 from benchmarks.limits import Check
 from simulator import Account, PriceBook, attribute, load_sample, simulate
-from simulator.draws import beta_cells, drawn, uniforms
+from simulator.engine.scenario import everything, preset
+from simulator.engine.simulate import State, state
 from simulator.plans.settlement import best_commitments
-from simulator.risk import assess
-from simulator.scenario import everything, preset
-from simulator.simulate import State, state
+from simulator.risk.bills import assess
+from simulator.risk.draws import beta_cells, drawn, uniforms
 from simulator.usage.profile import Profile
 from simulator.usage.tables import Table, Usage
 

@@ -3,13 +3,13 @@
 >>> from simulator import PriceBook, Scenario, load_sample, simulate
 """
 
-from simulator.account import Account
-from simulator.answer import answer
-from simulator.attribution import attribute
+from simulator.analysis.answer import answer
+from simulator.analysis.attribution import attribute
+from simulator.analysis.projection import project
+from simulator.engine.account import Account
+from simulator.engine.scenario import Scenario, load_scenario, preset
+from simulator.engine.simulate import Result, simulate
 from simulator.pricing.book import PriceBook, PriceNotFound
-from simulator.projection import project
-from simulator.scenario import Scenario, load_scenario, preset
-from simulator.simulate import Result, simulate
 from simulator.snapshot.sample import load_sample
 from simulator.snapshot.snapshot import Snapshot, SnapshotError, load_snapshot, save_snapshot
 

@@ -172,7 +172,7 @@ def _tree(root: Path, place: str, code: str) -> Path:
         ("simulator/levers/a/b.py", "from ...plans import settlement", "levers may not import money"),
         (
             "simulator/levers/a/b.py",
-            "def f():\n    import simulator.simulate",
+            "def f():\n    import simulator.engine.simulate",
             "levers may not import engine",
         ),
         ("simulator/levers/a/b.py", "from simulator import PriceBook", "levers may not import doors"),
@@ -184,7 +184,11 @@ def _tree(root: Path, place: str, code: str) -> Path:
         ),
         ("simulator/plans/settlement.py", "import simulator.levers.lever", "money may not import levers"),
         ("simulator/usage/build.py", "from simulator.pricing.book import P", "usage may not import money"),
-        ("simulator/simulate.py", "from simulator.findings import f", "engine may not import readers"),
+        (
+            "simulator/engine/simulate.py",
+            "from simulator.analysis.findings import f",
+            "engine may not import readers",
+        ),
         ("simulator/charts.py", "import streamlit as st", "streamlit may only be imported in"),
         ("simulator/reports/a.py", "from simulator.ui import parts", "readers may not import doors"),
         ("simulator/sources/bills/cur.py", "import boto3", "boto3 may only be imported in"),
@@ -193,7 +197,7 @@ def _tree(root: Path, place: str, code: str) -> Path:
         ("simulator/ui/link.py", "import pickle", "pickle may only be imported in no module"),
         ("simulator/params.py", "eval('1')", "eval runs text as code"),
         (
-            "simulator/projection.py",
+            "simulator/analysis/projection.py",
             "import datetime\ndatetime.date.today()",
             "only the edges read the clock",
         ),

@@ -8,11 +8,11 @@ import pandas as pd
 import pytest
 
 from simulator import charts
-from simulator.attribution import waterfall
+from simulator.analysis.attribution import waterfall
 from simulator.charts.bill import _bar
+from simulator.engine.scenario import Scenario, preset
+from simulator.engine.simulate import Result, simulate
 from simulator.levers.endpoints.stop_idle_endpoints import StopIdleEndpoints
-from simulator.scenario import Scenario, preset
-from simulator.simulate import Result, simulate
 from tests.accounts import account_with, prices, traffic
 
 BACKGROUNDS = ("#ffffff", "#12161c")

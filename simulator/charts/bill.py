@@ -24,8 +24,8 @@ from simulator.charts.parts import (
     tips,
     usd_axis,
 )
+from simulator.engine.simulate import Result
 from simulator.levers import all_levers
-from simulator.simulate import Result
 from simulator.usage.tables import COMPONENTS
 
 

@@ -24,7 +24,7 @@ from simulator.charts.parts import (
 from simulator.levers import all_levers
 
 if TYPE_CHECKING:
-    from simulator.seeking import Choice
+    from simulator.analysis.seeking import Choice
 
 
 def swings_frame(swings: Sequence[Any], setting_usd: float, most: int = 12) -> pd.DataFrame:

@@ -7,6 +7,7 @@ from functools import cache
 
 import pandas as pd
 
+from simulator.analysis.projection import Month
 from simulator.charts.parts import (
     BILL_COLOR,
     LINE_COLORS,
@@ -21,7 +22,6 @@ from simulator.charts.parts import (
     usd_axis,
     usd_scale,
 )
-from simulator.projection import Month
 
 
 def months_frame(months: Sequence[Month]) -> pd.DataFrame:

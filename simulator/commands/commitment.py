@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from simulator import plan_sizing, seeking
+from simulator.analysis import plan_sizing, seeking
+from simulator.analysis.plan_sizing import Sized
 from simulator.commands.options import add_account, add_command, add_scenario, as_json, result_of
 from simulator.levers.commitments.savings_plan import SavingsPlan
-from simulator.plan_sizing import Sized
 
 
 def commitment(args: argparse.Namespace) -> str:

@@ -11,8 +11,8 @@ from typing import Any
 
 import pandas as pd
 
-from simulator import ledger
-from simulator.account import Account
+from simulator.analysis import ledger
+from simulator.analysis.ledger import Comparison, Kept
 from simulator.commands.options import (
     add_account,
     add_command,
@@ -23,9 +23,9 @@ from simulator.commands.options import (
     open_usage,
     result_of,
 )
-from simulator.ledger import Comparison, Kept
+from simulator.engine.account import Account
+from simulator.engine.scenario import Scenario
 from simulator.reports.report.blocks import usd
-from simulator.scenario import Scenario
 
 
 def keep(args: argparse.Namespace) -> str:

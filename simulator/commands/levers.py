@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from simulator.answer import lever_catalogue
+from simulator.analysis.answer import lever_catalogue
 from simulator.commands.options import add_command, as_json
 
 

@@ -9,11 +9,11 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from simulator.account import Account
+from simulator.engine.account import Account
+from simulator.engine.scenario import PRESETS, Scenario, load_scenario
+from simulator.engine.simulate import Result, simulate
 from simulator.levers import lever
 from simulator.pricing.book import PriceBook
-from simulator.scenario import PRESETS, Scenario, load_scenario
-from simulator.simulate import Result, simulate
 from simulator.snapshot.sample import SAMPLES, load_sample
 from simulator.snapshot.snapshot import Snapshot, load_snapshot
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from simulator.answer import answer
+from simulator.analysis.answer import answer
 from simulator.commands.options import add_account, add_command, add_months, add_scenario, as_json, result_of
+from simulator.engine.scenario import load_scenario
 from simulator.reports.tables import as_csv, as_text, compared, savings_table
-from simulator.scenario import load_scenario
 
 
 def project(args: argparse.Namespace) -> str:

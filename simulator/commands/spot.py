@@ -8,7 +8,7 @@ from typing import Any
 
 from simulator.commands.options import add_command, as_json
 from simulator.levers.training.managed_spot import ManagedSpot
-from simulator.spot_process import SpotJob, run_spot
+from simulator.risk.spot import SpotJob, run_spot
 from simulator.units import MINUTES_PER_HOUR
 
 

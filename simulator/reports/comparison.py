@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from simulator.analysis.projection import Month, Worth
+from simulator.engine.simulate import Result
 from simulator.pricing.charges import Charges
-from simulator.projection import Month, Worth
-from simulator.risk import Risk
-from simulator.simulate import Result
+from simulator.risk.bills import Risk
 from simulator.usage.tables import COMPONENTS
 
 OFF = "off"

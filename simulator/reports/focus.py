@@ -16,6 +16,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from simulator.engine.simulate import Result, State
 from simulator.plans.settlement import Allocation
 from simulator.pricing.book import BILLED
 from simulator.pricing.charges import Block
@@ -33,7 +34,6 @@ from simulator.reports.focus_columns import (
 )
 from simulator.reports.savings import levers_touching
 from simulator.reports.tables import as_csv
-from simulator.simulate import Result, State
 from simulator.units import HOURS_PER_MONTH
 from simulator.usage.tables import TABLES
 

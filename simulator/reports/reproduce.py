@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from simulator.scenario import Scenario
+from simulator.engine.scenario import Scenario
 
 SNAPSHOT = "account.zip"
 

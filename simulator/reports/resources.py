@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from simulator.engine.simulate import Result, State
 from simulator.levers.endpoints.stop_idle_endpoints import StopIdleEndpoints
 from simulator.levers.lever import Lever
 from simulator.pricing.book import PriceBook
 from simulator.pricing.charges import Charges
-from simulator.simulate import Result, State
 from simulator.usage.tables import TABLES, Endpoints, Training, Usage
 
 COLUMNS = (

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from simulator.scenario import Scenario
-from simulator.simulate import Result
+from simulator.engine.scenario import Scenario
+from simulator.engine.simulate import Result
 from simulator.usage.tables import TABLES, Usage
 
 ENGINE = "0.1.0"

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from simulator.projection import project
+from simulator.analysis.projection import project
+from simulator.engine.simulate import Result
 from simulator.reports.resources import resource_table
 from simulator.reports.tables import lever_rows, rounded_to_total
-from simulator.simulate import Result
 from simulator.usage.rows import changed_rows
 from simulator.usage.tables import TABLES
 

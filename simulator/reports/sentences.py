@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from simulator.findings import Finding
-from simulator.simulate import State
+from simulator.analysis.findings import Finding
+from simulator.engine.simulate import State
 
 NAMES = {
     "compute": "notebooks and processing",

@@ -10,10 +10,10 @@ from typing import Any
 
 import pandas as pd
 
-from simulator.answer import levers
+from simulator.analysis.answer import levers
+from simulator.analysis.reconcile import reconcile
+from simulator.engine.simulate import Result
 from simulator.pricing.basis import price_basis
-from simulator.reconcile import reconcile
-from simulator.simulate import Result
 from simulator.usage.tables import COMPONENTS
 
 CENT = Decimal("0.01")

@@ -8,11 +8,11 @@ import zipfile
 
 import pandas as pd
 
-from simulator.answer import answer
+from simulator.analysis.answer import answer
+from simulator.engine.simulate import Result
 from simulator.reports.focus import focus_charges, focus_csv, focus_parquet
 from simulator.reports.savings import lever_savings, month_table, resource_savings
 from simulator.reports.tables import as_csv, savings_table
-from simulator.simulate import Result
 
 STAMP = (1980, 1, 1, 0, 0, 0)
 README = """Tables of one scenario, USD a month at run rate (730 h) where nothing else is said.

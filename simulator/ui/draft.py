@@ -12,9 +12,9 @@ from typing import Any
 
 import streamlit as st
 
+from simulator.engine.scenario import Scenario
 from simulator.levers import lever
 from simulator.levers.lever import Lever
-from simulator.scenario import Scenario
 
 MOST_UNDOS = 100
 DRAFT, OFF, PAST = "draft", "draft_off", "draft_past"

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from simulator.projection import Month, Worth, project, worth
-from simulator.simulate import Result
+from simulator.analysis.projection import Month, Worth, project, worth
+from simulator.engine.simulate import Result
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from simulator.risk import Risk
-    from simulator.tornado import Swing
+    from simulator.risk.bills import Risk
+    from simulator.risk.tornado import Swing
 
 MONTHS = 12
 DRAWS = 1_000
@@ -28,7 +28,7 @@ class Figures:
     @cached_property
     def steps(self) -> list[tuple[str, float]]:
         """Marginal saving of each lever in the order of application."""
-        from simulator.attribution import waterfall
+        from simulator.analysis.attribution import waterfall
 
         return waterfall(self.result)
 
@@ -57,13 +57,13 @@ class Figures:
     @cached_property
     def risk(self) -> Risk:
         """The bill as a distribution."""
-        from simulator.risk import assess
+        from simulator.risk.bills import assess
 
         return assess(self.result, MONTHS, draws=DRAWS)
 
     @cached_property
     def swings(self) -> list[Swing]:
         """Which assumption moves most dollars."""
-        from simulator.tornado import tornado
+        from simulator.risk.tornado import tornado
 
         return tornado(self.result)

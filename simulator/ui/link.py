@@ -11,8 +11,8 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from simulator.engine.scenario import Scenario
 from simulator.levers import all_levers
-from simulator.scenario import Scenario
 
 SAMPLE = "sample"
 

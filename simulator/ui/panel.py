@@ -10,10 +10,10 @@ from typing import Any
 
 import streamlit as st
 
+from simulator.engine.scenario import PRESETS, preset
 from simulator.levers import all_levers
 from simulator.levers.lever import Lever
 from simulator.params import Param
-from simulator.scenario import PRESETS, preset
 from simulator.ui import draft, session
 from simulator.ui.words import percent, plain, unit_of, usd, value_of
 

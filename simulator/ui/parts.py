@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from simulator.charts import COMPONENT_TITLES, Spec, themed
-from simulator.simulate import Result
+from simulator.engine.simulate import Result
 from simulator.ui import session
 from simulator.ui.words import day, percent, plain, usd
 

@@ -13,13 +13,13 @@ from functools import cached_property
 
 import streamlit as st
 
-from simulator.account import Account
+from simulator.engine.account import Account
+from simulator.engine.scenario import Scenario
+from simulator.engine.simulate import Result, State, simulate, state
 from simulator.levers import all_levers
 from simulator.levers.lever import Verdicts
 from simulator.pricing.book import PriceBook
 from simulator.pricing.files import OwnText
-from simulator.scenario import Scenario
-from simulator.simulate import Result, State, simulate, state
 from simulator.snapshot.sample import SAMPLES, load_sample
 from simulator.snapshot.snapshot import Snapshot
 from simulator.ui import draft, link
@@ -56,7 +56,7 @@ class View:
     @cached_property
     def bill(self):  # type: ignore[no-untyped-def]
         """The account's bill, explained and unexplained."""
-        from simulator.reconcile import reconcile
+        from simulator.analysis.reconcile import reconcile
 
         return reconcile(self.account, self.book)
 
@@ -69,7 +69,7 @@ class View:
     @cached_property
     def findings(self):  # type: ignore[no-untyped-def]
         """What the snapshot shows, dearest first."""
-        from simulator.findings import findings
+        from simulator.analysis.findings import findings
 
         return findings(self.baseline, self.bill)
 

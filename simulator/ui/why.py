@@ -6,8 +6,8 @@ import pandas as pd
 import streamlit as st
 
 from simulator.charts import COMPONENT_TITLES
+from simulator.engine.simulate import Result
 from simulator.reports.resources import Trace, assumptions, resource_table, trace
-from simulator.simulate import Result
 from simulator.ui import draft, parts
 from simulator.ui.words import plain, usd
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from simulator import Account, Scenario, load_sample
-from simulator.account import keeping
+from simulator.engine.account import keeping
 from simulator.levers import all_levers
 from simulator.levers.lever import Lever
 from simulator.params import GRADES

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from simulator.plan_sizing import (
+from simulator.analysis.plan_sizing import (
     break_even_utilization_ratio,
     effective_committed_rate_usd,
     effective_savings_ratio,

@@ -8,12 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from simulator import Account, PriceBook, Scenario, attribute, plan_sizing, simulate
+from simulator import Account, PriceBook, Scenario, attribute, simulate
+from simulator.analysis import plan_sizing
 from simulator.levers.commitments.savings_plan import SavingsPlan
 from simulator.levers.endpoints.stop_idle_endpoints import StopIdleEndpoints
 from simulator.plans.settlement import Plan, allocate, eligible_groups, settle
 from simulator.pricing.charges import price_usage
-from simulator.risk import assess
+from simulator.risk.bills import assess
 from tests.accounts import PRICES, account_with, traffic
 
 A, B = "ml.g5.xlarge", "ml.g5.2xlarge"

@@ -17,7 +17,7 @@ from simulator.cli import main
 from simulator.reports.report import html_report, markdown_report
 from simulator.reports.report.blocks import usd
 from simulator.reports.report.requests import _MAKERS, anomaly_monitor, budget, examples, idle_alarm
-from simulator.risk import assess
+from simulator.risk.bills import assess
 from tests.accounts import account_with, prices
 
 Table = list[dict[str, str]]

@@ -7,14 +7,14 @@ import shlex
 
 import pytest
 
-from simulator.account import Account
 from simulator.cli import main
+from simulator.engine.account import Account
+from simulator.engine.scenario import Scenario, preset
+from simulator.engine.simulate import simulate
 from simulator.levers.endpoints.stop_idle_endpoints import StopIdleEndpoints
 from simulator.reports.bundle import images, whole_spec
 from simulator.reports.comparison import by_component, inputs_that_differ
 from simulator.reports.reproduce import as_command, as_python
-from simulator.scenario import Scenario, preset
-from simulator.simulate import simulate
 from simulator.snapshot.sample import load_sample
 from tests.accounts import PRICES, prices
 

@@ -4,10 +4,10 @@ import math
 
 import pytest
 
+from simulator.engine.scenario import Scenario
+from simulator.engine.simulate import simulate
 from simulator.levers.endpoints.stop_idle_endpoints import StopIdleEndpoints
 from simulator.reports.resources import resource_table, trace
-from simulator.scenario import Scenario
-from simulator.simulate import simulate
 from tests.accounts import account_with, prices, traffic
 
 ENDPOINTS = [{"endpoint_name": "idle"}, {"endpoint_name": "busy"}]

@@ -7,11 +7,11 @@ from datetime import date
 
 import pytest
 
+from simulator.engine.scenario import Scenario, load_scenario
+from simulator.engine.simulate import simulate
 from simulator.levers.endpoints.stop_idle_endpoints import StopIdleEndpoints
 from simulator.pricing.book import PriceBook
 from simulator.reports.saved import ENGINE, as_file, changes, made_with, read_file
-from simulator.scenario import Scenario, load_scenario
-from simulator.simulate import simulate
 from tests.accounts import account_with, prices, traffic
 
 SCENARIO = Scenario((StopIdleEndpoints(quiet_days=20),), name="plan")

@@ -10,8 +10,8 @@ import openpyxl
 import pytest
 
 from simulator import Account, PriceBook, Result, Scenario, answer, load_sample, preset, project, simulate
+from simulator.analysis.projection import worth
 from simulator.levers.training.managed_spot import ManagedSpot
-from simulator.projection import worth
 from simulator.reports.workbook import workbook
 from simulator.reports.workbook.live import affine
 from tests.accounts import PRICES, account_with, prices

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
-from simulator.account import Account
-from simulator.scenario import Scenario
+from simulator.engine.account import Account
+from simulator.engine.scenario import Scenario
 
 APP = Path(__file__).parents[2] / "streamlit_app.py"
 FIVE_FAMILIES = {

@@ -5,8 +5,8 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from simulator.engine.scenario import Scenario, preset
 from simulator.levers import all_levers
-from simulator.scenario import Scenario, preset
 from simulator.ui.link import from_query, to_query
 
 

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from simulator.engine.scenario import Scenario, everything
 from simulator.levers import all_levers
-from simulator.scenario import Scenario, everything
 from simulator.snapshot.snapshot import Source
 from simulator.ui.navigation import PAGES
 from tests.accounts import account_with, traffic

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from simulator import Account, Result, ledger, load_sample, simulate
-from simulator.scenario import preset
+from simulator import Account, Result, load_sample, simulate
+from simulator.analysis import ledger
+from simulator.engine.scenario import preset
 from simulator.ui.pages import report
 from tests.accounts import prices
 from tests.ui.pages import opened, ran

@@ -2,7 +2,7 @@
 
 import pytest
 
-from simulator.scenario import PRESETS, preset
+from simulator.engine.scenario import PRESETS, preset
 from simulator.ui.panel import PRESET_TITLES
 from tests.ui.pages import FIVE_FAMILIES, metrics, opened, ran
 

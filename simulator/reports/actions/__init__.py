@@ -9,6 +9,7 @@ from collections.abc import Callable
 from importlib.resources import files
 from typing import Any
 
+from simulator.engine.simulate import Result
 from simulator.reports.actions import (
     components,
     functions,
@@ -25,7 +26,6 @@ from simulator.reports.actions.purchase import savings_plan
 from simulator.reports.actions.readme import readme
 from simulator.reports.actions.template import template
 from simulator.reports.actions.watching import monitoring
-from simulator.simulate import Result
 
 ZIP_TIME = (2026, 1, 1, 0, 0, 0)
 SHARED = "changes"

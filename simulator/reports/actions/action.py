@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from simulator.simulate import Result, Step
+from simulator.engine.simulate import Result, Step
 
 MOST_REQUESTS = 40
 LONGEST_NAME = 63

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from simulator.engine.simulate import Result
 from simulator.reports.actions.action import Action, Chosen, Request
 from simulator.reports.actions.functions import shutdown_action
 from simulator.reports.actions.notebooks import idle_minutes, studio_target
-from simulator.simulate import Result
 
 MOST_CHARACTERS = 5120  # of a service control policy
 GPU_FAMILIES = ["ml.p*", "ml.g*"]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from simulator.engine.simulate import Result
 from simulator.plans.settlement import Allocation
 from simulator.reports.actions.action import Action, Request
-from simulator.simulate import Result
 from simulator.units import HOURS_PER_MONTH
 
 HOURS_PER_YEAR = 8760

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from simulator.engine.simulate import Result
 from simulator.levers import all_levers
 from simulator.reports.actions.action import Action, Request, one_line
 from simulator.reports.tables import lever_table
-from simulator.simulate import Result
 
 SAFETY = """\
 ## How the scripts behave

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from simulator.engine.simulate import Result
 from simulator.reports.actions.action import Action
-from simulator.simulate import Result
 
 SCRIPT = "monitoring"
 TOPIC = "ml-spend-alerts"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from simulator.engine.simulate import Result
 from simulator.reports.report.contents import contents
 from simulator.reports.report.html import render_html
 from simulator.reports.report.markdown import render_markdown
-from simulator.simulate import Result
 
 __all__ = ["html_report", "markdown_report", "render_html", "render_markdown"]
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from simulator.engine.planning import Planning
 from simulator.levers.lever import Lever
 from simulator.params import Param
-from simulator.planning import Planning
 from simulator.reports.report.blocks import Block, Code, Points, Section, Words, grid, usd
 from simulator.reports.report.facts import Facts
 from simulator.reports.report.requests import Request, anomaly_monitor, budget, idle_alarm

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from simulator.engine.simulate import Result
 from simulator.reports.report import closing, money, overview, plan
 from simulator.reports.report.blocks import Report
 from simulator.reports.report.facts import Facts
-from simulator.simulate import Result
 
 
 def contents(result: Result, months: int = 12, *, draws: int = 2_000, seed: int = 0) -> Report:

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from simulator.answer import answer
-from simulator.findings import Finding, findings
+from simulator.analysis.answer import answer
+from simulator.analysis.findings import Finding, findings
+from simulator.analysis.projection import Month, Worth, project, worth
+from simulator.analysis.reconcile import Reconciliation, reconcile
+from simulator.engine.simulate import Result
 from simulator.levers.lever import Lever
-from simulator.projection import Month, Worth, project, worth
-from simulator.reconcile import Reconciliation, reconcile
-from simulator.risk import Risk, assess
-from simulator.simulate import Result
+from simulator.risk.bills import Risk, assess
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,7 +12,7 @@ from simulator.reports.report.pictures import picture
 from simulator.reports.report.plan import PHASES
 from simulator.reports.savings import lever_savings
 from simulator.reports.tables import rounded_to_total, savings_table
-from simulator.risk import Percentiles
+from simulator.risk.bills import Percentiles
 
 TABLE_OF = {
     "training": "training", "hosting": "endpoints", "compute": "compute", "bedrock": "bedrock", "storage": "storage",

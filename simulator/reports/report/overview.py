@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from simulator.attribution import waterfall
+from simulator.analysis.attribution import waterfall
 from simulator.charts import (
     COMPONENT_TITLES,
     components_frame,

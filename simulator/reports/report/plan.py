@@ -6,14 +6,14 @@ import inspect
 from collections.abc import Iterator
 from dataclasses import replace
 
-from simulator.confidence import confidence
+from simulator.analysis.confidence import confidence
+from simulator.analysis.plan_sizing import history_against_residual, offers
+from simulator.engine.simulate import Result, simulate
 from simulator.levers import all_levers
 from simulator.levers.lever import APPLIES, Lever
-from simulator.plan_sizing import history_against_residual, offers
 from simulator.reports.report.blocks import Block, Code, Points, Section, Words, count, grid, percent, usd
 from simulator.reports.report.facts import Facts
 from simulator.reports.report.requests import examples
-from simulator.simulate import Result, simulate
 
 PHASES = {1: "Immediate actions", 2: "Quick wins", 3: "Infrastructure", 4: "Strategic initiatives"}
 

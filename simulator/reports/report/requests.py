@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from simulator.simulate import Result, Step
+from simulator.engine.simulate import Result, Step
 
 ROLE = "arn:aws:iam::111122223333:role/your-execution-role"
 IMAGE = "111122223333.dkr.ecr.us-east-1.amazonaws.com/your-image:tag"

@@ -6,7 +6,8 @@ import io
 
 import xlsxwriter
 
-from simulator.projection import project
+from simulator.analysis.projection import project
+from simulator.engine.simulate import Result
 from simulator.reports.workbook import (
     assumption_sheet,
     charge_sheet,
@@ -20,7 +21,6 @@ from simulator.reports.workbook import (
 from simulator.reports.workbook.charge_rows import charge_rows
 from simulator.reports.workbook.live import affine
 from simulator.reports.workbook.sheet import SHEETS, Book
-from simulator.simulate import Result
 
 
 def workbook(result: Result, months: int = 12) -> bytes:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from simulator.engine.simulate import Result
 from simulator.levers.commitments.savings_plan import SavingsPlan
 from simulator.params import Param
 from simulator.reports.workbook.live import Slope, cell_name
 from simulator.reports.workbook.sheet import Book, Sheet
-from simulator.simulate import Result
 
 NOTES = (
     "Yellow cells are assumptions: change them and every sheet follows by formula. Grey figures are values of the "

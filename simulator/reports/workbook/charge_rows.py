@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from simulator.engine.simulate import Result
 from simulator.pricing.book import BILLED
 from simulator.pricing.charges import Block, Charges, price_usage
 from simulator.reports.workbook.live import Slope
-from simulator.simulate import Result
 from simulator.usage.tables import TABLES, Meter, Usage
 
 

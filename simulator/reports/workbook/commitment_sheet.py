@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from xlsxwriter.utility import xl_rowcol_to_cell
 
+from simulator.engine.simulate import Result, State
 from simulator.plans.settlement import Allocation, Array, eligible_usd_per_hour
 from simulator.pricing.charges import price_usage
 from simulator.reports.workbook.live import cell_name
 from simulator.reports.workbook.sheet import Book, Sheet
-from simulator.simulate import Result, State
 from simulator.units import HOURS_PER_MONTH
 
 COVERED = ("training", "endpoints", "compute")

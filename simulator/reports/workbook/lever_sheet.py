@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from simulator.attribution import waterfall
+from simulator.analysis.attribution import waterfall
+from simulator.analysis.projection import start_cost_usd
+from simulator.engine.simulate import Result
 from simulator.levers.lever import Lever
 from simulator.pricing.charges import price_table
-from simulator.projection import start_cost_usd
 from simulator.reports.tables import lever_table
 from simulator.reports.workbook.sheet import Book
-from simulator.simulate import Result
 from simulator.usage.tables import Usage
 
 TOP = 3

@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.applying import apply_lever
-from simulator.draws import range_of
+from simulator.engine.applying import apply_lever
+from simulator.engine.modes import weigh_modes
+from simulator.engine.simulate import Result
 from simulator.levers.lever import Lever
-from simulator.modes import weigh_modes
 from simulator.params import Param
-from simulator.simulate import Result
+from simulator.risk.draws import range_of
 
 Array = NDArray[np.float64]
 Quantities = dict[str, Array]

@@ -12,14 +12,14 @@ from collections.abc import Sequence
 import numpy as np
 from xlsxwriter.utility import xl_rowcol_to_cell
 
+from simulator.analysis.projection import Month
 from simulator.aws.plan_offers import UPFRONT_SHARE
+from simulator.engine.simulate import Result
 from simulator.plans.settlement import Array, eligible_usd_per_hour
 from simulator.pricing.charges import Charges, price_table, price_usage
-from simulator.projection import Month
 from simulator.reports.workbook import commitment_sheet, lever_sheet
 from simulator.reports.workbook.commitment_sheet import COVERED
 from simulator.reports.workbook.sheet import Book, Sheet
-from simulator.simulate import Result
 from simulator.units import HOURS_PER_MONTH, HOURS_PER_YEAR
 from simulator.usage.blend import DRIVERS, grown
 from simulator.usage.tables import TABLES, Usage

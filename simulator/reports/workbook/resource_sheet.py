@@ -6,11 +6,11 @@ from itertools import groupby
 
 from xlsxwriter.utility import xl_rowcol_to_cell
 
+from simulator.engine.simulate import Result
 from simulator.levers import all_levers
 from simulator.reports.workbook import charge_sheet
 from simulator.reports.workbook.charge_rows import ChargeRow
 from simulator.reports.workbook.sheet import Book
-from simulator.simulate import Result
 
 TOP = 2
 COLUMNS = {

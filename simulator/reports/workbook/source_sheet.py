@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from simulator.engine.simulate import Result
 from simulator.reports.workbook.charge_rows import ChargeRow, Group, price_cell
 from simulator.reports.workbook.charge_sheet import PLAN, QUANTITY, columns
 from simulator.reports.workbook.sheet import Book, Sheet
-from simulator.simulate import Result
 
 COLUMNS = [
     "Component",

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from simulator.analysis.projection import Month, worth
 from simulator.charts import COMPONENT_TITLES
+from simulator.engine.simulate import Result, State
 from simulator.pricing.charges import price_usage
-from simulator.projection import Month, worth
 from simulator.reports.workbook.month_sheet import TODAY
 from simulator.reports.workbook.sheet import Book, Sheet
-from simulator.simulate import Result, State
 from simulator.usage.tables import COMPONENTS
 
 AREAS = 12

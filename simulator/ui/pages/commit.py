@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
-from simulator import plan_sizing
+from simulator.analysis import plan_sizing
 from simulator.charts import curve_spec
 from simulator.ui import draft, parts, session
 from simulator.ui.words import percent, plain, usd

@@ -8,8 +8,8 @@ import pandas as pd
 import streamlit as st
 
 from simulator.charts import lines_frame, lines_spec
+from simulator.engine.scenario import PRESETS, Scenario, preset
 from simulator.reports.comparison import by_component, by_month, inputs_that_differ, outcome
-from simulator.scenario import PRESETS, Scenario, preset
 from simulator.ui import draft, parts, session
 from simulator.ui.figures import Figures
 from simulator.ui.panel import PRESET_TITLES

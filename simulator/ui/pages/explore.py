@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from simulator.answer import unknowns
+from simulator.analysis.answer import unknowns
 from simulator.charts import COMPONENT_TITLES
 from simulator.reports.resources import resource_table
 from simulator.ui import draft, navigation, parts, session, why

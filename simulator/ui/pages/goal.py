@@ -8,9 +8,9 @@ from typing import Any
 import streamlit as st
 
 from simulator import charts
+from simulator.analysis.seeking import Choice, Found, seek
+from simulator.engine.scenario import Scenario
 from simulator.levers import all_levers
-from simulator.scenario import Scenario
-from simulator.seeking import Choice, Found, seek
 from simulator.ui import draft, session
 from simulator.ui.words import percent, plain, usd
 

@@ -10,7 +10,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from simulator.simulate import Result
+from simulator.engine.simulate import Result
 from simulator.ui import parts, session
 from simulator.ui.figures import MONTHS
 from simulator.ui.words import plain, usd
@@ -106,14 +106,14 @@ def _plan(result: Result) -> None:
 
 
 def _kept(result: Result) -> bytes:
-    from simulator import ledger
+    from simulator.analysis import ledger
 
     return ledger.to_json(ledger.keep(result, datetime.now(tz=UTC).date(), MONTHS)).encode()
 
 
 def _compare(content: bytes, name: str) -> None:
     """The earlier plan beside the account in hand; a file that is no plan is refused in words."""
-    from simulator import ledger
+    from simulator.analysis import ledger
 
     seen = session.view()
     try:

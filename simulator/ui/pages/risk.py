@@ -85,7 +85,7 @@ def _swings() -> None:
 def _spot() -> None:
     """One long job on spot: will it finish in time, and what will it be billed?"""
     from simulator.levers.training.managed_spot import ManagedSpot
-    from simulator.spot_process import SpotJob, run_spot
+    from simulator.risk.spot import SpotJob, run_spot
 
     first, second, third = st.columns(3)
     work = first.number_input("Useful work, hours", 0.1, 5_000.0, 20.0, 1.0, key="spot_work")

@@ -8,9 +8,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from simulator.analysis.projection import Month
 from simulator.charts import cumulative_spec, months_frame, months_spec
-from simulator.planning import Planning
-from simulator.projection import Month
+from simulator.engine.planning import Planning
 from simulator.ui import draft, parts, session
 from simulator.ui.words import plain, unit_of, usd, value_of
 

@@ -10,9 +10,9 @@ import pandas as pd
 import streamlit as st
 
 from simulator import charts
+from simulator.engine.scenario import Scenario
 from simulator.reports.reproduce import SNAPSHOT, as_command, as_python
 from simulator.reports.saved import as_file, changes, read_file
-from simulator.scenario import Scenario
 from simulator.ui import draft, panel, session
 from simulator.ui.figures import Figures
 from simulator.ui.session import View

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from simulator import load_sample
-from simulator.account import Account
+from simulator.engine.account import Account
 from simulator.levers.endpoints.stop_idle_endpoints import StopIdleEndpoints
 from tests.accounts import START, account_with, traffic
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from simulator import Account, Scenario, simulate
+from simulator.engine.simulate import Result
 from simulator.levers.lever import Lever
-from simulator.simulate import Result
 from simulator.usage.tables import Usage
 from tests.accounts import account_with, prices
 

@@ -14,13 +14,13 @@ import pytest
 
 from simulator import Account, Scenario, load_sample, simulate
 from simulator.cli import main
+from simulator.engine.scenario import everything, load_scenario
+from simulator.engine.simulate import Result
 from simulator.levers import all_levers
 from simulator.reports.actions import MODULES, action_files, action_pack, chosen_actions
 from simulator.reports.actions.action import Action, Chosen
 from simulator.reports.actions.template import template
 from simulator.reports.tables import lever_table
-from simulator.scenario import everything, load_scenario
-from simulator.simulate import Result
 from tests.accounts import prices, snapshot_with, traffic
 from tests.reports.actions.strict import problems
 

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from simulator import Account, load_sample, simulate
-from simulator.findings import findings
-from simulator.reconcile import reconcile
-from simulator.scenario import everything
+from simulator.analysis.findings import findings
+from simulator.analysis.reconcile import reconcile
+from simulator.engine.scenario import everything
 from simulator.snapshot.snapshot import Snapshot
 from simulator.sources.collect import collect
 from tests.accounts import prices

@@ -9,12 +9,12 @@ from datetime import date
 
 import numpy as np
 
-from simulator.applying import apply_lever
 from simulator.aws.plan_offers import UPFRONT_SHARE
+from simulator.engine.applying import apply_lever
+from simulator.engine.simulate import Result, State, state
 from simulator.levers.lever import Lever
 from simulator.plans.settlement import Plan
 from simulator.pricing.charges import Charges, price_table
-from simulator.simulate import Result, State, state
 from simulator.units import HOURS_PER_MONTH, HOURS_PER_YEAR
 from simulator.usage.blend import blend, grown
 from simulator.usage.tables import Usage

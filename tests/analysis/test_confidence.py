@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from simulator import Account, PriceBook, Result, simulate
-from simulator.confidence import HIGH, LOW, MEDIUM, Confidence, confidence
-from simulator.reconcile import Reconciliation
-from simulator.scenario import everything
+from simulator.analysis.confidence import HIGH, LOW, MEDIUM, Confidence, confidence
+from simulator.analysis.reconcile import Reconciliation
+from simulator.engine.scenario import everything
 from simulator.snapshot.snapshot import Source
 from tests.accounts import PRICES, START, account_with, traffic
 

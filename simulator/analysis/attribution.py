@@ -17,7 +17,8 @@ from math import comb
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.applying import apply_lever
+from simulator.engine.applying import apply_lever
+from simulator.engine.simulate import Result
 from simulator.levers.commitments.savings_plan import SavingsPlan
 from simulator.levers.lever import Lever
 from simulator.plans.rates import rated
@@ -31,7 +32,6 @@ from simulator.plans.settlement import (
     settle,
 )
 from simulator.pricing.charges import Charges, price_table
-from simulator.simulate import Result
 from simulator.units import HOURS_PER_MONTH
 from simulator.usage.rows import changed_rows
 from simulator.usage.tables import TABLES, Usage

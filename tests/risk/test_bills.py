@@ -9,13 +9,13 @@ import pytest
 from scipy import special
 
 from simulator import Account, Result, load_sample, simulate
-from simulator.applying import apply_lever
-from simulator.draws import drawn, drawn_lever, quantile, uniforms
-from simulator.planning import Planning
-from simulator.risk import Bills, assess
-from simulator.scenario import everything, preset
-from simulator.simulate import state
-from simulator.tornado import tornado
+from simulator.engine.applying import apply_lever
+from simulator.engine.planning import Planning
+from simulator.engine.scenario import everything, preset
+from simulator.engine.simulate import state
+from simulator.risk.bills import Bills, assess
+from simulator.risk.draws import drawn, drawn_lever, quantile, uniforms
+from simulator.risk.tornado import tornado
 from tests.accounts import prices
 
 

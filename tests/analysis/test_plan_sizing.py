@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator import Account, Result, load_sample, simulate
-from simulator.plan_sizing import (
+from simulator.analysis.plan_sizing import (
     assumed,
     commitment_for_coverage,
     commitment_for_utilization,
@@ -22,9 +22,9 @@ from simulator.plan_sizing import (
     sized,
     worst_month,
 )
-from simulator.planning import Planning
+from simulator.engine.planning import Planning
+from simulator.engine.scenario import everything
 from simulator.plans.settlement import best_commitment, best_commitments
-from simulator.scenario import everything
 from tests.accounts import prices
 
 HALVES = np.array([10.0] * 12 + [2.0] * 12)

@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.account import Account, keeping
-from simulator.applying import apply_lever
+from simulator.engine.account import Account, keeping
+from simulator.engine.applying import apply_lever
+from simulator.engine.modes import Modes, weigh_modes
+from simulator.engine.scenario import Scenario
 from simulator.levers.commitments.savings_plan import SavingsPlan
 from simulator.levers.lever import Lever
-from simulator.modes import Modes, weigh_modes
 from simulator.plans.settlement import (
     Plan,
     Settlement,
@@ -24,7 +25,6 @@ from simulator.plans.settlement import (
 )
 from simulator.pricing.book import PriceBook
 from simulator.pricing.charges import Charges, price_usage
-from simulator.scenario import Scenario
 from simulator.snapshot.snapshot import Snapshot
 from simulator.units import HOURS_PER_MONTH
 from simulator.usage.tables import Usage

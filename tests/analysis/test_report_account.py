@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from simulator import Account, Result, Scenario, answer, load_sample, simulate
-from simulator.findings import findings
-from simulator.plan_sizing import history_against_residual
-from simulator.reconcile import reconcile
-from simulator.scenario import everything
+from simulator.analysis.findings import findings
+from simulator.analysis.plan_sizing import history_against_residual
+from simulator.analysis.reconcile import reconcile
+from simulator.engine.scenario import everything
 from tests.accounts import prices
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.applying import apply_lever
+from simulator.engine.applying import apply_lever
 from simulator.levers.lever import Lever
 from simulator.pricing.book import PriceBook
 from simulator.pricing.charges import Charges, price_table

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simulator.spot_process import SpotJob, run_spot
+from simulator.risk.spot import SpotJob, run_spot
 
 
 def test_billed_hours_without_checkpoints_match_the_closed_form() -> None:

@@ -21,14 +21,14 @@ from typing import Any
 
 import numpy as np
 
-from simulator.account import Account
-from simulator.attribution import attribute
+from simulator.analysis.attribution import attribute
+from simulator.analysis.projection import project
+from simulator.analysis.reconcile import reconcile
+from simulator.engine.account import Account
+from simulator.engine.scenario import Scenario
+from simulator.engine.simulate import Result, State, simulate
 from simulator.pricing.book import COLUMNS, PriceBook
 from simulator.pricing.files import OwnText
-from simulator.projection import project
-from simulator.reconcile import reconcile
-from simulator.scenario import Scenario
-from simulator.simulate import Result, State, simulate
 from simulator.units import HOURS_PER_MONTH
 from simulator.usage.tables import COMPONENTS
 

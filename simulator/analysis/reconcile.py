@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from simulator.account import Account
+from simulator.engine.account import Account
 from simulator.plans.settlement import settle
 from simulator.pricing.book import PriceBook
 from simulator.pricing.charges import price_usage

@@ -1,7 +1,7 @@
 """Risk: the bill as a distribution. Draws of the uncertain parameters go through the same levers and prices.
 
 Parameters are independent, except growth, which is one driver for all that grows with it. Scenarios share
-their luck: a parameter's draws depend on the seed and its name alone (`simulator.draws`). Serving modes are those
+their luck: a parameter's draws depend on the seed and its name alone (`simulator.risk.draws`). Serving modes are those
 of the settings: what a resource becomes is decided before luck is known.
 """
 
@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.draws import Distribution, drawn, range_of
+from simulator.engine.simulate import Result
 from simulator.plans.settlement import Plan
-from simulator.risk_plans import saved_usd
-from simulator.risk_tables import COVERED, DrawnTables
-from simulator.simulate import Result
+from simulator.risk.draws import Distribution, drawn, range_of
+from simulator.risk.plans import saved_usd
+from simulator.risk.tables import COVERED, DrawnTables
 from simulator.usage.blend import DRIVERS
 from simulator.usage.tables import TABLES
 

@@ -9,9 +9,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from simulator.engine.planning import Planning
 from simulator.levers import all_levers, lever
 from simulator.levers.lever import Lever
-from simulator.planning import Planning
 
 FORMAT = 1
 PHASE_START_MONTH = {1: 1, 2: 1, 3: 2, 4: 3}

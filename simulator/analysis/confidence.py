@@ -14,10 +14,10 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.analysis.reconcile import Reconciliation
+from simulator.engine.simulate import Result, State
 from simulator.levers.lever import Lever
 from simulator.params import Param
-from simulator.reconcile import Reconciliation
-from simulator.simulate import Result, State
 from simulator.usage.tables import Usage
 
 LOW, MEDIUM, HIGH = 1, 2, 3

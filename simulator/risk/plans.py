@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from simulator.plans.rates import rated
 from simulator.plans.settlement import Plan, eligible_groups
-from simulator.risk_tables import TableCosts
+from simulator.risk.tables import TableCosts
 from simulator.units import HOURS_PER_MONTH
 
 Array = NDArray[np.float64]

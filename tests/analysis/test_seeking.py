@@ -7,8 +7,8 @@ from itertools import combinations
 import pytest
 
 from simulator import Account, Result, Scenario, load_sample, simulate
+from simulator.analysis.seeking import frontier, seek
 from simulator.levers import all_levers
-from simulator.seeking import frontier, seek
 from tests.accounts import prices
 
 FEW = (

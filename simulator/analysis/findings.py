@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from simulator.analysis.reconcile import Reconciliation
+from simulator.engine.simulate import State
 from simulator.levers.endpoints.stop_idle_endpoints import StopIdleEndpoints
 from simulator.pricing.charges import Charges
-from simulator.reconcile import Reconciliation
-from simulator.simulate import State
 from simulator.usage.tables import Usage
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from simulator.draws import range_of
+from simulator.engine.simulate import Result, simulate
 from simulator.levers.lever import Lever
-from simulator.simulate import Result, simulate
+from simulator.risk.draws import range_of
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from simulator import Account, PriceBook, load_sample, simulate
-from simulator.modes import weigh_modes
+from simulator.engine.modes import weigh_modes
+from simulator.engine.scenario import everything, preset
 from simulator.pricing.charges import frame, tiered_usd
-from simulator.scenario import everything, preset
 from simulator.usage.rows import taken
 from tests.accounts import PRICES, account_with, prices, traffic
 

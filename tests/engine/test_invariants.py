@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator import Account, PriceBook, Scenario, attribute, load_sample, project, simulate
-from simulator.attribution import waterfall
+from simulator.analysis.attribution import waterfall
 from simulator.levers import all_levers
 from simulator.levers.lever import Lever
 from simulator.reports.tables import lever_table, rounded_to_total, savings_table

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.analysis.projection import usage_of_month
 from simulator.aws.plan_offers import PAYMENTS, TERMS, UPFRONT_SHARE, offer
+from simulator.engine.simulate import Result, simulate
 from simulator.levers.commitments.savings_plan import SavingsPlan
 from simulator.plans.settlement import Plan, allocated, best_commitment, best_commitments, eligible_groups
 from simulator.pricing.charges import Charges, price_usage
-from simulator.projection import usage_of_month
-from simulator.simulate import Result, simulate
 from simulator.units import HOURS_PER_MONTH, HOURS_PER_YEAR
 from simulator.usage.tables import Usage
 

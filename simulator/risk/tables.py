@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.applying import apply_lever
-from simulator.draws import Distribution, drawn_lever, range_of
+from simulator.engine.applying import apply_lever
+from simulator.engine.simulate import Result
 from simulator.levers.lever import Lever
 from simulator.plans.settlement import eligible_usd_per_hour
 from simulator.pricing.charges import Charges, price_table
-from simulator.simulate import Result
+from simulator.risk.draws import Distribution, drawn_lever, range_of
 from simulator.usage.blend import blend
 from simulator.usage.rows import changed_rows, taken
 from simulator.usage.tables import Usage

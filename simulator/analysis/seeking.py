@@ -12,10 +12,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from simulator.attribution import table_costs
+from simulator.analysis.attribution import table_costs
+from simulator.engine.simulate import Result, simulate
 from simulator.levers import all_levers, lever
 from simulator.levers.lever import Lever
-from simulator.simulate import Result, simulate
 from simulator.usage.tables import TABLES
 
 SAVINGS_PLAN = "savings_plan"

@@ -6,15 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from simulator.attribution import attribute
-from simulator.confidence import confidence
+from simulator.analysis.attribution import attribute
+from simulator.analysis.confidence import confidence
+from simulator.analysis.projection import project, worth
+from simulator.analysis.reconcile import Reconciliation, reconcile
+from simulator.engine.simulate import Result, State
 from simulator.levers import all_levers
 from simulator.pricing.basis import price_basis
 from simulator.pricing.book import BILLED
-from simulator.projection import project, worth
-from simulator.reconcile import Reconciliation, reconcile
-from simulator.risk import Percentiles, assess
-from simulator.simulate import Result, State
+from simulator.risk.bills import Percentiles, assess
 from simulator.usage.tables import COMPONENTS
 
 

@@ -8,10 +8,10 @@ from datetime import date
 import pytest
 
 from simulator import Account, Result, project, simulate
-from simulator.planning import Planning
+from simulator.analysis.projection import payment_usd, worth
+from simulator.engine.planning import Planning
+from simulator.engine.scenario import Scenario, everything
 from simulator.plans.settlement import Plan
-from simulator.projection import payment_usd, worth
-from simulator.scenario import Scenario, everything
 from tests.accounts import account_with, prices, traffic
 
 FREE_WORK = Planning(engineering_usd_per_hour=0.0)
