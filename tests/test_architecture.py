@@ -12,21 +12,14 @@ ROOT = Path(__file__).parents[1]
 
 # layer: (its modules in simulator/, the other layers it may import). A new module needs a place here.
 LAYERS = {
-    "ground": ("units params planning offers catalog limits aws", ""),
-    "usage": ("usage snapshot sources", "ground"),
-    "levers": ("levers", "ground usage"),
-    "money": (
-        "prices price_files price_basis price_audit price_offers plan_rates charges commitments "
-        "pricing plans",
-        "ground usage",
-    ),
-    "engine": ("account scenario applying simulate modes draws engine", "ground usage levers money"),
-    "readers": (
-        "projection attribution seeking risk risk_tables risk_plans tornado spot_process plan_sizing "
-        "reconcile confidence findings answer charts reports ledger risk analysis",
-        "ground usage levers money engine",
-    ),
-    "doors": ("__init__ __main__ cli commands ui prices_refresh", "ground usage levers money engine readers"),
+    "ground": ("units params errors words catalog aws", ""),
+    "usage": ("snapshot usage", "ground"),
+    "sources": ("sources", "ground usage"),
+    "levers": ("levers demand", "ground usage"),
+    "money": ("pricing plans", "ground usage"),
+    "engine": ("engine", "ground usage levers money"),
+    "readers": ("risk analysis charts reports workspace", "ground usage levers money engine"),
+    "doors": ("__init__ __main__ cli ui", "ground usage sources levers money engine readers"),
 }
 LAYER_OF = {module: layer for layer, (modules, _) in LAYERS.items() for module in modules.split()}
 
@@ -43,7 +36,7 @@ LEVER_LIBRARIES = {
 }  # fmt: skip
 LEVER_LOADER = "simulator/levers/__init__.py"
 CLOCK_EDGES = (
-    "simulator/commands/",
+    "simulator/cli/",
     "simulator/ui/",
     "simulator/sources/collect/",
     "simulator/pricing/refresh.py",

@@ -11,7 +11,7 @@ import pytest
 
 from simulator import Account, PriceBook, Scenario, load_sample, preset, simulate
 from simulator.analysis.ledger import Comparison, Kept, compare, from_json, keep, to_json
-from simulator.cli import main
+from simulator.cli.main import main
 from simulator.levers.endpoints.stop_idle_endpoints import StopIdleEndpoints
 from simulator.snapshot.snapshot import Snapshot, make_snapshot
 from tests.accounts import PRICES, START, prices, snapshot_with, traffic

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from simulator import PriceBook, PriceNotFound, Scenario, answer, simulate
-from simulator.cli import main
+from simulator.cli.main import main
 from simulator.pricing.basis import price_basis
 from simulator.pricing.book import COLUMNS
 from tests.accounts import PRICES, account_with, prices

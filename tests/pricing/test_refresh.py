@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from simulator import PriceBook
-from simulator.cli import main
+from simulator.cli.main import main
 from simulator.pricing.files import DATA
 from simulator.pricing.refresh import Refreshed, refresh
 from tests.price_server import PUBLISHED, PriceServer, hourly, offer, product, term

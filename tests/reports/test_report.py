@@ -13,7 +13,7 @@ import pytest
 from botocore.validate import ParamValidator
 
 from simulator import Account, Result, answer, load_sample, preset, simulate
-from simulator.cli import main
+from simulator.cli.main import main
 from simulator.reports.report import html_report, markdown_report
 from simulator.reports.report.blocks import usd
 from simulator.reports.report.requests import _MAKERS, anomaly_monitor, budget, examples, idle_alarm

@@ -7,7 +7,7 @@ import shlex
 
 import pytest
 
-from simulator.cli import main
+from simulator.cli.main import main
 from simulator.engine.account import Account
 from simulator.engine.scenario import Scenario, preset
 from simulator.engine.simulate import simulate

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from simulator import Account, Scenario, load_sample, simulate
-from simulator.cli import main
+from simulator.cli.main import main
 from simulator.engine.scenario import everything, load_scenario
 from simulator.engine.simulate import Result
 from simulator.levers import all_levers

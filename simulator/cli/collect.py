@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from simulator.commands.options import add_command
+from simulator.cli.options import add_command
 from simulator.sources.collect.command import add_collect_arguments, collect_command
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from simulator.commands.options import add_command, as_json
+from simulator.cli.options import add_command, as_json
 from simulator.pricing import audit as price_audit
 from simulator.pricing import refresh as prices_refresh
 from simulator.pricing.book import PriceNotFound

@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 from simulator.analysis.answer import answer
-from simulator.commands.options import add_account, add_command, add_months, add_scenario, as_json, result_of
+from simulator.cli.options import add_account, add_command, add_months, add_scenario, as_json, result_of
 from simulator.engine.scenario import load_scenario
 from simulator.reports.tables import as_csv, as_text, compared, savings_table
 

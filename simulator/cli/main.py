@@ -11,7 +11,7 @@ from pathlib import Path
 from simulator.pricing.book import PriceNotFound
 from simulator.snapshot.snapshot import SnapshotError
 
-# command: its module in simulator/commands; only the one asked for is imported, some bring slow libraries
+# command: its module in simulator/cli; only the one asked for is imported, some bring slow libraries
 COMMANDS = {
     "project": "project",
     "compare": "project",
@@ -50,7 +50,7 @@ def parser(command: str = "") -> argparse.ArgumentParser:
     commands = made.add_subparsers(required=True, metavar="COMMAND")
     names = [COMMANDS[command]] if command in COMMANDS else dict.fromkeys(COMMANDS.values())
     for name in names:
-        import_module(f"simulator.commands.{name}").add(commands)
+        import_module(f"simulator.cli.{name}").add(commands)
     return made
 
 

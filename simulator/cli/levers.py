@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 from simulator.analysis.answer import lever_catalogue
-from simulator.commands.options import add_command, as_json
+from simulator.cli.options import add_command, as_json
 
 
 def levers(args: argparse.Namespace) -> str:

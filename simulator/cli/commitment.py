@@ -11,7 +11,7 @@ import pandas as pd
 
 from simulator.analysis import plan_sizing, seeking
 from simulator.analysis.plan_sizing import Sized
-from simulator.commands.options import add_account, add_command, add_scenario, as_json, result_of
+from simulator.cli.options import add_account, add_command, add_scenario, as_json, result_of
 from simulator.levers.commitments.savings_plan import SavingsPlan
 
 

@@ -13,7 +13,7 @@ import pandas as pd
 
 from simulator.analysis import ledger
 from simulator.analysis.ledger import Comparison, Kept
-from simulator.commands.options import (
+from simulator.cli.options import (
     add_account,
     add_command,
     add_months,

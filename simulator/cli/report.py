@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from simulator.commands.options import add_account, add_command, add_months, add_scenario, result_of
+from simulator.cli.options import add_account, add_command, add_months, add_scenario, result_of
 from simulator.reports.report import render_html, render_markdown
 from simulator.reports.report.contents import contents
 from simulator.reports.takeaway import takeaway

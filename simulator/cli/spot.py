@@ -6,7 +6,7 @@ import argparse
 from dataclasses import asdict
 from typing import Any
 
-from simulator.commands.options import add_command, as_json
+from simulator.cli.options import add_command, as_json
 from simulator.levers.training.managed_spot import ManagedSpot
 from simulator.risk.spot import SpotJob, run_spot
 from simulator.units import MINUTES_PER_HOUR

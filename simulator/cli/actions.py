@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from simulator.commands.options import add_account, add_command, add_scenario, result_of
+from simulator.cli.options import add_account, add_command, add_scenario, result_of
 from simulator.reports.actions import action_pack
 
 

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from simulator.commands.options import add_command, as_json
+from simulator.cli.options import add_command, as_json
 from simulator.snapshot.sample import SAMPLES, load_sample
 from simulator.snapshot.snapshot import load_snapshot, save_snapshot
 
