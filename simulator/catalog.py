@@ -11,14 +11,15 @@ import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-DATA = Path(__file__).parent.parent / "pricing_data"
+from simulator.shipped import PRICING_DATA
+
+DATA = PRICING_DATA
 SPOT_BANDS = ("<5%", "5-10%", "10-15%", "15-20%", ">20%")
 
 Floats = NDArray[np.float64]

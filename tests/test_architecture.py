@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[1]
 
 # layer: (its modules in simulator/, the other layers it may import). A new module needs a place here.
 LAYERS = {
-    "ground": ("units params errors words catalog aws", ""),
+    "ground": ("units params errors words version shipped catalog aws", ""),
     "usage": ("snapshot usage", "ground"),
     "sources": ("sources", "ground usage"),
     "levers": ("levers demand", "ground usage"),

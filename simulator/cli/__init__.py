@@ -1,1 +1,1 @@
-"""The commands of the command line: one module each, with `add(commands)`."""
+"""The command line: one file per command."""

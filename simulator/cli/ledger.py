@@ -2,44 +2,65 @@
 
 from __future__ import annotations
 
-import argparse
 from dataclasses import asdict
 from datetime import UTC, datetime
 from math import isnan
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import pandas as pd
+from cyclopts import Parameter
 
 from simulator.analysis import ledger
 from simulator.analysis.ledger import Comparison, Kept
+from simulator.cli.main import deliver
 from simulator.cli.options import (
-    add_account,
-    add_command,
-    add_months,
-    add_scenario,
+    Many,
+    Months,
+    OnAccount,
+    Out,
+    TableOrJson,
+    WithScenario,
     as_json,
-    book_of,
-    open_usage,
     result_of,
 )
-from simulator.engine.account import Account
+from simulator.cli.terminal import as_table
 from simulator.engine.scenario import Scenario
 from simulator.reports.report.blocks import usd
 
 
-def keep(args: argparse.Namespace) -> str:
+def keep(
+    *,
+    account: OnAccount | None = None,
+    scenario: WithScenario | None = None,
+    months: Months = 12,
+    out: Out = None,
+) -> str | None:
     """A plan to keep: scenario, snapshot, prices and projection, as JSON."""
-    return ledger.to_json(ledger.keep(result_of(args), datetime.now(tz=UTC).date(), args.months))
+    kept = ledger.keep(result_of(account, scenario), datetime.now(tz=UTC).date(), months)
+    return deliver(ledger.to_json(kept), out)
 
 
-def compare(args: argparse.Namespace) -> str:
-    """A kept plan beside a newer snapshot: projected, realised, and the difference by price, usage and levers."""
-    kept = ledger.from_json(args.plan.read_text(encoding="utf-8"), args.plan.name)
-    account = Account.open(open_usage(args.usage))
-    now = book_of(args, Scenario())
-    found = ledger.compare(kept, account, now, done=args.done)
-    return as_json(_plain(found)) if args.format == "json" else _text(kept, found)
+def compare(
+    plan: Path,
+    /,
+    *,
+    account: OnAccount | None = None,
+    done: Annotated[tuple[str, ...], Many, Parameter(help="levers carried out that would apply again")] = (),
+    format: TableOrJson = "table",
+    out: Out = None,
+) -> str | None:
+    """A kept plan beside a newer snapshot: projected, realised, and the difference by price, usage and levers.
+
+    Parameters
+    ----------
+    plan
+        The file that `ledger keep` wrote.
+    """
+    kept = ledger.from_json(plan.read_text(encoding="utf-8"), plan.name)
+    on = account or OnAccount()
+    found = ledger.compare(kept, on.account(), on.book(Scenario()), done=done)
+    return deliver(as_json(_plain(found)) if format == "json" else _text(kept, found), out)
 
 
 def _plain(found: Comparison) -> dict[str, Any]:
@@ -54,7 +75,7 @@ def _text(kept: Kept, found: Comparison) -> str:
     rate = found.effective_savings_rate_ratio
     lines = [
         f"Plan “{kept.scenario.name}” of {kept.kept_on}, month {found.month}; a month at run rate, USD",
-        rows.to_string(index=False),
+        as_table(rows),
         "projected + usage + price + lever = actual; lever: what the levers due by now have not saved yet",
         f"projected saving {usd(found.projected_saving_usd)}, realised {usd(found.realised_saving_usd)}",
         f"effective savings rate {'unknown' if isnan(rate) else f'{rate:.1%}'}",
@@ -66,20 +87,3 @@ def _text(kept: Kept, found: Comparison) -> str:
     if found.same_snapshot:
         lines.append("this is the snapshot the plan was made on: nothing can have been realised yet")
     return "\n".join(lines)
-
-
-def add(commands: Any) -> None:
-    """Add the command with its two parts."""
-    parts = commands.add_parser("ledger", help=__doc__, description=__doc__).add_subparsers(
-        required=True, metavar="PART"
-    )
-    kept = add_command(parts, "keep", keep)
-    add_account(kept)
-    add_scenario(kept)
-    add_months(kept)
-    compared = add_command(parts, "compare", compare, ("table", "json"))
-    compared.add_argument("plan", type=Path, help="the file `ledger keep` wrote")
-    add_account(compared)
-    compared.add_argument(
-        "--done", nargs="+", default=[], metavar="LEVER", help="levers carried out that would apply again"
-    )

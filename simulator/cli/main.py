@@ -1,61 +1,89 @@
-"""The command line. Exit codes: 0 fine, 2 bad input, with the reason on stderr."""
+"""The command line. Exit codes: 0 fine, 2 bad input, with the reason on stderr; a command may name others."""
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
-from importlib import import_module
 from pathlib import Path
+
+from cyclopts import App, CycloptsError, Parameter
 
 from simulator.pricing.book import PriceNotFound
 from simulator.snapshot.snapshot import SnapshotError
+from simulator.version import VERSION
 
-# command: its module in simulator/cli; only the one asked for is imported, some bring slow libraries
+# command: where its function is, and its line in the list. Only the one asked for is imported; some are slow.
 COMMANDS = {
-    "project": "project",
-    "compare": "project",
-    "commitment": "commitment",
-    "seek": "commitment",
-    "spot": "spot",
-    "levers": "levers",
-    "validate": "snapshot",
-    "sample": "snapshot",
-    "report": "report",
-    "ledger": "ledger",
-    "collect": "collect",
-    "import": "imports",
-    "actions": "actions",
-    "prices": "prices",
+    "app": ("app:app", "Open the simulator in the browser."),
+    "project": ("project:project", "One scenario on one account: baseline, scenario, every month."),
+    "compare": ("project:compare", "Several scenarios side by side."),
+    "commitment": ("commitment:commitment", "The best Savings Plan on what the levers leave."),
+    "seek": ("commitment:seek", "The least-effort set of levers that reaches a target."),
+    "spot": ("spot:spot", "Will a job on spot finish in time, and what will it be billed?"),
+    "levers": ("levers:levers", "Every lever with its parameters."),
+    "validate": ("snapshot:validate", "Check a snapshot."),
+    "sample": ("snapshot:sample", "Write a shipped sample, to see the form to fill."),
+    "report": ("report:report", "Write report, workbook and tables into a folder."),
+    "actions": ("actions:actions", "Write scripts and requests for people to read and run."),
+    "ledger keep": ("ledger:keep", "Keep a plan."),
+    "ledger compare": ("ledger:compare", "A kept plan beside a newer snapshot."),
+    "collect": ("collect:collect", "Read a live AWS account, read-only, into a snapshot."),
+    "import": ("imports:import_", "Turn billing exports into a snapshot."),
+    "prices show": ("prices:show", "Every row of a price, past and present."),
+    "prices check": ("prices:check", "Age, holes and conflicts of the price book."),
+    "prices refresh": ("prices:refresh", "Append today's prices from AWS's Price List."),
+    "prices template": ("prices:template", "A CSV to fill with own prices."),
+}
+GROUPS = {
+    "ledger": "Plan against actual: keep a dated plan, compare it with a newer snapshot.",
+    "prices": "What the price book knows, how old and complete it is; own prices; a refresh.",
 }
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; print the answer or write it to --out."""
-    arguments = sys.argv[1:] if arguments is None else arguments
-    args = parser(arguments[0] if arguments else "").parse_args(arguments)
-    try:
-        _deliver(args.run(args), getattr(args, "out", None))
-    except (SnapshotError, PriceNotFound, ValueError, OSError) as error:
-        print(f"simulator: {error}", file=sys.stderr)
-        return 2
-    return 0
-
-
-def parser(command: str = "") -> argparse.ArgumentParser:
-    """The parser of one command, or of all when the command is not known."""
-    made = argparse.ArgumentParser(
-        prog="python -m simulator", description="What-if simulator for AWS ML spend."
+def command_line() -> App:
+    """All commands with their options, help and completion."""
+    made = App(
+        name="ml-spend",
+        help="What an AWS machine-learning bill becomes under any mix of measures.",
+        version=VERSION,
+        help_format="plaintext",
+        result_action="return_value",
+        default_parameter=Parameter(show_default=lambda value: value not in ((), "", None)),
     )
-    commands = made.add_subparsers(required=True, metavar="COMMAND")
-    names = [COMMANDS[command]] if command in COMMANDS else dict.fromkeys(COMMANDS.values())
-    for name in names:
-        import_module(f"simulator.cli.{name}").add(commands)
+    groups = {name: App(name=name, help=text) for name, text in GROUPS.items()}
+    for group in groups.values():
+        made.command(group)
+    for name, (place, text) in COMMANDS.items():
+        above, _, own = name.rpartition(" ")
+        (groups[above] if above else made).command(f"simulator.cli.{place}", name=own, help=text)
+    made.register_install_completion_command()
     return made
 
 
-def _deliver(text: str, out: Path | None) -> None:
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; print its answer or write it to --out. A command returns text, or an exit code."""
+    tokens = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        answer = command_line()(tokens, exit_on_error=False, print_error=False)
+    except CycloptsError as error:
+        return _refuse(str(error).strip())
+    except (SnapshotError, PriceNotFound, ValueError, OSError) as error:
+        return _refuse(str(error))
+    if isinstance(answer, int):
+        return answer
+    if isinstance(answer, str):
+        print(answer)
+    return 0
+
+
+def deliver(text: str, out: Path | None) -> str | None:
+    """The text to print, or nothing when it was written to `out`."""
     if out is None:
-        print(text)
-    else:
-        out.write_text(text + "\n", encoding="utf-8")
+        return text
+    out.write_text(text + "\n", encoding="utf-8")
+    return None
+
+
+def _refuse(reason: str) -> int:
+    print(f"simulator: {reason}", file=sys.stderr)
+    return 2

@@ -2,45 +2,59 @@
 
 from __future__ import annotations
 
-import argparse
-from typing import Any
+from typing import Literal
 
 from simulator.analysis.answer import answer
-from simulator.cli.options import add_account, add_command, add_months, add_scenario, as_json, result_of
+from simulator.cli.main import deliver
+from simulator.cli.options import Draws, Months, OnAccount, Out, Seed, WithScenario, as_json, result_of
+from simulator.cli.terminal import as_table
 from simulator.engine.scenario import load_scenario
 from simulator.reports.tables import as_csv, as_text, compared, savings_table
 
+Format = Literal["table", "json", "csv"]
 
-def project(args: argparse.Namespace) -> str:
-    """One scenario on one account: the bill today, with the scenario, and every month."""
-    result = result_of(args)
-    if args.format == "json":
-        return as_json(answer(result, args.months, draws=args.draws, seed=args.seed))
+
+def project(
+    *,
+    account: OnAccount | None = None,
+    scenario: WithScenario | None = None,
+    months: Months = 12,
+    draws: Draws = 0,
+    seed: Seed = 0,
+    format: Format = "table",
+    out: Out = None,
+) -> str | None:
+    """One scenario on one account: the baseline, the scenario, and every month."""
+    result = result_of(account, scenario)
+    if format == "json":
+        return deliver(as_json(answer(result, months, draws=draws, seed=seed)), out)
     table = savings_table(result)
-    return as_csv(table) if args.format == "csv" else as_text(result, table)
+    return deliver(as_csv(table) if format == "csv" else as_text(result, table), out)
 
 
-def compare(args: argparse.Namespace) -> str:
-    """Several scenarios on one account, side by side."""
-    results = [result_of(args, load_scenario(name)) for name in args.scenarios]
-    if args.format == "json":
-        return as_json(
-            {"scenarios": [answer(r, args.months, draws=args.draws, seed=args.seed) for r in results]}
+def compare(
+    scenarios: list[str],
+    /,
+    *,
+    account: OnAccount | None = None,
+    months: Months = 12,
+    draws: Draws = 0,
+    seed: Seed = 0,
+    format: Format = "table",
+    out: Out = None,
+) -> str | None:
+    """Several scenarios on one account, side by side.
+
+    Parameters
+    ----------
+    scenarios
+        Scenario files or presets.
+    """
+    on = account or OnAccount()
+    results = [on.result(load_scenario(name)) for name in scenarios]
+    if format == "json":
+        return deliver(
+            as_json({"scenarios": [answer(r, months, draws=draws, seed=seed) for r in results]}), out
         )
     table = compared(results)
-    return as_csv(table) if args.format == "csv" else table.to_string(index=False)
-
-
-def add(commands: Any) -> None:
-    """Add both commands."""
-    one = add_command(commands, "project", project, ("table", "json", "csv"))
-    add_scenario(one)
-    many = add_command(commands, "compare", compare, ("table", "json", "csv"))
-    many.add_argument("scenarios", nargs="+", metavar="SCENARIO")
-    for command in (one, many):
-        add_account(command)
-        add_months(command)
-        command.add_argument(
-            "--draws", type=int, default=0, help="draws of the uncertain parameters, for ranges"
-        )
-        command.add_argument("--seed", type=int, default=0)
+    return deliver(as_csv(table) if format == "csv" else as_table(table), out)

@@ -13,7 +13,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-DATA = Path(__file__).parents[2] / "pricing_data"
+from simulator.shipped import PRICING_DATA
+
+DATA = PRICING_DATA
 COLUMNS = (
     "component", "item", "region", "tier_from", "tier_to", "usd", "unit", "per", "effective_from", "checked_on",
     "grade", "source", "note",

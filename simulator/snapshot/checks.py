@@ -10,15 +10,15 @@ import json
 import warnings
 from collections.abc import Callable
 from functools import cache
-from pathlib import Path
 
 import pandas as pd
 
+from simulator.shipped import PRICING_DATA
 from simulator.snapshot.columns import NUMERIC, TIMES, Column, Table
 from simulator.snapshot.problems import LISTED_PER_CHECK, Problem, SnapshotError
 from simulator.snapshot.text_table import read_text_table
 
-INSTANCES = Path(__file__).parents[2] / "pricing_data" / "instances.csv"
+INSTANCES = PRICING_DATA / "instances.csv"
 NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?"
 MOMENT = r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)?)?"
 REGION = r"[a-z]{2}(-[a-z]+){1,2}-\d{1,2}"

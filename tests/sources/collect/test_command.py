@@ -1,22 +1,19 @@
 """`python -m simulator collect`: options, report, JSON."""
 
-import argparse
 import json
 from pathlib import Path
 
 import pytest
 
+from simulator.cli.main import command_line
 from simulator.snapshot.snapshot import load_snapshot
-from simulator.sources.collect.command import add_collect_arguments, collect_command
 from tests.sources.collect.seeding import seed_rich
 from tests.sources.collect.standin import Standin
 
 
 def command(*arguments: str, form: str = "text") -> str:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--format", default=form)
-    add_collect_arguments(parser)
-    return collect_command(parser.parse_args(arguments))
+    tokens = ["collect", *arguments, "--format", form]
+    return str(command_line()(tokens, exit_on_error=False, print_error=False))
 
 
 def test_snapshot_is_written_and_reported(

@@ -1,22 +1,19 @@
 """The command: options, report, progress, and the snapshot it writes."""
 
-import argparse
 import json
 
 import pytest
 
+from simulator.cli.imports import rates
+from simulator.cli.main import command_line
 from simulator.snapshot.snapshot import load_snapshot
 from simulator.sources.bills import BillError
-from simulator.sources.bills.command import add_import_arguments, import_command, rates
 from tests.sources.bills.bills import MIXED_OTHER_USD, MIXED_PARTS, cur2_csv, legacy_csv, mixed_bill
 
 
 def run(*arguments, form="text"):
-    parser = argparse.ArgumentParser()
-    add_import_arguments(parser)
-    args = parser.parse_args([str(a) for a in arguments])
-    args.format = form
-    return import_command(args)
+    tokens = ["import", *(str(a) for a in arguments), "--format", form]
+    return command_line()(tokens, exit_on_error=False, print_error=False)
 
 
 def test_json_has_the_fields_of_the_report(tmp_path):

@@ -1,0 +1,25 @@
+"""`app`: the page in a browser."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from typing import Annotated
+
+from cyclopts import Parameter
+
+
+def app(
+    *,
+    port: Annotated[int, Parameter(help="port to listen on")] = 8501,
+    address: Annotated[
+        str, Parameter(help="address to listen on; this machine only by default")
+    ] = "localhost",
+    headless: Annotated[bool, Parameter(help="do not open a browser", negative=())] = False,
+) -> int:
+    """Open the simulator in the browser, on the sample account until you load your own."""
+    if find_spec("streamlit") is None:
+        raise ValueError("the page needs Streamlit: pip install 'ml-spend-simulator[app]'")
+    from simulator.ui.start import start
+
+    start(port, address, headless)
+    return 0
