@@ -1,6 +1,6 @@
 # `make` lists the targets. Each one does its own set-up in .venv.
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench docs screenshots clean venv dev
+.PHONY: help run test check types format bench docs screenshots clean venv dev
 PY := .venv/bin/python
 CODE := simulator tests benchmarks scripts $(wildcard streamlit_app.py)
 export PYTHON
@@ -21,8 +21,12 @@ test: dev ## all tests; installs Chromium, LibreOffice and Java where it may
 check: dev ## format, lint, types, test
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
-	$(PY) -m mypy $(CODE)
+	.venv/bin/lint-imports
+	$(MAKE) types
 	$(MAKE) test
+
+types: dev ## mypy, strict
+	$(PY) -m mypy $(CODE)
 
 format: dev ## rewrite the code in the house style
 	$(PY) -m ruff format .

@@ -1,0 +1,1 @@
+"""What follows from a result: months, credit, confidence, findings, answers."""

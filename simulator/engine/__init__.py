@@ -1,0 +1,1 @@
+"""The pipeline: usage, levers, prices, commitments, result."""

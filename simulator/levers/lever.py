@@ -130,7 +130,7 @@ class Lever:
         raise NotImplementedError
 
     def evidence(self, usage: Usage) -> tuple[Evidence, ...]:
-        """What high confidence needs to be true, per resource; nothing by default (see `simulator.analysis.confidence`)."""
+        """What high confidence needs to be true, per resource; nothing by default. See `analysis/confidence.py`."""
         return ()
 
     @classmethod

@@ -1,0 +1,1 @@
+"""Savings Plans: rates, and settlement hour by hour."""

@@ -1,0 +1,1 @@
+"""Dated prices, and usage × price. The only place that multiplies by a price."""

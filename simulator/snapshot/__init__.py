@@ -1,0 +1,1 @@
+"""What is stored: tables of facts and a manifest."""

@@ -1,0 +1,1 @@
+"""What adds the lines of an export up: DuckDB, Spark, Athena."""

@@ -1,0 +1,1 @@
+"""The tables of a snapshot, made from the sums of a bill."""

@@ -1,0 +1,1 @@
+"""Calls to AWS: sessions, patience, permissions, and the answers already paid for."""
