@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from benchmarks.limits import Check
+from benchmarks.limits import Check, sized
 from simulator import Account, PriceBook, attribute, load_sample, simulate
 from simulator.engine.scenario import everything, preset
 from simulator.engine.simulate import State, state
@@ -22,12 +22,13 @@ from simulator.usage.profile import Profile
 from simulator.usage.tables import Table, Usage
 
 AS_OF = date(2026, 11, 24)
-ENDPOINTS, JOBS, MODELS, BUCKETS = 1_000, 10_000, 50, 1_000
+ENDPOINTS, JOBS, MODELS, BUCKETS = sized(1_000, 50), sized(10_000, 50), 50, sized(1_000, 50)
+DRAWS, REPEATS = sized(10_000, 100), sized(15, 1)
 SIZES = {"training": JOBS, "endpoints": ENDPOINTS, "compute": 100, "bedrock": MODELS, "storage": BUCKETS}
 
 
 def best_ms(
-    work: Callable[[], Any], repeat: int = 15, clock: Callable[[], float] = time.process_time
+    work: Callable[[], Any], repeat: int = REPEATS, clock: Callable[[], float] = time.process_time
 ) -> float:
     """Least time of some runs, in milliseconds of this process, after one to warm up.
 
@@ -96,7 +97,7 @@ def simulate_large(account: Account, book: PriceBook) -> Iterator[Check]:
         yield check(f"simulate 1,000 endpoints + 10,000 jobs, {len(scenario.levers)} levers", took, floor, 25)
 
 
-def risk(account: Account, book: PriceBook, draws: int = 10_000, months: int = 36) -> Iterator[Check]:
+def risk(account: Account, book: PriceBook, draws: int = DRAWS, months: int = 36) -> Iterator[Check]:
     """Draws through levers, prices and plans beside drawing, one einsum and the percentiles."""
     result = simulate(account, preset("report_plan"), book)
     drivers = 8

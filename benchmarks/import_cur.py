@@ -24,10 +24,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.limits import Check  # noqa: E402  also run as a script, from anywhere
+from benchmarks.limits import Check, sized  # noqa: E402  also run as a script, from anywhere
 from benchmarks.make_cur import make  # noqa: E402
 
-ROWS, DAYS, ROUNDS = 10_000_000, 30, 9
+ROWS, DAYS, ROUNDS = sized(10_000_000, 5_000), 30, sized(9, 1)
 LIMIT_RATIO = 1.5
 LIMIT_GIB = 2.0
 TEXTS = (

@@ -1,6 +1,10 @@
 """A measured ratio beside its limit: what every benchmark returns and `make bench` prints."""
 
+import os
 from dataclasses import dataclass
+from typing import TypeVar
+
+Number = TypeVar("Number", int, float)
 
 
 @dataclass(frozen=True)
@@ -29,3 +33,8 @@ def percentile(values: list[float], ratio: float) -> float:
     """The value below which `ratio` of the values lie (nearest rank)."""
     ranked = sorted(values)
     return ranked[min(len(ranked) - 1, int(ratio * len(ranked)))]
+
+
+def sized(full: Number, tiny: Number) -> Number:
+    """The size of a benchmark; the small one when BENCH_TINY=1, which only shows that it starts."""
+    return tiny if os.environ.get("BENCH_TINY") == "1" else full

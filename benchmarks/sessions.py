@@ -16,13 +16,13 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 
-from benchmarks.limits import Check, percentile
+from benchmarks.limits import Check, percentile, sized
 from tests.browser.served import ROOT, Served, serve
 
-SESSIONS = 20
-CHANGES = 10
-CHANGES_ALONE = 30
-THINK_SECONDS = 2.0
+SESSIONS = sized(20, 2)
+CHANGES = sized(10, 2)
+CHANGES_ALONE = sized(30, 2)
+THINK_SECONDS = sized(2.0, 0.1)
 ANSWER_SECONDS = 60.0
 P95_LIMIT = 3.0  # twenty sessions : one
 MEMORY_LIMIT_MB = 20.0  # per session; our bound, an account of 1,000 resources is a few MB

@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from benchmarks.limits import Check, percentile
+from benchmarks.limits import Check, percentile, sized
 from tests.browser.served import CHROMIUM_FLAGS, ROOT, Served, find_chromium, serve
 
 # ours : floor. The limit holds always; the aim is what the planning session wants.
@@ -21,10 +21,10 @@ P50_LIMIT, P50_AIM = 1.5, 1.25
 P95_LIMIT, P95_AIM = 2.0, 1.5
 COLD_LIMIT, COLD_AIM = 1.4, 1.25
 
-ROUNDS = 2
-CHANGES = 30
-WARM_UP_CHANGES = 3
-COLD_STARTS = 3
+ROUNDS = sized(2, 1)
+CHANGES = sized(30, 2)
+WARM_UP_CHANGES = sized(3, 1)
+COLD_STARTS = sized(3, 1)
 QUIET_MS = 400
 PROBE = Path(__file__).with_name("probe.js")
 
