@@ -19,6 +19,7 @@ BUSY_ENOUGH_PERCENT = 10.0
 GROWTH = 1.2
 NOTICE_RATIOS = (("ACTUAL", 80.0), ("ACTUAL", 100.0), ("FORECASTED", 100.0))
 ANOMALY_USD = 100
+STORAGE_SERVICE = "Amazon Simple Storage Service"
 STEPS = (
     "Dry run, then apply with `--email`. Or deploy the template, which holds the same.",
     "The idle alarm counts missing data as idle (TreatMissingData=breaching): a silent endpoint sends no data points.",
@@ -156,12 +157,12 @@ def failed_jobs_rule() -> dict[str, Any]:
 
 
 def budget(result: Result) -> dict[str, Any]:
-    """A monthly budget at what the plan projects, with notices."""
-    services = ["Amazon SageMaker", "Amazon Bedrock"]
+    """A monthly budget at what the scenario projects. Its filter names every service that the amount holds."""
     billed = result.account.snapshot.tables["billed"]
-    services += sorted(
-        {str(s) for s in billed["service"] if "Bedrock" in str(s) and str(s) != "Amazon Bedrock"}
-    )
+    services = ["Amazon SageMaker", "Amazon Bedrock"]
+    services += sorted({str(s) for s in billed["service"] if "Bedrock" in str(s)} - set(services))
+    if result.outcome.charges.total_usd(component="storage"):
+        services.append(STORAGE_SERVICE)
     return {
         "Budget": {
             "BudgetName": "ml-spend",

@@ -9,9 +9,9 @@ import numpy as np
 from simulator.engine.planning import Planning
 from simulator.levers.lever import Lever
 from simulator.params import Param
-from simulator.reports.report.blocks import Block, Code, Points, Section, Words, grid, usd
+from simulator.reports.report.blocks import Block, Points, Section, Words, grid, usd
 from simulator.reports.report.facts import Facts
-from simulator.reports.report.requests import Request, anomaly_monitor, budget, idle_alarm
+from simulator.reports.report.requests import watched
 
 MOST_UNKNOWN = 50
 MOST_SOURCES = 60
@@ -19,7 +19,6 @@ MOST_SOURCES = 60
 
 def monitoring(facts: Facts) -> Section:
     """What to watch, with calls for this account."""
-    calls = [budget(facts.result), anomaly_monitor(), *_alarm(facts)]
     return Section(
         "Monitoring",
         (
@@ -34,19 +33,9 @@ def monitoring(facts: Facts) -> Section:
                     "Anomaly Detection per service. CloudWatch alarms do not watch spend.",
                 )
             ),
-            Code("python", "import boto3\n\n" + "\n".join(c.as_python() for c in calls)),
+            *watched(facts.actions.get("monitoring")),
         ),
     )
-
-
-def _alarm(facts: Facts) -> list[Request]:
-    e = facts.result.baseline.usage.endpoints
-    running = np.flatnonzero(e.status == "InService")
-    if not len(running):
-        return []
-    row = int(running[0])
-    region = facts.result.baseline.usage.catalog.regions[e.region[row]] if e.region[row] >= 0 else "us-east-1"
-    return [idle_alarm(facts.result, region, str(e.endpoint_name[row]))]
 
 
 def governance(facts: Facts) -> Section:

@@ -12,6 +12,8 @@ from simulator.analysis.projection import Month, Worth, project, worth
 from simulator.analysis.reconcile import Reconciliation, reconcile
 from simulator.engine.simulate import Result
 from simulator.levers.lever import Lever
+from simulator.reports.actions import chosen_actions
+from simulator.reports.actions.action import Action
 from simulator.risk.bills import Risk, assess
 
 
@@ -48,6 +50,11 @@ class Facts:
     def worth(self) -> Worth:
         """Payback and present value."""
         return worth(self.projection, self.result.scenario.planning.interest_ratio)
+
+    @cached_property
+    def actions(self) -> dict[str, Action]:
+        """The action pack's actions by lever id; "monitoring" is one of them."""
+        return {a.lever_id: a for a in chosen_actions(self.result)}
 
     @cached_property
     def found(self) -> list[Finding]:

@@ -11,9 +11,9 @@ from simulator.analysis.plan_sizing import history_against_residual, offers
 from simulator.engine.simulate import Result, simulate
 from simulator.levers import all_levers
 from simulator.levers.lever import APPLIES, Lever
-from simulator.reports.report.blocks import Block, Code, Points, Section, Words, count, grid, percent, usd
+from simulator.reports.report.blocks import Block, Points, Section, Words, count, grid, percent, usd
 from simulator.reports.report.facts import Facts
-from simulator.reports.report.requests import examples
+from simulator.reports.report.requests import shown
 
 PHASES = {1: "Immediate actions", 2: "Quick wins", 3: "Infrastructure", 4: "Strategic initiatives"}
 
@@ -116,9 +116,7 @@ def _recommendation(facts: Facts, lever: Lever) -> Iterator[Block]:
             *_resources(facts, lever),
         )
     )
-    calls = examples(facts.result, lever.id)
-    if calls:
-        yield Code("python", "import boto3\n\n" + "\n".join(c.as_python() for c in calls))
+    yield from shown(facts.actions.get(lever.id))
 
 
 def _first_sentences(lever: Lever) -> str:
