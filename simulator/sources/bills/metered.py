@@ -14,7 +14,8 @@ import pandas as pd
 from simulator.aws.usage_types import PREFIXES, STORAGE_CLASSES
 from simulator.snapshot.snapshot import Snapshot
 from simulator.sources.bills import schedule
-from simulator.usage.build import RUNNING, to_usage
+from simulator.usage.build import to_usage
+from simulator.usage.endpoints import RUNNING
 from simulator.usage.tables import Table, Usage
 
 PREFIX_OF = {region: prefix for prefix, region in PREFIXES.items() if prefix != "EUW1"}

@@ -13,7 +13,7 @@ from simulator.levers.lever import STATES
 from simulator.levers.training.managed_spot import ManagedSpot
 from simulator.levers.training.rightsize_training import RightsizeTraining, break_even_slowdown
 from simulator.usage.tables import Usage
-from simulator.usage.training_jobs import smaller_training_types
+from simulator.usage.training import smaller_training_types
 from tests.accounts import account_with, prices
 
 MONTH = 730 / 720

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from simulator.sources.bills.engines.engine import plain
 from simulator.sources.bills.tables.resources import Window, resource_name
-from simulator.usage.buckets import window_months
+from simulator.usage.storage import window_months
 
 DIRECTIONS = ("input", "output", "cache_read", "cache_write")
 DAY = ["account_id", "region", "model", "period", "tier", "scope"]

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from simulator.usage.buckets import window_months
+from simulator.usage.storage import window_months
 from simulator.usage.tables import STORAGE_CLASSES
 from tests.accounts import account_with
 

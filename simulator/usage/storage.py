@@ -1,8 +1,9 @@
-"""S3 usage by bucket: bytes by class, with the ages, sizes and reads that levers ask for."""
+"""S3 buckets: their columns, bytes by class with the ages, sizes and reads that levers ask for."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,9 +14,23 @@ from numpy.typing import NDArray
 from simulator.catalog import Catalog
 from simulator.snapshot.snapshot import Snapshot
 from simulator.usage.profile import Profile
-from simulator.usage.tables import STORAGE_CLASSES, Storage
+from simulator.usage.table import Array, Table, Texts, meter
 
-Array = NDArray[np.float64]
+STORAGE_CLASSES = (
+    "STANDARD",
+    "STANDARD_IA",
+    "ONEZONE_IA",
+    "GLACIER_IR",
+    "GLACIER",
+    "DEEP_ARCHIVE",
+    "INTELLIGENT_TIERING_FA",
+    "INTELLIGENT_TIERING_IA",
+    "INTELLIGENT_TIERING_AIA",
+    "INTELLIGENT_TIERING_AA",
+    "INTELLIGENT_TIERING_DAA",
+    "EXPRESS_ONEZONE",
+    "REDUCED_REDUNDANCY",
+)
 KEY = ["account_id", "bucket", "region"]
 RETRIEVAL = {
     "retrieval_ia_gb": "STANDARD_IA",
@@ -25,6 +40,85 @@ RETRIEVAL = {
     "retrieval_deep_archive_gb": "DEEP_ARCHIVE",
 }
 TIERED = np.array([name.startswith("INTELLIGENT_TIERING") for name in STORAGE_CLASSES])
+
+
+def _gb(storage_class: str) -> Any:
+    return meter("storage", "gb_month", "storage", item=storage_class)
+
+
+def _transition(storage_class: str) -> Any:
+    return meter("storage_transition", "transition", "storage", item=storage_class, once=True)
+
+
+def _early(storage_class: str) -> Any:
+    return meter("storage", "gb_month", "storage", item=storage_class, once=True)
+
+
+@dataclass(frozen=True)
+class Storage(Table):
+    """S3 buckets, per month. Ages, sizes and reads describe the part that was in STANDARD, `standard_gib`.
+
+    `tiered_gib` is what a plan moved out of STANDARD, coldest first; `archive_standard_gb` what archived
+    objects keep in STANDARD (8 KB of index each, and restored copies). `failed_gib`, `noncurrent_gib` and
+    `incomplete_gib` are (rows, STORAGE_CLASSES): what could be deleted, by class. `early_*` are GB-months
+    still owed for data that leaves its class before the minimum; `rewrite_*` the requests of writing again.
+    """
+
+    content: Texts
+    lifecycle: Array
+    standard_gib: Array
+    tiered_gib: Array
+    objects: Array
+    small_objects: Array
+    small_gib: Array
+    gib_not_accessed_30d: Array
+    gib_not_accessed_90d: Array
+    gib_not_accessed_180d: Array
+    retrieved_gib: Array
+    noncurrent_gib: Array
+    incomplete_gib: Array
+    failed_gib: Array
+    compressible: Array
+    standard_gb: Array = _gb("STANDARD")
+    standard_ia_gb: Array = _gb("STANDARD_IA")
+    onezone_ia_gb: Array = _gb("ONEZONE_IA")
+    glacier_ir_gb: Array = _gb("GLACIER_IR")
+    glacier_gb: Array = _gb("GLACIER")
+    deep_archive_gb: Array = _gb("DEEP_ARCHIVE")
+    intelligent_tiering_fa_gb: Array = _gb("INTELLIGENT_TIERING_FA")
+    intelligent_tiering_ia_gb: Array = _gb("INTELLIGENT_TIERING_IA")
+    intelligent_tiering_aia_gb: Array = _gb("INTELLIGENT_TIERING_AIA")
+    intelligent_tiering_aa_gb: Array = _gb("INTELLIGENT_TIERING_AA")
+    intelligent_tiering_daa_gb: Array = _gb("INTELLIGENT_TIERING_DAA")
+    express_onezone_gb: Array = _gb("EXPRESS_ONEZONE")
+    reduced_redundancy_gb: Array = _gb("REDUCED_REDUNDANCY")
+    archive_standard_gb: Array = _gb("STANDARD")
+    put_requests: Array = meter("storage_put", "request", "storage", item="STANDARD")
+    get_requests: Array = meter("storage_get", "request", "storage", item="STANDARD")
+    retrieval_ia_gb: Array = meter("storage_retrieval", "gb", "storage", item="STANDARD_IA")
+    retrieval_onezone_ia_gb: Array = meter("storage_retrieval", "gb", "storage", item="ONEZONE_IA")
+    retrieval_glacier_ir_gb: Array = meter("storage_retrieval", "gb", "storage", item="GLACIER_IR")
+    retrieval_glacier_gb: Array = meter("storage_retrieval", "gb", "storage", item="GLACIER")
+    retrieval_deep_archive_gb: Array = meter("storage_retrieval", "gb", "storage", item="DEEP_ARCHIVE")
+    restore_glacier: Array = meter("storage_retrieval_request", "request", "storage", item="GLACIER")
+    restore_deep_archive: Array = meter(
+        "storage_retrieval_request", "request", "storage", item="DEEP_ARCHIVE"
+    )
+    monitored_objects: Array = meter(
+        "storage_monitoring", "object_month", "storage", item="INTELLIGENT_TIERING"
+    )
+    to_standard_ia: Array = _transition("STANDARD_IA")
+    to_glacier_ir: Array = _transition("GLACIER_IR")
+    to_glacier: Array = _transition("GLACIER")
+    to_deep_archive: Array = _transition("DEEP_ARCHIVE")
+    to_intelligent_tiering: Array = _transition("INTELLIGENT_TIERING")
+    early_standard_ia: Array = _early("STANDARD_IA")
+    early_onezone_ia: Array = _early("ONEZONE_IA")
+    early_glacier_ir: Array = _early("GLACIER_IR")
+    early_glacier: Array = _early("GLACIER")
+    early_deep_archive: Array = _early("DEEP_ARCHIVE")
+    rewrite_puts: Array = meter("storage_put", "request", "storage", item="STANDARD", once=True)
+    rewrite_gets: Array = meter("storage_get", "request", "storage", item="STANDARD", once=True)
 
 
 class Buckets:

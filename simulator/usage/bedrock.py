@@ -1,25 +1,66 @@
-"""Bedrock usage by model, region and tier, summed over the days of the window."""
+"""Bedrock models by region and tier: their columns, summed over the days of the window."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from simulator.catalog import Catalog
 from simulator.snapshot.snapshot import Snapshot
 from simulator.usage.profile import Profile
-from simulator.usage.tables import Bedrock
+from simulator.usage.table import Array, Codes, Table, Texts, meter
 
-Array = NDArray[np.float64]
 DIRECTIONS = ["input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens"]
 MEASURED = [
     "cacheable_ratio", "prefix_tokens", "requests_per_ttl", "latency_tolerant_ratio", "provisioned_units",
 ]  # fmt: skip
 MINUTES_PER_DAY = 24 * 60
+
+
+@dataclass(frozen=True)
+class Bedrock(Table):
+    """Bedrock models by region and tier, per month, with tokens in four disjoint directions.
+
+    `routed_*` meters are requests sent to another, cheaper model. `tier_*` meters count on-demand tokens of
+    equal cost: tokens of another service tier times that tier's price over the on-demand price. Likewise
+    `write_equivalent_tokens`: cache writes without a price of their own, as input tokens of equal cost.
+    `billed_units` are dollars of the bill whose tokens nobody knows, at one dollar each.
+    """
+
+    model: Codes
+    routed_model: Codes
+    provisioned_model: Codes
+    tier: Texts
+    requests: Array
+    cacheable_ratio: Array
+    prefix_tokens: Array
+    requests_per_ttl: Array
+    latency_tolerant_ratio: Array
+    peak_tokens_per_minute: Array
+    reported_cost_usd: Array
+    input_tokens: Array = meter("bedrock_input", "token", "bedrock", by="model")
+    output_tokens: Array = meter("bedrock_output", "token", "bedrock", by="model")
+    cache_read_tokens: Array = meter("bedrock_cache_read", "token", "bedrock", by="model")
+    cache_write_tokens: Array = meter("bedrock_cache_write", "token", "bedrock", by="model")
+    write_equivalent_tokens: Array = meter("bedrock_input", "token", "bedrock", by="model")
+    batch_input_tokens: Array = meter("bedrock_batch_input", "token", "bedrock", by="model")
+    batch_output_tokens: Array = meter("bedrock_batch_output", "token", "bedrock", by="model")
+    tier_input_tokens: Array = meter("bedrock_input", "token", "bedrock", by="model")
+    tier_output_tokens: Array = meter("bedrock_output", "token", "bedrock", by="model")
+    routed_input_tokens: Array = meter("bedrock_input", "token", "bedrock", by="routed_model")
+    routed_output_tokens: Array = meter("bedrock_output", "token", "bedrock", by="routed_model")
+    routed_cache_read_tokens: Array = meter("bedrock_cache_read", "token", "bedrock", by="routed_model")
+    routed_cache_write_tokens: Array = meter("bedrock_cache_write", "token", "bedrock", by="routed_model")
+    routed_batch_input_tokens: Array = meter("bedrock_batch_input", "token", "bedrock", by="routed_model")
+    routed_batch_output_tokens: Array = meter("bedrock_batch_output", "token", "bedrock", by="routed_model")
+    provisioned_unit_hours: Array = meter(
+        "bedrock_provisioned", "model_unit_hour", "bedrock", by="provisioned_model"
+    )
+    billed_units: Array = meter("billed", "usd", "bedrock", item="bedrock")
 
 
 def bedrock_usage(s: Snapshot, catalog: Catalog, factor: float, basis: str, keep: Collection[str]) -> Bedrock:

@@ -1,0 +1,47 @@
+"""Typed access to the snapshot's tables."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from simulator.snapshot.snapshot import Snapshot
+from simulator.usage.table import Table, facts_of
+
+Basis = Literal["run_rate", "window"]
+
+
+class Columns:
+    """Typed access to one snapshot table: numbers with NaN, texts with "", flags 1 / 0 / NaN."""
+
+    def __init__(self, snapshot: Snapshot, table: str) -> None:
+        self.frame = snapshot.tables[table]
+        self.window_start = pd.Timestamp(snapshot.manifest.window_start)
+
+    def number(self, name: str) -> np.ndarray:
+        return pd.to_numeric(self.frame[name]).to_numpy(dtype=float, na_value=np.nan)
+
+    def flag(self, name: str) -> np.ndarray:
+        return self.frame[name].astype("boolean").to_numpy(dtype=float, na_value=np.nan)
+
+    def text(self, name: str) -> np.ndarray:
+        return self.frame[name].fillna("").astype(str).to_numpy(dtype=object)
+
+    def hour(self, name: str) -> np.ndarray:
+        """Hours from the window's start, NaN unknown."""
+        times = pd.to_datetime(self.frame[name], utc=True)
+        return ((times - self.window_start) / pd.Timedelta(hours=1)).to_numpy(dtype=float, na_value=np.nan)
+
+    def facts(self, table: type[Table]) -> dict[str, Any]:
+        """The columns of `table` that are the snapshot's own."""
+        read = {"number": self.number, "flag": self.flag, "text": self.text}
+        return {
+            column: read[kind](name) if per == 1 else read[kind](name) / per
+            for column, kind, name, per in facts_of(table)  # type: ignore[arg-type]
+        }
+
+    def kept(self, ids: np.ndarray, keep: Collection[str]) -> np.ndarray:
+        return np.isin(ids.astype(str), list(keep)) if keep else np.zeros(len(ids), bool)
