@@ -1,6 +1,6 @@
 # `make` lists the targets. Each one does its own set-up in .venv.
 .DEFAULT_GOAL := help
-.PHONY: help run test check types format bench docs screenshots clean venv dev
+.PHONY: help run test check types format bench docs site screenshots clean venv dev
 PY := .venv/bin/python
 CODE := simulator tests benchmarks scripts $(wildcard streamlit_app.py)
 export PYTHON
@@ -38,6 +38,9 @@ bench: dev ## ratios against floors, measured in this run
 
 docs: dev ## write the generated pages of docs/
 	for page in $(wildcard scripts/docs_*.py); do $(PY) "$$page" || exit; done
+
+site: dev ## the docs site, into build/site; a broken link fails
+	NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --strict --quiet
 
 screenshots: dev ## pictures of each page for docs/
 	@scripts/bootstrap chromium

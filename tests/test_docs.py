@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
-from scripts import docs_levers
+import pytest
 
-DOCS = Path(__file__).parents[1] / "docs"
+from scripts import docs_cli, docs_levers
+from simulator.cli.main import COMMANDS
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_levers_page_is_current() -> None:
@@ -17,3 +23,28 @@ def test_assumptions_page_is_current() -> None:
     assert (DOCS / "assumptions.md").read_text(encoding="utf-8") == docs_levers.assumptions_page(), (
         "run `make docs`"
     )
+
+
+def test_command_line_page_is_current_and_says_what_each_option_means() -> None:
+    page = docs_cli.page()
+    assert (DOCS / "cli.md").read_text(encoding="utf-8") == page, "run `make docs`"
+    assert all(f"\n## {name}\n" in page for name in COMMANDS)
+    silent = [line for line in page.splitlines() if line.startswith("| `") and "` |  |" in line]
+    assert silent == []
+
+
+def test_the_docs_site_builds_without_a_broken_link(tmp_path: Path) -> None:
+    mkdocs = pytest.importorskip("mkdocs.commands.build")
+    from mkdocs.config import load_config
+
+    built = tmp_path / "site"
+    config = load_config(str(ROOT / "mkdocs.yml"), strict=True, site_dir=str(built))
+    mkdocs.build(config)
+    assert (built / "rules" / "index.html").is_file()
+
+
+@pytest.mark.parametrize(
+    "command", sorted(set(re.findall(r"(?m)^(?:python -m simulator|ml-spend) (\S+)", README)))
+)
+def test_the_readme_names_no_command_that_is_not_there(command: str) -> None:
+    assert command in {name.split()[0] for name in COMMANDS} or command.startswith("-")

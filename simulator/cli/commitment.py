@@ -61,17 +61,11 @@ def seek(
     scenario: WithScenario | None = None,
     target_saving: Annotated[float | None, Parameter(help="share of the baseline to save, 0 to 1")] = None,
     target_bill: Annotated[float | None, Parameter(help="monthly bill to reach, USD")] = None,
-    exclude: Annotated[tuple[str, ...], Many] = (),
+    exclude: Annotated[tuple[str, ...], Many, Parameter(help="levers that must stay off")] = (),
     format: TableOrJson = "table",
     out: Out = None,
 ) -> str | None:
-    """The least-effort set of levers that reaches a target saving or bill.
-
-    Parameters
-    ----------
-    exclude
-        Levers that must stay off.
-    """
+    """The least-effort set of levers that reaches a target saving or bill."""
     result = result_of(account, scenario)
     found = seeking.seek(result, saving_ratio=target_saving, bill_usd=target_bill, exclude=exclude)
     return deliver(as_json(asdict(found)) if format == "json" else found.sentence(), out)

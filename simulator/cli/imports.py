@@ -19,7 +19,9 @@ SECONDS_BETWEEN_LINES = 1.0
 
 
 def import_(
-    paths: list[str],
+    paths: Annotated[
+        list[str], Parameter(help="files, folders, globs, zips, http(s) addresses; for athena DATABASE.TABLE")
+    ],
     /,
     *,
     out: Annotated[Path | None, Parameter(help="snapshot to write: FILE.zip or a folder")] = None,
@@ -43,13 +45,7 @@ def import_(
     quiet: Annotated[bool, Parameter(negative=(), help="no progress on stderr")] = False,
     format: TextOrJson = "text",
 ) -> str:
-    """Turn billing exports into a snapshot: Cost and Usage Reports, FOCUS, Cost Explorer.
-
-    Parameters
-    ----------
-    paths
-        Files, folders, globs, zips, http(s) addresses; for athena DATABASE.TABLE.
-    """
+    """Turn billing exports into a snapshot: Cost and Usage Reports, FOCUS, Cost Explorer."""
     gc.freeze()  # as the app does: scanning the imported libraries for garbage is slow and finds none
     with Teller(quiet, SECONDS_BETWEEN_LINES) as tell:
         imported = import_bill(

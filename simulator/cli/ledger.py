@@ -42,7 +42,7 @@ def keep(
 
 
 def compare(
-    plan: Path,
+    plan: Annotated[Path, Parameter(help="the file that `ledger keep` wrote")],
     /,
     *,
     account: OnAccount | None = None,
@@ -50,13 +50,7 @@ def compare(
     format: TableOrJson = "table",
     out: Out = None,
 ) -> str | None:
-    """A kept plan beside a newer snapshot: projected, realised, and the difference by price, usage and levers.
-
-    Parameters
-    ----------
-    plan
-        The file that `ledger keep` wrote.
-    """
+    """A kept plan beside a newer snapshot: projected, realised, and the difference by price, usage and levers."""
     kept = ledger.from_json(plan.read_text(encoding="utf-8"), plan.name)
     on = account or OnAccount()
     found = ledger.compare(kept, on.account(), on.book(Scenario()), done=done)

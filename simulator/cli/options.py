@@ -11,15 +11,16 @@ from typing import Annotated, Any, Literal
 from cyclopts import Parameter
 
 from simulator.engine.account import Account
-from simulator.engine.scenario import Scenario, load_scenario
+from simulator.engine.scenario import PRESETS, Scenario, load_scenario
 from simulator.engine.simulate import Result, simulate
 from simulator.levers import lever
 from simulator.pricing.book import PriceBook
 from simulator.snapshot.sample import SAMPLES, load_sample
 from simulator.snapshot.snapshot import Snapshot, load_snapshot
 
-TableOrJson = Literal["table", "json"]
-TextOrJson = Literal["text", "json"]
+FORM = Parameter(help="form of the answer")
+TableOrJson = Annotated[Literal["table", "json"], FORM]
+TextOrJson = Annotated[Literal["text", "json"], FORM]
 MAX_MONTHS = 60
 
 Many = Parameter(consume_multiple=True, negative=())
@@ -42,14 +43,14 @@ Out = Annotated[Path | None, Parameter(help="write to this file instead of print
 class OnAccount:
     """The account, and the prices it is priced with."""
 
-    usage: str = "team"
-    "A sample (team, report) or the path of a snapshot."
-    prices: Path | None = None
-    "Own prices, a CSV in the form of pricing_data/prices."
-    prices_as_of: date | None = None
-    "The date of the prices, such as 2026-11-24; today by default."
-    discount: float = 0.0
-    "Negotiated discount on list prices, 0 to 1."
+    usage: Annotated[str, Parameter(help="a sample (team, report) or the path of a snapshot")] = "team"
+    prices: Annotated[Path | None, Parameter(help="own prices, a CSV in the form of pricing_data/prices")] = (
+        None
+    )
+    prices_as_of: Annotated[
+        date | None, Parameter(help="date of the prices, such as 2026-11-24; today by default")
+    ] = None
+    discount: Annotated[float, Parameter(help="negotiated discount on list prices, 0 to 1")] = 0.0
 
     def account(self) -> Account:
         """The account of --usage. Raises ValueError or SnapshotError in words."""
@@ -70,12 +71,12 @@ class OnAccount:
 class WithScenario:
     """A scenario, and what is changed in it."""
 
-    scenario: str = "none"
-    "A scenario file, or a preset: none, no_regret, report_plan, balanced, ambitious."
-    set: Annotated[tuple[str, ...], Parameter(negative=())] = ()
-    "LEVER.PARAM=VALUE; turns the lever on. May be repeated."
-    on: Annotated[tuple[str, ...], Many] = ()
-    "Levers to turn on, with their defaults."
+    scenario: Annotated[str, Parameter(help=f"a scenario file, or a preset: {', '.join(PRESETS)}")] = "none"
+    set: Annotated[
+        tuple[str, ...],
+        Parameter(negative=(), help="LEVER.PARAM=VALUE; turns the lever on; may be repeated"),
+    ] = ()
+    on: Annotated[tuple[str, ...], Many, Parameter(help="levers to turn on, with their defaults")] = ()
 
     def chosen(self) -> Scenario:
         """The scenario with `--on LEVER` and `--set LEVER.PARAM=VALUE` applied. Raises ValueError in words."""

@@ -87,28 +87,22 @@ def check(
 def refresh(
     *,
     region: Regions = (),
-    offer: Annotated[tuple[str, ...], Many] = tuple(OFFERS),
-    through: Literal["bulk", "api"] = "bulk",
-    savings_plans: bool = False,
-    price_list_url: Annotated[str, Parameter(env_var="SIMULATOR_PRICE_LIST_URL")] = PRICE_LIST_URL,
+    offer: Annotated[tuple[str, ...], Many, Parameter(help="only these offers")] = tuple(OFFERS),
+    through: Annotated[
+        Literal["bulk", "api"], Parameter(help="offer files (no credentials) or GetProducts")
+    ] = "bulk",
+    savings_plans: Annotated[
+        bool, Parameter(help="Savings Plan rates as well (needs credentials)", negative=())
+    ] = False,
+    price_list_url: Annotated[
+        str, Parameter(env_var="SIMULATOR_PRICE_LIST_URL", help="another address of the price list")
+    ] = PRICE_LIST_URL,
     folder: Folder = DATA,
     format: TableOrJson = "table",
     out: Out = None,
 ) -> str | None:
     """Append today's prices from AWS's Price List to the price data: all or nothing, never backwards in time.
-    Without --region: every region, which is a large download.
-
-    Parameters
-    ----------
-    offer
-        Only these offers of the price list.
-    through
-        Offer files (no credentials) or GetProducts.
-    savings_plans
-        Savings Plan rates as well (needs credentials).
-    price_list_url
-        Another address of the price list.
-    """
+    Without --region: every region, which is a large download."""
     unknown = [name for name in offer if name not in OFFERS]
     if unknown:
         raise ValueError(f"--offer {unknown[0]}: expected one of {', '.join(OFFERS)}")

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
 
 from simulator.analysis.answer import answer
 from simulator.cli.main import deliver
-from simulator.cli.options import Draws, Months, OnAccount, Out, Seed, WithScenario, as_json, result_of
+from simulator.cli.options import FORM, Draws, Months, OnAccount, Out, Seed, WithScenario, as_json, result_of
 from simulator.cli.terminal import as_table
 from simulator.engine.scenario import load_scenario
 from simulator.reports.tables import as_csv, as_text, compared, savings_table
 
-Format = Literal["table", "json", "csv"]
+Format = Annotated[Literal["table", "json", "csv"], FORM]
 
 
 def project(
@@ -33,7 +35,7 @@ def project(
 
 
 def compare(
-    scenarios: list[str],
+    scenarios: Annotated[list[str], Parameter(help="scenario files or presets")],
     /,
     *,
     account: OnAccount | None = None,
@@ -43,13 +45,7 @@ def compare(
     format: Format = "table",
     out: Out = None,
 ) -> str | None:
-    """Several scenarios on one account, side by side.
-
-    Parameters
-    ----------
-    scenarios
-        Scenario files or presets.
-    """
+    """Several scenarios on one account, side by side."""
     on = account or OnAccount()
     results = [on.result(load_scenario(name)) for name in scenarios]
     if format == "json":

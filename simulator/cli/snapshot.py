@@ -12,14 +12,10 @@ from simulator.snapshot.sample import load_sample
 from simulator.snapshot.snapshot import load_snapshot, save_snapshot
 
 
-def validate(path: Path, /, *, format: TableOrJson = "table") -> str:
-    """Check a snapshot.
-
-    Parameters
-    ----------
-    path
-        A folder or .zip.
-    """
+def validate(
+    path: Annotated[Path, Parameter(help="a folder or .zip")], /, *, format: TableOrJson = "table"
+) -> str:
+    """Check a snapshot."""
     snapshot = load_snapshot(path)
     rows = {name: len(table) for name, table in snapshot.tables.items() if len(table)}
     if format == "json":
@@ -28,17 +24,11 @@ def validate(path: Path, /, *, format: TableOrJson = "table") -> str:
 
 
 def sample(
-    name: Literal["team", "report"],
+    name: Annotated[Literal["team", "report"], Parameter(help="which sample")],
     /,
     *,
     out: Annotated[Path, Parameter(help="the folder or .zip to write")],
 ) -> str:
-    """Write a shipped sample as a snapshot, to see the form to fill.
-
-    Parameters
-    ----------
-    name
-        Which sample.
-    """
+    """Write a shipped sample as a snapshot, to see the form to fill."""
     save_snapshot(load_sample(name), out)
     return f"wrote sample {name} to {out}"

@@ -33,7 +33,7 @@ def watched(action: Action | None) -> Iterator[Block]:
     if action is None:
         return
     target = action.targets[0]
-    parts = {name: target[name] for name in ("budget", "anomaly") if name in target}
+    parts: dict[str, Any] = {name: target[name] for name in ("budget", "anomaly") if name in target}
     if target["alarms"]:
         parts["alarm"] = target["alarms"][0]
     yield Words(f"The action pack's scripts/{action.script}.py makes these, and an alarm per endpoint:")
