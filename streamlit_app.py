@@ -10,7 +10,10 @@ st.set_page_config(
 session.begin()
 page = st.navigation([navigation.page(name) for name in navigation.PAGES], position="top")
 session.turn_to(page.url_path)
-parts.account_line()
-page.run()
+if session.missing():
+    navigation.run("missing")
+else:
+    parts.account_line()
+    page.run()
 session.end()
 session.tune_process()

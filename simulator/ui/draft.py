@@ -17,7 +17,7 @@ from simulator.levers import lever
 from simulator.levers.lever import Lever
 
 MOST_UNDOS = 100
-DRAFT, OFF, PAST = "draft", "draft_off", "draft_past"
+DRAFT, OFF, PAST, NEXT, VERSION = "draft", "draft_off", "draft_past", "draft_next", "draft_version"
 
 
 def held() -> bool:
@@ -38,18 +38,42 @@ def put(new: Scenario) -> None:
         past: list[Scenario] = st.session_state.setdefault(PAST, [])
         past.append(old)
         del past[:-MOST_UNDOS]
-        st.session_state[DRAFT] = new
+        st.session_state[NEXT] = []
+        _set(new)
 
 
 def undo() -> None:
     """Go back by one change."""
     if can_undo():
-        st.session_state[DRAFT] = st.session_state[PAST].pop()
+        st.session_state.setdefault(NEXT, []).append(scenario())
+        _set(st.session_state[PAST].pop())
+
+
+def redo() -> None:
+    """Take the last undo back."""
+    if can_redo():
+        st.session_state.setdefault(PAST, []).append(scenario())
+        _set(st.session_state[NEXT].pop())
 
 
 def can_undo() -> bool:
     """Whether there is a change to take back."""
     return bool(st.session_state.get(PAST))
+
+
+def can_redo() -> bool:
+    """Whether an undo can be taken back."""
+    return bool(st.session_state.get(NEXT))
+
+
+def version() -> int:
+    """Counts the changes of the scenario in this session."""
+    return int(st.session_state.get(VERSION, 0))
+
+
+def _set(new: Scenario) -> None:
+    st.session_state[DRAFT] = new
+    st.session_state[VERSION] = version() + 1
 
 
 def setting(lever_id: str) -> Lever:

@@ -14,7 +14,7 @@ from typing import Any
 from simulator.engine.scenario import Scenario
 from simulator.levers import all_levers
 
-SAMPLE = "sample"
+SAMPLE, ACCOUNT = "sample", "account"
 
 
 def to_query(scenario: Scenario) -> dict[str, str]:

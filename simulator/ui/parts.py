@@ -42,7 +42,7 @@ def account_line() -> None:
         else f"{plain(usd(gap))} of its bill unexplained, carried unchanged"
     )
     st.caption(
-        f"Account **{plain(manifest.name)}** · {day(manifest.window_start)} to {day(manifest.window_end)} · {rest} · "
+        f"{'Invented sample account' if st.session_state.get('sample') else 'Account'} **{plain(manifest.name)}** · {day(manifest.window_start)} to {day(manifest.window_end)} · {rest} · "
         f"prices of {day(seen.book.as_of)} · *a month* is the run rate, 730 h"
     )
 

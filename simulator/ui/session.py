@@ -7,9 +7,11 @@ Both are made lazily: what no open page or tab shows costs nothing.
 from __future__ import annotations
 
 import gc
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cached_property
+from typing import Any
 
 import streamlit as st
 
@@ -22,10 +24,15 @@ from simulator.pricing.book import PriceBook
 from simulator.pricing.files import OwnText
 from simulator.snapshot.sample import SAMPLES, load_sample
 from simulator.snapshot.snapshot import Snapshot
-from simulator.ui import draft, link
+from simulator.ui import cookie, draft, link
+from simulator.ui.desks import COOKIE, Desk, Desks, visitor_of
 from simulator.ui.figures import Figures
 
 FIRST_SAMPLE = "team"
+FINGERPRINT_SIGNS = 12
+SEEN = "seen_last"
+OWN_KEYS = (draft.VERSION, "page_shown", "missing", "visitor", "sample")
+PLAIN_VALUES = (bool, int, float, str, dict, date)
 
 
 @st.cache_resource(show_spinner=False)
@@ -109,46 +116,146 @@ def sample_account(name: str) -> Account:
 
 
 def begin() -> None:
-    """First run of a session: the scenario and the sample of the link it was opened with."""
+    """First run of a session: the scenario of the link it was opened with, and the account it is about.
+
+    An own account is never swapped for a sample: a link that names one this visitor has not loaded stops
+    (`missing`). Without a name, what the visitor had in hand comes back.
+    """
     if draft.held():
         return
     query = st.query_params.to_dict()
-    scenario, problems = link.from_query(query)
+    scenario, problems = _scenario_of(query)
     st.session_state["link_problems"] = problems
-    name = query.get(link.SAMPLE, FIRST_SAMPLE)
-    st.session_state["sample"] = name if name in SAMPLES else FIRST_SAMPLE
-    st.session_state[draft.DRAFT] = scenario
+    st.session_state["visitor"] = visitor_of(st.context.cookies.get(COOKIE))
+    desk = _open(query)
+    st.session_state[draft.DRAFT] = replace(scenario, keep=desk.keep)
     st.session_state["address"] = query
+
+
+def _open(query: Mapping[str, str]) -> Desk:
+    """Put what the link is about in hand."""
+    visitor, wanted, sample = st.session_state["visitor"], query.get(link.ACCOUNT), query.get(link.SAMPLE)
+    own = desks().get(visitor, wanted) if wanted else None
+    if wanted and own is None:
+        st.session_state["missing"] = wanted
+    elif own is None and sample is None and (latest := desks().latest(visitor)):
+        own = latest[1]
+    if own is None or own.account is None:
+        name = sample if sample in SAMPLES else FIRST_SAMPLE
+        st.session_state["sample"] = name
+        own = desks().get(visitor, name) or Desk()
+    else:
+        st.session_state["account"] = own.account
+    if own.own_prices is not None:
+        st.session_state["own_prices"] = own.own_prices
+    st.session_state["desk"] = own
+    return own
+
+
+def missing() -> str | None:
+    """The fingerprint of the account the link is about, when this visitor has not loaded it."""
+    found: str | None = st.session_state.get("missing")
+    return found
+
+
+def forgive_missing() -> None:
+    """Show the link's scenario on the sample instead."""
+    st.session_state.pop("missing", None)
+
+
+@st.cache_resource(show_spinner=False)
+def desks() -> Desks:
+    """The desks of all visitors of this server."""
+    return Desks()
+
+
+def desk() -> Desk:
+    """What lies before this visitor."""
+    found: Desk = st.session_state.setdefault("desk", Desk())
+    return found
+
+
+def _stow() -> None:
+    """Keep for the next visit what F5 would lose, and let the browser say who it is then."""
+    held = desk()
+    held.own_prices, held.keep = st.session_state.get("own_prices"), draft.scenario().keep
+    if held.is_worth_keeping and missing() is None:
+        visitor = st.session_state.setdefault("visitor", visitor_of(None))
+        desks().put(visitor, st.session_state.get("sample") or fingerprint(), held)
+        cookie.set_cookie(COOKIE, visitor)
+
+
+def fingerprint() -> str:
+    """Short name of the own account in hand, of its content and nothing else."""
+    return str(st.session_state["account"].snapshot.fingerprint())[:FINGERPRINT_SIGNS]
 
 
 def end() -> None:
     """Last step of every run: the address of the page is the link to its scenario."""
+    _stow()
     wanted = address_query()
     if st.session_state.get("address") != wanted or st.query_params.to_dict() != wanted:
         st.query_params.from_dict(wanted)
         st.session_state["address"] = wanted
+    st.session_state[SEEN] = (draft.version(), _widgets())
 
 
 def turn_to(page: str) -> None:
-    """Note the page of this run. Back and Forward within a page change the address: its scenario is taken."""
+    """Note the page of this run. Back and Forward within a page change the address: its scenario is taken.
+
+    The browser sends its address with every request, and while it has not caught up with the last answer that
+    address is an old one. So it only counts in a run in which nothing was touched: Back touches no widget.
+    """
     before = st.session_state.get("page_shown")
     st.session_state["page_shown"] = page
     query = st.query_params.to_dict()
-    if before == page and query != st.session_state["address"]:
-        draft.put(link.from_query(query)[0])
+    if before == page and query != st.session_state["address"] and not _touched():
+        draft.put(replace(_scenario_of(query)[0], keep=draft.scenario().keep))
+
+
+def _touched() -> bool:
+    """Whether a widget or the scenario changed since the last run that came to its end."""
+    version, before = st.session_state.get(SEEN, (0, {}))
+    if version != draft.version():
+        return True
+    released = (True, False)  # a button that was pressed in the run before
+    return any(before.get(k) != v and (before.get(k), v) != released for k, v in _widgets().items())
+
+
+def _widgets() -> dict[str, Any]:
+    return {str(k): v for k, v in st.session_state.items() if isinstance(v, PLAIN_VALUES) and k not in OWN_KEYS}
+
+
+def _scenario_of(query: Mapping[str, str]) -> tuple[Scenario, list[str]]:
+    """The scenario of a link; prices of today need no date in it."""
+    scenario, problems = link.from_query(query)
+    if scenario.prices_as_of == today():
+        scenario = replace(scenario, prices_as_of=None)
+    return scenario, problems
+
+
+def today() -> date:
+    """The day whose prices count unless the scenario names another."""
+    return datetime.now(UTC).date()
 
 
 def address_query() -> dict[str, str]:
-    """The query of the link to what is on the screen."""
+    """The query of the link to what is on the screen: account, price date, scenario."""
     sample = st.session_state.get("sample")
-    named = {link.SAMPLE: sample} if sample and sample != FIRST_SAMPLE else {}
-    return named | link.to_query(draft.scenario())
+    if missing():
+        named = {link.ACCOUNT: str(missing())}
+    else:
+        named = {link.SAMPLE: sample} if sample else {link.ACCOUNT: fingerprint()}
+    settings = link.to_query(draft.scenario())
+    if not settings and sample == FIRST_SAMPLE and not missing():
+        return {}
+    return named | settings | {"prices_as_of": view().book.as_of.isoformat()}
 
 
 def view() -> View:
     """The account in hand under the prices of the draft; the first visit opens the sample."""
     asked = draft.scenario()
-    as_of, discount = asked.prices_as_of or datetime.now(UTC).date(), asked.discount_ratio
+    as_of, discount = asked.prices_as_of or today(), asked.discount_ratio
     sample = st.session_state.get("sample")
     if sample and "own_prices" not in st.session_state:
         return sample_view(sample, as_of, discount)
@@ -196,11 +303,21 @@ def take(snapshot: Snapshot) -> None:
     _ = made.baseline, made.bill
     st.session_state["account"], st.session_state["view"] = opened, made
     st.session_state.pop("sample", None)
+    wanted, got = st.session_state.pop("missing", None), fingerprint()
+    if wanted and wanted != got:
+        st.session_state["link_problems"] = [
+            f"The link was made on another account ({wanted}) than the one you loaded ({got}): "
+            "its levers are used, its figures do not apply."
+        ]
+    known = desks().get(st.session_state.setdefault("visitor", visitor_of(None)), got)
+    st.session_state["desk"] = Desk(opened, kept=known.kept if known else {})
 
 
 def take_sample(name: str) -> None:
     """Put a sample in hand."""
+    st.session_state.pop("missing", None)
     st.session_state["sample"] = name
+    st.session_state["desk"] = desks().get(st.session_state.setdefault("visitor", visitor_of(None)), name) or Desk()
 
 
 def figures() -> Figures:
@@ -219,5 +336,4 @@ def figures_of(scenario: Scenario, slot: str) -> Figures:
 
 def kept() -> dict[str, Scenario]:
     """Scenarios this session keeps, by name."""
-    scenarios: dict[str, Scenario] = st.session_state.setdefault("kept", {})
-    return scenarios
+    return desk().kept

@@ -51,6 +51,9 @@ def _one_page(name: str) -> None:
     st.navigation([navigation.page(n) for n in navigation.PAGES], position="top")
     session.begin()
     session.turn_to(name)
-    parts.account_line()
-    navigation.run(name)
+    if session.missing():
+        navigation.run("missing")
+    else:
+        parts.account_line()
+        navigation.run(name)
     session.end()

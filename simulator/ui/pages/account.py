@@ -48,16 +48,12 @@ def show() -> None:
         st.success(plain(sentence))
     if notes := st.session_state.pop("load_notes", ""):
         st.code(notes, language=None, wrap_lines=True)
-    parts.lazy_tabs(
-        "account_tab",
-        {
-            "Sample": _samples,
-            "Snapshot": _snapshot,
-            "Billing export": _export,
-            "Live account": _live,
-            "Prices": _prices,
-        },
-    )
+    parts.lazy_tabs("account_tab", {"Sample": _samples, **_LOADERS, "Prices": _prices})
+
+
+def loaders() -> None:
+    """The ways to load an account of one's own."""
+    parts.lazy_tabs("loader_tab", _LOADERS)
 
 
 def _samples() -> None:
@@ -210,3 +206,6 @@ def _take_prices(content: bytes) -> None:
         st.code(str(error), language=None)
         return
     st.success("Taken: every figure now follows your prices.")
+
+
+_LOADERS = {"Snapshot": _snapshot, "Billing export": _export, "Live account": _live}
