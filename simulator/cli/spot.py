@@ -8,8 +8,9 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from simulator.cli.options import Draws, Seed, TextOrJson, as_json
+from simulator.levers.training.interruptions import break_even_discount_ratio, cost_ratio
 from simulator.levers.training.managed_spot import ManagedSpot
-from simulator.risk.spot import SpotJob, run_spot
+from simulator.risk.spot import SpotJob, SpotOutcome, run_spot
 from simulator.units import MINUTES_PER_HOUR
 
 
@@ -29,11 +30,15 @@ def spot(
     ] = ManagedSpot.checkpoint_minutes,
     restart_minutes: Annotated[float, Parameter(help="to start again")] = ManagedSpot.restart_minutes,
     wait_hours: Annotated[float, Parameter(help="mean wait for capacity")] = SpotJob.wait_hours,
+    discount: Annotated[
+        float, Parameter(help="spot discount, 0 to 0.95; see the Spot Instance Advisor")
+    ] = ManagedSpot.discount,
     draws: Draws = 4_000,
     seed: Seed = 0,
     format: TextOrJson = "text",
 ) -> str:
-    """Will a job on spot finish in time, and what will it be billed?"""
+    """Will a job on spot finish in time, what will it be billed, and is on demand cheaper?"""
+    discount = float(ManagedSpot.params()["discount"].check(discount, "discount"))
     job = SpotJob(
         work_hours,
         interruption_hours,
@@ -44,10 +49,33 @@ def spot(
         wait_hours=wait_hours,
     )
     got = run_spot(job, deadline_hours, draws=draws, seed=seed)
+    cost = float(cost_ratio(discount, job.overhead_ratio))
+    needed = float(break_even_discount_ratio(job.overhead_ratio))
     if format == "json":
-        return as_json(asdict(got))
+        return as_json(
+            asdict(got)
+            | {
+                "overhead_ratio": job.overhead_ratio,
+                "discount_ratio": discount,
+                "cost_ratio": cost,
+                "break_even_discount_ratio": needed,
+                "cheaper": "spot" if cost < 1 else "on demand",
+            }
+        )
+    return f"{_chance(got, deadline_hours)}\n{_cost(cost, discount, needed)}"
+
+
+def _chance(got: SpotOutcome, deadline_hours: float) -> str:
     return (
         f"{got.finish_ratio:.0%} chance to finish in {deadline_hours:g} h; "
         f"billed {got.expected_billed_hours:,.2f} h per instance expected, "
         f"below {got.p90_billed_hours:,.2f} h in 9 of 10; {got.interruptions:,.1f} interruptions"
+    )
+
+
+def _cost(cost: float, discount: float, needed: float) -> str:
+    verdict = "spot is cheaper" if cost < 1 else "on demand is cheaper"
+    return (
+        f"At a discount of {discount:.0%} spot costs {cost:.3f} of on demand: {verdict} "
+        f"(break-even at a discount of {needed:.1%})"
     )

@@ -7,9 +7,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from simulator.levers.lever import STATES
 from simulator.levers.training.managed_spot import ManagedSpot, realised_saving_ratio
+from simulator.risk.spot import SpotJob, run_spot
 from simulator.usage.tables import Usage
 from tests.accounts import account_with
 
@@ -30,7 +33,7 @@ def verdict(job: dict[str, Any], **settings: Any) -> tuple[str, str]:
 
 def test_hours_shrink_by_discount_and_lost_work_and_stay_at_the_on_demand_price() -> None:
     usage = usage_of({"training_seconds": HOUR, "instance_count": 2, "checkpointing": False})
-    after = ManagedSpot().apply(usage).training
+    after = ManagedSpot(price_of="one_discount").apply(usage).training
     # M = 20 h / 2 instances = 10 h; w = (10 + 1/12)(e^0.1 − 1) − 1 = 0.060467; 2 h × 0.4 × 1.060467.
     assert after.spot_hours == pytest.approx([0.848374 * MONTH], rel=1e-5)
     assert after.billable_hours == pytest.approx([0.0])
@@ -38,7 +41,7 @@ def test_hours_shrink_by_discount_and_lost_work_and_stay_at_the_on_demand_price(
 
 def test_long_job_with_checkpoints_loses_ten_percent() -> None:
     usage = usage_of({"training_seconds": 100 * HOUR, "checkpointing": True})
-    after = ManagedSpot(interruption_hours=8.0).apply(usage).training
+    after = ManagedSpot(interruption_hours=8.0, price_of="one_discount").apply(usage).training
     # Golden of DOMAIN 3.2: w = 10.17 % (C 2 min, M 8 h, R 5 min), 100 h × 0.4 × 1.1017 = 44.07 h.
     assert after.spot_hours == pytest.approx([44.068 * MONTH], rel=1e-4)
 
@@ -50,7 +53,7 @@ def test_checkpoints_are_not_counted_where_they_do_not_pay() -> None:
 
 def test_spot_may_cost_more_and_then_says_so() -> None:
     usage = usage_of({"training_seconds": 0.9 * HOUR, "checkpointing": False})
-    after = ManagedSpot(discount=0.5, interruption_hours=0.5).apply(usage).training
+    after = ManagedSpot.create({"discount": 0.5, "interruption_hours": 0.5}).apply(usage).training
     # w = (0.5 + 1/12)(e^1.8 − 1)/0.9 − 1 = 2.2731: 0.5 × 3.2731 = 1.64 times the hours.
     assert after.spot_hours == pytest.approx([0.9 * 0.5 * 3.2731 * MONTH], rel=1e-3)
 
@@ -87,10 +90,10 @@ def test_types_interrupted_too_often_are_left_out() -> None:
     )
 
 
-def test_the_advisors_saving_of_the_type_and_region_may_replace_the_one_discount() -> None:
+def test_the_advisors_saving_of_the_type_and_region_comes_before_the_assumed_one() -> None:
     job = {"training_seconds": HOUR, "checkpointing": False, "region": "us-west-2"}
-    advised = ManagedSpot(price_of="spot_advisor").apply(usage_of(job)).training.spot_hours
-    one = ManagedSpot().apply(usage_of(job)).training.spot_hours
+    advised = ManagedSpot().apply(usage_of(job)).training.spot_hours
+    one = ManagedSpot.create({"discount": 0.6}).apply(usage_of(job)).training.spot_hours
     # Spot Instance Advisor 2025-06-28: g5.2xlarge in us-west-2 saves 59 %, the default is 60 %.
     assert advised / one == pytest.approx([0.41 / 0.40], rel=1e-9)
 
@@ -138,3 +141,37 @@ def test_draws_of_every_parameter_broadcast() -> None:
     usage = usage_of(*[{"training_seconds": 1800}] * 3)
     after = ManagedSpot(discount=np.array([[0.5], [0.7]])).apply(usage)  # type: ignore[arg-type]
     assert after.training.spot_hours.shape == (2, 3)
+
+
+def test_a_discount_that_is_stated_holds_for_every_type_unless_asked_otherwise() -> None:
+    assert ManagedSpot.create({"discount": 0.1}).price_of == "one_discount"
+    assert ManagedSpot.create({"discount": 0.1, "price_of": "spot_advisor"}).price_of == "spot_advisor"
+    assert ManagedSpot.create({}).price_of == "spot_advisor"
+
+
+def test_the_published_case_costs_more_than_on_demand_at_a_discount_of_10_percent() -> None:
+    """Published: C 60 s, M 2 h, R 300 s, 10 % off: 1.077 of on demand, within 0.1 %."""
+    usage = usage_of({"training_seconds": 100 * HOUR, "checkpointing": True})
+    stated = {"discount": 0.1, "interruption_hours": 2, "checkpoint_minutes": 1, "restart_minutes": 5}
+    after = ManagedSpot.create(stated).apply(usage).training
+    assert after.spot_hours / usage.training.billable_hours == pytest.approx([1.077], rel=0.001)
+    job = SpotJob(100, 2, checkpoint_hours=1 / 60, restart_hours=5 / 60)
+    got = run_spot(job, 1000, draws=200)
+    assert 0.9 * got.expected_billed_hours / 100 == pytest.approx(1.077, rel=0.001)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    between=st.floats(0.5, 500), checkpoint=st.floats(0.1, 120), restart=st.floats(0, 240),
+    work=st.floats(0.1, 200), instances=st.integers(1, 64), resumes=st.booleans(),
+)  # fmt: skip
+def test_lever_and_command_give_one_answer(
+    between: float, checkpoint: float, restart: float, work: float, instances: int, resumes: bool
+) -> None:
+    lever = ManagedSpot(interruption_hours=between, checkpoint_minutes=checkpoint, restart_minutes=restart)
+    job = SpotJob(
+        work, between, instances, resumes, checkpoint_hours=checkpoint / 60, restart_hours=restart / 60
+    )
+    overhead = float(np.ravel(lever.overhead_ratio(work, instances, resumes))[0])
+    assert job.overhead_ratio == pytest.approx(overhead, rel=1e-12)
+    assert overhead >= 0
