@@ -67,7 +67,9 @@ class Desks:
         with self._lock:
             self._drop()
             own = [
-                (k[1], d) for k, (_, d) in reversed(self._desks.items()) if k[0] == visitor and d.account is not None
+                (k[1], d)
+                for k, (_, d) in reversed(self._desks.items())
+                if k[0] == visitor and d.account is not None
             ]
             return own[0] if own else None
 

@@ -25,6 +25,7 @@ from simulator.pricing.files import OwnText
 from simulator.snapshot.sample import SAMPLES, load_sample
 from simulator.snapshot.snapshot import Snapshot
 from simulator.ui import cookie, draft, link
+from simulator.ui.bounded import MIB, Bounded
 from simulator.ui.desks import COOKIE, Desk, Desks, visitor_of
 from simulator.ui.figures import Figures
 
@@ -42,10 +43,17 @@ def tune_process() -> None:
     gc.freeze()
 
 
-@st.cache_resource(show_spinner=False)
+BOOKS = Bounded(entries=12, bytes_=32 * MIB)
+VIEWS = Bounded(entries=24, bytes_=64 * MIB)
+FIGURES = Bounded(entries=64, bytes_=96 * MIB)
+"""All that the server remembers beside the accounts themselves; see bounded.py."""
+
+
 def price_book(as_of: date, discount_ratio: float = 0.0) -> PriceBook:
     """The shipped prices as of a date."""
-    return PriceBook.load(as_of, discount_ratio=discount_ratio)
+    return BOOKS.get_or_make(
+        (as_of, discount_ratio), lambda: PriceBook.load(as_of, discount_ratio=discount_ratio)
+    )
 
 
 @dataclass(eq=False)
@@ -103,13 +111,14 @@ class View:
         return simulate(self.account, scenario, self.book, baseline=self.baseline)
 
 
-@st.cache_resource(show_spinner="Opening the sample account")
 def sample_view(name: str, as_of: date, discount_ratio: float) -> View:
     """A shipped sample; it is never changed and belongs to nobody, so all sessions share it."""
-    return View(sample_account(name), price_book(as_of, discount_ratio))
+    return VIEWS.get_or_make(
+        (name, as_of, discount_ratio), lambda: View(sample_account(name), price_book(as_of, discount_ratio))
+    )
 
 
-@st.cache_resource(show_spinner=False)
+@st.cache_resource(show_spinner="Opening the sample account", max_entries=len(SAMPLES))
 def sample_account(name: str) -> Account:
     """A shipped sample, opened."""
     return Account.open(load_sample(name))
@@ -223,7 +232,9 @@ def _touched() -> bool:
 
 
 def _widgets() -> dict[str, Any]:
-    return {str(k): v for k, v in st.session_state.items() if isinstance(v, PLAIN_VALUES) and k not in OWN_KEYS}
+    return {
+        str(k): v for k, v in st.session_state.items() if isinstance(v, PLAIN_VALUES) and k not in OWN_KEYS
+    }
 
 
 def _scenario_of(query: Mapping[str, str]) -> tuple[Scenario, list[str]]:
@@ -317,7 +328,9 @@ def take_sample(name: str) -> None:
     """Put a sample in hand."""
     st.session_state.pop("missing", None)
     st.session_state["sample"] = name
-    st.session_state["desk"] = desks().get(st.session_state.setdefault("visitor", visitor_of(None)), name) or Desk()
+    st.session_state["desk"] = (
+        desks().get(st.session_state.setdefault("visitor", visitor_of(None)), name) or Desk()
+    )
 
 
 def figures() -> Figures:
@@ -328,9 +341,10 @@ def figures() -> Figures:
 def figures_of(scenario: Scenario, slot: str) -> Figures:
     """The figures of any scenario, remembered in a slot of the session while nothing changes."""
     seen, asked = view(), scenario
-    known: tuple[View, Scenario, Figures] | None = st.session_state.get(slot)
+    key = (st.session_state.setdefault("figures_of", object()), slot)
+    known: tuple[View, Scenario, Figures] | None = FIGURES.get(key)
     if known is None or known[0] is not seen or known[1] != asked:
-        known = st.session_state[slot] = (seen, asked, Figures(seen.run(asked)))
+        known = FIGURES.put(key, (seen, asked, Figures(seen.run(asked))))
     return known[2]
 
 

@@ -1,0 +1,108 @@
+"""What the server remembers for all sessions together: bounded in entries and in bytes, whoever asks.
+
+Everything here can be made again from the scenario and the account; what was used longest ago goes first. Sessions
+that have gone (Streamlit keeps 128 of them for a while) hold nothing of it.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterable
+from types import FunctionType, ModuleType
+from typing import Any, TypeVar
+
+import numpy as np
+import pandas as pd
+
+T = TypeVar("T")
+MIB = 2**20
+ATOMS = (int, float, complex, str, bytes, bool, type(None), type, FunctionType, ModuleType)
+
+
+class Bounded:
+    """Values by key. At most `entries` of them and about `bytes_` in all stay; the newest one always does."""
+
+    def __init__(self, entries: int, bytes_: int) -> None:
+        self.entries, self.bytes_ = entries, bytes_
+        self._values: OrderedDict[Hashable, Any] = OrderedDict()
+        self._weights: dict[Hashable, int] = {}
+        self._lock = threading.RLock()
+
+    def get(self, key: Hashable) -> Any:
+        """The value, None when it has gone or never was."""
+        with self._lock:
+            if key not in self._values:
+                return None
+            self._values.move_to_end(key)
+            self._weights.pop(key, None)  # it may grow by what is worked out lazily
+            return self._values[key]
+
+    def put(self, key: Hashable, value: T) -> T:
+        """Keep a value; others make room."""
+        with self._lock:
+            self._values[key] = value
+            self._values.move_to_end(key)
+            self._weights.pop(key, None)
+            while len(self._values) > 1 and (
+                len(self._values) > self.entries or self._weight() > self.bytes_
+            ):
+                oldest, _ = self._values.popitem(last=False)
+                self._weights.pop(oldest, None)
+            return value
+
+    def get_or_make(self, key: Hashable, make: Callable[[], T]) -> T:
+        """The value of a key, made where it is not there; made once, however many ask at the same time."""
+        with self._lock:
+            found: T | None = self.get(key)
+            return self.put(key, make()) if found is None else found
+
+    def clear(self) -> None:
+        """Forget all."""
+        with self._lock:
+            self._values.clear()
+            self._weights.clear()
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def _weight(self) -> int:
+        for key in self._values.keys() - self._weights.keys():
+            self._weights[key] = weight_bytes(self._values[key])
+        return sum(self._weights.values())
+
+
+def weight_bytes(value: object) -> int:
+    """About what a value and all it leads to take in memory; each object once, modules and code not at all."""
+    seen: set[int] = set()
+    todo, total = [value], 0
+    while todo:
+        item = todo.pop()
+        if id(item) in seen or isinstance(item, type | FunctionType | ModuleType):
+            continue
+        seen.add(id(item))
+        total += _own_bytes(item)
+        todo.extend(_parts(item))
+    return total
+
+
+def _own_bytes(item: object) -> int:
+    if isinstance(item, np.ndarray):
+        return int(item.nbytes)
+    if isinstance(item, pd.DataFrame):
+        return int(item.memory_usage(deep=False).sum())
+    if isinstance(item, pd.Series | pd.Index):
+        return int(item.memory_usage(deep=False))
+    return sys.getsizeof(item, 64)
+
+
+def _parts(item: object) -> Iterable[object]:
+    if isinstance(item, ATOMS) or isinstance(item, np.ndarray | pd.DataFrame | pd.Series | pd.Index):
+        return ()
+    if isinstance(item, dict):
+        return [*item.keys(), *item.values()]
+    if isinstance(item, list | tuple | set | frozenset):
+        return list(item)
+    slots = [getattr(item, name) for name in getattr(type(item), "__slots__", ()) if hasattr(item, name)]
+    return [*getattr(item, "__dict__", {}).values(), *slots]

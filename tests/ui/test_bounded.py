@@ -1,0 +1,55 @@
+"""What the server remembers is bounded in entries and bytes, whatever is asked and in whatever order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from simulator.ui.bounded import Bounded, weight_bytes
+
+KIB = 1024
+
+
+@dataclass
+class Grows:
+    """A value that becomes heavier after it was kept, as a view does."""
+
+    rows: np.ndarray | None = None
+
+
+def test_weight_counts_an_array_once_and_all_that_leads_to_it() -> None:
+    rows = np.zeros(100 * KIB, np.uint8)
+    assert 100 * KIB <= weight_bytes({"a": [rows, rows], "b": Grows(rows)}) < 102 * KIB
+
+
+@given(keys=st.lists(st.integers(0, 30), max_size=60), entries=st.integers(1, 10), kib=st.integers(1, 200))
+def test_never_more_entries_nor_bytes_than_allowed(keys: list[int], entries: int, kib: int) -> None:
+    kept = Bounded(entries, kib * KIB)
+    for key in keys:
+        made = kept.get_or_make(key, lambda: np.zeros(10 * KIB, np.uint8))
+        assert kept.get(key) is made, "the newest value is always there"
+        assert len(kept) <= entries
+        assert len(kept) == 1 or len(kept) * 10 * KIB <= kib * KIB
+
+
+def test_value_that_grew_after_it_was_kept_is_weighed_again() -> None:
+    kept = Bounded(10, 100 * KIB)
+    first = kept.put("a", Grows())
+    kept.put("b", Grows())
+    grown = kept.get("a")
+    assert grown is first
+    grown.rows = np.zeros(200 * KIB, np.uint8)
+    kept.put("c", Grows())
+    assert kept.get("a") is None
+
+
+def test_what_was_used_longest_ago_goes_first() -> None:
+    kept = Bounded(2, 10**9)
+    kept.put("a", 1)
+    kept.put("b", 2)
+    assert kept.get("a") == 1
+    kept.put("c", 3)
+    assert (kept.get("a"), kept.get("b"), kept.get("c")) == (1, None, 3)
