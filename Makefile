@@ -16,6 +16,7 @@ test: dev ## all tests; installs Chromium, LibreOffice and Java where it may
 	@scripts/bootstrap chromium
 	@scripts/bootstrap soffice
 	@scripts/bootstrap java
+	@scripts/bootstrap postgres
 	$(PY) -m pytest $(ARGS)
 
 check: dev ## format, lint, types, test

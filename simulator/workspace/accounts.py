@@ -1,0 +1,95 @@
+"""Accounts of the workspace, each with all its snapshots."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from simulator.snapshot.snapshot import Snapshot
+from simulator.workspace.door import Door, NotThere, living, now
+from simulator.workspace.tables import NAME, AccountRow, GrantRow, SnapshotRow, new_id
+
+
+class Accounts(Door):
+    """Adding and reading accounts."""
+
+    def add_account(self, snapshot: Snapshot, source: str, account_id: str | None = None) -> AccountRow:
+        """Keep a snapshot, as a new account or as the newer snapshot of one. The same snapshot twice is kept once."""
+        fingerprint = self.store.write(snapshot)
+        manifest = snapshot.manifest
+        with self.database.session() as session:
+            moment = now()
+            if account_id is None:
+                self._may_add(session)
+                row = AccountRow(
+                    id=new_id(),
+                    name=manifest.name[:NAME],
+                    source=source,
+                    owner=self.who,
+                    created_at=moment,
+                    fingerprint=fingerprint,
+                    window_start=manifest.window_start,
+                    window_end=manifest.window_end,
+                )
+                session.add(row)
+                session.flush()
+                if self._login:
+                    session.add(GrantRow(who=self.who, account_id=row.id, role="admin"))
+            else:
+                row = self._get(session, AccountRow, account_id, "planner")
+                if manifest.window_end >= row.window_end:
+                    row.fingerprint, row.source = fingerprint, source
+                    row.window_start, row.window_end = manifest.window_start, manifest.window_end
+            self._add_snapshot(session, row.id, snapshot, fingerprint, moment)
+            self._note(session, "add", "account", row.id)
+        return row
+
+    def accounts(self, *, archived: bool = False) -> list[AccountRow]:
+        """Accounts this person may see, newest first."""
+        with self.database.session() as session:
+            rows = session.scalars(living(select(AccountRow), AccountRow, archived)).all()
+            return [r for r in rows if self._role(session, r.id)]
+
+    def snapshot(self, account_id: str, fingerprint: str | None = None) -> Snapshot:
+        """The account's newest snapshot, or an older one by fingerprint."""
+        with self.database.session() as session:
+            row = self._get(session, AccountRow, account_id, "viewer")
+            wanted = fingerprint or row.fingerprint
+            known = select(SnapshotRow.id).filter_by(account_id=account_id, fingerprint=wanted)
+            if session.scalar(known) is None:
+                raise NotThere(f"account {row.name!r} has no snapshot {wanted[:12]}")
+        return self.store.read(wanted)
+
+    def snapshots(self, account_id: str) -> list[SnapshotRow]:
+        """Every snapshot of an account, oldest window first."""
+        with self.database.session() as session:
+            self._get(session, AccountRow, account_id, "viewer")
+            asked = select(SnapshotRow).filter_by(account_id=account_id).order_by(SnapshotRow.window_end)
+            return list(session.scalars(asked))
+
+    def account_of(self, fingerprint: str) -> AccountRow | None:
+        """The account that has this snapshot, if this person may see one."""
+        with self.database.session() as session:
+            asked = select(AccountRow).join(SnapshotRow).where(SnapshotRow.fingerprint == fingerprint)
+            rows = session.scalars(living(asked, AccountRow, None)).all()
+            return next((r for r in rows if self._role(session, r.id)), None)
+
+    def _add_snapshot(
+        self, session: Session, account_id: str, snapshot: Snapshot, fingerprint: str, moment: datetime
+    ) -> None:
+        known = select(SnapshotRow.id).filter_by(account_id=account_id, fingerprint=fingerprint)
+        if session.scalar(known) is None:
+            manifest = snapshot.manifest
+            session.add(
+                SnapshotRow(
+                    id=new_id(),
+                    account_id=account_id,
+                    fingerprint=fingerprint,
+                    name=manifest.name[:NAME],
+                    window_start=manifest.window_start,
+                    window_end=manifest.window_end,
+                    added_at=moment,
+                )
+            )

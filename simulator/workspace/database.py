@@ -1,0 +1,143 @@
+"""The database of the workspace: where it is, opening it, bringing its tables to this version."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from platformdirs import user_data_path
+from sqlalchemy import Engine, create_engine, event, inspect, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.orm import Session, sessionmaker
+
+VARIABLE = "ML_SPEND_DATABASE"
+FILE = "workspace.db"
+MIGRATIONS = Path(__file__).parent / "migrations"
+SQLITE_WAIT_SECONDS = 15
+POOL_SIZE = 5
+MIGRATION_LOCK = 7_301_947
+"""Any number, the same in every version: it keeps two processes from making the tables at once."""
+
+
+@dataclass(frozen=True, eq=False)
+class Database:
+    """An open database whose tables are of this version."""
+
+    engine: Engine
+    make: sessionmaker[Session]
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """One transaction: all of it is kept, or nothing."""
+        with self.make.begin() as session:
+            yield session
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self.engine.dispose()
+
+
+def data_folder() -> Path:
+    """The user's data folder of the product; made on first use, readable by the user only."""
+    folder = user_data_path("ml-spend-simulator", appauthor=False)
+    folder.mkdir(parents=True, exist_ok=True)
+    if os.name == "posix":
+        folder.chmod(stat.S_IRWXU)
+    return folder
+
+
+def database_url() -> str:
+    """ML_SPEND_DATABASE, else SQLite in the user's data folder. Secrets in it come from the environment only."""
+    return os.environ.get(VARIABLE) or f"sqlite:///{data_folder() / FILE}"
+
+
+def open_database(url: str | None = None) -> Database:
+    """Open, and bring the tables to this version. Raises ValueError in words, without the address's secrets.
+
+    A database that a newer version has written is refused: nothing of it is touched.
+    """
+    engine = _engine(url or database_url())
+    try:
+        _migrate(engine)
+    except ValueError:
+        engine.dispose()
+        raise
+    except DBAPIError as error:
+        engine.dispose()
+        raise ValueError(f"workspace {_shown(engine)}: cannot be opened ({_reason(error)})") from None
+    return Database(engine, sessionmaker(engine, expire_on_commit=False))
+
+
+def _engine(url: str) -> Engine:
+    try:
+        address = make_url(url)
+    except ArgumentError:
+        raise ValueError(f"{VARIABLE}: expected sqlite:///FILE or postgresql://HOST/NAME") from None
+    kind = address.get_backend_name()
+    if kind == "postgresql":
+        return create_engine(
+            address.set(drivername="postgresql+psycopg"), pool_size=POOL_SIZE, pool_pre_ping=True
+        )
+    if kind != "sqlite":
+        raise ValueError(f"{VARIABLE}: {kind} is not supported; expected sqlite or postgresql")
+    engine = create_engine(address, connect_args={"timeout": SQLITE_WAIT_SECONDS})
+    event.listen(engine, "connect", _sqlite_begins)
+    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+    return engine
+
+
+def _sqlite_begins(connection: Any, _: Any) -> None:
+    """Foreign keys hold; a crash loses nothing that was committed; writers wait for each other."""
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for line in ("foreign_keys=ON", "journal_mode=WAL", "synchronous=FULL"):
+        cursor.execute(f"PRAGMA {line}")
+    cursor.close()
+
+
+def _migrate(engine: Engine) -> None:
+    """One transaction and one process at a time: whoever comes second finds the tables made."""
+    config = migrations_config()
+    script = ScriptDirectory.from_config(config)
+    with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
+        current = _current(connection)
+        if current == script.get_current_head():
+            return
+        if current is not None and current not in {r.revision for r in script.walk_revisions()}:
+            raise ValueError(
+                f"workspace {_shown(engine)}: written by a newer version ({current}); update ml-spend to open it"
+            )
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def migrations_config() -> Config:
+    """Alembic's configuration, without a file."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    return config
+
+
+def _current(connection: Any) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def _shown(engine: Engine) -> str:
+    return engine.url.render_as_string(hide_password=True)
+
+
+def _reason(error: DBAPIError) -> str:
+    return " ".join(str(error.orig).split())[:200]

@@ -1,0 +1,92 @@
+"""The database: upgrades keep what is there, a newer one is refused, two opening at once do not collide."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import text
+
+from simulator.workspace import open_database
+from simulator.workspace.database import _engine, migrations_config
+from simulator.workspace.tables import Base
+
+WHEN = datetime(2026, 11, 1, tzinfo=UTC)
+
+
+def test_the_database_of_the_version_before_is_upgraded_with_all_it_holds(url: str) -> None:
+    engine = _engine(url)
+    config = migrations_config()
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.execute(
+            text("INSERT INTO accounts (id, name, source, owner, fingerprint, window_start, window_end, created_at) "
+                 "VALUES ('a', 'ours', 'bill', 'me', :f, :w, :w, :w)"), {"f": "0" * 64, "w": WHEN},
+        )  # fmt: skip
+        connection.execute(
+            text("INSERT INTO scenarios (id, account_id, name, version, content, created_at) "
+                 "VALUES ('s', 'a', 'plan', 1, '{}', :w)"), {"w": WHEN},
+        )  # fmt: skip
+        connection.execute(
+            text(
+                "INSERT INTO comments (id, scenario_id, who, said_at, text) VALUES ('c', 's', 'ann', :w, 'why')"
+            ),
+            {"w": WHEN},
+        )
+    engine.dispose()
+    database = open_database(url)
+    with database.session() as session:
+        assert session.execute(text("SELECT text, lever_id FROM comments")).all() == [("why", None)]
+        assert session.execute(text("SELECT count(*) FROM answers")).scalar() == 0
+    database.close()
+
+
+def test_migrations_make_the_tables_that_the_code_declares(url: str) -> None:
+    database = open_database(url)
+    with database.engine.connect() as connection:
+        difference = compare_metadata(MigrationContext.configure(connection), Base.metadata)
+    database.close()
+    assert [d for d in difference if d[0] != "modify_type"] == []
+
+
+def test_a_database_of_a_newer_version_is_refused_and_untouched(url: str) -> None:
+    database = open_database(url)
+    with database.session() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    database.close()
+    with pytest.raises(ValueError, match="newer version"):
+        open_database(url)
+
+
+def test_opening_twice_at_once_makes_the_tables_once(url: str) -> None:
+    failed: list[BaseException] = []
+
+    def start() -> None:
+        try:
+            open_database(url).close()
+        except BaseException as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=start) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+
+
+@pytest.mark.parametrize("wrong", ["mysql://host/x", "not an address"])
+def test_another_database_is_refused_in_words(wrong: str) -> None:
+    with pytest.raises(ValueError, match="ML_SPEND_DATABASE"):
+        open_database(wrong)
+
+
+def test_a_password_is_not_in_the_refusal() -> None:
+    with pytest.raises(ValueError, match="cannot be opened") as error:
+        open_database("postgresql://ann:hunter2@127.0.0.1:1/none")
+    assert "hunter2" not in str(error.value)
