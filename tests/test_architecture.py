@@ -23,6 +23,7 @@ LEVER_LIBRARIES = {
 PUBLIC_DOOR = {"PriceBook", "Account", "Scenario", "simulate", "answer"}
 LEVER_LOADER = "simulator/levers/__init__.py"
 CLOCK_EDGES = (
+    "simulator/workspace/door.py",
     "simulator/cli/",
     "simulator/ui/",
     "simulator/sources/collect/",

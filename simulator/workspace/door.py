@@ -91,8 +91,15 @@ class Door:
             raise Denied(f"your role here is {held}: this needs {role}")
 
     def _get(
-        self, session: Session, table: type[Row], object_id: str, role: str, *, lock: bool = False, deleted: bool = False
-    ) -> Row:  # fmt: skip
+        self,
+        session: Session,
+        table: type[Row],
+        object_id: str,
+        role: str,
+        *,
+        lock: bool = False,
+        deleted: bool = False,
+    ) -> Row:
         row: Any = session.get(table, object_id, with_for_update=lock or None)
         if row is None or (row.deleted_at is not None and not deleted):
             raise NotThere(NOTHING)

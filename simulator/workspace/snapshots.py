@@ -1,8 +1,8 @@
 """Snapshots beside the database: Parquet per table and the manifest, under the fingerprint. A folder, or a bucket.
 
 ML_SPEND_SNAPSHOTS names another place, such as s3://bucket/prefix (fsspec; credentials of the ordinary chain). What is
-written under a fingerprint never changes: writing it twice is writing it once, and a half-written one has no manifest and
-is not read.
+written under a fingerprint never changes: writing it twice is writing it once; a half-written one has no
+manifest and is not read.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What is stored: accounts, scenarios with their history, kept plans, budgets, prices, comments, the audit log.
 
-Times are UTC. Ids are random, so that a link tells nothing of how many there are. Figures in dollars are those shown when
-a version was saved; they are facts of that moment, not recomputed.
+Times are UTC. Ids are random, so that a link tells nothing of how many there are. Dollars are those shown when a
+version was saved; they are facts of that moment, not recomputed.
 """
 
 from __future__ import annotations

@@ -11,7 +11,9 @@ SPOT = "simulate?managed_spot.on=true"
 def open_page(page: Page, url: str, path: str = "") -> None:
     """Open a page and wait until its script has run."""
     page.goto(f"{url}/{path}")
-    expect(page.get_by_text(re.compile("^(Invented sample a|A)ccount"), exact=False).first).to_be_visible(timeout=30_000)
+    expect(page.get_by_text(re.compile("^(Invented sample a|A)ccount"), exact=False).first).to_be_visible(
+        timeout=30_000
+    )
     settle(page)
 
 
