@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 
 from simulator.analysis.attribution import attribute
-from simulator.analysis.confidence import confidence
+from simulator.analysis.confidence import Confidence, confidence
 from simulator.analysis.projection import project, worth
 from simulator.analysis.reconcile import Reconciliation, reconcile
+from simulator.analysis.verdict import verdict
+from simulator.engine.acting import acting_ids
 from simulator.engine.simulate import Result, State
 from simulator.levers import all_levers
 from simulator.pricing.basis import price_basis
@@ -108,7 +110,7 @@ def _outcome(result: Result) -> dict[str, Any]:
 
 def levers(result: Result, bill: list[Reconciliation]) -> list[dict[str, Any]]:
     """One entry per lever that is on: credits, confidence with its reasons, verdicts."""
-    usage = result.baseline.usage
+    usage, core = result.baseline.usage, acting_ids(result)
     rows = []
     for credit in attribute(result):
         setting = result.scenario.setting(credit.lever_id)
@@ -122,12 +124,20 @@ def levers(result: Result, bill: list[Reconciliation]) -> list[dict[str, Any]]:
                 "saving_alone_usd": credit.alone_usd,
                 "saving_attributed_usd": credit.attributed_usd,
                 "attribution_error_usd": credit.error_usd,
-                "confidence": {"level": sure.label, "reasons": sure.sentences()},
+                "leaving_out_usd": credit.leaving_out_usd,
+                "acts": credit.lever_id in core,
+                "verdict": verdict(result, setting).to_dict(),
+                "confidence": _confidence(sure, acts=credit.lever_id in core),
                 "verdicts": verdicts.counts(),
                 "reasons": [{"verdict": v, "sentence": s, "resources": n} for v, s, n in verdicts.summary()],
             }
         )
     return rows
+
+
+def _confidence(sure: Confidence, *, acts: bool) -> dict[str, Any]:
+    """The label and its reasons; none for a lever that changes nothing."""
+    return {"level": sure.label if acts else None, "reasons": sure.sentences() if acts else []}
 
 
 def _allocation(allocation: Any) -> dict[str, Any]:

@@ -10,15 +10,16 @@ Sampling: Castro, Gómez, Tejada (2009), with each permutation also taken backwa
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from math import comb
 
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.engine.acting import CENT, acting_ids, leaving_out_usd
 from simulator.engine.applying import apply_lever
-from simulator.engine.simulate import Result
+from simulator.engine.simulate import Result, simulate
 from simulator.levers.commitments.savings_plan import SavingsPlan
 from simulator.levers.lever import Lever
 from simulator.plans.rates import rated
@@ -47,17 +48,24 @@ SAMPLED_ORDERS = 64
 
 @dataclass(frozen=True)
 class Credit:
-    """One lever's saving per month: with nothing else on, its Shapley share of the total, and that share's
-    standard error (0 when exact)."""
+    """One lever's saving per month: with nothing else on, its Shapley share of the total with that share's standard
+    error (0 when exact), and the dollars by which the bill is higher when it is left out.
+
+    The game is played among the levers that act: one whose absence changes nothing is credited with nothing.
+    """
 
     lever_id: str
     alone_usd: float
     attributed_usd: float
     error_usd: float = 0.0
+    leaving_out_usd: float = 0.0
 
 
 def attribute(result: Result, *, seed: int = 0) -> list[Credit]:
     """Credits of all levers of a result, in the order of application; attributed adds up to the saving."""
+    out = leaving_out_usd(result)
+    core = acting_ids(result)
+    result, whole = _core(result, core), result
     levers = result.scenario.ordered()
     acting = [x for x in levers if x.table and _acts(result, x)]
     plan = next((x for x in levers if isinstance(x, SavingsPlan)), None)
@@ -69,7 +77,24 @@ def attribute(result: Result, *, seed: int = 0) -> list[Credit]:
         players = [x for x in acting if x.table in COVERED_TABLES]
         games = [*rest, _Game(result, players, COVERED_TABLES, plan)]
     credit = {c.lever_id: c for game in games for c in game.credits(seed)}
-    return [credit.get(x.id, Credit(x.id, 0.0, 0.0)) for x in levers]
+    rest = {x.id: Credit(x.id, _alone(whole, x), 0.0) for x in whole.scenario.ordered() if x.id not in credit}
+    return [
+        replace((credit | rest)[x.id], leaving_out_usd=out[x.id] if abs(out[x.id]) >= CENT else 0.0)
+        for x in whole.scenario.ordered()
+    ]
+
+
+def _core(result: Result, ids: frozenset[str]) -> Result:
+    """The result of the levers that act alone: the same bill."""
+    if len(ids) == len(result.scenario.levers):
+        return result
+    return simulate(result.account, result.scenario.only(ids), result.book, baseline=result.baseline)
+
+
+def _alone(result: Result, lever: Lever) -> float:
+    """What a lever would save with nothing else on."""
+    only = result.scenario.only([lever.id])
+    return simulate(result.account, only, result.book, baseline=result.baseline).saving_usd
 
 
 def table_costs(result: Result, levers: Sequence[Lever], table: str) -> Array:

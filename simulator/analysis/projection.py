@@ -10,6 +10,7 @@ from datetime import date
 import numpy as np
 
 from simulator.aws.plan_offers import UPFRONT_SHARE
+from simulator.engine.acting import acting
 from simulator.engine.applying import apply_lever
 from simulator.engine.simulate import Result, State, state
 from simulator.levers.lever import Lever
@@ -156,7 +157,7 @@ def _fees(plans: Sequence[Plan]) -> float:
 
 def _once(result: Result, month: int, after: State) -> float:
     """Engineering, dual running and one-off requests of the levers that start in this month."""
-    starting = [x for x in result.scenario.ordered() if result.scenario.start_month(x) == month]
+    starting = [x for x in acting(result) if result.scenario.start_month(x) == month]
     work = sum(x.effort_hours for x in starting) * result.scenario.planning.engineering_usd_per_hour
     return work + sum(start_cost_usd(result, x) for x in starting)
 

@@ -99,7 +99,7 @@ def simulate(
     prepared = modes.choose(usage, [x.id for x in levers])
     steps = apply_levers(prepared, levers, book)
     remaining = steps[-1].after if steps else prepared
-    outcome = state(remaining, book, account.plans, new_plan=_savings_plan(levers))
+    outcome = state(remaining, book, account.plans, new_plan=savings_plan_of(levers))
     return Result(account, scenario, book, baseline, outcome, steps, prepared, modes)
 
 
@@ -139,7 +139,8 @@ def sized_plan(
     return replace(plan, commitment_usd_per_hour=best * setting.size_ratio)
 
 
-def _savings_plan(levers: Iterable[Lever]) -> SavingsPlan | None:
+def savings_plan_of(levers: Iterable[Lever]) -> SavingsPlan | None:
+    """The new Savings Plan of a set of levers, if it has one."""
     return next((x for x in levers if isinstance(x, SavingsPlan)), None)
 
 

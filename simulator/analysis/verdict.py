@@ -1,0 +1,224 @@
+"""A lever's verdict in one of four words: what it does physically, together with what that is worth here.
+
+Levers know no money: they say per resource that they apply, do not, or cannot tell. The engine prices the difference. A
+lever that is on is judged by leaving it out, one that is off by turning it on at its settings.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+
+from simulator.engine.acting import CENT, leaving_out_usd
+from simulator.engine.applying import apply_lever
+from simulator.engine.simulate import Result, simulate
+from simulator.levers import all_levers
+from simulator.levers.lever import APPLIES, NOT_APPLICABLE, UNKNOWN, Lever, Verdicts
+from simulator.pricing.charges import Charges, price_table
+from simulator.usage.rows import changed_rows
+from simulator.usage.tables import Usage
+
+HALVINGS = 20
+
+
+def usd(value: float) -> str:
+    """Dollars as the sentences write them."""
+    return f"${value:,.2f}"
+
+
+class Status(StrEnum):
+    """The four words."""
+
+    SAVES = "saves"
+    COSTS_MORE = "costs more here"
+    NEEDS_FACT = "needs a fact"
+    NOT_APPLICABLE = "not applicable"
+
+
+@dataclass(frozen=True)
+class BreakEven:
+    """The value of one parameter at which the lever neither saves nor loses; `above` tells on which side it saves."""
+
+    parameter: str
+    label: str
+    unit: str
+    value: float
+    above: bool
+
+    def sentence(self) -> str:
+        """In words."""
+        side = "above" if self.above else "below"
+        return f"It would save with “{self.label}” {side} {self.value:.3g} ({self.unit})."
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`usd` is per month and never negative: what the lever saves, what it costs more, or what hangs on the fact.
+
+    `hangs_usd` is what more facts could save (best case minus now), also beside a saving; `facts` are the questions.
+    """
+
+    lever_id: str
+    status: Status
+    sentence: str
+    usd: float
+    break_even: BreakEven | None = None
+    hangs_usd: float = 0.0
+    facts: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready."""
+        return asdict(self) | {"status": str(self.status), "facts": list(self.facts)}
+
+
+def verdicts(result: Result, *, every: bool = False) -> dict[str, Verdict]:
+    """Verdicts of the levers that are on, or of `every` lever there is, by id."""
+    known = all_levers()
+    settings = {i: result.scenario.setting(i) for i in known}
+    return {i: verdict(result, s or known[i]()) for i, s in settings.items() if every or s}
+
+
+def verdict(result: Result, lever: Lever) -> Verdict:
+    """The verdict of one lever on this scenario."""
+    gain = gain_usd(result, lever)
+    physical = lever.verdicts(_found(result, lever))
+    hangs = hangs_on_facts_usd(result, lever, physical)
+    facts = tuple(physical.sentences[r] for r in _reasons(physical, UNKNOWN)) if hangs >= CENT else ()
+    if gain >= CENT:
+        return Verdict(lever.id, Status.SAVES, f"Saves {usd(gain)} per month here.", gain, None, hangs, facts)
+    if gain <= -CENT:
+        even = break_even(result, lever)
+        says = even.sentence() if even else "No setting of its parameters makes it save here."
+        sentence = f"Costs {usd(-gain)} per month more here than it saves. {says}"
+        return Verdict(lever.id, Status.COSTS_MORE, sentence, -gain, even, hangs, facts)
+    if facts:
+        sentence = f"{facts[0]} Up to {usd(hangs)} per month hang on it."
+        return Verdict(lever.id, Status.NEEDS_FACT, sentence, hangs, None, hangs, facts)
+    return Verdict(lever.id, Status.NOT_APPLICABLE, _why_not(result, lever, physical), 0.0)
+
+
+def gain_usd(result: Result, lever: Lever) -> float:
+    """Dollars per month the bill is lower with the lever than without it, all else as in the scenario."""
+    if result.scenario.setting(lever.id) is not None:
+        return leaving_out_usd(result)[lever.id]
+    return result.outcome.total_usd - _simulated(result, lever)
+
+
+def _simulated(result: Result, lever: Lever) -> float:
+    scenario = result.scenario.with_lever(lever)
+    return simulate(result.account, scenario, result.book, baseline=result.baseline).outcome.total_usd
+
+
+def _found(result: Result, lever: Lever) -> Usage:
+    """The usage the lever finds at its place in the scenario."""
+    if lever.mode:
+        return result.baseline.usage
+    later = (s for s in result.steps if (s.lever.stage, s.lever.id) >= (lever.stage, lever.id))
+    step = next(later, None)
+    return step.before if step else result.outcome.usage
+
+
+def hangs_on_facts_usd(result: Result, lever: Lever, physical: Verdicts) -> float:
+    """Best case minus now: what the resources that wait for a fact would save if the lever applied to them.
+
+    Where the fact is itself the quantity, so that no best case can be worked out, all that the resource costs may hang
+    on it.
+    """
+    waiting = physical.state == UNKNOWN
+    if not waiting.any() or not lever.table:
+        return 0.0
+    usage = _found(result, lever)
+    before = _by_resource(usage, lever, result)
+    best = _best_case(usage, lever, result)
+    if best is None:
+        return float(before[waiting].sum())
+    moved = changed_rows(usage.table(lever.table), best.table(lever.table))
+    for _, quantity in best.table(lever.table).meters():
+        moved &= ~np.isnan(quantity)
+    saved = np.where(moved, np.maximum(before - _by_resource(best, lever, result), 0.0), before)
+    return float(saved[waiting].sum())
+
+
+def _best_case(usage: Usage, lever: Lever, result: Result) -> Usage | None:
+    """Usage as if every fact were in the lever's favour; None where it cannot be worked out without the fact."""
+    try:
+        with np.errstate(all="ignore"):
+            return apply_lever(_hopeful(lever), usage, result.book)
+    except (ValueError, IndexError):  # a shape or a count that follows from the missing fact
+        return None
+
+
+def _by_resource(usage: Usage, lever: Lever, result: Result) -> Any:
+    charges = Charges(tuple(price_table(usage, lever.table, result.book)))
+    return charges.by_resource(lever.table, len(usage.table(lever.table)))
+
+
+def _hopeful(lever: Lever) -> Lever:
+    """The lever as if every fact it waits for were in its favour."""
+
+    def verdicts(self: Any, usage: Usage) -> Verdicts:
+        found = kind.verdicts(self, usage)
+        return replace(found, state=np.where(found.state == UNKNOWN, APPLIES, found.state).astype(np.int8))
+
+    kind = type(lever)
+    hopeful = type(kind.__name__, (kind,), {"verdicts": verdicts, "__doc__": kind.__doc__})
+    made: Lever = hopeful(**lever.values())
+    return made
+
+
+def break_even(result: Result, lever: Lever) -> BreakEven | None:
+    """The first parameter of which some value makes the lever save, and where it starts to; None when none does."""
+    for name, declared in lever.params().items():
+        if not declared.is_drawn:
+            continue
+        own = float(getattr(lever, name))
+        for end in (declared.maximum, declared.minimum):
+            if _gain_at(result, lever, name, end) > CENT:
+                value = _crossing(result, lever, name, own, float(end))
+                return BreakEven(name, declared.label, declared.unit, value, end > own)
+    return None
+
+
+def _gain_at(result: Result, lever: Lever, name: str, value: float) -> float:
+    """Gain with one parameter at a value; the bill without the lever is the same at every value."""
+    without = result.outcome.total_usd
+    if result.scenario.setting(lever.id) is not None:
+        without += leaving_out_usd(result)[lever.id]
+    declared = lever.params()[name]
+    setting = replace(lever, **{name: round(value) if declared.integer else value})
+    return without - _simulated(result, setting)
+
+
+def _crossing(result: Result, lever: Lever, name: str, loses: float, saves: float) -> float:
+    for _ in range(HALVINGS):
+        middle = (loses + saves) / 2
+        if _gain_at(result, lever, name, middle) > 0:
+            saves = middle
+        else:
+            loses = middle
+    return saves
+
+
+def _reasons(physical: Verdicts, state: int) -> list[int]:
+    numbers, counts = np.unique(physical.reason[physical.state == state], return_counts=True)
+    return [int(n) for n in numbers[np.argsort(-counts, kind="stable")]]
+
+
+def _why_not(result: Result, lever: Lever, physical: Verdicts) -> str:
+    refused = _reasons(physical, NOT_APPLICABLE)
+    if lever.id == "savings_plan" and physical.applies.any():
+        return (
+            "No commitment would lower the bill on the hours that are left: its best size is $0.00 per hour."
+        )
+    if physical.applies.any() and result.scenario.setting(lever.id) is not None:
+        return "Changes nothing in this scenario: what it could do here, other levers do, or it has no cost."
+    if physical.applies.any():
+        return "Would change nothing on this bill."
+    if waiting := _reasons(physical, UNKNOWN):
+        return f"{physical.sentences[waiting[0]]} No dollars hang on it."
+    if not refused:
+        return "The account has no resource of this kind."
+    return physical.sentences[refused[0]]

@@ -1,0 +1,109 @@
+"""Four words: the physical verdict together with what it is worth here; leaving out, and what does not act."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from simulator import Account, answer, attribute, load_sample, preset, project, simulate
+from simulator.analysis.verdict import Status, verdicts
+from simulator.engine.acting import acting_ids, leaving_out_usd
+from simulator.engine.scenario import Scenario, everything
+from simulator.levers import all_levers
+from tests.accounts import account_with, prices, traffic
+
+IDLE = {
+    "endpoints": [{"endpoint_name": "idle"}],
+    "endpoint_traffic": traffic("idle", [0] * 720),
+}
+
+
+def test_lever_that_saves_says_so_with_its_dollars() -> None:
+    # one ml.g5.2xlarge, never called: 1.515 USD/h × 730 h
+    result = simulate(account_with(**IDLE), everything().only(["stop_idle_endpoints"]), prices())
+    found = verdicts(result)["stop_idle_endpoints"]
+    assert found.status is Status.SAVES
+    assert found.usd == pytest.approx(1.515 * 730)
+
+
+def test_lever_with_a_missing_fact_says_which_and_what_hangs_on_it() -> None:
+    # no traffic observed: were the endpoint idle, all of 1.515 USD/h × 730 h would go
+    account = account_with(endpoints=[{"endpoint_name": "silent"}])
+    found = verdicts(simulate(account, Scenario(), prices()), every=True)["stop_idle_endpoints"]
+    assert found.status is Status.NEEDS_FACT
+    assert found.usd == pytest.approx(1.515 * 730)
+    assert "not observed" in found.sentence
+
+
+def test_lever_without_a_resource_is_not_applicable() -> None:
+    found = verdicts(simulate(account_with(**IDLE), Scenario(), prices()), every=True)["runtime_cap"]
+    assert (found.status, found.usd) == (Status.NOT_APPLICABLE, 0.0)
+
+
+def test_plan_of_no_size_gets_no_credit_costs_no_work_and_says_why() -> None:
+    # the idle endpoint is all there is to cover: once it is stopped the best commitment is $0.00 per hour
+    on = ["stop_idle_endpoints", "savings_plan"]
+    result = simulate(account_with(**IDLE), everything().only(on), prices())
+    credit = {c.lever_id: c for c in attribute(result)}
+    assert acting_ids(result) == {"stop_idle_endpoints"}
+    assert credit["savings_plan"].attributed_usd == 0
+    assert credit["stop_idle_endpoints"].attributed_usd == pytest.approx(1.515 * 730)
+    assert verdicts(result)["savings_plan"].status is Status.NOT_APPLICABLE
+    alone = simulate(account_with(**IDLE), everything().only(on[:1]), prices())
+    assert [m.once_usd for m in project(result)] == [m.once_usd for m in project(alone)]
+
+
+def test_lever_that_loses_beside_the_others_costs_more_here() -> None:
+    # balanced on team: nights off leave the Savings Plan less to cover than they save
+    result = simulate(Account.open(load_sample("team")), preset("balanced"), prices())
+    rest = [x.id for x in result.scenario.levers if x.id != "notebook_idle_shutdown"]
+    assert leaving_out_usd(result)["notebook_idle_shutdown"] == pytest.approx(
+        simulate(result.account, preset("balanced").only(rest), prices()).outcome.total_usd
+        - result.outcome.total_usd
+    )
+
+
+def test_answer_carries_word_sentence_and_dollars() -> None:
+    result = simulate(account_with(**IDLE), everything().only(["stop_idle_endpoints", "graviton"]), prices())
+    by_id = {row["id"]: row for row in answer(result)["levers"]}
+    assert by_id["stop_idle_endpoints"]["verdict"]["status"] == "saves"
+    assert by_id["graviton"]["verdict"]["status"] == "not applicable"
+    assert by_id["graviton"]["confidence"]["level"] is None
+    assert by_id["graviton"]["leaving_out_usd"] == 0
+
+
+names = st.lists(st.sampled_from(sorted(all_levers())), unique=True, max_size=12)
+
+
+@settings(deadline=None, max_examples=25)
+@given(names, st.sampled_from(["team", "report"]))
+def test_leaving_out_is_the_bill_without_the_lever_and_silent_levers_show_nothing(
+    on: list[str], sample: str
+) -> None:
+    result = simulate(ACCOUNTS[sample], everything().only(on), prices())
+    credits = attribute(result)
+    assert sum(c.attributed_usd for c in credits) == pytest.approx(result.saving_usd, abs=0.005)
+    for credit in credits:
+        rest = result.scenario.only([i for i in on if i != credit.lever_id])
+        bill = simulate(result.account, rest, result.book, baseline=result.baseline).outcome.total_usd
+        more = bill - result.outcome.total_usd
+        assert credit.leaving_out_usd == pytest.approx(more, abs=0.006)
+        if credit.lever_id not in acting_ids(result):
+            assert credit.attributed_usd == 0
+            assert abs(more) < 0.005
+
+
+@settings(deadline=None, max_examples=25)
+@given(names, st.sampled_from(["team", "report"]))
+def test_levers_that_do_not_act_change_no_month_but_for_the_shares_of_those_that_do(
+    on: list[str], sample: str
+) -> None:
+    result = simulate(ACCOUNTS[sample], everything().only(on), prices())
+    acting = simulate(ACCOUNTS[sample], everything().only(acting_ids(result)), prices())
+    one, other = project(result), project(acting)
+    assert np.allclose([m.once_usd for m in one], [m.once_usd for m in other], atol=0.01)
+
+
+ACCOUNTS = {name: Account.open(load_sample(name)) for name in ("team", "report")}
