@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from simulator import words
+
 Spec = dict[str, Any]
 USD = "$,.0f"
 CENTS = "$,.2f"
@@ -43,7 +45,7 @@ CONFIG: Spec = {
 
 def signed(usd: float) -> str:
     """Dollars with a real minus sign."""
-    return f"{'−' if usd < 0 else ''}${abs(usd):,.0f}"
+    return words.usd(usd, digits=0)
 
 
 def names_axis() -> Spec:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from cyclopts import App, CycloptsError, Parameter
 
-from simulator.pricing.book import PriceNotFound
-from simulator.snapshot.snapshot import SnapshotError
+from simulator.errors import SimulatorError
 from simulator.version import VERSION
+from simulator.words import visible
 
 # command: where its function is, and its line in the list. Only the one asked for is imported; some are slow.
 COMMANDS = {
@@ -67,12 +67,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         answer = command_line()(tokens, exit_on_error=False, print_error=False)
     except CycloptsError as error:
         return _refuse(str(error).strip())
-    except (SnapshotError, PriceNotFound, ValueError, OSError) as error:
+    except (SimulatorError, ValueError, OSError) as error:
         return _refuse(str(error))
     if isinstance(answer, int):
         return answer
     if isinstance(answer, str):
-        print(answer)
+        print(visible(answer))
     return 0
 
 
@@ -85,5 +85,5 @@ def deliver(text: str, out: Path | None) -> str | None:
 
 
 def _refuse(reason: str) -> int:
-    print(f"simulator: {reason}", file=sys.stderr)
+    print(f"simulator: {visible(reason)}", file=sys.stderr)
     return 2

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from simulator.errors import SimulatorError
 from simulator.pricing.files import COLUMNS, DATA, GRADES, File, in_force, own_rows, shipped_rows
 
 __all__ = ["COLUMNS", "DATA", "GRADES", "Price", "PriceBook", "PriceNotFound", "PriceTable"]
@@ -24,7 +25,7 @@ BILLED = "billed"
 PLAN_RATES = "savings_plan"
 
 
-class PriceNotFound(LookupError):
+class PriceNotFound(SimulatorError, LookupError):
     """No row in force for this key on this date."""
 
 

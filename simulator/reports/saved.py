@@ -12,6 +12,7 @@ from typing import Any
 from simulator.engine.scenario import Scenario
 from simulator.engine.simulate import Result
 from simulator.usage.tables import TABLES, Usage
+from simulator.words import change_usd
 
 ENGINE = "0.1.0"
 KEY = "made_with"
@@ -123,4 +124,4 @@ def changes(then: MadeWith, now: Result, at_old_prices: Result) -> list[str]:
 
 
 def _dollars(usd: float) -> str:
-    return f"{'−' if usd < -0.005 else '+' if usd > 0.005 else ''}${abs(usd):,.2f}"
+    return change_usd(usd)

@@ -15,6 +15,7 @@ from simulator.analysis.reconcile import reconcile
 from simulator.engine.simulate import Result
 from simulator.pricing.basis import price_basis
 from simulator.usage.tables import COMPONENTS
+from simulator.words import cell
 
 CENT = Decimal("0.01")
 
@@ -92,7 +93,7 @@ def _components(values: Mapping[str, Any]) -> dict[str, float]:
 def as_csv(table: pd.DataFrame) -> str:
     """CSV text; text that a spreadsheet would run as a formula is quoted with an apostrophe."""
     out = io.StringIO()
-    safe = table.map(lambda v: "'" + v if isinstance(v, str) and v[:1] in "=+-@\t\r" else v)
+    safe = table.map(lambda v: cell(v) if isinstance(v, str) else v)
     safe.to_csv(out, index=False, quoting=csv.QUOTE_MINIMAL, lineterminator="\n")
     return out.getvalue().rstrip("\n")
 

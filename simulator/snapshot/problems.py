@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from simulator.errors import InputError
+
 SHOWN = 20
 LISTED_PER_CHECK = 100
 """A file of garbage would list every line; of one check at most so many are kept."""
@@ -30,7 +32,7 @@ class Problem:
         return f"{', '.join(place)}:{found} {self.expected}"
 
 
-class SnapshotError(ValueError):
+class SnapshotError(InputError):
     """A snapshot that cannot be used. Nothing of it is loaded; `problems` lists all that was found."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:

@@ -19,6 +19,7 @@ import pandas as pd
 T = TypeVar("T")
 MIB = 2**20
 ATOMS = (int, float, complex, str, bytes, bool, type(None), type, FunctionType, ModuleType)
+ARRAYS = (np.ndarray, pd.DataFrame, pd.Series, pd.Index)
 
 
 class Bounded:
@@ -98,7 +99,7 @@ def _own_bytes(item: object) -> int:
 
 
 def _parts(item: object) -> Iterable[object]:
-    if isinstance(item, ATOMS) or isinstance(item, np.ndarray | pd.DataFrame | pd.Series | pd.Index):
+    if isinstance(item, (*ATOMS, *ARRAYS)):
         return ()
     if isinstance(item, dict):
         return [*item.keys(), *item.values()]

@@ -2,32 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 
+from simulator import words
 from simulator.params import Param
+from simulator.words import percent, usd
 
-MARKUP = re.compile(r"([\\`*_{}\[\]()#+\-.!|~<>$:&@^=/])")
-BREAK = "\u200b"
+__all__ = ["day", "percent", "plain", "unit_of", "usd", "value_of"]
 
 
 def plain(text: object) -> str:
-    """Text that Markdown shows as it is: no emphasis, formula, link, directive or HTML comes of it."""
-    one_line = " ".join(str(text).split())
-    linkless = re.sub(r"(?i)(:)(//)|(www)(\.)", lambda m: BREAK.join(g for g in m.groups() if g), one_line)
-    return MARKUP.sub(r"\\\1", linkless)
-
-
-def usd(value: float | None) -> str:
-    """Dollars and cents; unknown is said, never shown as 0."""
-    if value is None or value != value:
-        return "unknown"
-    return f"{'−' if round(value, 2) < 0 else ''}${abs(value):,.2f}"
-
-
-def percent(ratio: float | None, digits: int = 1) -> str:
-    """A ratio as percent."""
-    return "unknown" if ratio is None or ratio != ratio else f"{ratio * 100:.{digits}f}%"
+    """Text that the page's Markdown shows as it is: no emphasis, formula, link, directive or HTML comes of it."""
+    return words.plain(text, "page")
 
 
 def day(value: date) -> str:

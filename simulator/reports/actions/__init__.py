@@ -26,6 +26,7 @@ from simulator.reports.actions.purchase import savings_plan
 from simulator.reports.actions.readme import readme
 from simulator.reports.actions.template import template
 from simulator.reports.actions.watching import monitoring
+from simulator.words import json_text
 
 ZIP_TIME = (2026, 1, 1, 0, 0, 0)
 SHARED = "changes"
@@ -169,4 +170,4 @@ def _template_text(path: str) -> str:
 
 
 def _json(data: Any) -> str:
-    return json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return json_text(data) + "\n"

@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from simulator.engine.simulate import Result, Step
+from simulator.words import plain
 
 MOST_REQUESTS = 40
 LONGEST_NAME = 63
@@ -117,7 +118,6 @@ def first(requests: list[Request]) -> tuple[Request, ...]:
     return tuple(requests[:MOST_REQUESTS])
 
 
-def one_line(text: str) -> str:
+def one_line(text: object) -> str:
     """Foreign text inside Markdown: no line breaks, no markup."""
-    plain = " ".join(str(text).split())
-    return "".join("\\" + c if c in "\\`*_[]<>|#" else c for c in plain)
+    return plain(text, "markdown")

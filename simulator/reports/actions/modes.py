@@ -9,7 +9,7 @@ import numpy as np
 
 from simulator.aws.limits import check_instance_type, check_serverless_concurrency, check_serverless_memory_mb
 from simulator.levers.endpoints.fleet import instances_now
-from simulator.reports.actions.action import REPLACE_ROLE, Action, Chosen, Request, first, new_name
+from simulator.reports.actions.action import REPLACE_ROLE, Action, Chosen, Request, first, new_name, one_line
 from simulator.reports.actions.from_zero import queue_requests, queue_resources
 from simulator.units import SECONDS_PER_HOUR
 
@@ -118,7 +118,7 @@ def _multi_model_request(target: dict[str, Any], container: str) -> Request:
                 "ModelDataUrl": target["model"]["model_data_prefix"],
             },
         },
-        f"Image of the container the endpoints share ({container or 'unknown'}); the script reads it live.",
+        f"Image of the container the endpoints share ({one_line(container) or 'unknown'}); the script reads it live.",
     )
 
 

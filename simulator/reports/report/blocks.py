@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import isnan
 from typing import Any
+
+from simulator import words
+from simulator.words import percent, usd
+
+__all__ = [
+    "Block", "Code", "Grid", "Picture", "Points", "Report", "Section", "Words", "count", "grid", "percent", "usd",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -71,22 +77,9 @@ class Report:
     sections: tuple[Section, ...]
 
 
-def usd(value: float | None) -> str:
-    """Dollars and cents; unknown where there is no number."""
-    if value is None or isnan(value):
-        return "unknown"
-    rounded = round(float(value), 2) + 0.0
-    return f"{'-' if rounded < 0 else ''}${abs(rounded):,.2f}"
-
-
-def percent(ratio: float | None) -> str:
-    """A ratio as percent with one decimal; unknown where there is no number."""
-    return "unknown" if ratio is None or isnan(ratio) else f"{ratio:.1%}"
-
-
 def count(value: float | None, decimals: int = 0) -> str:
     """A quantity with thousands separators; unknown where there is no number."""
-    return "unknown" if value is None or isnan(value) else f"{value:,.{decimals}f}"
+    return words.count(value, digits=decimals)
 
 
 def grid(

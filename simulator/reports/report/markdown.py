@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import re
 
+from simulator import words
 from simulator.reports.report.blocks import Block, Code, Grid, Picture, Points, Report, Words
-
-MARKUP = re.compile(r"([\\`*_\[\]<>|~#])")
-STARTS = re.compile(r"^(\s*)([-+]|\d+[.)])(?=\s)")
 
 
 def render_markdown(report: Report) -> str:
@@ -21,8 +19,7 @@ def render_markdown(report: Report) -> str:
 
 def plain(text: str) -> str:
     """Text that Markdown shows as it is, on one line."""
-    line = MARKUP.sub(r"\\\1", " ".join(text.split()))
-    return STARTS.sub(lambda m: m[1] + ("\\" + m[2] if len(m[2]) == 1 else m[2][:-1] + "\\" + m[2][-1]), line)
+    return words.plain(text, "markdown")
 
 
 def _block(block: Block) -> str:
@@ -55,4 +52,4 @@ def _row(cells: tuple[str, ...] | list[str], *, raw: bool = False) -> str:
 def _code(block: Code) -> str:
     longest = max((len(run) for run in re.findall(r"`+", block.text)), default=0)
     fence = "`" * max(3, longest + 1)
-    return f"{fence}{block.language}\n{block.text}\n{fence}"
+    return f"{fence}{block.language}\n{words.visible(block.text)}\n{fence}"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from simulator.reports.actions.action import Action
 from simulator.reports.report.blocks import Block, Code, Words
+from simulator.words import json_text
 
 PRIVATE = {"account", "levers"}
 """Keys of a target that a report leaves out: it carries no account ids."""
@@ -42,4 +42,4 @@ def watched(action: Action | None) -> Iterator[Block]:
 
 def as_text(data: Mapping[str, Any]) -> str:
     """JSON text without account ids."""
-    return json.dumps({k: v for k, v in data.items() if k not in PRIVATE}, indent=2, ensure_ascii=False)
+    return json_text({k: v for k, v in data.items() if k not in PRIVATE})

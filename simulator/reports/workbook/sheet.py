@@ -9,10 +9,11 @@ from typing import Any
 import xlsxwriter
 from xlsxwriter.utility import xl_rowcol_to_cell
 
+from simulator.words import cell
+
 SHEETS = ("Summary", "Assumptions", "Levers", "Resources", "Months", "Commitments", "Charges", "Sources")
 UNKNOWN = "unknown"
 A4 = 9
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 FORMATS: dict[str, dict[str, Any]] = {
     "title": {"bold": True, "font_size": 16},
     "section": {"bold": True, "font_size": 12, "bottom": 2, "bottom_color": "#1F5FA8"},
@@ -43,7 +44,7 @@ LOOKS: dict[str, dict[str, Any]] = {
 
 def safe(text: str) -> str:
     """Text that stays text even after a detour through CSV."""
-    return "'" + text if text.startswith(FORMULA_STARTS) else text
+    return cell(text)
 
 
 @dataclass

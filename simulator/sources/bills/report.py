@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from simulator.errors import InputError
 from simulator.snapshot.snapshot import Snapshot
 
 CENT_USD = 0.005
 
 
-class BillError(ValueError):
+class BillError(InputError):
     """An export that cannot be imported, in words: file, what was found, what was expected."""
 
 

@@ -13,6 +13,8 @@ from typing import Any
 from botocore import exceptions as boto
 from botocore.parsers import ResponseParserError
 
+from simulator.errors import CollectError
+
 DENIED = {
     "AccessDenied", "AccessDeniedException", "AllAccessDisabled", "AuthorizationError", "AuthorizationErrorException",
     "Forbidden", "InvalidClientTokenId", "NotAuthorized", "OptInRequired", "SubscriptionRequiredException",
@@ -42,12 +44,12 @@ BROKEN_LINE = (
 )
 
 
-class CollectError(ValueError):
-    """The run cannot go on; the message says why and what to do."""
-
-
 class Cancelled(CollectError):
     """The caller asked to stop. What was read is kept and a new run continues from it."""
+
+
+class NothingRead(CollectError):
+    """Not one source could be read; nothing is written."""
 
 
 class UnexpectedAnswer(Exception):
