@@ -24,7 +24,7 @@ REQUIRED: dict[str, dict[str, Any]] = {
     "endpoint_traffic": {"variant_name": "AllTraffic"},
     "compute": {"region": "us-east-1", "instance_type": "ml.m5.large"},
     "bedrock": {"region": "us-east-1", "date": START.date().isoformat()},
-    "storage": {"region": "us-east-1", "storage_class": "STANDARD"},
+    "storage": {"region": "us-east-1", "storage_class": "STANDARD", "lifecycle": False},
 }  # fmt: skip
 NAMES = {"training_jobs": "job_name", "endpoints": "endpoint_name", "compute": "name", "storage": "bucket"}
 

@@ -124,7 +124,7 @@ def _bedrock(usage: Usage) -> list[Finding]:
 
 def _storage(usage: Usage, charges: Charges) -> list[Finding]:
     s = usage.storage
-    plain = (s.lifecycle != 1) & (s.standard_gb > 0)
+    plain = (s.lifecycle == 0) & (s.standard_gb > 0)
     if not plain.any():
         return []
     usd = float(charges.by_resource("storage", len(s))[plain].sum())

@@ -32,7 +32,7 @@ VOLUME = number(
 HOUR = required(Column("hour", "hour", "start of the hour", "ISO 8601, UTC, full hour"))
 INSTANCES = count("instance_count", "instances", "cost unknown", unit="instances")
 
-TRAINING_STATUS = "Completed Failed Stopped InProgress"
+TRAINING_STATUS = "Completed Failed Stopped InProgress Unknown"
 ENDPOINT_STATUS = (
     "InService Creating Updating SystemUpdating RollingBack Deleting OutOfService Failed UpdateRollbackFailed"
 )

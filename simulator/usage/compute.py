@@ -79,3 +79,18 @@ def compute_usage(
         / HOURS_PER_MONTH,
         **meters,
     )
+
+
+def clock_shape(t: Compute, rows: Mask, left_hours: Array) -> Array:
+    """When the `left_hours` (table's rows) of notebooks run, by hour of the window, for the chosen rows.
+
+    What no longer runs ran outside office hours first: so the same hours lie in the same hours of the clock,
+    whichever lever took the others. Rows whose hours were not told apart run all day.
+    """
+    left, outside = left_hours[rows], t.out_of_hours_hours[rows]
+    outside_left = np.maximum(outside - (t.metered_hours[rows] - left), 0.0)
+    share = np.where(left > 0, outside_left / np.where(left > 0, left, 1.0), 0.0)[:, None]
+    office = t.office_hours
+    inside = office / max(office.sum(), 1.0)
+    rest = (1 - office) / max((1 - office).sum(), 1.0)
+    return np.where(np.isnan(share), 1.0 / len(office), (1 - share) * inside + share * rest)

@@ -15,6 +15,7 @@ from simulator.usage.storage import STORAGE_CLASSES, Storage
 from simulator.usage.table import Array, Codes, Mask, Meter, Table, Texts, meter, meters_of
 from simulator.usage.training import (
     COMPLETED,
+    ENDED_UNKNOWN,
     FAILED,
     FAILURE_CLASSES,
     IN_PROGRESS,
@@ -28,6 +29,7 @@ __all__ = [
     "ANY_MODE",
     "COMPLETED",
     "COMPONENTS",
+    "ENDED_UNKNOWN",
     "FAILED",
     "FAILURE_CLASSES",
     "IN_PROGRESS",

@@ -16,8 +16,8 @@ from simulator.usage.columns import Basis, Columns
 from simulator.usage.profile import Profile
 from simulator.usage.table import Array, Codes, Mask, Table, Texts, flag, meter, number, text
 
-OUTCOMES = ("Completed", "Failed", "Stopped", "InProgress")
-COMPLETED, FAILED, STOPPED, IN_PROGRESS = range(4)
+OUTCOMES = ("Completed", "Failed", "Stopped", "InProgress", "Unknown")
+COMPLETED, FAILED, STOPPED, IN_PROGRESS, ENDED_UNKNOWN = range(5)
 FAILURE_CLASSES = ("AlgorithmError", "ClientError", "CapacityError", "InternalServerError", "unknown")
 NOT_FAILED = -1
 

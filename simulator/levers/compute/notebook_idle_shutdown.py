@@ -8,9 +8,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.levers.lever import APPLIES, Evidence, Lever, Rule, Verdicts, decide, refuse, rewritten, unsure
+from simulator.levers.lever import (
+    APPLIES,
+    Evidence,
+    Lever,
+    Rule,
+    Verdicts,
+    at_setting,
+    decide,
+    refuse,
+    rewritten,
+    unsure,
+)
 from simulator.params import param
 from simulator.units import MINUTES_PER_HOUR
+from simulator.usage.compute import clock_shape
 from simulator.usage.tables import Compute, Usage
 
 INTERACTIVE_METERS = ("notebook_hours", "studio_hours")
@@ -23,9 +35,9 @@ class NotebookIdleShutdown(Lever):
     """Stop notebooks and Studio apps when nobody has used them for a while.
 
     Of each idle spell only the timeout is paid: idle hours × max(0, 1 − timeout ÷ length of a spell) become
-    zero. Volumes stay and are billed on. Studio: IdleSettings of the domain, 60 to 525,600 minutes, for
-    JupyterLab and Code Editor; notebook instances need a lifecycle script. A bad idea where people leave long
-    runs in a notebook: what looks idle may compute.
+    zero, those outside office hours first. Volumes stay and are billed on. Studio: IdleSettings of the domain,
+    60 to 525,600 minutes, for JupyterLab and Code Editor; notebook instances need a lifecycle script. A bad
+    idea where people leave long runs in a notebook: what looks idle may compute.
 
     Source: SageMaker API, IdleSettings.IdleTimeoutInMinutes; DOMAIN section 1 (notebook hours and volume).
     """
@@ -82,8 +94,13 @@ def interactive_hours(t: Compute) -> NDArray[np.float64]:
     return t.notebook_hours + t.studio_hours
 
 
-def without_hours(t: Compute, hours: Any, rows: NDArray[np.bool_]) -> dict[str, NDArray[np.float64]]:
-    """The meters of the chosen rows after `hours` of them end; volumes run on."""
+def without_hours(t: Compute, hours: Any, rows: NDArray[np.bool_]) -> dict[str, Any]:
+    """Meters and profile of the chosen rows after `hours` of them end; volumes run on.
+
+    What is left follows from how much is left alone (see `clock_shape`), not from the lever that took it.
+    """
     running = interactive_hours(t)
     left = 1 - np.clip(hours / np.where(running > 0, running, 1.0), 0.0, 1.0)
-    return t.scaled(INTERACTIVE_METERS, left, rows)
+    remaining = at_setting(running * left)
+    profile = t.profile.with_shape(rows, lambda: clock_shape(t, rows, remaining))
+    return {"profile": profile, **t.scaled(INTERACTIVE_METERS, left, rows)}

@@ -22,9 +22,9 @@ class NotebookSchedule(Lever):
     """Stop notebooks and Studio apps outside office hours by a schedule.
 
     Out-of-hours hours × the share the schedule reaches become zero; volumes stay and are billed on. What idle
-    shutdown took before is taken as out of hours first, so that no hour is saved twice. The hours left lie in
-    office hours (8 to 18 UTC on working days), which commitments see. A bad idea for people who work in the
-    evening, and for notebooks that compute overnight.
+    shutdown took before is taken as out of hours first, so that no hour is saved twice. What is left of the
+    hours outside office hours (8 to 18 UTC on working days) runs there, the rest inside: commitments see it.
+    A bad idea for people who work in the evening, and for notebooks that compute overnight.
 
     Source: DOMAIN section 1 and E2 (schedules); SageMaker API, StopNotebookInstance and DeleteApp.
     """
@@ -63,9 +63,7 @@ class NotebookSchedule(Lever):
             return usage
         gone = t.metered_hours - interactive_hours(t)
         left = np.maximum(t.out_of_hours_hours - gone, 0.0)
-        shape = np.broadcast_to(t.office_hours, (len(t), len(t.office_hours)))
-        meters = without_hours(t, left * self.reached_ratio, ok)
-        return rewritten(usage, "compute", profile=t.profile.with_shape(ok, shape), **meters)
+        return rewritten(usage, "compute", **without_hours(t, left * self.reached_ratio, ok))
 
     def evidence(self, usage: Usage) -> tuple[Evidence, ...]:
         """Measured hours decide; the reach of a schedule is a judgement."""

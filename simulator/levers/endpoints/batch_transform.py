@@ -9,6 +9,7 @@ import numpy as np
 
 from simulator.levers.endpoints.fleet import (
     excluded_by,
+    instances_now,
     moved,
     other_modes,
     running_hours,
@@ -28,8 +29,9 @@ class BatchTransform(Lever):
     """Answer offline calls in a job: instances exist while it runs, and for its start.
 
     Instance hours = calls × latency / (3600 × records at once) + runs × start, at the batch transform price
-    of the same type; types that batch transform does not offer (p4d and others) are refused. A bad idea where
-    an answer from last night is too old.
+    of the same type. An instance works on as many records at once as it was seen to in the busiest hour, and
+    the calls never take more instance hours than answer them today. Types that batch transform does not offer
+    (p4d and others) are refused. A bad idea where an answer from last night is too old.
 
     Source: DOMAIN E10; botocore TransformInstanceType.
     """
@@ -82,15 +84,27 @@ class BatchTransform(Lever):
         e = usage.endpoints
         ok = self.verdicts(usage).applies & (running_hours(e) > 0)
         runs = self.runs_per_month * usage.period_hours / HOURS_PER_MONTH
-        new = stopped(e) | {"transform_hours": self.run_hours(e.calls_per_month, e.latency_seconds, runs)}
+        work = np.minimum(self.work_hours(usage), running_hours(e))
+        new = stopped(e) | {"transform_hours": work + runs * self.start_minutes / MINUTES_PER_HOUR}
         return rewritten(usage, "endpoints", **moved(e, ok, **new))
 
-    def run_hours(self, calls: Any, latency_seconds: Any, runs: Any) -> Any:
-        """Instance-hours of runs that answer `calls` records."""
-        work = calls * latency_seconds / (SECONDS_PER_HOUR * self.records_at_once)
-        return work + runs * self.start_minutes / MINUTES_PER_HOUR
+    def work_hours(self, usage: Usage) -> Any:
+        """Instance-hours in which `calls` records are answered, without the starts of the runs."""
+        e = usage.endpoints
+        at_once = np.fmax(self.records_at_once, observed_concurrency(usage))
+        return e.calls_per_month * e.latency_seconds / (SECONDS_PER_HOUR * at_once)
 
     def evidence(self, usage: Usage) -> tuple[Evidence, ...]:
         """A fortnight of traffic."""
         observed = usage.endpoints.observed_hours >= FORTNIGHT_HOURS
         return (Evidence(np.asarray(observed), "Its traffic was observed for less than 14 days."),)
+
+
+def observed_concurrency(usage: Usage) -> Any:
+    """Records that one instance worked on at once in the busiest hour (Little's law); NaN unknown.
+
+    The busiest hour is given the most instances there may have been, which is careful.
+    """
+    e = usage.endpoints
+    most = np.fmax(instances_now(usage), e.scaling_max)
+    return e.peak_calls_per_hour * e.latency_seconds / SECONDS_PER_HOUR / np.where(most > 0, most, np.nan)

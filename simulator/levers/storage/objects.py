@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from simulator.levers.lever import Evidence, Rule, refuse
+from simulator.levers.lever import Evidence, Rule, refuse, unsure
 from simulator.units import BYTES_PER_GIB
 from simulator.usage.tables import Storage
 
@@ -94,6 +94,10 @@ def nothing_to_move(s: Storage) -> tuple[Rule, ...]:
         refuse(s.lifecycle == 1, "A lifecycle rule is already in place."),
         refuse(large_share(s) == 0, "All its objects are below 128 KB: tiering does not move them."),
         refuse(large_gb(s) < NOTHING_GB, "All that could move is in another class already in this plan."),
+        unsure(
+            np.isnan(s.lifecycle),
+            "Whether it has lifecycle rules is unknown: s3:GetLifecycleConfiguration would tell.",
+        ),
     )
 
 

@@ -8,9 +8,15 @@ from typing import Any
 import numpy as np
 
 from simulator.levers.lever import Evidence, Lever, Verdicts, decide, refuse, rewritten, unsure
-from simulator.levers.training.hours import HOUR_METERS, NOTHING_BILLED, UNKNOWN_HOURS, billed_hours
+from simulator.levers.training.hours import (
+    ENDED_QUESTION,
+    HOUR_METERS,
+    NOTHING_BILLED,
+    UNKNOWN_HOURS,
+    billed_hours,
+)
 from simulator.params import param
-from simulator.usage.tables import COMPLETED, Usage
+from simulator.usage.tables import COMPLETED, ENDED_UNKNOWN, Usage
 
 
 @dataclass(frozen=True)
@@ -48,6 +54,7 @@ class ConsolidateJobs(Lever):
         return decide(
             t,
             refuse(t.trial, "Is a trial of a tuning job, which starts each trial as a job of its own."),
+            unsure(t.outcome == ENDED_UNKNOWN, ENDED_QUESTION),
             refuse(t.outcome != COMPLETED, "Did not complete: in a merged run it would lose other work too."),
             unsure(np.isnan(t.alike_jobs), "Its owner is unknown: jobs like it cannot be told."),
             refuse(t.alike_jobs < 2, "No other completed job is like it."),

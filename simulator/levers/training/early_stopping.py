@@ -7,9 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator.levers.lever import Evidence, Lever, Verdicts, decide, refuse, rewritten, unsure
-from simulator.levers.training.hours import HOUR_METERS, NOTHING_BILLED, UNKNOWN_HOURS, billed_hours
+from simulator.levers.training.hours import (
+    ENDED_QUESTION,
+    HOUR_METERS,
+    NOTHING_BILLED,
+    UNKNOWN_HOURS,
+    billed_hours,
+)
 from simulator.params import param
-from simulator.usage.tables import COMPLETED, STOPPED, Usage
+from simulator.usage.tables import COMPLETED, ENDED_UNKNOWN, STOPPED, Usage
 
 TRIALS_FOR_HISTORY = 3
 STRATEGIES = ("random_or_bayesian", "hyperband")
@@ -58,6 +64,7 @@ class EarlyStopping(Lever):
             refuse(~t.trial, "Is no trial of a tuning job: there is nothing to stop early."),
             refuse(hyperband, "Hyperband stops trials itself; early stopping must be Off with it."),
             refuse(t.stops_early, "Its tuning job already stopped trials before their end."),
+            unsure(t.outcome == ENDED_UNKNOWN, ENDED_QUESTION),
             refuse(t.outcome != COMPLETED, "Did not run to its end."),
             unsure(np.isnan(billed_hours(t)), UNKNOWN_HOURS),
             refuse(billed_hours(t) == 0, NOTHING_BILLED),

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from simulator.levers.lever import APPLIES, Evidence, Lever, Rule, Verdicts, decide, refuse, rewritten, unsure
-from simulator.levers.training.hours import HOUR_METERS, UNKNOWN_HOURS, billed_hours
+from simulator.levers.training.hours import ENDED_QUESTION, HOUR_METERS, UNKNOWN_HOURS, billed_hours
 from simulator.params import param
-from simulator.usage.tables import FAILURE_CLASSES, NOT_FAILED, Usage
+from simulator.usage.tables import ENDED_UNKNOWN, FAILURE_CLASSES, NOT_FAILED, Usage
 
 ALGORITHM, CLIENT, CAPACITY, INTERNAL, REASONLESS = range(len(FAILURE_CLASSES))
 ADVICE = {
@@ -68,6 +68,7 @@ class FailedJobs(Lever):
         t = usage.training
         return decide(
             t,
+            unsure(t.outcome == ENDED_UNKNOWN, ENDED_QUESTION),
             refuse(t.failure_class == NOT_FAILED, "Did not fail."),
             unsure(np.isnan(billed_hours(t)), UNKNOWN_HOURS),
             refuse(billed_hours(t) == 0, "Failed before anything was billed."),

@@ -7,9 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator.levers.lever import Evidence, Lever, Verdicts, decide, refuse, rewritten, unsure
-from simulator.levers.training.hours import HOUR_METERS, NOTHING_BILLED, UNKNOWN_HOURS, billed_hours
+from simulator.levers.training.hours import (
+    ENDED_QUESTION,
+    HOUR_METERS,
+    NOTHING_BILLED,
+    UNKNOWN_HOURS,
+    billed_hours,
+)
 from simulator.params import param
-from simulator.usage.tables import COMPLETED, IN_PROGRESS, Usage
+from simulator.usage.tables import COMPLETED, ENDED_UNKNOWN, IN_PROGRESS, Usage
 
 JOBS_FOR_HISTORY = 20
 SAFE_QUANTILE = 0.99
@@ -47,6 +53,7 @@ class RuntimeCap(Lever):
         return decide(
             t,
             refuse(t.trial, "Is a trial of a tuning job: early stopping shortens those."),
+            unsure(t.outcome == ENDED_UNKNOWN, ENDED_QUESTION),
             refuse(t.outcome == IN_PROGRESS, "Still runs: whether it will complete is open."),
             unsure(np.isnan(t.job_hours), "Its running time is unknown."),
             unsure(np.isnan(billed_hours(t)), UNKNOWN_HOURS),

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator.levers.lever import Evidence, Lever, Verdicts, decide, refuse, rewritten, unsure
-from simulator.levers.training.hours import NOTHING_BILLED, UNKNOWN_HOURS
+from simulator.levers.training.hours import ENDED_QUESTION, NOTHING_BILLED, UNKNOWN_HOURS
 from simulator.params import param
-from simulator.usage.tables import COMPLETED, Usage
+from simulator.usage.tables import COMPLETED, ENDED_UNKNOWN, Usage
 
 KEEP_ALIVE_LIMIT_HOURS = 6.0
 JOBS_FOR_HISTORY = 3
@@ -50,6 +50,7 @@ class WarmPools(Lever):
             t,
             refuse(t.warm_pool == 1, "Already keeps a warm pool."),
             refuse(spot, "Runs on spot, which cannot be combined with a warm pool."),
+            unsure(t.outcome == ENDED_UNKNOWN, ENDED_QUESTION),
             refuse(t.outcome != COMPLETED, "Did not complete: its instances are released."),
             unsure(np.isnan(t.billable_hours), UNKNOWN_HOURS),
             refuse((t.billable_hours + t.resized_hours) == 0, NOTHING_BILLED),

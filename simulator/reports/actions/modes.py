@@ -74,6 +74,25 @@ def async_inference(chosen: Chosen) -> Action:
     )
 
 
+def async_scale_to_zero(chosen: Chosen) -> Action:
+    """Scaling of an asynchronous endpoint down to zero, and its start by the queue."""
+    e, requests = chosen.before, []
+    resources: dict[str, dict[str, Any]] = {}
+    for number, row in enumerate(chosen.rows):
+        instances = e.async_hours[row] / chosen.step.before.period_hours
+        most = max(int(np.ceil(np.fmax(instances, e.scaling_max[row]) - 1e-9)), 1)
+        region = chosen.place(row)["region"]
+        scaling = queue_requests(str(e.endpoint_name[row]), region, most, chosen.lever.idle_minutes)
+        requests += scaling
+        resources |= queue_resources(f"Zero{number}", scaling)
+    steps = (
+        "Put the scaling in place (requests, or the template): MinCapacity 0, a policy by backlog, a start from zero.",
+        "Send one request to the empty queue and time the answer: it waits for the instance to start.",
+    )
+    undo = "Register the scalable target with MinCapacity 1 again."
+    return Action(chosen.lever.id, steps, undo, requests=first(requests), resources=resources)
+
+
 def multi_model(chosen: Chosen) -> Action:
     """One multi-model endpoint per group of container and type."""
     e, now = chosen.before, instances_now(chosen.step.after)

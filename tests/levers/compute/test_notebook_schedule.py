@@ -6,6 +6,8 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from simulator.levers.compute.notebook_idle_shutdown import NotebookIdleShutdown
 from simulator.levers.compute.notebook_schedule import NotebookSchedule
@@ -67,3 +69,39 @@ def test_verdict(row: dict[str, Any], state: str, words: str) -> None:
     found = NotebookSchedule().verdicts(usage_of(row))
     assert STATES[int(found.state[0])] == state
     assert words in found.sentence(0)
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    hours=st.floats(1, 720), idle=st.floats(0, 1), outside=st.floats(0, 1), reached=st.floats(0.5, 1),
+    spell=st.floats(1, 168),
+)  # fmt: skip
+def test_the_same_hours_lie_in_the_same_hours_of_the_clock(
+    hours: float, idle: float, outside: float, reached: float, spell: float
+) -> None:
+    """Order-free: what is left follows from how much is left, whichever levers took the rest."""
+    row = {
+        "kind": "notebook",
+        "hours": hours,
+        "idle_hours": hours * idle,
+        "out_of_hours_hours": hours * outside,
+    }
+    shut, schedule = NotebookIdleShutdown(spell_hours=spell), NotebookSchedule(reached_ratio=reached)
+    one = shut.apply(usage_of(row)).compute
+    both = schedule.apply(shut.apply(usage_of(row))).compute
+    assert (both.notebook_hours <= one.notebook_hours + 1e-9).all()
+    if both.notebook_hours == pytest.approx(one.notebook_hours, rel=1e-9) and idle and outside:
+        assert both.profile.spread(both.notebook_hours) == pytest.approx(
+            one.profile.spread(one.notebook_hours), rel=1e-4, abs=1e-6
+        )
+
+
+def test_idle_shutdown_beyond_the_hours_outside_leaves_office_hours_with_and_without_a_schedule() -> None:
+    row = {"kind": "notebook", "hours": 720, "idle_hours": 700, "out_of_hours_hours": 510}
+    shut = NotebookIdleShutdown(timeout_minutes=120.0, spell_hours=10.0).apply(usage_of(row))
+    # 560 of 720 h end, all 510 outside office hours among them: nothing is left for the schedule.
+    after = NotebookSchedule().apply(shut)
+    for usage in (shut, after):
+        by_hour = usage.compute.profile.spread(usage.compute.notebook_hours)
+        assert by_hour[usage.compute.office_hours == 0] == pytest.approx(0.0)
+        assert by_hour.sum() == pytest.approx(160 * MONTH, rel=1e-5)

@@ -19,7 +19,7 @@ from simulator.sources.bills.engines.engine import plain
 from simulator.units import HOURS_PER_MONTH, SECONDS_PER_HOUR
 
 ASSUMPTIONS = {
-    "training_jobs": "A bill does not tell how a training job ended: status Completed is given to all. Instances of "
+    "training_jobs": "A bill does not tell how a training job ended: its status is Unknown. Instances of "
     "a job are the most instance-hours billed in one hour, rounded up.",
     "endpoints": "An endpoint billed within the last 24 hours of the window is taken as in service, with the "
     "instances of its last hour; others as out of service. Variants are not on the bill: one variant per instance "
@@ -117,7 +117,7 @@ def _training(merged: pd.DataFrame, volumes: pd.DataFrame, window: Window) -> pd
             "job_name": _unique(out),
             "instance_type": out["instance_type"],
             "instance_count": count,
-            "status": "Completed",
+            "status": "Unknown",
             "started_at": out["started_at"],
             "ended_at": out["ended_at"],
             "training_seconds": seconds.where(~spot),
