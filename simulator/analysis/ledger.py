@@ -16,7 +16,7 @@ import io
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import numpy as np
@@ -24,9 +24,11 @@ import numpy as np
 from simulator.analysis.attribution import attribute
 from simulator.analysis.projection import project
 from simulator.analysis.reconcile import reconcile
+from simulator.documents import parse, shaped, shortened
 from simulator.engine.account import Account
 from simulator.engine.scenario import Scenario
 from simulator.engine.simulate import Result, State, simulate
+from simulator.errors import DocumentError
 from simulator.pricing.book import COLUMNS, PriceBook
 from simulator.pricing.files import OwnText
 from simulator.units import HOURS_PER_MONTH
@@ -114,25 +116,31 @@ def to_json(kept: Kept) -> str:
     return json.dumps(data, indent=2, allow_nan=False)
 
 
-def from_json(text: str, name: str = "plan") -> Kept:
-    """A stored plan. Raises ValueError in words when it is none."""
+def from_json(text: str | bytes, name: str = "plan") -> Kept:
+    """A stored plan. Raises DocumentError in words when it is none."""
+    from simulator.analysis.ledger_document import PlanDocument  # pydantic: only where a file is read
+
+    data = parse(text, name)
+    if not isinstance(data, dict) or "format" not in data:
+        raise DocumentError(f"{name}: not a kept plan; `ledger keep` writes one")
+    if data["format"] != FORMAT:
+        raise DocumentError(
+            f"{name}: format {shortened(data['format'])} is not the format {FORMAT} this version reads"
+        )
     try:
-        data = json.loads(text)
-        if data["format"] != FORMAT:
-            raise ValueError(
-                f"{name}: format {data['format']!r} is not the format {FORMAT} this version reads"
-            )
-        prices, snapshot = data["prices"], data["snapshot"]
-        return Kept(
-            date.fromisoformat(data["kept_on"]), Scenario.from_dict(data["scenario"]), str(snapshot["name"]),
-            str(snapshot["fingerprint"]), datetime.fromisoformat(snapshot["window_end"]),
-            date.fromisoformat(prices["as_of"]), float(prices["discount_ratio"]), tuple(prices["own"]),
-            tuple(KeptMonth(**m) for m in data["months"]), dict(data["credited_usd"]), data["billed_usd"],
-        )  # fmt: skip
-    except json.JSONDecodeError as error:
-        raise ValueError(f"{name}: not JSON ({error})") from None
-    except (KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"{name}: not a kept plan; `ledger keep` writes one ({error!r})") from None
+        plan = shaped(PlanDocument, data, name)
+    except DocumentError as error:
+        raise DocumentError(f"{name}: not a kept plan; `ledger keep` writes one ({error})") from None
+    return Kept(
+        plan.kept_on, Scenario.from_dict(plan.scenario), plan.snapshot.name, plan.snapshot.fingerprint,
+        aware(plan.snapshot.window_end), plan.prices.as_of, plan.prices.discount_ratio, tuple(plan.prices.own),
+        tuple(KeptMonth(**dict(m)) for m in plan.months), plan.credited_usd, plan.billed_usd,
+    )  # fmt: skip
+
+
+def aware(moment: datetime) -> datetime:
+    """The moment with a zone; without one it is UTC."""
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from simulator.cli.options import (
     result_of,
 )
 from simulator.cli.terminal import as_table
+from simulator.documents import read_text_file
 from simulator.engine.scenario import Scenario
 from simulator.reports.report.blocks import usd
 
@@ -51,7 +52,7 @@ def compare(
     out: Out = None,
 ) -> str | None:
     """A kept plan beside a newer snapshot: projected, realised, and the difference by price, usage and levers."""
-    kept = ledger.from_json(plan.read_text(encoding="utf-8"), plan.name)
+    kept = ledger.from_json(read_text_file(plan), plan.name)
     on = account or OnAccount()
     found = ledger.compare(kept, on.account(), on.book(Scenario()), done=done)
     return deliver(as_json(_plain(found)) if format == "json" else _text(kept, found), out)

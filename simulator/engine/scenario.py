@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from simulator.documents import parse, read_text_file, shaped
 from simulator.engine.planning import Planning
 from simulator.levers import all_levers, lever
 from simulator.levers.lever import Lever
@@ -95,6 +95,9 @@ class Scenario:
             raise ValueError(
                 f"scenario: format {data['format']!r} is not the format {FORMAT} this version reads"
             )
+        from simulator.engine.scenario_document import ScenarioDocument  # pydantic: only where a file is read
+
+        shaped(ScenarioDocument, dict(data), "scenario")
         settings = _object(data, "levers")
         return cls(
             levers=tuple(lever(i).create(_object(settings, i)) for i in settings),
@@ -115,15 +118,11 @@ def load_scenario(name: str | Path) -> Scenario:
     if str(name) in PRESETS:
         return preset(str(name))
     path = Path(name)
-    if not path.is_file():
+    if not path.exists() or path.is_dir():
         raise ValueError(
             f"scenario {name}: no such file and no such preset; presets are {', '.join(PRESETS)}"
         )
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise ValueError(f"scenario {path.name}: not JSON ({error})") from None
-    return Scenario.from_dict(data)
+    return Scenario.from_dict(parse(read_text_file(path), f"scenario {path.name}"))
 
 
 NO_REGRET = (
@@ -195,7 +194,7 @@ def _object(data: Mapping[str, Any], key: str) -> Mapping[str, Any]:
 
 def _months(key: str, lever_id: str, value: Any, least: int) -> int:
     lever(lever_id)
-    if not isinstance(value, int) or not least <= value <= LAST_MONTH:
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= LAST_MONTH:
         raise ValueError(
             f"scenario.{key}.{lever_id}: expected a whole number from {least} to {LAST_MONTH}, not {value!r}"
         )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from simulator.documents import parse
 from simulator.engine.scenario import Scenario
 from simulator.engine.simulate import Result
 from simulator.usage.tables import TABLES, Usage
@@ -66,10 +67,7 @@ def as_file(scenario: Scenario, result: Result) -> str:
 
 def read_file(text: str | bytes) -> tuple[Scenario, MadeWith | None]:
     """A scenario from its JSON, and what its figures rested on where the file says. Raises ValueError in words."""
-    try:
-        data = json.loads(text)
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise ValueError(f"this is not a scenario file: not JSON ({error})") from None
+    data = parse(text, "this is not a scenario file")
     scenario = Scenario.from_dict(data)
     return scenario, _made_with(data.get(KEY))
 
@@ -87,7 +85,7 @@ def _made_with(data: Any) -> MadeWith | None:
             float(data["baseline_usd"]),
             float(data["scenario_usd"]),
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise ValueError(f"scenario.{KEY}: {error}; expected the figures this program saves") from None
 
 

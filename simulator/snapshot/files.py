@@ -6,6 +6,7 @@ import io
 import os
 import shutil
 import tempfile
+import unicodedata
 import zipfile
 from collections import Counter
 from collections.abc import Mapping
@@ -18,6 +19,11 @@ MIB = 2**20
 MAX_FILE_BYTES = 500 * MIB
 MAX_TOTAL_BYTES = 1000 * MIB
 MAX_FILES = 50
+MAX_ROWS = 2_000_000
+"""Lines of all tables together; a row of traffic takes about 0.6 KiB while it is checked."""
+UPLOAD_TOTAL_BYTES = 300 * MIB
+UPLOAD_ROWS = 1_000_000
+"""The limits of what is uploaded to a server: after unpacking, per session."""
 MAX_EXPANSION_RATIO = 200
 """CSV of zeros compresses about 60-fold; above this, and above 1 MiB, a member is taken for a bomb."""
 IGNORED = ("__MACOSX", ".DS_Store", "Thumbs.db", "README.md", "README.txt")
@@ -27,15 +33,17 @@ LONG_AGO = (1980, 1, 1, 0, 0, 0)
 def read_files(source: str | Path | BinaryIO) -> dict[str, bytes]:
     """Name → content of the files of a snapshot. Raises SnapshotError if it cannot be trusted."""
     if not isinstance(source, str | Path):
-        return _read_zip(source, "the upload")
+        return _within_rows(_read_zip(source, "the upload", UPLOAD_TOTAL_BYTES), UPLOAD_ROWS)
     path = Path(source)
     if path.is_dir():
-        return _read_folder(path)
+        return _within_rows(_read_folder(path), MAX_ROWS)
     if not path.exists():
         raise whole(path.name, "no such file or folder")
+    if not path.is_file():
+        raise whole(path.name, "not a regular file; expected a folder or a .zip")
     try:
         with path.open("rb") as stream:
-            return _read_zip(stream, path.name)
+            return _within_rows(_read_zip(stream, path.name, MAX_TOTAL_BYTES), MAX_ROWS)
     except OSError as error:
         raise whole(path.name, f"cannot be read: {error.strerror}") from error
 
@@ -47,7 +55,12 @@ def _read_folder(folder: Path) -> dict[str, bytes]:
         for p in entries
         if p.is_dir()
     ]
-    problems += _too_big([(p.name, p.stat().st_size) for p in entries if not p.is_dir()])
+    problems += [
+        Problem(p.name, None, "", "", "not a regular file")
+        for p in entries
+        if not p.is_dir() and not p.is_file()
+    ]
+    problems += _too_big([(p.name, p.stat().st_size) for p in entries if p.is_file()], MAX_TOTAL_BYTES)
     if problems:
         raise SnapshotError(problems)
     try:
@@ -56,7 +69,20 @@ def _read_folder(folder: Path) -> dict[str, bytes]:
         raise whole(Path(str(error.filename)).name, f"cannot be read: {error.strerror}") from error
 
 
-def _read_zip(stream: BinaryIO, name: str) -> dict[str, bytes]:
+def _within_rows(files: dict[str, bytes], most: int) -> dict[str, bytes]:
+    """The same files. Raises SnapshotError when their tables have too many lines to be held in memory."""
+    rows = {name: content.count(b"\n") for name, content in files.items() if name.endswith(".csv")}
+    if sum(rows.values()) > most:
+        longest = max(rows, key=lambda name: rows[name])
+        raise whole(
+            longest,
+            f"{sum(rows.values()):,} rows in the snapshot; expected at most {most:,} (shorten the window, or leave "
+            "out hourly rows of what is small)",
+        )
+    return files
+
+
+def _read_zip(stream: BinaryIO, name: str, most_bytes: int) -> dict[str, bytes]:
     try:
         with zipfile.ZipFile(stream) as archive:
             members = [m for m in archive.infolist() if not m.is_dir()]
@@ -66,13 +92,13 @@ def _read_zip(stream: BinaryIO, name: str) -> dict[str, bytes]:
             members = [m for m in members if not _ignored(m.filename)]
             names = {m.filename: _inner(m.filename, members) for m in members}
             problems += (
-                _too_big([(m.filename, m.file_size) for m in members])
+                _too_big([(m.filename, m.file_size) for m in members], most_bytes)
                 + _misplaced(names)
-                + _repeated(members)
+                + _repeated(members, names)
             )
             if problems:
                 raise SnapshotError(problems)
-            return {names[m.filename]: archive.read(m) for m in members}
+            return {names[m.filename]: _unpacked(archive, m) for m in members}
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
         if isinstance(error, SnapshotError):
             raise
@@ -109,9 +135,23 @@ def _inner(filename: str, members: list[zipfile.ZipInfo]) -> str:
     return "/".join(parts[1:]) if len(tops) == 1 and len(parts) > 1 else filename
 
 
-def _repeated(members: list[zipfile.ZipInfo]) -> list[Problem]:
-    times = Counter(m.filename for m in members)
+def _repeated(members: list[zipfile.ZipInfo], names: Mapping[str, str]) -> list[Problem]:
+    """Members that would be one file: of the same name, or of names that differ by `//`, `./` or the case."""
+    times = Counter(_normal(names[m.filename]) for m in members)
     return [Problem(name, None, "", "", "stands twice in the zip") for name, n in times.items() if n > 1]
+
+
+def _normal(name: str) -> str:
+    return unicodedata.normalize("NFC", "/".join(PurePosixPath(name).parts)).casefold()
+
+
+def _unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
+    """The content, never more than the size its header states."""
+    with archive.open(member) as stream:
+        content = stream.read(member.file_size + 1)
+        if len(content) > member.file_size:
+            raise zipfile.BadZipFile(f"{member.filename} is longer than stated")
+        return content
 
 
 def _misplaced(names: Mapping[str, str]) -> list[Problem]:
@@ -122,7 +162,7 @@ def _misplaced(names: Mapping[str, str]) -> list[Problem]:
     ]
 
 
-def _too_big(sizes: list[tuple[str, int]]) -> list[Problem]:
+def _too_big(sizes: list[tuple[str, int]], most: int) -> list[Problem]:
     found = [
         Problem(
             n, None, "", "", f"{size / MIB:,.0f} MiB; expected at most {MAX_FILE_BYTES // MIB} MiB a file"
@@ -131,14 +171,14 @@ def _too_big(sizes: list[tuple[str, int]]) -> list[Problem]:
         if size > MAX_FILE_BYTES
     ]
     total = sum(size for _, size in sizes)
-    if not found and total > MAX_TOTAL_BYTES:
+    if not found and total > most:
         found.append(
             Problem(
                 "snapshot",
                 None,
                 "",
                 "",
-                f"{total / MIB:,.0f} MiB; expected at most {MAX_TOTAL_BYTES // MIB} MiB",
+                f"{total / MIB:,.0f} MiB; expected at most {most // MIB} MiB",
             )
         )
     if len(sizes) > MAX_FILES:

@@ -8,10 +8,13 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from simulator.documents import parse
+from simulator.errors import DocumentError
 from simulator.snapshot.problems import Problem, SnapshotError
 
 FILE = "manifest.json"
 FORMAT = 1
+FIRST_YEAR, LAST_YEAR = 1990, 2200
 SOURCE_STATUS = ("ok", "denied", "throttled", "unsupported", "empty")
 
 
@@ -48,9 +51,10 @@ def to_json(manifest: Manifest) -> bytes:
 def from_json(content: bytes) -> Manifest:
     """Read and check a manifest. Raises SnapshotError with everything that is wrong."""
     try:
-        data = json.loads(content.decode("utf-8-sig"))
-    except (ValueError, RecursionError) as error:
-        raise SnapshotError([Problem(FILE, None, "", "", f"expected JSON in UTF-8: {error}")]) from error
+        data = parse(content, FILE)
+    except DocumentError as error:
+        expected = str(error).removeprefix(f"{FILE}: ")
+        raise SnapshotError([Problem(FILE, None, "", "", f"expected JSON in UTF-8: {expected}")]) from error
     if not isinstance(data, dict):
         raise SnapshotError([Problem(FILE, None, "", "", "expected a JSON object")])
     reader = _Reader(data)
@@ -91,7 +95,7 @@ class _Reader:
         value = self.rest.pop(field)
         try:
             return read(value)
-        except (ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, KeyError, OverflowError):
             self.problems.append(Problem(FILE, None, field, json.dumps(value), f"expected {expected}"))
             return default
 
@@ -116,7 +120,10 @@ def _format(value: Any) -> int:
 def moment(value: str) -> datetime:
     """An ISO 8601 text as UTC; without a zone it is taken as UTC. Raises ValueError."""
     parsed = datetime.fromisoformat(value)
-    return parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)
+    found = parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)
+    if not FIRST_YEAR <= found.year <= LAST_YEAR:
+        raise ValueError(f"year {found.year}")
+    return found
 
 
 def _maybe_moment(value: Any) -> datetime | None:

@@ -1,0 +1,91 @@
+"""JSON from outside is read within limits or refused in words; never a traceback, never a wait."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from simulator.analysis import ledger
+from simulator.documents import MAX_DEPTH, parse, read_text_file
+from simulator.engine.scenario import Scenario, load_scenario
+from simulator.errors import DocumentError
+from simulator.reports.saved import read_file
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=12,
+)
+KEYS = (
+    "format",
+    "name",
+    "levers",
+    "start_months",
+    "ramp_months",
+    "keep",
+    "planning",
+    "prices_as_of",
+    "made_with",
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[" * 50_000, "nested deeper than 32 levels"),
+        ('{"a": ' + "9" * 400 + "}", "400 digits"),
+        ('{"a": 1e999}', "out of range"),
+        ('{"a": NaN}', "NaN is not JSON"),
+        ('{"a": 1, "a": 2}', '"a" stands twice'),
+        ("{", "not JSON"),
+        ("", "not JSON"),
+    ],
+    ids=["deep", "digits", "infinite", "nan", "twice", "cut", "nothing"],
+)
+def test_what_is_refused_is_refused_in_words(text: str, said: str) -> None:
+    with pytest.raises(DocumentError, match=said):
+        parse(text, "a.json")
+
+
+def test_brackets_in_texts_are_not_depth() -> None:
+    assert parse(json.dumps({"a": "[" * 100 + '\\"'}), "a.json") == {"a": "[" * 100 + '\\"'}
+    assert parse("[" * MAX_DEPTH + "]" * MAX_DEPTH, "a.json")
+
+
+@given(
+    data=st.recursive(
+        st.none() | st.booleans() | st.integers(-(10**30), 10**30) | st.text(), st.lists, max_leaves=8
+    )
+)
+def test_what_json_can_say_comes_back(data: Any) -> None:
+    assert parse(json.dumps(data), "a.json") == data
+
+
+def test_pipe_is_no_document(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "p.json")
+    with pytest.raises(DocumentError, match="not a regular file"):
+        read_text_file(tmp_path / "p.json")
+    with pytest.raises(DocumentError, match="not a regular file"):
+        load_scenario(tmp_path / "p.json")
+
+
+def test_keep_that_is_a_number_is_named() -> None:
+    with pytest.raises(DocumentError, match=r"scenario\.keep: expected a list of resource names, not 5"):
+        Scenario.from_dict({"keep": 5})
+
+
+@settings(max_examples=300)
+@given(data=st.dictionaries(st.sampled_from(KEYS), JSON, max_size=5) | JSON)
+def test_any_json_is_a_scenario_or_refused_in_words(data: Any) -> None:
+    text = json.dumps(data)
+    for read in (read_file, ledger.from_json):
+        try:
+            read(text)
+        except ValueError as error:
+            assert str(error)
