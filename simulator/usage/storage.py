@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from simulator.catalog import Catalog
 from simulator.snapshot.snapshot import Snapshot
+from simulator.units import BYTES_PER_GIB
 from simulator.usage.profile import Profile
 from simulator.usage.table import Array, Table, Texts, meter
 
@@ -31,6 +32,18 @@ STORAGE_CLASSES = (
     "EXPRESS_ONEZONE",
     "REDUCED_REDUNDANCY",
 )
+# Classes whose requests have a price of their own; Intelligent-Tiering's is that of STANDARD in every region.
+REQUEST_CLASSES = (
+    "STANDARD_IA",
+    "ONEZONE_IA",
+    "GLACIER_IR",
+    "GLACIER",
+    "DEEP_ARCHIVE",
+    "EXPRESS_ONEZONE",
+)
+AT_LEAST_128_KB = ("STANDARD_IA", "ONEZONE_IA", "GLACIER_IR")
+ARCHIVES = ("GLACIER", "DEEP_ARCHIVE")
+SMALL_BYTES, INDEX_BYTES, NAME_BYTES = 128 * 1024, 32 * 1024, 8 * 1024
 KEY = ["account_id", "bucket", "region"]
 RETRIEVAL = {
     "retrieval_ia_gb": "STANDARD_IA",
@@ -38,12 +51,17 @@ RETRIEVAL = {
     "retrieval_glacier_ir_gb": "GLACIER_IR",
     "retrieval_glacier_gb": "GLACIER",
     "retrieval_deep_archive_gb": "DEEP_ARCHIVE",
+    "retrieval_express_gb": "EXPRESS_ONEZONE",
 }
 TIERED = np.array([name.startswith("INTELLIGENT_TIERING") for name in STORAGE_CLASSES])
 
 
 def _gb(storage_class: str) -> Any:
     return meter("storage", "gb_month", "storage", item=storage_class)
+
+
+def _requests(kind: str, storage_class: str) -> Any:
+    return meter(f"storage_{kind}", "request", "storage", item=storage_class)
 
 
 def _transition(storage_class: str) -> Any:
@@ -58,9 +76,11 @@ def _early(storage_class: str) -> Any:
 class Storage(Table):
     """S3 buckets, per month. Ages, sizes and reads describe the part that was in STANDARD, `standard_gib`.
 
+    `unmoved_reads_gib` is what is read a month of what a plan left in STANDARD (`retrieved_gib` before any lever).
     `tiered_gib` is what a plan moved out of STANDARD, coldest first; `archive_standard_gb` what archived
     objects keep in STANDARD (8 KB of index each, and restored copies). `failed_gib`, `noncurrent_gib` and
-    `incomplete_gib` are (rows, STORAGE_CLASSES): what could be deleted, by class. `early_*` are GB-months
+    `incomplete_gib` are (rows, STORAGE_CLASSES): what could be deleted, by class, of `stored_gib`; `index_gib` is
+    what each class keeps in STANDARD. `early_*` are GB-months
     still owed for data that leaves its class before the minimum; `rewrite_*` the requests of writing again.
     """
 
@@ -75,9 +95,12 @@ class Storage(Table):
     gib_not_accessed_90d: Array
     gib_not_accessed_180d: Array
     retrieved_gib: Array
+    unmoved_reads_gib: Array
     noncurrent_gib: Array
     incomplete_gib: Array
     failed_gib: Array
+    stored_gib: Array
+    index_gib: Array
     compressible: Array
     standard_gb: Array = _gb("STANDARD")
     standard_ia_gb: Array = _gb("STANDARD_IA")
@@ -95,11 +118,24 @@ class Storage(Table):
     archive_standard_gb: Array = _gb("STANDARD")
     put_requests: Array = meter("storage_put", "request", "storage", item="STANDARD")
     get_requests: Array = meter("storage_get", "request", "storage", item="STANDARD")
+    put_standard_ia: Array = _requests("put", "STANDARD_IA")
+    get_standard_ia: Array = _requests("get", "STANDARD_IA")
+    put_onezone_ia: Array = _requests("put", "ONEZONE_IA")
+    get_onezone_ia: Array = _requests("get", "ONEZONE_IA")
+    put_glacier_ir: Array = _requests("put", "GLACIER_IR")
+    get_glacier_ir: Array = _requests("get", "GLACIER_IR")
+    put_glacier: Array = _requests("put", "GLACIER")
+    get_glacier: Array = _requests("get", "GLACIER")
+    put_deep_archive: Array = _requests("put", "DEEP_ARCHIVE")
+    get_deep_archive: Array = _requests("get", "DEEP_ARCHIVE")
+    put_express_onezone: Array = _requests("put", "EXPRESS_ONEZONE")
+    get_express_onezone: Array = _requests("get", "EXPRESS_ONEZONE")
     retrieval_ia_gb: Array = meter("storage_retrieval", "gb", "storage", item="STANDARD_IA")
     retrieval_onezone_ia_gb: Array = meter("storage_retrieval", "gb", "storage", item="ONEZONE_IA")
     retrieval_glacier_ir_gb: Array = meter("storage_retrieval", "gb", "storage", item="GLACIER_IR")
     retrieval_glacier_gb: Array = meter("storage_retrieval", "gb", "storage", item="GLACIER")
     retrieval_deep_archive_gb: Array = meter("storage_retrieval", "gb", "storage", item="DEEP_ARCHIVE")
+    retrieval_express_gb: Array = meter("storage_retrieval", "gb", "storage", item="EXPRESS_ONEZONE")
     restore_glacier: Array = meter("storage_retrieval_request", "request", "storage", item="GLACIER")
     restore_deep_archive: Array = meter(
         "storage_retrieval_request", "request", "storage", item="DEEP_ARCHIVE"
@@ -158,8 +194,8 @@ def storage_usage(s: Snapshot, catalog: Catalog, factor: float, basis: str, keep
     b = Buckets(s)
     month = window_months(s.manifest.window_start, s.manifest.window_end) if basis == "window" else 1.0
     ids = b.key("bucket")
-    gib, read = b.by_class("gib"), b.by_class("retrieved_gib")
-    watched = b.by_class("objects") - np.nan_to_num(b.by_class("small_objects"))
+    read = b.by_class("retrieved_gib")
+    gib, index_gib = _billed_gib(b)
     ages = {name: b.number(name) for name in (f"gib_not_accessed_{days}d" for days in (30, 90, 180))}
     return Storage(
         resource_id=ids,
@@ -176,16 +212,58 @@ def storage_usage(s: Snapshot, catalog: Catalog, factor: float, basis: str, keep
         small_gib=b.number("small_gib"),
         **ages,
         retrieved_gib=b.number("retrieved_gib"),
+        unmoved_reads_gib=b.number("retrieved_gib"),
         noncurrent_gib=b.by_class("noncurrent_gib"),
         incomplete_gib=b.by_class("incomplete_upload_gib"),
         failed_gib=b.by_class("failed_artifact_gib"),
+        stored_gib=b.by_class("gib"),
+        index_gib=index_gib,
         compressible=b.flag("compressible"),
-        put_requests=np.nansum(b.by_class("put_requests"), axis=1) * month,
-        get_requests=np.nansum(b.by_class("get_requests"), axis=1) * month,
-        monitored_objects=np.where(TIERED & (gib > 0), watched, 0.0).sum(axis=1) * month,
+        archive_standard_gb=index_gib.sum(axis=1) * month,
+        monitored_objects=_watched(b) * month,
+        **_request_meters(b, month),
         **{f"{c.lower()}_gb": np.nan_to_num(gib[:, i]) * month for i, c in enumerate(STORAGE_CLASSES)},
         **{m: np.nan_to_num(read[:, STORAGE_CLASSES.index(c)]) * month for m, c in RETRIEVAL.items()},
     )
+
+
+def _billed_gib(b: Buckets) -> tuple[Array, Array]:
+    """GiB billed by class, and what archives keep in STANDARD.
+
+    Objects below 128 KB pay 128 KB in Standard-IA, One Zone-IA and Glacier Instant Retrieval: their number times
+    that where it is known, else what the mean size implies. Each object in the archives adds 32 KB there and
+    8 KB in STANDARD. Source: S3 user guide, storage-class-intro; DOMAIN 3.6 S4, S5.
+    """
+    gib, objects = b.by_class("gib"), b.by_class("objects")
+    small, small_gib = b.by_class("small_objects"), b.by_class("small_gib")
+    padded = gib - small_gib + np.maximum(small_gib, small * (SMALL_BYTES / BYTES_PER_GIB))
+    by_mean = np.fmax(gib, objects * (SMALL_BYTES / BYTES_PER_GIB))
+    least = np.where(np.isnan(padded), by_mean, padded)
+    archived = np.where(gib > 0, np.nan_to_num(objects), 0.0)
+    is_least, is_archive = (np.isin(STORAGE_CLASSES, names) for names in (AT_LEAST_128_KB, ARCHIVES))
+    billed = np.where(
+        is_least, least, gib + np.where(is_archive, archived * (INDEX_BYTES / BYTES_PER_GIB), 0.0)
+    )
+    return billed, archived * is_archive * (NAME_BYTES / BYTES_PER_GIB)
+
+
+def _watched(b: Buckets) -> Array:
+    """Objects of at least 128 KB in Intelligent-Tiering; where the small ones are not counted, by the mean size."""
+    gib, objects, small = b.by_class("gib"), b.by_class("objects"), b.by_class("small_objects")
+    all_small = gib * (BYTES_PER_GIB / SMALL_BYTES) < objects
+    large = objects - np.where(np.isnan(small), np.where(all_small, objects, 0.0), small)
+    return np.asarray(np.where(TIERED & (gib > 0), large, 0.0).sum(axis=1))
+
+
+def _request_meters(b: Buckets, month: float) -> dict[str, Array]:
+    """Requests by the class they are made to: each has its price."""
+    found: dict[str, Array] = {}
+    for kind in ("put", "get"):
+        asked = np.nan_to_num(b.by_class(f"{kind}_requests")) * month
+        for name in REQUEST_CLASSES:
+            found[f"{kind}_{name.lower()}"] = asked[:, STORAGE_CLASSES.index(name)]
+        found[f"{kind}_requests"] = asked[:, ~np.isin(STORAGE_CLASSES, REQUEST_CLASSES)].sum(axis=1)
+    return found
 
 
 def gb_months(gib: Any, hours: Any, hours_in_month: Any) -> Any:

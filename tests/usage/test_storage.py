@@ -7,9 +7,11 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
+from simulator import PriceBook
+from simulator.pricing.charges import price_usage
 from simulator.usage.storage import window_months
 from simulator.usage.tables import STORAGE_CLASSES
-from tests.accounts import account_with
+from tests.accounts import PRICES, account_with
 
 
 def test_a_calendar_month_of_any_length_bills_one_gb_month() -> None:
@@ -56,3 +58,40 @@ def test_unknown_object_counts_in_intelligent_tiering_make_the_fee_unknown() -> 
         account_with(storage=[tiered | {"objects": 9, "small_objects": 4}]).usage.storage.monitored_objects[0]
         == 5
     )
+
+
+def test_requests_are_billed_at_the_price_of_their_class() -> None:
+    rows = [
+        {"bucket": "a", "gib": 1.0, "get_requests": 7.0},
+        {"bucket": "a", "gib": 1.0, "storage_class": "GLACIER_IR", "get_requests": 1_000_000.0},
+    ]
+    account = account_with(storage=rows)
+    s = account.usage.storage
+    assert (s.get_requests[0], s.get_glacier_ir[0]) == (7, 1_000_000)
+    cost = {
+        b.meter.name: float(b.cost_usd.sum())
+        for b in price_usage(account.usage, PriceBook.load(PRICES)).blocks
+    }
+    assert cost["get_glacier_ir"] == pytest.approx(10.00)  # 0.01 a thousand, us-east-1
+
+
+def test_small_objects_in_infrequent_access_pay_their_minimum() -> None:
+    ia = {"gib": 10.0, "storage_class": "STANDARD_IA", "objects": 8192 * 20}
+    known = account_with(storage=[ia | {"small_objects": 8192 * 4, "small_gib": 1.0}]).usage.storage
+    assert known.standard_ia_gb[0] == pytest.approx(9 + 4)  # 8,192 objects of 128 KB are 1 GiB
+    by_mean = account_with(storage=[ia]).usage.storage
+    assert by_mean.standard_ia_gb[0] == pytest.approx(20)  # 64 KB on average: all are billed as 128 KB
+    assert account_with(storage=[ia | {"objects": None}]).usage.storage.standard_ia_gb[0] == 10
+
+
+def test_each_archived_object_adds_32_kb_there_and_8_kb_in_standard() -> None:
+    row = {"gib": 10.0, "storage_class": "GLACIER", "objects": 32768 * 4}
+    s = account_with(storage=[row]).usage.storage
+    assert (s.glacier_gb[0], s.archive_standard_gb[0]) == pytest.approx((10 + 4, 1))
+
+
+def test_monitoring_goes_by_the_mean_size_where_small_objects_are_not_counted() -> None:
+    tiered = {"gib": 1.0, "storage_class": "INTELLIGENT_TIERING_FA"}
+    small, large = ({"objects": n} for n in (8193, 8191))
+    assert account_with(storage=[tiered | small]).usage.storage.monitored_objects[0] == 0
+    assert account_with(storage=[tiered | large]).usage.storage.monitored_objects[0] == 8191

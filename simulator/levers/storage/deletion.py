@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from simulator.levers.lever import Verdicts, decide, refuse, unsure
 from simulator.units import DAYS_PER_STORAGE_MONTH
+from simulator.usage.storage import ARCHIVES, AT_LEAST_128_KB
 from simulator.usage.tables import STORAGE_CLASSES, Storage, Usage
 
 Array = NDArray[np.float64]
@@ -29,6 +30,9 @@ OWED: dict[str, Any] = {
     "grade": "assumed",
     "source": "DOMAIN S1: deleting early pays the rest of 30, 90 or 180 days, once; ages are unknown",
 }
+
+
+NOTHING_GIB = 1e-12
 
 
 def measured(gib: Array) -> NDArray[np.bool_]:
@@ -54,7 +58,8 @@ def deletable(s: Storage, gib: Array, *, nothing: str, unknown: str, otherwise: 
 def deleted(usage: Usage, gib: Array, ratio: Any, owed_ratio: Any, ok: NDArray[np.bool_]) -> dict[str, Any]:
     """Columns after deleting `ratio` of `gib` (rows, STORAGE_CLASSES), no more than there is.
 
-    Bytes in a class with a minimum duration owe `owed_ratio` of it, once.
+    With an object go the minimum and the index it is billed for. Bytes in a class with a minimum duration owe
+    `owed_ratio` of it, once.
     """
     s = usage.storage
     columns: dict[str, Any] = {}
@@ -63,10 +68,16 @@ def deleted(usage: Usage, gib: Array, ratio: Any, owed_ratio: Any, ok: NDArray[n
         if not amount.any():
             continue
         stored = getattr(s, f"{name.lower()}_gb")
-        gone = np.minimum(amount * ratio, stored)
+        share = np.clip(amount * ratio / np.maximum(s.stored_gib[:, number], NOTHING_GIB), 0.0, 1.0)
+        bytes_gone = np.minimum(amount * ratio, stored)
+        gone = stored * share if name in (*AT_LEAST_128_KB, *ARCHIVES) else bytes_gone
         columns[f"{name.lower()}_gb"] = stored - gone
+        if s.index_gib[:, number].any():
+            kept = columns.get("archive_standard_gb", s.archive_standard_gb)
+            columns["archive_standard_gb"] = np.maximum(kept - s.index_gib[:, number] * share, 0.0)
         if name in EARLY:
             months = usage.catalog.limits[f"s3_min_days_{name}"] / DAYS_PER_STORAGE_MONTH
             owed = months_owed(months, months * (1 - owed_ratio))
-            columns[EARLY[name]] = getattr(s, EARLY[name]) + gone * owed
+            due = bytes_gone if name in ARCHIVES else gone  # of an archive's index no minimum is known
+            columns[EARLY[name]] = getattr(s, EARLY[name]) + due * owed
     return columns

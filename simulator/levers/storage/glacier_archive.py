@@ -13,14 +13,14 @@ from simulator.levers.storage.objects import (
     MEAN_SHARE_OWED,
     age_evidence,
     cold_gb,
+    moved_reads,
     nothing_to_move,
     objects_per_gb,
 )
 from simulator.params import param
 from simulator.units import BYTES_PER_GIB, DAYS_PER_STORAGE_MONTH
+from simulator.usage.storage import INDEX_BYTES, NAME_BYTES
 from simulator.usage.tables import Usage
-
-INDEX_BYTES, NAME_BYTES = 32 * 1024, 8 * 1024
 
 
 @dataclass(frozen=True)
@@ -91,13 +91,16 @@ class GlacierArchive(Lever):
         moved = np.where(ok, cold_gb(s, 180, 0.0) * self.archived_ratio, 0.0)
         objects = np.where(ok, moved * objects_per_gb(s, 1.0), 0.0)
         archive_gib, standard_gib = archive_overhead_gib(objects)
-        restored = moved * self.restored_ratio
+        restored, asked = moved_reads(s, moved, moved * self.restored_ratio, 1.0)
         months = limits[f"s3_min_days_{self.storage_class}"] / DAYS_PER_STORAGE_MONTH
         added = {
             f"{name}_gb": moved + archive_gib,
             "archive_standard_gb": standard_gib + restored * self.copy_days / DAYS_PER_STORAGE_MONTH,
             f"retrieval_{name}_gb": restored,
-            f"restore_{name}": objects * self.restored_ratio,
+            f"restore_{name}": objects * restored / np.where(moved > 0, moved, 1.0),
+            f"get_{name}": asked,
+            "get_requests": -asked,
+            "unmoved_reads_gib": -restored,
             f"to_{name}": objects,
             f"early_{name}": moved * self.deleted_early_ratio * MEAN_SHARE_OWED * months,
             "tiered_gib": moved,

@@ -12,9 +12,9 @@ import numpy as np
 
 from simulator.levers.lever import Evidence, Rule, refuse, unsure
 from simulator.units import BYTES_PER_GIB
+from simulator.usage.storage import SMALL_BYTES
 from simulator.usage.tables import Storage
 
-SMALL_BYTES = 128 * 1024
 OBJECT_MIB: dict[str, Any] = {
     "label": "Mean object size, where the number of objects is unknown",
     "unit": "MiB",
@@ -85,6 +85,18 @@ def objects_per_gb(s: Storage, object_mib: Any) -> Any:
     large = large_share(s) * s.standard_gib
     known = (s.objects - np.nan_to_num(s.small_objects)) / np.where(large > 0, large, np.inf)
     return np.where(np.isnan(s.objects), 1024 / object_mib, np.maximum(known, 0.0))
+
+
+def moved_reads(s: Storage, moved_gb: Any, wanted_gb: Any, object_mib: Any) -> tuple[Any, Any]:
+    """GB and GET requests a month that go to data which a lever moves, of the `wanted_gb` it expects.
+
+    Never above what is measured to be read of STANDARD; requests in proportion to the bytes, else one per object
+    read, and never more than there are.
+    """
+    read = np.where(np.isnan(s.unmoved_reads_gib), wanted_gb, np.minimum(wanted_gb, s.unmoved_reads_gib))
+    per_gb = s.get_requests / np.where(s.unmoved_reads_gib > 0, s.unmoved_reads_gib, np.nan)
+    asked = read * np.where(np.isnan(per_gb), objects_per_gb(s, object_mib), per_gb)
+    return np.where(moved_gb > 0, read, 0.0), np.where(moved_gb > 0, np.minimum(asked, s.get_requests), 0.0)
 
 
 def nothing_to_move(s: Storage) -> tuple[Rule, ...]:

@@ -13,15 +13,16 @@ from simulator.levers.storage.objects import (
     DELETED_EARLY,
     MEAN_SHARE_OWED,
     OBJECT_MIB,
-    SMALL_BYTES,
     age_evidence,
     cold_gb,
     cold_history,
+    moved_reads,
     nothing_to_move,
     objects_per_gb,
 )
 from simulator.params import param
 from simulator.units import BYTES_PER_GIB, DAYS_PER_STORAGE_MONTH
+from simulator.usage.storage import SMALL_BYTES
 from simulator.usage.tables import Storage, Usage
 
 
@@ -31,9 +32,10 @@ class S3Lifecycle(Lever):
 
     Objects below 128 KB stay: they are not moved, and would be billed as 128 KB. Each moved object costs one
     transition request, once; what is deleted before 30 or 90 days pays the rest; reading moved data costs a
-    retrieval per GB, every month. Where ages are known, moved data was not read last month and the assumed
-    share comes back; where they are not, it is read as much as the bucket. A bad idea for data that training
-    jobs read again and again: retrieval then costs more than storage saves.
+    retrieval per GB and a dearer request, every month, never more than is read of the bucket. Where ages are
+    known, moved data was not read last month and the assumed share comes back; where they are not, it is read
+    as much as the bucket. A bad idea for data that training jobs read again and again: retrieval then costs
+    more than storage saves.
 
     Source: DOMAIN 3.6 S4, S5; S3 user guide, lifecycle transition considerations.
     """
@@ -87,6 +89,8 @@ class S3Lifecycle(Lever):
             np.isnan(s.gib_not_accessed_30d) & ~np.isnan(s.retrieved_gib), _read(s), self.retrieved_ratio
         )
         per_gb = objects_per_gb(s, self.object_mib)
+        got, asked = moved_reads(s, cold, cold * read, self.object_mib)
+        share = archived / np.where(cold > 0, cold, 1.0)
         early = self.deleted_early_ratio * MEAN_SHARE_OWED / DAYS_PER_STORAGE_MONTH
         return rewritten(
             usage,
@@ -95,8 +99,12 @@ class S3Lifecycle(Lever):
             tiered_gib=s.tiered_gib + cold,
             standard_ia_gb=s.standard_ia_gb + billed_gib(infrequent * per_gb, infrequent),
             glacier_ir_gb=s.glacier_ir_gb + billed_gib(archived * per_gb, archived),
-            retrieval_ia_gb=s.retrieval_ia_gb + infrequent * read,
-            retrieval_glacier_ir_gb=s.retrieval_glacier_ir_gb + archived * read,
+            unmoved_reads_gib=s.unmoved_reads_gib - got,
+            retrieval_ia_gb=s.retrieval_ia_gb + got * (1 - share),
+            retrieval_glacier_ir_gb=s.retrieval_glacier_ir_gb + got * share,
+            get_requests=s.get_requests - asked,
+            get_standard_ia=s.get_standard_ia + asked * (1 - share),
+            get_glacier_ir=s.get_glacier_ir + asked * share,
             to_standard_ia=s.to_standard_ia + infrequent * per_gb,
             to_glacier_ir=s.to_glacier_ir + archived * per_gb,
             early_standard_ia=s.early_standard_ia + infrequent * early * limits["s3_min_days_STANDARD_IA"],

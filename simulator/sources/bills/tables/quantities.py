@@ -55,7 +55,7 @@ def _added(code: NDArray[Any], amount: NDArray[np.float64], size: int) -> NDArra
 def storage(lines: pd.DataFrame, window: Window) -> pd.DataFrame:
     """GiB by bucket and class: GB-months over the months of the window. Requests, reads and watched objects alike.
 
-    Requests are on a bucket's first row, objects that Intelligent-Tiering watches on its first row of that class.
+    Objects that Intelligent-Tiering watches, and the requests to it, are on the bucket's first row of that class.
     """
     ours = (lines["component"] == "storage") & (lines["meter"] != "")
     rows = plain(lines.loc[ours, ["account_id", "region", "resource_id", "meter", "item", "quantity"]])
