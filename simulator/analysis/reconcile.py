@@ -36,7 +36,7 @@ class Reconciliation:
 
 def reconcile(account: Account, book: PriceBook) -> list[Reconciliation]:
     """What the window's usage explains of the bill, per component."""
-    usage = account.window_usage
+    usage, book = account.window_usage, account.book(book)
     charges, _ = settle(price_usage(usage, book), usage, account.plans)
     explained = {c: float(v) for c, v in charges.by_component().items()}
     billed = billed_by_component(account.snapshot.tables["billed"])

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
 
 from simulator.aws.plan_offers import DISCOUNT_RANGES, offer
 from simulator.plans.settlement import Plan
+from simulator.pricing.book import PriceBook
 from simulator.snapshot.snapshot import Snapshot
 from simulator.usage.build import to_usage
 from simulator.usage.tables import TABLES, Usage
@@ -22,6 +24,18 @@ class Account:
     usage: Usage
     window_usage: Usage
     plans: tuple[Plan, ...]
+    _books: WeakKeyDictionary[PriceBook, PriceBook] = field(
+        default_factory=WeakKeyDictionary, init=False, repr=False
+    )
+
+    def book(self, book: PriceBook) -> PriceBook:
+        """The prices with this account's billed rates laid over them; made once per book."""
+        laid = self._books.get(book)
+        if laid is None:
+            laid = book.with_billed(self.snapshot.tables["billed_rates"])
+            if laid is not book:
+                self._books[book] = laid
+        return laid
 
     @classmethod
     def open(cls, snapshot: Snapshot) -> Account:

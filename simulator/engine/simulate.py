@@ -89,9 +89,13 @@ class Result:
 def simulate(
     account: Account | Snapshot, scenario: Scenario, book: PriceBook, *, baseline: State | None = None
 ) -> Result:
-    """Run a scenario on an account (or a snapshot of one). Levers go by stage, then id; commitments come last."""
+    """Run a scenario on an account (or a snapshot of one). Levers go by stage, then id; commitments come last.
+
+    The account's billed rates are laid over the prices of `book` (`Account.book`).
+    """
     if isinstance(account, Snapshot):
         account = Account.open(account)
+    book = account.book(book)
     usage = keeping(account.usage, scenario.keep)
     baseline = baseline or state(usage, book, account.plans)
     levers = scenario.ordered()

@@ -1,13 +1,15 @@
 """PriceBook: dated prices by component × item × region. A missing price is unknown, never 0.
 
 Lookup = the last row in force on the date; at the same date the better grade. A row for one region beats
-the default row (region `*`). A row of grade `assumed` counts only where no published row does. Own prices
-and a negotiated discount are part of the book, so that every figure follows them.
+the default row (region `*`). A row of grade `assumed` counts only where no published row does. Own prices, the
+account's billed rates and a negotiated discount are part of the book, so that every figure follows them.
+Order of belief: own price → billed rate of the newest period → AWS's list → a rule → unknown.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from simulator.errors import SimulatorError
+from simulator.pricing import billed_rates
 from simulator.pricing.files import COLUMNS, DATA, GRADES, File, in_force, own_rows, shipped_rows
 
 __all__ = ["COLUMNS", "DATA", "GRADES", "Price", "PriceBook", "PriceNotFound", "PriceTable"]
@@ -62,18 +65,31 @@ class PriceTable:
 
 @dataclass(frozen=True, eq=False)
 class PriceBook:
-    """All prices known, as of a date. `discount_ratio` is a negotiated discount on every list price."""
+    """All prices known, as of a date. `discount_ratio` is a negotiated discount on every list price.
+
+    `discounts` are the account's own, per service, read from its bill; `use_billed_discount` is their switch. A
+    discount given by the user takes their place. `billed` is the table of billed rates laid over, if any.
+    """
 
     rows: pd.DataFrame
     as_of: date
     discount_ratio: float = 0.0
     sources: dict[str, str] = field(default_factory=dict)
+    use_billed_discount: bool = True
+    discounts: Mapping[str, float] = field(default_factory=dict)
+    billed: pd.DataFrame | None = field(default=None, repr=False)
     _cache: dict[Any, PriceTable] = field(default_factory=dict, repr=False)
     _plan_rates: dict[Any, dict[str, NDArray[np.float64]]] = field(default_factory=dict, repr=False)
 
     @classmethod
     def load(
-        cls, as_of: date, *, own: File | None = None, discount_ratio: float = 0.0, folder: Path = DATA
+        cls,
+        as_of: date,
+        *,
+        own: File | None = None,
+        discount_ratio: float = 0.0,
+        use_billed_discount: bool = True,
+        folder: Path = DATA,
     ) -> PriceBook:
         """The shipped book as of a date, with own prices (a CSV in the same form, a file or text) laid over it."""
         if not 0 <= discount_ratio < 1:
@@ -83,7 +99,33 @@ class PriceBook:
             regions = tuple(pd.read_csv(folder / "regions.csv", dtype=str)["region"])
             rows = pd.concat([rows, own_rows(own, rows, regions)], ignore_index=True)
         current = in_force(rows, as_of)[list(COLUMNS)].reset_index(drop=True)
-        return cls(current, as_of, discount_ratio, _source_texts(folder))
+        return cls(current, as_of, discount_ratio, _source_texts(folder), use_billed_discount)
+
+    def with_billed(self, table: pd.DataFrame) -> PriceBook:
+        """The book with an account's billed rates (`billed_rates` of its snapshot) laid over the list prices.
+
+        Their discount per service applies to list prices, so to what levers move usage to; never to own prices
+        or to the rates themselves. The same table again gives the same book.
+        """
+        if table.empty or table is self.billed:
+            return self
+        rates = billed_rates.newest_rates(table, self.as_of)
+        rows = billed_rates.laid_over(self.rows, rates)
+        found = (
+            billed_rates.negotiated_discounts(rates, self._published()) if self.use_billed_discount else {}
+        )
+        sources = {**self.sources, "own-bill": "the account's own bill"}
+        return replace(
+            self, rows=rows, sources=sources, discounts={} if self.discount_ratio else found, billed=table,
+            _cache={}, _plan_rates={},
+        )  # fmt: skip
+
+    def _published(self) -> dict[tuple[str, str, str], float]:
+        """List price per unit of every key that AWS itself publishes and that has one tier."""
+        rows = self.rows[self.rows["grade"].isin(billed_rates.PUBLISHED)]
+        rows = rows[~rows.duplicated(billed_rates.PLACE, keep=False)]
+        places = zip(rows["component"], rows["item"], rows["region"], strict=True)
+        return dict(zip(places, (rows["usd"] / rows["per"]).astype(float), strict=True))
 
     def table(self, component: str, items: tuple[str, ...], regions: tuple[str, ...]) -> PriceTable:
         """Prices of `component` for each item and region (see `PriceTable`). Cached."""
@@ -123,7 +165,7 @@ class PriceBook:
         list_usd = float(r["usd"]) / float(r["per"])
         source = self.sources.get(r["source"], r["source"])
         return Price(
-            r["component"], r["item"], r["region"], list_usd * (1 - self._discount(r["component"])), list_usd,
+            r["component"], r["item"], r["region"], list_usd * float(self._paid(self.rows.iloc[[row]])[0]), list_usd,
             r["unit"], r["effective_from"], r["checked_on"], r["grade"], source, r["note"],
         )  # fmt: skip
 
@@ -133,8 +175,7 @@ class PriceBook:
         row = np.full(usd.shape, -1, np.int64)
         tiers: dict[tuple[int, int], tuple[NDArray[np.float64], NDArray[np.float64]]] = {}
         item_code = pd.Index(items).get_indexer(pd.Index(rows["item"]))
-        paid = 1 - self._discount(component)
-        unit_usd = (rows["usd"] / rows["per"] * paid).to_numpy()
+        unit_usd = (rows["usd"] / rows["per"]).to_numpy() * self._paid(rows)
         first = (rows["tier_from"] == 0).to_numpy()
         everywhere = (rows["region"] == "*").to_numpy()
         region_code = pd.Index(regions).get_indexer(pd.Index(rows["region"]))
@@ -151,13 +192,25 @@ class PriceBook:
         for (item, region), group in tiered.groupby(["item", "region"]):
             if item in items and region in regions:
                 steps = group.sort_values("tier_from")
-                prices = (steps["usd"] / steps["per"] * paid).to_numpy()
+                prices = (steps["usd"] / steps["per"]).to_numpy() * self._paid(steps)
                 tiers[items.index(item), regions.index(region)] = (steps["tier_from"].to_numpy(), prices)
         return PriceTable(usd, row, tiers)
 
-    def _discount(self, component: str) -> float:
-        """The negotiated discount; dollars taken from the bill itself carry it already."""
-        return 0.0 if component == BILLED else self.discount_ratio
+    def _paid(self, rows: pd.DataFrame) -> NDArray[np.float64]:
+        """What is left of each row's price after the negotiated discount; the bill's own dollars carry it already.
+
+        A discount given by the user also applies to rates that the bill states at list: discount lines of an
+        enterprise agreement stand apart from the rate.
+        """
+        billed = (rows["grade"] == billed_rates.GRADE).to_numpy()
+        listed = rows["list_usd"].to_numpy(float) if "list_usd" in rows else np.full(len(rows), np.nan)
+        at_list = rows["usd"].to_numpy(float) >= listed * (1 - billed_rates.SAME_RATIO)
+        own = (rows["grade"] == "own").to_numpy()
+        of_service = rows["component"].map(billed_rates.service_of).map(self.discounts).to_numpy(float)
+        derived = np.where(billed | own, 0.0, np.nan_to_num(of_service))
+        given = np.where(billed & ~at_list, 0.0, self.discount_ratio)
+        off = given if self.discount_ratio else derived
+        return np.where((rows["component"] == BILLED).to_numpy(), 1.0, 1.0 - off)
 
     def _of(self, component: str) -> pd.DataFrame:
         return self.rows[self.rows["component"] == component]

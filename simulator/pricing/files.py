@@ -22,7 +22,7 @@ COLUMNS = (
 )  # fmt: skip
 NEEDED = ("component", "item", "region", "usd", "unit")
 KEY = ["component", "item", "region", "tier_from"]
-GRADES = ("assumed", "secondary", "official", "api", "own")
+GRADES = ("assumed", "secondary", "official", "api", "billed", "own")
 ALWAYS = "1900-01-01"
 BLANK_MEANS = {"tier_from": "0", "tier_to": "inf"}
 OWN_BLANK_MEANS = {**BLANK_MEANS, "per": "1", "effective_from": ALWAYS}

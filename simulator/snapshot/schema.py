@@ -299,10 +299,47 @@ HOURLY_USAGE = Table(
     ),
 )
 
+BILLED_RATES = Table(
+    "billed_rates",
+    "What the account paid per unit: one price key of the price book over one period of its bills. Optional.",
+    ("account_id", "component", "item", "region", "variant", "unit", "period_start"),
+    (
+        required(
+            text("component", "price component as in pricing_data/prices, e.g. hosting, bedrock_input, storage")
+        ),
+        required(
+            text(
+                "item",
+                "priced item as there: instance type, storage class, or Bedrock model id with its inference "
+                "profile in front (us. eu. apac. global.; none: in region)",
+            )
+        ),
+        required(REGION),
+        text("variant", "rate variant, what follows `#` in a price item, e.g. flex, spot", "the plain rate"),
+        required(text("unit", "unit as in pricing_data/prices: instance_hour, token, gb_month, request, …")),
+        number("list_unit_price_usd", "USD/unit", "public on-demand price of one unit", "AWS's list of the date"),
+        number(
+            "contracted_unit_price_usd", "USD/unit",
+            "paid for one unit before commitments: with private rates, without Savings Plans",
+            "list_unit_price_usd",
+        ),
+        number(
+            "effective_unit_price_usd", "USD/unit", "cost of one unit with Savings Plans amortized",
+            "not compared; the price where no other is given",
+        ),
+        required(time("period_start", "start of the period")),
+        required(time("period_end", "end of the period, exclusive")),
+        number("quantity", "unit", "units behind the rate", "weighs as one unit"),
+        count("lines", "bill lines behind the rate", unit="lines"),
+        *COMMON,
+    ),
+    ordered=(("period_start", "period_end"),),
+)  # fmt: skip
+
 TABLES: dict[str, Table] = {
     t.name: t
     for t in (
         TRAINING_JOBS, ENDPOINTS, ENDPOINT_TRAFFIC, COMPUTE, BEDROCK, STORAGE, BILLED,
-        COMMITMENTS, HOURLY_USAGE,
+        COMMITMENTS, HOURLY_USAGE, BILLED_RATES,
     )
 }  # fmt: skip

@@ -66,7 +66,7 @@ class View:
     @cached_property
     def baseline(self) -> State:
         """The account's month as it is."""
-        return state(self.account.usage, self.book, self.account.plans)
+        return state(self.account.usage, self.account.book(self.book), self.account.plans)
 
     @cached_property
     def bill(self):  # type: ignore[no-untyped-def]
@@ -104,7 +104,7 @@ class View:
         """What the prices behind the month rest on: old checks, rows filled by rule."""
         from simulator.pricing.basis import price_basis
 
-        return price_basis(self.book, self.baseline.charges).warnings()
+        return price_basis(self.account.book(self.book), self.baseline.charges).warnings()
 
     def run(self, scenario: Scenario) -> Result:
         """A scenario on this account."""

@@ -275,8 +275,8 @@ def snapshots(draw: st.DrawFn) -> Snapshot:
 
 def _consistent(name: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     for number, row in enumerate(rows):
-        if name in ("billed", "commitments"):
-            first, second = ("period_start", "period_end") if name == "billed" else ("start", "end")
+        if name in ("billed", "billed_rates", "commitments"):
+            first, second = ("start", "end") if name == "commitments" else ("period_start", "period_end")
             row[first], row[second] = sorted((row[first], row[second]))
         if name == "hourly_usage":
             row["component"], row["hour"] = "training", pd.Timestamp(START) + pd.Timedelta(hours=number)
