@@ -236,7 +236,7 @@ def _billed(account: Account, book: PriceBook) -> tuple[float | None, float | No
     rows = [r for r in reconcile(account, book) if r.billed_usd is not None]
     if not rows:
         return None, None
-    factor = HOURS_PER_MONTH / account.snapshot.window_hours
+    factor = HOURS_PER_MONTH / account.snapshot.covered_hours
     return factor * sum(r.billed_usd or 0.0 for r in rows), factor * sum(
         r.unexplained_usd or 0.0 for r in rows
     )

@@ -30,7 +30,10 @@ class Source:
 
 @dataclass(frozen=True)
 class Manifest:
-    """The window is from `window_start` to before `window_end`, UTC, on full hours."""
+    """The window is from `window_start` to before `window_end`, UTC, on full hours.
+
+    `gaps` are stretches inside it that the sources do not cover: no usage is known there, and run rates leave them out.
+    """
 
     name: str
     window_start: datetime
@@ -39,11 +42,19 @@ class Manifest:
     assumptions: tuple[str, ...] = ()
     account_ids: tuple[str, ...] = ()
     collected_at: datetime | None = None
+    gaps: tuple[tuple[datetime, datetime], ...] = ()
+
+    @property
+    def gap_hours(self) -> float:
+        """Hours of the window that no source covers."""
+        return sum((end - start).total_seconds() for start, end in self.gaps) / 3600
 
 
 def to_json(manifest: Manifest) -> bytes:
     """The manifest as it is stored."""
     data = {"format": FORMAT, **asdict(manifest)}
+    if not manifest.gaps:
+        del data["gaps"]
     text = json.dumps(data, indent=2, ensure_ascii=False, default=_moment_text)
     return (text + "\n").encode()
 
@@ -70,6 +81,7 @@ def from_json(content: bytes) -> Manifest:
         collected_at=reader.take(
             "collected_at", "a time such as 2026-10-31T06:00:00Z, or null", _maybe_moment, None
         ),
+        gaps=reader.take("gaps", "pairs of full hours: start and end of time that is not covered", _gaps, ()),
     )
     reader.take("format", f"{FORMAT}", _format, FORMAT)
     reader.finish()
@@ -77,6 +89,8 @@ def from_json(content: bytes) -> Manifest:
         raise SnapshotError(
             [Problem(FILE, None, "window_end", str(data["window_end"]), "expected a time after window_start")]
         )
+    if manifest.gap_hours >= (manifest.window_end - manifest.window_start).total_seconds() / 3600:
+        raise SnapshotError([Problem(FILE, None, "gaps", "", "expected gaps that leave time in the window")])
     return manifest
 
 
@@ -135,6 +149,13 @@ def _full_hour(value: Any) -> datetime:
     if parsed.minute or parsed.second or parsed.microsecond:
         raise ValueError
     return parsed
+
+
+def _gaps(value: Any) -> tuple[tuple[datetime, datetime], ...]:
+    found = tuple((_full_hour(a), _full_hour(b)) for a, b in value)
+    if any(b <= a for a, b in found):
+        raise ValueError
+    return found
 
 
 def _texts(value: Any) -> tuple[str, ...]:

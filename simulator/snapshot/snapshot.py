@@ -56,6 +56,11 @@ class Snapshot:
         """Length of the window in hours."""
         return (self.manifest.window_end - self.manifest.window_start).total_seconds() / 3600
 
+    @property
+    def covered_hours(self) -> float:
+        """Hours of the window that the sources cover: what metered quantities are divided by."""
+        return self.window_hours - self.manifest.gap_hours
+
     @cached_property
     def _digest(self) -> str:
         digest = hashlib.sha256()

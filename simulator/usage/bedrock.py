@@ -82,7 +82,7 @@ def bedrock_usage(s: Snapshot, catalog: Catalog, factor: float, basis: str, keep
     known = ~np.isnan(month["input_tokens"]) & ~np.isnan(month["output_tokens"]) & (code >= 0)
     by_bill = (month["cost_usd"] >= 0) & ~(known & (on_demand | batch))
     unpriced = np.where(~(on_demand | batch | hourly | by_bill), np.nan, 0.0)
-    unit_hours = measured.pop("provisioned_units") * s.window_hours * factor
+    unit_hours = measured.pop("provisioned_units") * s.covered_hours * factor
     return Bedrock(
         resource_id=ids,
         region=catalog.region_code(index["region"].to_numpy(object)),

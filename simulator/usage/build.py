@@ -29,7 +29,7 @@ def to_usage(
 ) -> Usage:
     """Usage of a month (`run_rate`) or of the window itself. `keep` lists resource ids no lever may touch."""
     catalog = catalog or load_catalog()
-    factor = run_rate_factor(snapshot.window_hours) if basis == "run_rate" else 1.0
+    factor = run_rate_factor(snapshot.covered_hours) if basis == "run_rate" else 1.0
     return Usage(
         training=training_usage(snapshot, catalog, factor, basis, keep),
         endpoints=endpoint_usage(snapshot, catalog, factor, basis, keep),
@@ -38,5 +38,5 @@ def to_usage(
         storage=storage_usage(snapshot, catalog, factor, basis, keep),
         catalog=catalog,
         window_hours=snapshot.window_hours,
-        period_hours=snapshot.window_hours * factor,
+        period_hours=snapshot.covered_hours * factor,
     )

@@ -51,7 +51,7 @@ def compute_usage(
     ids, kind = t.text("name"), t.text("kind")
     count = np.nan_to_num(t.number("instance_count"), nan=1.0)
     hours = t.number("hours") * count * factor
-    kept_hours = s.window_hours * factor
+    kept_hours = s.covered_hours * factor
     once = np.isin(kind, ("processing", "transform"))
     start, end = t.hour("started_at"), t.hour("ended_at")
     meters = {

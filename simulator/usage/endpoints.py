@@ -206,10 +206,10 @@ def _traffic(s: Snapshot, t: Columns, factor: float) -> dict[str, Any]:
         "first_hour_of_week": week_hour,
         "peak_calls_per_hour": peak_calls(calls),
         "busy_ratio": busy_ratio(calls),
-        "wakeups_per_month": wakeups_per_hour(calls) * s.window_hours * factor,
+        "wakeups_per_month": wakeups_per_hour(calls) * s.covered_hours * factor,
         "observed_hours": observed,
         "silent_hours": silent_hours(calls),
-        "calls_per_month": per_hour * s.window_hours * factor,
+        "calls_per_month": per_hour * s.covered_hours * factor,
     }
 
 
@@ -228,7 +228,7 @@ def _serverless_meters(t: Columns, s: Snapshot, calls: Array, factor: float) -> 
     memory = t.number("serverless_memory_mb") / MIB_PER_GIB
     seconds = _metered(t, "serverless_seconds", factor, calls * t.number("latency_ms") / MS_PER_SECOND)
     transfer = _metered(t, "serverless_io_gb", factor, calls * t.number("payload_kb") / KIB_PER_GIB)
-    reserved = t.number("provisioned_concurrency") * memory * s.window_hours * factor * SECONDS_PER_HOUR
+    reserved = t.number("provisioned_concurrency") * memory * s.covered_hours * factor * SECONDS_PER_HOUR
     meters = {
         "serverless_gb_seconds": seconds * memory,
         "serverless_io_gb": np.nan_to_num(transfer),

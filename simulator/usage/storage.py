@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from simulator.catalog import Catalog
-from simulator.snapshot.snapshot import Snapshot
+from simulator.snapshot.snapshot import Manifest, Snapshot
 from simulator.units import BYTES_PER_GIB
 from simulator.usage.profile import Profile
 from simulator.usage.table import Array, Table, Texts, meter
@@ -192,7 +192,7 @@ class Buckets:
 def storage_usage(s: Snapshot, catalog: Catalog, factor: float, basis: str, keep: Collection[str]) -> Storage:
     """One row per bucket. A window bills GB-months: what is stored times the window's share of its month."""
     b = Buckets(s)
-    month = window_months(s.manifest.window_start, s.manifest.window_end) if basis == "window" else 1.0
+    month = covered_months(s.manifest) if basis == "window" else 1.0
     ids = b.key("bucket")
     read = b.by_class("retrieved_gib")
     gib, index_gib = _billed_gib(b)
@@ -269,6 +269,12 @@ def _request_meters(b: Buckets, month: float) -> dict[str, Array]:
 def gb_months(gib: Any, hours: Any, hours_in_month: Any) -> Any:
     """GB-months billed for GiB stored for some hours: the share of the calendar month. Source: S3 FAQ, billing."""
     return gib * hours / hours_in_month
+
+
+def covered_months(manifest: Manifest) -> float:
+    """GB-months of 1 GiB stored while the sources cover the window."""
+    gaps = sum(window_months(start, end) for start, end in manifest.gaps)
+    return window_months(manifest.window_start, manifest.window_end) - gaps
 
 
 def window_months(start: datetime, end: datetime) -> float:

@@ -10,6 +10,7 @@ from threading import Lock
 from typing import Any
 
 from simulator.sources.bills.built import Found, built
+from simulator.sources.bills.cost_explorer import periods
 from simulator.sources.bills.engines.engine import Engine, Source, open_engine
 from simulator.sources.bills.headers import Contents, look_into
 from simulator.sources.bills.places import Finder
@@ -69,6 +70,8 @@ def _import(
             rejected=tuple(row for s in sources for row in s.rejected),
             batches=tuple(contents.batches),
             warnings=tuple(contents.warnings),
+            stated=frozenset(i for i, s in enumerate(sources) if "bill_start" in s.format.fields),
+            covered={len(sources) + i: periods(frame) for i, (_, frame) in enumerate(contents.frames)},
         )
         return built(name, summed, found, usd_per, tell)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 import pandas as pd
 
@@ -18,24 +19,28 @@ from simulator.sources.bills.locate import locate
 from simulator.sources.bills.questions import Answers
 from simulator.sources.bills.report import CENT_USD, BillError, Imported, RejectedRow, Report
 from simulator.sources.bills.tables import billed, quantities, resources
-from simulator.sources.bills.tables.resources import Window
 from simulator.sources.bills.totals import report
+from simulator.sources.bills.window import USAGE_LINES, Span, Window, window_of
 
-USAGE_LINES = ("Usage", "DiscountedUsage", "SavingsPlanCoveredUsage", "SavingsPlanUnused")
-SHORT_LINE = pd.Timedelta(hours=48)
 LINE_HOURS = (1.0, 24.0)
 LONGEST_DAY_HOURS = 30.0
 
 
 @dataclass(frozen=True)
 class Found:
-    """What was found while reading: formats, rows an engine refused, and sentences."""
+    """What was found while reading: formats, rows an engine refused, and sentences.
+
+    By number of source: which state the billing period of a line (`stated`), and the periods that a source says it
+    covers (`covered`).
+    """
 
     formats: tuple[str, ...]
     unreadable_rows: int
     rejected: tuple[RejectedRow, ...]
     batches: tuple[Batch, ...]
     warnings: tuple[str, ...]
+    stated: frozenset[int] = frozenset()
+    covered: Mapping[int, tuple[Span, ...]] = field(default_factory=dict)
 
 
 def built(
@@ -50,15 +55,16 @@ def built(
         raise BillError(f"no line of the export can be read ({bad_rows:,} kept aside){reason}")
     lines = classified(answers.money[good], usd_per)
     usage = lines[lines["line_type"].isin(USAGE_LINES)]
-    window = _window(lines, usage)
+    window, assumed, about_window = window_of(lines, found.stated, found.covered)
     assembly = Assembly()
     accounts = assembly.add("billed", billed.billed(lines))["account_id"].unique().tolist()
-    assembly.add("bedrock", quantities.bedrock(usage))
+    assembly.add("bedrock", quantities.bedrock(_inside(usage, window)))
     assembly.add("storage", quantities.storage(usage, window))
     told = report(found.formats, lines, bad_rows, rejected, found.warnings)
     _check_money(told, assembly.tables["billed"])
     tell("building the snapshot", 0.9)
     assumptions, warnings = _hours(assembly, answers, usage, window)
+    assumptions, warnings = [*assumed, *assumptions], [*about_window, *warnings]
     manifest = _manifest(name, window, accounts, assumptions, told)
     warnings = [*told.warnings, *warnings, *assembly.left_out]
     return Imported(assembly.finish(manifest), replace(told, warnings=tuple(dict.fromkeys(warnings))))
@@ -75,22 +81,23 @@ def _hours(
     for name, table in tables.items():
         assembly.add(name, table)
     if window.line_hours == 1.0:
-        assembly.add("hourly_usage", billed.hourly_usage(answers.by_type()), one_row_per_key=True)
+        hourly = billed.hourly_usage(answers.by_type())
+        inside = (hourly["hour"] >= window.start) & (hourly["hour"] < window.end)
+        assembly.add("hourly_usage", hourly if inside.all() else hourly[inside], one_row_per_key=True)
     said = resources.ASSUMPTIONS | quantities.ASSUMPTIONS
     assumptions += [sentence for name, sentence in said.items() if len(assembly.tables[name])]
     return assumptions, [*warnings, *more]
 
 
-def _window(lines: pd.DataFrame, usage: pd.DataFrame) -> Window:
-    """From the first to the last usage line, on full hours; lines of a month count if there are no others."""
-    moments = ["first", "last", "last_start"]
-    ours = usage.loc[usage["component"] != "other", moments]
-    part = next(p for p in (ours, usage[moments], lines[moments]) if len(p))
-    short = part[(part["last"] - part["last_start"]) <= SHORT_LINE]
-    end = (short if len(short) else part)["last"].max()
-    start = part["first"].min().floor("h")
-    least = part["last_start"].max().floor("h") + pd.Timedelta(hours=1)
-    return Window(start, max(end.ceil("h"), least) if pd.notna(end) else least)
+def _inside(usage: pd.DataFrame, window: Window) -> pd.DataFrame:
+    """Days of Bedrock that lie outside the window (late lines) moved to its first day."""
+    first = window.start.floor("D")
+    outside = (usage["component"] == "bedrock") & (
+        (usage["period"] < first) | (usage["period"] >= window.end)
+    )
+    if not outside.any():
+        return usage
+    return usage.assign(period=usage["period"].mask(outside, first))
 
 
 def _line_hours(by_resource: pd.DataFrame) -> float:
@@ -110,7 +117,7 @@ def _check_money(told: Report, table: pd.DataFrame) -> None:
 def _manifest(
     name: str, window: Window, accounts: Sequence[str], assumptions: Sequence[str], told: Report
 ) -> Manifest:
-    start, end = (t.tz_localize("UTC").to_pydatetime() for t in (window.start, window.end))
+    start, end = _utc(window.start), _utc(window.end)
     return Manifest(
         name=name,
         window_start=start,
@@ -119,4 +126,10 @@ def _manifest(
         assumptions=tuple(assumptions),
         account_ids=tuple(sorted(a for a in accounts if a)),
         collected_at=end,
+        gaps=tuple((_utc(a), _utc(b)) for a, b in window.gaps),
     )
+
+
+def _utc(moment: pd.Timestamp) -> datetime:
+    found: datetime = moment.tz_localize("UTC").to_pydatetime()
+    return found

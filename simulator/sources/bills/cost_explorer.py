@@ -34,8 +34,24 @@ DIMENSIONS = {
     "LINKED_ACCOUNT": "account_id",
     "RECORD_TYPE": "line_type",
 }
+CURRENCIES = {
+    "$": "USD",
+    "US$": "USD",
+    "€": "EUR",
+    "£": "GBP",
+    "¥": "JPY",
+    "CN¥": "CNY",
+    "元": "CNY",
+    "₹": "INR",
+    "R$": "BRL",
+}
+"""Currency signs of console downloads; a code of three capitals is itself."""
+UNITS_OF_THREE = ("GBH", "REQ", "HRS", "QTY", "MAU")
+TOTAL = re.compile(r"^Total( costs?)?( ?\(.*\))?$", re.I)
 HEADING = re.compile(r"^(?P<name>.*?) ?\((?P<unit>[^()]*)\)$")
-DAY = re.compile(r"^\d{4}-\d\d-\d\d$")
+DAY = re.compile(r"^\d{4}-\d\d-\d\d(T\d\d:00:00Z?)?$")
+MOST_INSTANCES = 12
+"""One row that is not on the first: this many instances of one type all day are likelier than a cut month."""
 METRICS = {
     "UnblendedCost": "unblended",
     "AmortizedCost": "effective",
@@ -60,41 +76,92 @@ def from_csv(path: Path, name: str, delimiter: str) -> tuple[pd.DataFrame, list[
     field = DIMENSIONS[head[0]]
     totals = next((r for r in body if r[0].endswith("total")), None)
     body = [r for r in body if r is not totals]
-    step = _step([r[0] for r in body], name)
+    if any(len(r) == len(head) for r in body):
+        _one_currency(head, name)
+    steps = _steps([r[0] for r in body], name, _most_hours(head, body))
     lines, warnings = [], []
     for number, row in enumerate(body, start=len(rows) - len(body) + 1):
         if len(row) != len(head):
             raise BillError(f"{name}, line {number}: {len(row)} values; expected {len(head)}")
         amounts = [_number(v, name, number, c) for v, c in zip(row[1:], head[1:], strict=True)]
         for heading, amount in zip(head[1:], amounts, strict=True):
-            if amount is not None and not heading.startswith("Total costs"):
-                lines.append(_csv_line(field, heading, row[0], step, amount))
+            if amount is not None and not TOTAL.match(heading):
+                lines.append(_csv_line(field, heading, row[0], steps[row[0]], amount))
         warnings += _row_total(head, amounts, f"{name}, line {number}")
     warnings += _column_totals(head, body, totals, name)
     return _frame(lines), warnings
 
 
+def currency_of(unit: str) -> str:
+    """ISO code of a sign or code in a heading; "" where it is a unit of usage."""
+    unit = unit.strip()
+    return CURRENCIES.get(unit, unit if re.match(r"^[A-Z]{3}$", unit) and unit not in UNITS_OF_THREE else "")
+
+
+def _one_currency(head: list[str], name: str) -> None:
+    """A total of two currencies is no amount. Raises BillError."""
+    found = sorted({c for h in head[1:] if (m := HEADING.match(h)) and (c := currency_of(m["unit"]))})
+    if len(found) > 1:
+        raise BillError(f"{name}, line 1: amounts in {' and '.join(found)}; expected one currency a file")
+
+
+def _most_hours(head: list[str], body: list[list[str]]) -> float:
+    """The most instance-hours of one column and row: more than 24 cannot be one day of one instance."""
+    found = [0.0]
+    for i, heading in enumerate(head[1:], start=1):
+        if heading.endswith("(Hrs)"):
+            found += [
+                float(r[i]) for r in body if len(r) == len(head) and re.match(r"^\d+(\.\d+)?$", r[i].strip())
+            ]
+    return max(found)
+
+
 def _csv_line(field: str, heading: str, day: str, step: timedelta, amount: float) -> dict[str, Any]:
     found = HEADING.match(heading)
     label, unit = (found["name"], found["unit"]) if found else (heading, "$")
-    start = datetime.fromisoformat(day)
-    money = unit in ("$", "USD")
-    line = {"line_type": "Usage", "start": start, "end": start + step, "currency": "USD", field: label}
+    start = datetime.fromisoformat(day.removesuffix("Z"))
+    currency = currency_of(unit)
+    money = currency != ""
+    line = {
+        "line_type": "Usage",
+        "start": start,
+        "end": start + step,
+        "currency": currency or "USD",
+        field: label,
+    }
     return line | ({"unblended": amount} if money else {"quantity": amount, "unit": unit, "unblended": 0.0})
 
 
-def _step(days: list[str], name: str) -> timedelta:
+def _steps(days: list[str], name: str, most_hours: float) -> dict[str, timedelta]:
+    """How long each row lasts: a day, an hour, or a month where rows are a month apart.
+
+    One row alone on the first of a month: a month when it holds more instance-hours than a day of one instance has, or
+    when it is the only row (the console shows a month that way; a single day is downloaded as hours or with its day).
+    """
     wrong = next((d for d in days if not DAY.match(d)), None)
     if wrong is not None or not days:
         raise BillError(f"{name}: first column {wrong!r}; expected days such as 2026-10-01")
     try:
-        moments = sorted(datetime.fromisoformat(d) for d in days)
+        moments = {d: datetime.fromisoformat(d.removesuffix("Z")) for d in days}
     except ValueError as error:
         raise BillError(f"{name}: {error}; expected days such as 2026-10-01") from error
-    gaps = [b - a for a, b in pairwise(moments)]
-    if not gaps or min(gaps) < timedelta(days=27):
-        return timedelta(days=1)
-    return gaps[-1] if gaps[-1] >= timedelta(days=27) else timedelta(days=30)
+    ordered = sorted(moments.values())
+    gaps = [b - a for a, b in pairwise(ordered) if b > a]
+    if all(m.day == 1 and m.hour == 0 for m in ordered) and (not gaps or min(gaps) >= timedelta(days=28)):
+        return {d: _month_end(m) - m for d, m in moments.items()}
+    if gaps and min(gaps) < timedelta(hours=12):
+        return dict.fromkeys(days, timedelta(hours=1))
+    if gaps and min(gaps) >= timedelta(
+        days=27
+    ):  # months of which the first is cut: each ends where a month does
+        return {d: _month_end(m) - m for d, m in moments.items()}
+    if not gaps and most_hours > 24 and most_hours > 24.0 * MOST_INSTANCES:
+        return {d: _month_end(m) - m for d, m in moments.items()}
+    return dict.fromkeys(days, timedelta(days=1))
+
+
+def _month_end(moment: datetime) -> datetime:
+    return (moment.replace(day=1) + timedelta(days=32)).replace(day=1, hour=0)
 
 
 def _number(text: str, name: str, line: int, column: str) -> float | None:
@@ -113,11 +180,17 @@ def _row_total(head: list[str], amounts: list[float | None], place: str) -> list
     money = [
         a
         for h, a in zip(head[1:], amounts, strict=True)
-        if a is not None and "($)" in h and not h.startswith("Total costs")
+        if a is not None and (m := HEADING.match(h)) and currency_of(m["unit"]) and not TOTAL.match(h)
     ]
-    total = next((a for h, a in zip(head[1:], amounts, strict=True) if h.startswith("Total costs")), None)
-    if total is not None and abs(sum(money) - total) > CENT_USD:
-        return [f"{place}: its values sum to ${sum(money):,.2f}, its total says ${total:,.2f}"]
+    totals = [(h, a) for h, a in zip(head[1:], amounts, strict=True) if TOTAL.match(h) and a is not None]
+    if totals and abs(sum(money) - totals[0][1]) > CENT_USD:
+        code = next(
+            (c for h, _ in totals if (m := HEADING.match(h)) and (c := currency_of(m["unit"]))), "USD"
+        )
+        said = "$" if code == "USD" else f"{code} "
+        return [
+            f"{place}: its values sum to {said}{sum(money):,.2f}, its total says {said}{totals[0][1]:,.2f}"
+        ]
     return []
 
 
@@ -189,6 +262,12 @@ def _period(period: dict[str, Any], keys: list[str], name: str) -> list[dict[str
     return found
 
 
+def periods(frame: pd.DataFrame) -> tuple[tuple[pd.Timestamp, pd.Timestamp], ...]:
+    """What an answer covers: its rows, whatever they bill."""
+    rows = frame[["start", "end"]].drop_duplicates()
+    return tuple(zip(rows["start"], rows["end"], strict=True))
+
+
 def _moment(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
     return moment.replace(tzinfo=None)
@@ -207,7 +286,7 @@ def _frame(lines: list[dict[str, Any]]) -> pd.DataFrame:
         elif column not in ("good", "in_range", "says_amortized"):
             frame[column] = frame[column].astype(object).where(frame[column].notna(), "").astype("str")
     frame["line_type"] = frame["line_type"].replace(CHARGE_TYPES)
-    frame["product"] = frame["product"].replace({"S3": "AmazonS3"})
+    frame["product"] = frame["product"].replace(CONSOLE_NAMES)
     nameless = frame["product"] == ""
     frame.loc[nameless, "product"] = frame.loc[nameless, "usage_type"].map(_product_of)
     frame["region"] = frame["region"].where(frame["region"].str.match(r"^[a-z]{2}-[a-z-]+-\d$"), "")
@@ -225,6 +304,8 @@ def _product_of(usage_type: str) -> str:
     return next((product for pattern, product in PRODUCTS if pattern.search(usage_type)), "")
 
 
+CONSOLE_NAMES = {"S3": "AmazonS3", "SageMaker": "AmazonSageMaker", "Bedrock": "AmazonBedrock"}
+"""Short names of services in console downloads."""
 PRODUCTS = (
     (
         re.compile(

@@ -76,13 +76,16 @@ COLUMNS = (
     "plan_payment",
     "plan_term",
     "says_amortized",
+    "source",
     *AMOUNTS,
 )
 
 
-def lines(raw: Any, format_: Format, columns: Sequence[str] = COLUMNS, *, tags: bool = False) -> Any:
+def lines(
+    raw: Any, format_: Format, columns: Sequence[str] = COLUMNS, *, tags: bool = False, source: int = 0
+) -> Any:
     """Lines of one source, in the columns asked for; with `tags`, its tag columns too, as they are."""
-    fields = _Fields(raw, format_)
+    fields = _Fields(raw, format_, source)
     own = {t: raw[t] for t in format_.tags} if tags else {}
     return raw.select(**{name: fields.value(name) for name in columns}, **own)
 
@@ -95,6 +98,8 @@ def fixed(formats: Sequence[Format]) -> dict[str, Any]:
             found[name] = None if name in AMOUNTS else ""
     if not any("reservation_id" in f.fields for f in formats):
         found["reserved"] = False
+    if len(formats) == 1:
+        found["source"] = 0
     if all(f.family == "cur" for f in formats):
         found |= {"provider": "AWS", "says_amortized": False}
         if not any("plan_commitment" in f.fields for f in formats):
@@ -120,8 +125,8 @@ def unknown_kinds(line_types: Any) -> Any:
 class _Fields:
     """Expressions for the columns of a line over the columns of one source; only what is asked for is built."""
 
-    def __init__(self, raw: Any, form: Format) -> None:
-        self.raw, self.form = raw, form
+    def __init__(self, raw: Any, form: Format, source: int) -> None:
+        self.raw, self.form, self.source = raw, form, source
         self.focus = form.family == "focus"
 
     def value(self, name: str) -> Any:
@@ -137,6 +142,8 @@ class _Fields:
             rules |= {"provider": lambda: ibis.literal("AWS")}
         if name == "says_amortized":
             return ibis.literal(self.focus)
+        if name == "source":
+            return ibis.literal(self.source, "int64")
         return rules[name]() if name in rules else self._read(name)
 
     def _read(self, name: str) -> Any:

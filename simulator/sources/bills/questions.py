@@ -39,9 +39,10 @@ def ask(engine: Engine, sources: Sequence[Source], frames: Sequence[pd.DataFrame
     """Ask everything of the lines of all sources and of frames read here."""
 
     def whole(columns: Sequence[str]) -> Any:
-        parts = [lines(s.raw, s.format, columns) for s in sources]
+        parts = [lines(s.raw, s.format, columns, source=i) for i, s in enumerate(sources)]
         table = parts[0].union(*parts[1:]) if len(parts) > 1 else parts[0] if parts else None
-        return engine.with_frames(table, [f[list(columns)] for f in frames])
+        numbered = [f.assign(source=len(sources) + i) for i, f in enumerate(frames)]
+        return engine.with_frames(table, [f[list(columns)] for f in numbered])
 
     tell("adding up lines", 0.6)
     table, same = whole(sums.MONEY_COLUMNS), {} if frames else fixed([s.format for s in sources])

@@ -30,6 +30,7 @@ MONEY_KEYS = (
     "region",
     "period",
     "good",
+    "source",
 )
 HOUR_COLUMNS = (
     "account_id",

@@ -118,7 +118,9 @@ class DuckDB:
         unmarked = ", ".join(f"{_unmarked(_named(c))} AS {_named(c)}" for c in marked)
         replaced = f"REPLACE ({unmarked})" if marked else ""
         self.con.execute(f"CREATE VIEW {name} AS SELECT * {replaced} FROM {files}")
-        return ibis.table({**schema, **dict.fromkeys(marked, "timestamp")}, name=name)
+        # one type whatever the file keeps (seconds, micros): tables of different files are added up together
+        moments = [c for c, kind in schema.items() if kind.is_timestamp()]
+        return ibis.table({**schema, **dict.fromkeys(moments, "timestamp")}, name=name)
 
     def _name(self, prefix: str) -> str:
         self._names += 1

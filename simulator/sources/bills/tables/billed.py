@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from simulator.catalog import load_catalog
 from simulator.sources.bills.classify import usage_type_uses
-from simulator.sources.bills.tables.resources import Window
+from simulator.sources.bills.window import Window
 
 PROFILE = ["component", "instance_type", "region", "spot"]
 ROW = ["account_id", "product", "usage_type", "line_type", "component", "region", "unit"]

@@ -9,7 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from simulator.sources.bills.engines.engine import plain
-from simulator.sources.bills.tables.resources import Window, resource_name
+from simulator.sources.bills.tables.resources import resource_name
+from simulator.sources.bills.window import Window
 from simulator.usage.storage import window_months
 
 DIRECTIONS = ("input", "output", "cache_read", "cache_write")
@@ -64,7 +65,7 @@ def storage(lines: pd.DataFrame, window: Window) -> pd.DataFrame:
     rows["bucket"] = resource_name(rows["resource_id"], pd.Series("buckets", rows.index), rows["region"])
     rows["bucket"] = rows["bucket"].str.replace(r"^arn:aws[a-z-]*:s3:::", "", regex=True).astype(object)
     rows["storage_class"] = rows["item"].where(rows["item"] != "", "STANDARD")
-    rows["amount"] = rows["quantity"] / window_months(window.start, window.end)
+    rows["amount"] = rows["quantity"] / _months(window)
     out = _wide(rows, [*BUCKET, "storage_class"], ("storage", "retrieval"), ("gib", "retrieved_gib"))
     out["gib"] = out["gib"].fillna(0.0)
     empty = (out["gib"] == 0.0) & out["retrieved_gib"].isna()
@@ -74,6 +75,11 @@ def storage(lines: pd.DataFrame, window: Window) -> pd.DataFrame:
     out = out.assign(_order=order).sort_values([*BUCKET, "_order", "storage_class"], ignore_index=True)
     traffic = _wide(rows, BUCKET, ("put", "get", "monitored"), ("put_requests", "get_requests", "watched"))
     return _with_traffic(out.drop(columns="_order"), traffic)
+
+
+def _months(window: Window) -> float:
+    """Months of storage in the covered part of the window."""
+    return window_months(window.start, window.end) - sum(window_months(a, b) for a, b in window.gaps)
 
 
 def _wide(

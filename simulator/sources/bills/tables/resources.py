@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from simulator.catalog import load_catalog
 from simulator.sources.bills.engines.engine import plain
+from simulator.sources.bills.window import Window
 from simulator.units import HOURS_PER_MONTH, SECONDS_PER_HOUR
 
 ASSUMPTIONS = {
@@ -31,20 +31,6 @@ ALIVE_HOURS = 24.0
 WHOLE = 1e-3
 KEY = ["account_id", "region", "name", "instance_type"]
 COMPUTE_KINDS = ("notebook", "studio", "processing", "transform")
-
-
-@dataclass(frozen=True)
-class Window:
-    """The window of the snapshot and the length of a metered line (1 h, 24 h, or a month)."""
-
-    start: pd.Timestamp
-    end: pd.Timestamp
-    line_hours: float = 24.0
-
-    @property
-    def hours(self) -> float:
-        """Length of the window."""
-        return (self.end - self.start) / pd.Timedelta(hours=1)
 
 
 def resource_tables(
