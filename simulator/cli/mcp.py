@@ -1,0 +1,44 @@
+"""`mcp`: a door for agents by the Model Context Protocol; the tools are those of `tools.py`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from cyclopts import Parameter
+
+from simulator.version import VERSION
+
+INSTRUCTIONS = (
+    "What-if simulator of AWS ML bills (SageMaker, Bedrock, S3). All figures are US dollars per month at run rate unless a name says "
+    "otherwise. Savings of levers alone overlap and must not be added: simulate levers together. A figure that is null or "
+    "listed under `unknown` is not known: say so. Nothing here changes an AWS account."
+)
+
+
+def mcp(
+    *,
+    transport: Annotated[Literal["stdio", "http"], Parameter(help="how the agent speaks to it")] = "stdio",
+    port: Annotated[int, Parameter(help="port on this machine, for http")] = 8765,
+) -> int:
+    """Serve the simulator's answers to agents, read-only, on this machine."""
+    served = server()
+    if transport == "http":
+        served.run("streamable-http", host="127.0.0.1", port=port)
+    else:
+        served.run("stdio")
+    return 0
+
+
+def server() -> Any:
+    """The server with its tools. Bad input and what cannot be known come back as errors in words, never as a number."""
+    try:
+        from mcp.server import MCPServer
+        from mcp.types import ToolAnnotations
+    except ModuleNotFoundError:
+        raise ValueError("agents need the MCP SDK: pip install 'ml-spend-simulator[mcp]'") from None
+    from simulator.cli.tools import TOOLS
+
+    made = MCPServer("ml-spend", version=VERSION, instructions=INSTRUCTIONS, log_level="WARNING")
+    for tool in TOOLS:
+        made.tool(annotations=ToolAnnotations(read_only_hint=True, open_world_hint=False))(tool)
+    return made

@@ -1,0 +1,229 @@
+"""What an agent may ask: the engine's own answers as small data. The command line's options make the same scenario.
+
+Every tool is read-only. What cannot be known has no figure: it is refused in words, or listed under `unknown`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from math import isnan
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from simulator.cli.options import MAX_MONTHS, OnAccount, WithScenario
+
+Usage = Annotated[str, Field(description="a sample (team, report) or the path of a snapshot", max_length=500)]
+ScenarioName = Annotated[str, Field(description="a preset (see list_presets) or the path of a scenario file", max_length=500)]
+On = Annotated[list[str] | None, Field(description="ids of levers to turn on, with their defaults", max_length=100)]
+Settings = Annotated[
+    dict[str, float | int | bool | str] | None,
+    Field(description='parameters by "lever.parameter", such as {"managed_spot.discount": 0.5}; turns the lever on'),
+]
+Months = Annotated[int, Field(ge=1, le=MAX_MONTHS)]
+Detail = Annotated[bool, Field(description="everything instead of the short answer")]
+MOST_ROWS = 20
+
+
+def describe(usage: Usage = "team") -> dict[str, Any]:
+    """What an account is: its window, its bill by component, what of it is explained, and what is unknown."""
+    said = _answer(usage, "none", None, None, 1)
+    return {
+        "snapshot": said["snapshot"],
+        "prices_as_of": said["prices_as_of"],
+        "baseline": said["baseline"],
+        "unknown": said["unknown"][:MOST_ROWS],
+        "unknown_count": len(said["unknown"]),
+        "warnings": said["warnings"],
+    }
+
+
+def list_presets() -> dict[str, Any]:
+    """The scenarios that ship with the product, each with its levers."""
+    from simulator.engine.scenario import PRESETS, preset
+
+    return {"presets": {name: [x.id for x in preset(name).ordered()] for name in PRESETS}}
+
+
+def list_levers(
+    usage: Usage = "team", lever: Annotated[str | None, Field(description="one lever only, with its parameters")] = None
+) -> dict[str, Any]:
+    """Every lever on an account, alone at its defaults: what it would save per month, and to how many resources it applies.
+
+    Savings of levers alone overlap: never add them up; simulate them together instead.
+    """
+    from simulator.analysis.answer import lever_catalogue
+
+    catalogue = {item["id"]: item for item in lever_catalogue()}
+    if lever is not None:
+        from simulator.levers import lever as found
+
+        item = catalogue[found(lever).id]
+        return {"lever": item, "alone": _short_levers(_answer(usage, "none", [lever], None, 1))[0]}
+    rows = [{"title": catalogue[i]["title"], **_short_levers(_answer(usage, "none", [i], None, 1))[0]} for i in catalogue]
+    return {"levers": rows, "note": "savings alone overlap and do not add up"}
+
+
+def simulate(
+    usage: Usage = "team", scenario: ScenarioName = "none", on: On = None, settings: Settings = None, months: Months = 12,
+    detail: Detail = False,
+) -> dict[str, Any]:  # fmt: skip
+    """The bill per month under a scenario: baseline, scenario, saving, and what each lever takes off."""
+    said = _answer(usage, scenario, on, settings, months)
+    return said if detail else _short(said)
+
+
+def compare(usage: Usage, scenarios: Annotated[list[str], Field(min_length=1, max_length=8)]) -> dict[str, Any]:
+    """Several scenarios on one account, side by side."""
+    return {"scenarios": [_short(_answer(usage, name, None, None, 12)) for name in scenarios]}
+
+
+def seek(
+    usage: Usage = "team",
+    target_saving_ratio: Annotated[float | None, Field(gt=0, lt=1, description="share of the baseline to save")] = None,
+    target_bill_usd: Annotated[float | None, Field(ge=0, description="monthly bill to reach")] = None,
+    exclude: Annotated[list[str] | None, Field(description="levers that must stay off")] = None,
+) -> dict[str, Any]:
+    """The least-effort set of levers that reaches a target saving or bill."""
+    from simulator.analysis import seeking
+
+    found = seeking.seek(
+        _result(usage, "none", None, None), saving_ratio=target_saving_ratio, bill_usd=target_bill_usd, exclude=exclude or []
+    )
+    return {"sentence": found.sentence(), **_plain(asdict(found))}
+
+
+def commitment(
+    usage: Usage = "team", scenario: ScenarioName = "none", on: On = None, settings: Settings = None
+) -> dict[str, Any]:
+    """The best SageMaker Savings Plan per term and payment on what the levers leave."""
+    from simulator.analysis import plan_sizing
+
+    result = _result(usage, scenario, on, settings)
+    history = plan_sizing.history_against_residual(result)
+    return {"offers": [_plain(asdict(r)) for r in plan_sizing.offers(result)], "sentence": history.sentence()}
+
+
+def risk(
+    usage: Usage = "team", scenario: ScenarioName = "none", on: On = None, settings: Settings = None,
+    draws: Annotated[int, Field(ge=100, le=10_000)] = 2_000, seed: int = 0,
+) -> dict[str, Any]:  # fmt: skip
+    """How sure the saving is: P10, P50 and P90 of the bill and of the saving, from draws of the assumptions."""
+    said = _answer(usage, scenario, on, settings, 12, draws=draws, seed=seed)
+    return {name: said[name] for name in ("draws", "seed", "range", "saving_range", "result")}
+
+
+def explain(
+    resource: Annotated[str, Field(description="name of an endpoint, job, model or bucket, or a part of it", min_length=1, max_length=300)],
+    usage: Usage = "team", scenario: ScenarioName = "none", on: On = None, settings: Settings = None,
+) -> dict[str, Any]:  # fmt: skip
+    """Why a resource costs what it costs: quantity × unit price per charge, the price's source and date, the levers on it."""
+    from simulator.reports.resources import resource_table, trace
+
+    result = _result(usage, scenario, on, settings)
+    table = resource_table(result.baseline)
+    names = table["resource_id"].astype(str)
+    found = table[names == resource]
+    if found.empty:
+        found = table[names.str.contains(resource, case=False, regex=False)]
+    if found.empty:
+        raise ValueError(f"no resource of {usage} has {resource!r} in its name")
+    if len(found) > 1:
+        return {"several": sorted(found["resource_id"].astype(str))[:MOST_ROWS], "count": len(found)}
+    row = found.iloc[0]
+    made = trace(result, str(row["table"]), int(row["row"]))
+    return {
+        "resource": made.resource_id,
+        "baseline_charges": _rows(made.before),
+        "scenario_charges": _rows(made.after),
+        "levers": [{"id": x.id, "values": x.values()} for x in made.touched],
+        "left_alone": [{"id": x.id, "why": sentence} for x, sentence in made.said],
+    }
+
+
+def price(
+    key: Annotated[str, Field(description="COMPONENT/ITEM, such as hosting/ml.g5.2xlarge", max_length=200)],
+    region: Annotated[str, Field(description="region code, such as us-east-1", max_length=40)],
+) -> dict[str, Any]:
+    """The price in force of one thing in one region, with its source, date and grade."""
+    from datetime import UTC, datetime
+
+    from simulator.pricing import audit
+
+    rows = audit.history(datetime.now(tz=UTC).date())
+    chosen = audit.select(rows, [key], [region])
+    chosen = chosen[chosen["in_force"]] if not chosen.empty else chosen
+    if chosen.empty:
+        raise ValueError(f"no price for {key} in {region}")
+    return {"prices": _rows(chosen)[:MOST_ROWS]}
+
+
+def report(
+    usage: Usage = "team", scenario: ScenarioName = "balanced", on: On = None, settings: Settings = None
+) -> str:
+    """The report of a scenario, as Markdown."""
+    from simulator.reports.report import render_markdown
+    from simulator.reports.report.contents import contents
+
+    return render_markdown(contents(_result(usage, scenario, on, settings), 12, draws=1_000, seed=0))
+
+
+TOOLS: tuple[Callable[..., Any], ...] = (
+    describe, list_presets, list_levers, simulate, compare, seek, commitment, risk, explain, price, report,
+)  # fmt: skip
+
+
+def _result(usage: str, scenario: str, on: list[str] | None, settings: Mapping[str, Any] | None) -> Any:
+    laid = tuple(f"{name}={_value(value)}" for name, value in (settings or {}).items())
+    chosen = WithScenario(scenario, laid, tuple(on or ())).chosen()
+    return OnAccount(usage).result(chosen)
+
+
+def _value(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _answer(
+    usage: str, scenario: str, on: list[str] | None, settings: Mapping[str, Any] | None, months: int, **more: int
+) -> dict[str, Any]:
+    from simulator.analysis.answer import answer
+
+    return answer(_result(usage, scenario, on, settings), months, **more)
+
+
+def _short(said: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "snapshot": said["snapshot"]["name"],
+        "scenario": said["scenario"]["name"],
+        "prices_as_of": said["prices_as_of"],
+        "baseline": {k: v for k, v in said["baseline"].items() if k != "components"},
+        "result": {k: v for k, v in said["result"].items() if k != "components"},
+        "levers": _short_levers(said),
+        "payback_month": said["worth"].get("payback_month"),
+        "unknown_count": len(said["unknown"]),
+        "warnings": said["warnings"],
+    }
+
+
+def _short_levers(said: dict[str, Any]) -> list[dict[str, Any]]:
+    wanted = ("id", "status", "sentence", "saving_alone_usd", "saving_attributed_usd", "saving_left_out_usd", "verdicts", "confidence")
+    return [{k: row[k] for k in wanted if k in row} for row in said["levers"]]
+
+
+def _rows(frame: Any) -> list[dict[str, Any]]:
+    return [_plain({str(k): v for k, v in row.items()}) for row in frame.to_dict("records")]
+
+
+def _plain(value: Any) -> Any:
+    """JSON without NaN and infinity: unknown is null."""
+    if isinstance(value, Mapping):
+        return {(k if isinstance(k, str) else f"{k:g}"): _plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(v) for v in value]
+    if isinstance(value, bool) or value is None or isinstance(value, str | int):
+        return value
+    if hasattr(value, "isoformat"):
+        return value.isoformat()
+    number = float(value)
+    return None if isnan(number) or abs(number) == float("inf") else number
