@@ -28,7 +28,9 @@ def gate(
     if (budget is None) == (plan is None):
         raise ValueError("gate: give either --budget or --plan")
     on = account or OnAccount()
-    verdict = _on_plan(on, plan, tolerance) if plan else _in_budget(on, scenario or WithScenario(), budget or 0.0)
+    verdict = (
+        _on_plan(on, plan, tolerance) if plan else _in_budget(on, scenario or WithScenario(), budget or 0.0)
+    )
     text = verdict.markdown()
     if out:
         out.write_text(text + "\n", encoding="utf-8")

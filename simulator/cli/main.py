@@ -27,6 +27,8 @@ COMMANDS = {
     "actions": ("actions:actions", "Write scripts and requests for people to read and run."),
     "ledger keep": ("ledger:keep", "Keep a plan."),
     "ledger compare": ("ledger:compare", "A kept plan beside a newer snapshot."),
+    "gate": ("gate:gate", "Is the bill within the budget, or on the kept plan? For a pipeline."),
+    "mcp": ("mcp:mcp", "Serve the simulator's answers to agents, read-only."),
     "collect": ("collect:collect", "Read a live AWS account, read-only, into a snapshot."),
     "import": ("imports:import_", "Turn billing exports into a snapshot."),
     "prices show": ("prices:show", "Every row of a price, past and present."),

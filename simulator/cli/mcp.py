@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter
 
+from simulator.pricing.book import PriceNotFound
+from simulator.snapshot.problems import SnapshotError
 from simulator.version import VERSION
 
 INSTRUCTIONS = (
-    "What-if simulator of AWS ML bills (SageMaker, Bedrock, S3). All figures are US dollars per month at run rate unless a name says "
-    "otherwise. Savings of levers alone overlap and must not be added: simulate levers together. A figure that is null or "
-    "listed under `unknown` is not known: say so. Nothing here changes an AWS account."
+    "What-if simulator of AWS ML bills (SageMaker, Bedrock, S3). All figures are US dollars per month at run rate unless "
+    "a name says otherwise. Savings of levers alone overlap and must not be added: simulate levers together. A figure "
+    "that is null or listed under `unknown` is not known: say so. Nothing here changes an AWS account."
 )
 
 
@@ -40,5 +44,19 @@ def server() -> Any:
 
     made = MCPServer("ml-spend", version=VERSION, instructions=INSTRUCTIONS, log_level="WARNING")
     for tool in TOOLS:
-        made.tool(annotations=ToolAnnotations(read_only_hint=True, open_world_hint=False))(tool)
+        made.tool(annotations=ToolAnnotations(read_only_hint=True, open_world_hint=False))(_refusing(tool))
     return made
+
+
+def _refusing(tool: Callable[..., Any]) -> Callable[..., Any]:
+    """The tool, whose refusals reach the agent in words."""
+    from mcp.server.mcpserver.exceptions import ToolError
+
+    @wraps(tool)
+    def asked(*args: Any, **named: Any) -> Any:
+        try:
+            return tool(*args, **named)
+        except (SnapshotError, PriceNotFound, ValueError, OSError) as error:
+            raise ToolError(str(error)) from None
+
+    return asked

@@ -15,11 +15,17 @@ from pydantic import Field
 from simulator.cli.options import MAX_MONTHS, OnAccount, WithScenario
 
 Usage = Annotated[str, Field(description="a sample (team, report) or the path of a snapshot", max_length=500)]
-ScenarioName = Annotated[str, Field(description="a preset (see list_presets) or the path of a scenario file", max_length=500)]
-On = Annotated[list[str] | None, Field(description="ids of levers to turn on, with their defaults", max_length=100)]
+ScenarioName = Annotated[
+    str, Field(description="a preset (see list_presets) or the path of a scenario file", max_length=500)
+]
+On = Annotated[
+    list[str] | None, Field(description="ids of levers to turn on, with their defaults", max_length=100)
+]
 Settings = Annotated[
     dict[str, float | int | bool | str] | None,
-    Field(description='parameters by "lever.parameter", such as {"managed_spot.discount": 0.5}; turns the lever on'),
+    Field(
+        description='parameters by "lever.parameter", such as {"managed_spot.discount": 0.5}; turns the lever on'
+    ),
 ]
 Months = Annotated[int, Field(ge=1, le=MAX_MONTHS)]
 Detail = Annotated[bool, Field(description="everything instead of the short answer")]
@@ -47,9 +53,10 @@ def list_presets() -> dict[str, Any]:
 
 
 def list_levers(
-    usage: Usage = "team", lever: Annotated[str | None, Field(description="one lever only, with its parameters")] = None
+    usage: Usage = "team",
+    lever: Annotated[str | None, Field(description="one lever only, with its parameters")] = None,
 ) -> dict[str, Any]:
-    """Every lever on an account, alone at its defaults: what it would save per month, and to how many resources it applies.
+    """Every lever on an account, alone at its defaults: its verdict and what it would save per month.
 
     Savings of levers alone overlap: never add them up; simulate them together instead.
     """
@@ -61,27 +68,38 @@ def list_levers(
 
         item = catalogue[found(lever).id]
         return {"lever": item, "alone": _short_levers(_answer(usage, "none", [lever], None, 1))[0]}
-    rows = [{"title": catalogue[i]["title"], **_short_levers(_answer(usage, "none", [i], None, 1))[0]} for i in catalogue]
+    rows = [
+        {"title": catalogue[i]["title"], **_short_levers(_answer(usage, "none", [i], None, 1))[0]}
+        for i in catalogue
+    ]
     return {"levers": rows, "note": "savings alone overlap and do not add up"}
 
 
 def simulate(
-    usage: Usage = "team", scenario: ScenarioName = "none", on: On = None, settings: Settings = None, months: Months = 12,
+    usage: Usage = "team",
+    scenario: ScenarioName = "none",
+    on: On = None,
+    settings: Settings = None,
+    months: Months = 12,
     detail: Detail = False,
-) -> dict[str, Any]:  # fmt: skip
+) -> dict[str, Any]:
     """The bill per month under a scenario: baseline, scenario, saving, and what each lever takes off."""
     said = _answer(usage, scenario, on, settings, months)
     return said if detail else _short(said)
 
 
-def compare(usage: Usage, scenarios: Annotated[list[str], Field(min_length=1, max_length=8)]) -> dict[str, Any]:
+def compare(
+    usage: Usage, scenarios: Annotated[list[str], Field(min_length=1, max_length=8)]
+) -> dict[str, Any]:
     """Several scenarios on one account, side by side."""
     return {"scenarios": [_short(_answer(usage, name, None, None, 12)) for name in scenarios]}
 
 
 def seek(
     usage: Usage = "team",
-    target_saving_ratio: Annotated[float | None, Field(gt=0, lt=1, description="share of the baseline to save")] = None,
+    target_saving_ratio: Annotated[
+        float | None, Field(gt=0, lt=1, description="share of the baseline to save")
+    ] = None,
     target_bill_usd: Annotated[float | None, Field(ge=0, description="monthly bill to reach")] = None,
     exclude: Annotated[list[str] | None, Field(description="levers that must stay off")] = None,
 ) -> dict[str, Any]:
@@ -89,7 +107,10 @@ def seek(
     from simulator.analysis import seeking
 
     found = seeking.seek(
-        _result(usage, "none", None, None), saving_ratio=target_saving_ratio, bill_usd=target_bill_usd, exclude=exclude or []
+        _result(usage, "none", None, None),
+        saving_ratio=target_saving_ratio,
+        bill_usd=target_bill_usd,
+        exclude=exclude or [],
     )
     return {"sentence": found.sentence(), **_plain(asdict(found))}
 
@@ -106,19 +127,33 @@ def commitment(
 
 
 def risk(
-    usage: Usage = "team", scenario: ScenarioName = "none", on: On = None, settings: Settings = None,
-    draws: Annotated[int, Field(ge=100, le=10_000)] = 2_000, seed: int = 0,
-) -> dict[str, Any]:  # fmt: skip
+    usage: Usage = "team",
+    scenario: ScenarioName = "none",
+    on: On = None,
+    settings: Settings = None,
+    draws: Annotated[int, Field(ge=100, le=10_000)] = 2_000,
+    seed: int = 0,
+) -> dict[str, Any]:
     """How sure the saving is: P10, P50 and P90 of the bill and of the saving, from draws of the assumptions."""
     said = _answer(usage, scenario, on, settings, 12, draws=draws, seed=seed)
     return {name: said[name] for name in ("draws", "seed", "range", "saving_range", "result")}
 
 
 def explain(
-    resource: Annotated[str, Field(description="name of an endpoint, job, model or bucket, or a part of it", min_length=1, max_length=300)],
-    usage: Usage = "team", scenario: ScenarioName = "none", on: On = None, settings: Settings = None,
-) -> dict[str, Any]:  # fmt: skip
-    """Why a resource costs what it costs: quantity × unit price per charge, the price's source and date, the levers on it."""
+    resource: Annotated[
+        str,
+        Field(
+            description="name of an endpoint, job, model or bucket, or a part of it",
+            min_length=1,
+            max_length=300,
+        ),
+    ],
+    usage: Usage = "team",
+    scenario: ScenarioName = "none",
+    on: On = None,
+    settings: Settings = None,
+) -> dict[str, Any]:
+    """Why a resource costs what it costs: quantity × unit price, the price's source and date, the levers on it."""
     from simulator.reports.resources import resource_table, trace
 
     result = _result(usage, scenario, on, settings)
@@ -170,8 +205,18 @@ def report(
 
 
 TOOLS: tuple[Callable[..., Any], ...] = (
-    describe, list_presets, list_levers, simulate, compare, seek, commitment, risk, explain, price, report,
-)  # fmt: skip
+    describe,
+    list_presets,
+    list_levers,
+    simulate,
+    compare,
+    seek,
+    commitment,
+    risk,
+    explain,
+    price,
+    report,
+)
 
 
 def _result(usage: str, scenario: str, on: list[str] | None, settings: Mapping[str, Any] | None) -> Any:
@@ -185,7 +230,12 @@ def _value(value: Any) -> str:
 
 
 def _answer(
-    usage: str, scenario: str, on: list[str] | None, settings: Mapping[str, Any] | None, months: int, **more: int
+    usage: str,
+    scenario: str,
+    on: list[str] | None,
+    settings: Mapping[str, Any] | None,
+    months: int,
+    **more: int,
 ) -> dict[str, Any]:
     from simulator.analysis.answer import answer
 
@@ -207,7 +257,15 @@ def _short(said: dict[str, Any]) -> dict[str, Any]:
 
 
 def _short_levers(said: dict[str, Any]) -> list[dict[str, Any]]:
-    wanted = ("id", "status", "sentence", "saving_alone_usd", "saving_attributed_usd", "saving_left_out_usd", "verdicts", "confidence")
+    wanted = (
+        "id",
+        "verdict",
+        "saving_alone_usd",
+        "saving_attributed_usd",
+        "leaving_out_usd",
+        "acts",
+        "confidence",
+    )
     return [{k: row[k] for k in wanted if k in row} for row in said["levers"]]
 
 
