@@ -29,6 +29,7 @@ COMMANDS = {
     "ledger compare": ("ledger:compare", "A kept plan beside a newer snapshot."),
     "gate": ("gate:gate", "Is the bill within the budget, or on the kept plan? For a pipeline."),
     "mcp": ("mcp:mcp", "Serve the simulator's answers to agents, read-only."),
+    "watch": ("watch:watch", "Add a newer snapshot to a kept account, and say what moved."),
     "collect": ("collect:collect", "Read a live AWS account, read-only, into a snapshot."),
     "import": ("imports:import_", "Turn billing exports into a snapshot."),
     "prices show": ("prices:show", "Every row of a price, past and present."),

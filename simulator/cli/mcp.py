@@ -13,9 +13,9 @@ from simulator.snapshot.problems import SnapshotError
 from simulator.version import VERSION
 
 INSTRUCTIONS = (
-    "What-if simulator of AWS ML bills (SageMaker, Bedrock, S3). All figures are US dollars per month at run rate unless "
-    "a name says otherwise. Savings of levers alone overlap and must not be added: simulate levers together. A figure "
-    "that is null or listed under `unknown` is not known: say so. Nothing here changes an AWS account."
+    "What-if simulator of AWS ML bills (SageMaker, Bedrock, S3). All figures are US dollars per month at run rate "
+    "unless a name says otherwise. Savings of levers alone overlap and must not be added: simulate levers together. A "
+    "figure that is null or listed under `unknown` is not known: say so. Nothing here changes an AWS account."
 )
 
 

@@ -1,0 +1,177 @@
+"""`watch`: a newer snapshot of a kept account, and what moved: over budget, off plan, newly idle, a promise not kept.
+
+Run it from cron after `collect` or on new billing exports; it asks AWS nothing itself.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+
+from simulator.cli.options import Many, TextOrJson, as_json
+from simulator.errors import InputError
+from simulator.words import plain, usd
+
+FOUND = 3
+
+
+@dataclass(frozen=True)
+class Moved:
+    """One thing that moved, in a sentence, with its dollars per month."""
+
+    kind: str
+    sentence: str
+    usd_per_month: float
+
+
+def watch(
+    *,
+    account: Annotated[str, Parameter(help="name or id of an account of the workspace; made if new")],
+    snapshot: Annotated[
+        Path | None, Parameter(help="a newer snapshot, as `collect` or `import` writes it")
+    ] = None,
+    bills: Annotated[tuple[str, ...], Many, Parameter(help="billing exports to import instead")] = (),
+    tolerance: Annotated[float, Parameter(help="share above a plan that is still on plan")] = 0.05,
+    mail: Annotated[str | None, Parameter(help="send what moved to this address, by ML_SPEND_SMTP")] = None,
+    webhook: Annotated[bool, Parameter(help="post what moved to ML_SPEND_WEBHOOK", negative=())] = False,
+    fail: Annotated[bool, Parameter(help="exit code 3 when anything moved", negative=())] = False,
+    format: TextOrJson = "text",
+    out: Annotated[Path | None, Parameter(help="also write the findings to this file, as JSON")] = None,
+) -> int | str:
+    """Add a newer snapshot to an account, and say what moved since the last one and against its plans and budgets."""
+    from simulator.cli import notify
+    from simulator.workspace import open_workspace
+
+    workspace = open_workspace()
+    try:
+        newer = _newer(snapshot, bills)
+        row = _account(workspace, account)
+        before = workspace.snapshot(row.id) if row else None
+        row = workspace.add_account(newer, "watch", row.id if row else None)
+        if before is None:
+            workspace.rename("account", row.id, account)
+        moved = sorted(_moved(workspace, row.id, before, newer, tolerance), key=lambda m: -m.usd_per_month)
+    finally:
+        workspace.database.close()
+    said = {"account": account, "snapshot": newer.manifest.name, "moved": [asdict(m) for m in moved]}
+    text = "\n".join([f"{account}: {len(moved)} moved", *(f"- {m.sentence}" for m in moved)])
+    if out:
+        out.write_text(as_json(said) + "\n", encoding="utf-8")
+    if moved and mail:
+        notify.mail(mail, f"ML spend of {account}: {len(moved)} moved", text)
+    if moved and webhook:
+        notify.post(said)
+    sys.stdout.write((as_json(said) if format == "json" else text) + "\n")
+    return FOUND if fail and moved else 0
+
+
+def _newer(snapshot: Path | None, bills: tuple[str, ...]) -> Any:
+    if (snapshot is None) == (not bills):
+        raise InputError("watch: give either --snapshot or --bills")
+    if snapshot is not None:
+        from simulator.snapshot.snapshot import load_snapshot
+
+        return load_snapshot(snapshot)
+    from simulator.sources.bills.bill import import_bill
+
+    return import_bill(list(bills)).snapshot
+
+
+def _account(workspace: Any, name: str) -> Any:
+    found = [a for a in workspace.accounts() if name in (a.name, a.id)]
+    if len(found) > 1:
+        raise InputError(f"--account {name}: {len(found)} accounts have this name; give the id")
+    return found[0] if found else None
+
+
+def _moved(workspace: Any, account_id: str, before: Any, newer: Any, tolerance: float) -> Iterator[Moved]:
+    from simulator.engine.account import Account
+    from simulator.engine.scenario import Scenario
+    from simulator.engine.simulate import simulate
+    from simulator.pricing.book import PriceBook
+
+    book = PriceBook.load(datetime.now(tz=UTC).date())
+    now = simulate(Account.open(newer), Scenario(), book)
+    yield from _over_budget(workspace.budgets(account_id), now)
+    yield from _plans(workspace, account_id, now, tolerance)
+    if before is not None:
+        yield from _newly_idle(simulate(Account.open(before), Scenario(), book), now)
+
+
+def _over_budget(budgets: list[Any], now: Any) -> Iterator[Moved]:
+    month = f"{datetime.now(tz=UTC):%Y-%m}"
+    for budget in budgets:
+        limit = budget.monthly_usd.get(month)
+        component = budget.scope.get("component")
+        spent = float(
+            now.baseline.charges.total_usd(component=component) if component else now.baseline.total_usd
+        )
+        if limit is not None and spent > limit:
+            name = plain(budget.name, "line")
+            yield Moved(
+                "over budget",
+                f"Budget {name}: {usd(spent)} per month, {usd(limit)} in {month}.",
+                spent - limit,
+            )
+
+
+def _plans(workspace: Any, account_id: str, now: Any, tolerance: float) -> Iterator[Moved]:
+    from simulator.analysis import ledger
+
+    for plan in workspace.plans(account_id):
+        kept = ledger.from_json(plan.kept, plan.name)
+        found = ledger.compare(kept, now.account, now.book)
+        if found.same_snapshot:
+            continue
+        workspace.add_actual(plan.id, now.account.snapshot.fingerprint(), _plain(asdict(found.total)))
+        over = found.total.actual_usd - found.total.projected_usd
+        if over > tolerance * max(found.total.projected_usd, 0.0):
+            name = plain(plan.name, "line")
+            yield Moved(
+                "off plan",
+                f"Plan {name}, month {found.month}: {usd(found.total.actual_usd)} per month instead of "
+                f"{usd(found.total.projected_usd)}.",
+                over,
+            )
+        yield from _promises(kept, found.due, now)
+
+
+def _promises(kept: Any, due: tuple[str, ...], now: Any) -> Iterator[Moved]:
+    """A lever that was due and would still save: it has not been carried out, or not whole."""
+    from simulator.engine.scenario import Scenario
+    from simulator.engine.simulate import simulate
+
+    for lever_id in due:
+        promised = kept.credited_usd.get(lever_id, 0.0)
+        setting = kept.scenario.setting(lever_id)
+        if promised <= 0 or setting is None:
+            continue
+        left = simulate(now.account, Scenario((setting,)), now.book).saving_usd
+        if left > 0.1 * promised:
+            yield Moved(
+                "promise not kept",
+                f"{setting.title}: promised {usd(promised)} per month by now, {usd(left)} is still to be had.",
+                float(left),
+            )
+
+
+def _newly_idle(before: Any, now: Any) -> Iterator[Moved]:
+    from simulator.reports.resources import resource_table
+
+    old = resource_table(before.baseline)
+    was = set(old.loc[old["note"].str.startswith("idle"), "resource_id"])
+    new = resource_table(now.baseline)
+    for row in new[new["note"].str.startswith("idle") & ~new["resource_id"].isin(was)].itertuples():
+        cost = float(row.cost_usd) if row.cost_known else 0.0
+        said = f"{usd(cost)} per month" if row.cost_known else "its cost is unknown"
+        yield Moved("newly idle", f"{plain(row.resource_id, 'line')} has become idle: {said}.", cost)
+
+
+def _plain(values: dict[str, Any]) -> dict[str, Any]:
+    return {k: None if isinstance(v, float) and v != v else v for k, v in values.items()}
