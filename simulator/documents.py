@@ -1,4 +1,4 @@
-"""JSON from outside, behind one door: limits of size, depth and digits first, then a shape that pydantic checks.
+"""Documents in and out. JSON from outside: limits of size, depth and digits, then a shape that pydantic checks.
 
 All refusals are DocumentErrors in our own words: the document, the place in it, what was expected, what was found.
 """
@@ -9,10 +9,11 @@ import json
 import os
 import re
 import stat
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from simulator.errors import DocumentError
+from simulator.errors import DocumentError, OutputError
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -48,6 +49,25 @@ def text_of(content: bytes, name: str, max_bytes: int = MAX_BYTES) -> str:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise DocumentError(f"{name}: not UTF-8 (byte {error.start + 1:,})") from None
+
+
+def write_beside(path: Path, content: bytes) -> None:
+    """Write a file whole: beside its place first, then renamed, so that the old one stays until then.
+
+    Raises OutputError in words: a full disk, a read-only folder, a folder of that name.
+    """
+    temporary = ""
+    try:
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be written: {error.strerror}") from error
+    finally:
+        if temporary:
+            Path(temporary).unlink(missing_ok=True)
 
 
 def parse(content: str | bytes, name: str, max_bytes: int = MAX_BYTES) -> Any:

@@ -24,6 +24,9 @@ from collections.abc import Iterable
 class SimulatorError(Exception):
     """All that this package raises on purpose."""
 
+    exit_code = 2
+    """What the command line ends with: 2 bad input, 3 nothing was read."""
+
 
 class InputError(SimulatorError, ValueError):
     """What was given cannot be used; nothing of it was taken."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,9 +13,11 @@ from cyclopts import Parameter
 
 from simulator.cli.options import TextOrJson, as_json
 from simulator.cli.terminal import Teller
+from simulator.snapshot.files import check_place
 from simulator.snapshot.snapshot import save_snapshot
 from simulator.sources.collect.anonymize import anonymize as anonymized
-from simulator.sources.collect.client.failures import Cancelled
+from simulator.sources.collect.client.failures import Cancelled, NothingRead
+from simulator.sources.collect.client.sources import READ
 from simulator.sources.collect.cost import CostEstimate
 from simulator.sources.collect.options import CollectOptions, Progress
 from simulator.sources.collect.run import Collected, plan_cost, run
@@ -47,6 +51,9 @@ def collect(
     anonymize_key: Annotated[
         Path | None, Parameter(help="key file that makes several snapshots agree")
     ] = None,
+    strict: Annotated[
+        bool, Flag, Parameter(help="write nothing and end with 3 unless every source was read")
+    ] = False,
     fresh: Annotated[bool, Flag, Parameter(help="do not continue a run that was broken off")] = False,
     plan: Annotated[bool, Flag, Parameter(help="only say what reading will cost")] = False,
     quiet: Annotated[bool, Flag, Parameter(help="no progress on stderr")] = False,
@@ -72,13 +79,30 @@ def collect(
             return _plan_text(_cancellable(plan_cost, options, tell), format)
         if out is None:
             raise ValueError("--out: expected the snapshot to write, such as account.zip (or --plan)")
+        check_place(out)
         tell.line(str(_cancellable(plan_cost, options, tell)))
-        collected: Collected = _cancellable(run, options, tell)
-    snapshot = collected.snapshot
-    if anonymize or key is not None:
-        snapshot = anonymized(snapshot, key)
-    save_snapshot(snapshot, out)
-    return report_text(Collected(snapshot, *_spent(collected)), out, format)
+        kept: list[Collected] = []
+
+        def save(collected: Collected) -> None:
+            if strict:
+                _refuse_gaps(collected)
+            snapshot = collected.snapshot
+            if anonymize or key is not None:
+                snapshot = anonymized(snapshot, key)
+            save_snapshot(snapshot, out)
+            kept.append(replace(collected, snapshot=snapshot))
+
+        _cancellable(partial(run, save=save), options, tell)
+    return report_text(kept[0], out, format)
+
+
+def _refuse_gaps(collected: Collected) -> None:
+    """Raises NothingRead naming the sources that were not read."""
+    gaps = [f"{s.name} ({s.status})" for s in collected.snapshot.manifest.sources if s.status not in READ]
+    if gaps:
+        raise NothingRead(
+            f"--strict: not read: {', '.join(gaps)}. Nothing is written; what was read is kept."
+        )
 
 
 def _key(file: Path | None) -> bytes | None:
@@ -113,6 +137,9 @@ def report_text(collected: Collected, path: Path, form: str) -> str:
         f"{s.status:<11} {'' if s.count is None else f'{s.count:,}':>9}  {s.name}" for s in manifest.sources
     ]
     lines += [f"note: {sentence}" for sentence in manifest.assumptions]
+    gaps = [s.name for s in manifest.sources if s.status not in READ]
+    if gaps:
+        lines.append(f"not read, so unknown: {', '.join(gaps)}")
     total = sum(collected.calls.values())
     lines.append(f"{total:,} calls, {collected.metrics:,} metrics: ${collected.usd:,.4f}")
     lines.append(
@@ -151,7 +178,3 @@ def _plan_text(estimate: CostEstimate, form: str) -> str:
         return str(estimate)
     plan = {**vars(estimate), "unknown": list(estimate.unknown), "cost_usd": round(estimate.usd, 6)}
     return as_json(plan)
-
-
-def _spent(collected: Collected) -> tuple[Any, ...]:
-    return collected.calls, collected.metrics, collected.usd, collected.resumed

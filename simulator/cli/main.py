@@ -1,4 +1,4 @@
-"""The command line. Exit codes: 0 fine, 2 bad input, with the reason on stderr; a command may name others."""
+"""The command line. Exit codes: 0 fine, 2 bad input, 3 nothing was read; a command may name others. Reasons on stderr."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 from cyclopts import App, CycloptsError, Parameter
 
+from simulator.documents import write_beside
 from simulator.errors import SimulatorError
 from simulator.version import VERSION
 from simulator.words import visible
@@ -71,7 +72,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except CycloptsError as error:
         return _refuse(str(error).strip())
     except (SimulatorError, ValueError, OSError) as error:
-        return _refuse(str(error))
+        _refuse(str(error))
+        return error.exit_code if isinstance(error, SimulatorError) else 2
     if isinstance(answer, int):
         return answer
     if isinstance(answer, str):
@@ -83,7 +85,7 @@ def deliver(text: str, out: Path | None) -> str | None:
     """The text to print, or nothing when it was written to `out`."""
     if out is None:
         return text
-    out.write_text(text + "\n", encoding="utf-8")
+    write_beside(out, (text + "\n").encode())
     return None
 
 

@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
+from simulator.documents import write_beside
+from simulator.errors import OutputError
 from simulator.snapshot.problems import Problem, SnapshotError, whole
 
 MIB = 2**20
@@ -191,9 +193,26 @@ def _ignored(filename: str) -> bool:
     return bool(parts) and (parts[0] in IGNORED or parts[-1] in IGNORED or parts[-1].startswith("."))
 
 
+def check_place(path: Path) -> None:
+    """Try whether a snapshot can be written there, and leave no trace. Raises OutputError or FileExistsError."""
+    if path.suffix.lower() != ".zip" and path.exists() and not _is_snapshot_folder(path):
+        raise FileExistsError(f"{path}: exists and is not a snapshot; it is left as it is")
+    if path.suffix.lower() == ".zip" and path.is_dir():
+        raise OutputError(f"{path}: is a folder")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}."):
+            pass
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be written: {error.strerror}") from error
+
+
 def write_files(files: Mapping[str, bytes], path: Path) -> None:
-    """Write a folder, or a .zip when the name ends so; the old one stays until the new one is complete."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Write a folder, or a .zip when the name ends so; the old one stays until the new one is complete.
+
+    Raises OutputError or FileExistsError.
+    """
+    check_place(path)
     if path.suffix.lower() == ".zip":
         _write_zip(files, path)
     else:
@@ -201,19 +220,16 @@ def write_files(files: Mapping[str, bytes], path: Path) -> None:
 
 
 def _write_zip(files: Mapping[str, bytes], path: Path) -> None:
+    write_beside(path, archive_bytes(files))
+
+
+def archive_bytes(files: Mapping[str, bytes]) -> bytes:
+    """A .zip of files, sorted and without the time of day: equal content, equal bytes."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in sorted(files):
             archive.writestr(zipfile.ZipInfo(name, LONG_AGO), files[name], zipfile.ZIP_DEFLATED)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(buffer.getvalue())
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    return buffer.getvalue()
 
 
 def _write_folder(files: Mapping[str, bytes], path: Path) -> None:
@@ -228,9 +244,10 @@ def _write_folder(files: Mapping[str, bytes], path: Path) -> None:
             _swap(temporary, path)
         else:
             os.replace(temporary, path)
-    except BaseException:
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be written: {error.strerror}") from error
+    finally:
         shutil.rmtree(temporary, ignore_errors=True)
-        raise
 
 
 def _swap(new: Path, path: Path) -> None:

@@ -15,7 +15,7 @@ from simulator.snapshot.problems import Problem, SnapshotError
 FILE = "manifest.json"
 FORMAT = 1
 FIRST_YEAR, LAST_YEAR = 1990, 2200
-SOURCE_STATUS = ("ok", "denied", "throttled", "unsupported", "empty")
+SOURCE_STATUS = ("ok", "denied", "throttled", "unsupported", "empty", "not asked")
 
 
 @dataclass(frozen=True)

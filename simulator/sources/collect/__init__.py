@@ -3,8 +3,9 @@
 Start at run.py; one module per service. What is called and what permission it needs: permissions.py.
 """
 
+from simulator.errors import CollectError
 from simulator.sources.collect.anonymize import anonymize
-from simulator.sources.collect.client.failures import Cancelled, CollectError
+from simulator.sources.collect.client.failures import Cancelled
 from simulator.sources.collect.cost import CostEstimate
 from simulator.sources.collect.options import CollectOptions, Progress
 from simulator.sources.collect.run import Collected, collect, plan_cost

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from simulator.sources.collect.client.failures import CollectError, SourceFailed
+from simulator.errors import CollectError
+from simulator.sources.collect.client.failures import SourceFailed
 from simulator.sources.collect.client.reader import Place, Reader
 from simulator.sources.collect.client.session import GLOBAL_REGION, Account, Calls, assumed, open_account
 from simulator.sources.collect.options import CollectOptions

@@ -8,7 +8,7 @@ from simulator.sources.collect.client.reader import Place, Reader
 from simulator.sources.collect.cost import Inventory
 from simulator.sources.collect.rows import Tables
 from simulator.sources.collect.services.batch_jobs import PROCESSING, TRANSFORM, BatchJobs
-from simulator.sources.collect.services.bedrock import Bedrock
+from simulator.sources.collect.services.bedrock import LISTS, Bedrock
 from simulator.sources.collect.services.bedrock_bill import BedrockBill
 from simulator.sources.collect.services.buckets import Buckets, list_buckets, size_window
 from simulator.sources.collect.services.components import ComponentBook
@@ -41,7 +41,7 @@ def _training(reader: Reader, tables: Tables, tags: TagBook) -> None:
     metrics = MetricReader(reader, reader.place.start, reader.place.end)
     reader.source("sagemaker:tuning_jobs", lambda: tuning_jobs(reader))
     reader.source("sagemaker:training_jobs", TrainingJobs(reader, tables, tags, metrics).read)
-    _metrics_source(reader, "cloudwatch:training_utilization", metrics)
+    _metrics_source(reader, "cloudwatch:training_utilization", metrics, "sagemaker:training_jobs")
 
 
 def _endpoints(reader: Reader, tables: Tables, tags: TagBook) -> None:
@@ -52,13 +52,13 @@ def _endpoints(reader: Reader, tables: Tables, tags: TagBook) -> None:
     traffic = Traffic(tables, calls, hardware, components)
     endpoints = Endpoints(reader, tables, tags, scaling, components)
     reader.source("sagemaker:endpoints", lambda: endpoints.read(traffic.measure))
-    _metrics_source(reader, "cloudwatch:endpoint_invocations", calls)
-    _metrics_source(reader, "cloudwatch:endpoint_utilization", hardware)
+    _metrics_source(reader, "cloudwatch:endpoint_invocations", calls, "sagemaker:endpoints")
+    _metrics_source(reader, "cloudwatch:endpoint_utilization", hardware, "sagemaker:endpoints")
 
 
-def _metrics_source(reader: Reader, name: str, metrics: MetricReader) -> None:
+def _metrics_source(reader: Reader, name: str, metrics: MetricReader, listed: str) -> None:
     """Log how metrics went that were read along with what they measure."""
-    reader.source(name, metrics.status)
+    reader.source(name, metrics.status, of=(listed,), asked=lambda: metrics.asked)
 
 
 def _compute(reader: Reader, tables: Tables, tags: TagBook) -> None:
@@ -72,11 +72,12 @@ def _compute(reader: Reader, tables: Tables, tags: TagBook) -> None:
 
 
 def _bedrock(reader: Reader, tables: Tables, bill: BedrockBill) -> None:
-    bedrock = Bedrock(reader, tables, MetricReader(reader, reader.place.start, reader.place.end), bill)
+    metrics = MetricReader(reader, reader.place.start, reader.place.end)
+    bedrock = Bedrock(reader, tables, metrics, bill)
     reader.source("bedrock:models", bedrock.read_models)
     reader.source("bedrock:inference_profiles", bedrock.read_profiles)
     reader.source("bedrock:provisioned_throughput", bedrock.read_provisioned)
-    reader.source("cloudwatch:bedrock_tokens", bedrock.read_use)
+    reader.source("cloudwatch:bedrock_tokens", bedrock.read_use, of=LISTS, asked=lambda: metrics.asked)
 
 
 def _storage(reader: Reader, tables: Tables, names: Sequence[str]) -> None:

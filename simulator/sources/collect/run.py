@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -13,14 +12,16 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from simulator.errors import CollectError
 from simulator.snapshot.snapshot import Snapshot
 from simulator.sources.collect.accounts import open_accounts
 from simulator.sources.collect.assemble import assemble
-from simulator.sources.collect.client.failures import CollectError
+from simulator.sources.collect.client.failures import NothingRead
 from simulator.sources.collect.client.reader import Place, Reader
+from simulator.sources.collect.client.scratch import scratch_folder
 from simulator.sources.collect.client.session import GLOBAL_REGION, Account, Calls
-from simulator.sources.collect.client.sources import SourceLog
-from simulator.sources.collect.client.store import AnswerStore, open_store
+from simulator.sources.collect.client.sources import READ, SourceLog
+from simulator.sources.collect.client.store import AnswerStore, open_store, others_wait
 from simulator.sources.collect.cost import (
     CostEstimate,
     Inventory,
@@ -63,9 +64,16 @@ def collect(
 
 
 def run(
-    options: CollectOptions, *, progress: Listener | None = None, cancel: threading.Event | None = None
+    options: CollectOptions,
+    *,
+    progress: Listener | None = None,
+    cancel: threading.Event | None = None,
+    save: Callable[[Collected], None] = lambda _: None,
 ) -> Collected:
-    """As `collect`, with the calls that were sent and what they cost."""
+    """As `collect`, with the calls that were sent and what they cost.
+
+    The answers are forgotten only after `save` has returned: what it cannot write need not be asked again.
+    """
     with _opened(options, progress, cancel) as job, _scratch(job.places) as (folder, parts):
         job.store.put(RUN_KEY, {})
         if job.resumed:
@@ -85,19 +93,31 @@ def run(
         )
         if options.prices_out:
             _prices(job, parts, options.prices_out)
+        _refuse_nothing(job.log)
         snapshot = assemble(parts, folder, job.log, job.places, options)
-        job.store.clear()
-        job.log.finish()
-        return Collected(
+        made = Collected(
             snapshot, dict(job.calls.count), job.calls.metrics, spent_usd(job.calls), job.resumed
         )
+        save(made)
+        job.store.remove()
+        job.log.finish()
+        return made
+
+
+def _refuse_nothing(log: SourceLog) -> None:
+    """Raises NothingRead when not one source of facts was read; who the account is alone is no fact about it."""
+    facts = [s for s in log.sources() if s.name.partition(":")[0] not in ("sts", "organizations")]
+    if any(s.status in READ for s in facts):
+        return
+    reasons = [x for x in log.sentences() if " is " in x][:3]
+    raise NothingRead("nothing could be read, so nothing is written. " + " ".join(reasons))
 
 
 @contextmanager
 def _scratch(places: Sequence[Place]) -> Iterator[tuple[Path, list[Tables]]]:
     """A folder for the joined tables and the tables of each place, closed and removed at the end."""
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="collect-")))
+        folder = stack.enter_context(scratch_folder())
         parts = [Tables(folder / str(place.number)) for place in places]
         for part in parts:
             stack.callback(part.close)
@@ -168,12 +188,15 @@ def _opened(
     """Stores, window, accounts and places of a run; pools are shut at the end."""
     stop = _Either(cancel)
     with ExitStack() as stack:
-        store = stack.enter_context(open_store(options.store_folder(), options.target()))
-        cost_store = stack.enter_context(open_store(options.store_folder(), "cost explorer"))
-        start, end, resumed = _window(options, store)
         calls, log = Calls(), SourceLog(listener=progress)
+        accounts, identity = _who(options, calls, log, stop)
+        folder, target = options.store_folder(), options.target()
+        store = stack.enter_context(open_store(folder, target, identity, log.say))
+        cost_store = stack.enter_context(open_store(folder, "cost explorer", identity, log.say))
+        start, end, resumed = _window(options, store)
+        if not resumed and others_wait(folder, target, identity):
+            log.progress("a run with other credentials was broken off; its answers are not used", 0, None)
         scaffold = Place(-1, None, "", options, log, store, cost_store, start, end, stop)  # type: ignore[arg-type]
-        accounts = open_accounts(options, calls, scaffold)
         places: list[Place] = []
         for account in accounts:
             stack.callback(account.close)
@@ -186,6 +209,20 @@ def _opened(
                 places.append(place)
         scaffold.pool.shutdown(wait=False)
         yield Job(options, accounts, places, log, calls, store, stop, resumed)
+
+
+def _who(
+    options: CollectOptions, calls: Calls, log: SourceLog, stop: threading.Event
+) -> tuple[list[Account], str]:
+    """The accounts, asked anew in each run and never from a store, and the text that tells these credentials apart."""
+    asked = AnswerStore(None)
+    try:
+        scaffold = Place(-1, None, "", options, log, asked, asked, *options.window(), stop)  # type: ignore[arg-type]
+        accounts = open_accounts(options, calls, scaffold)
+        scaffold.pool.shutdown(wait=False)
+    finally:
+        asked.close()
+    return accounts, "; ".join(sorted(a.key for a in accounts))
 
 
 class _Either(threading.Event):

@@ -8,6 +8,7 @@ import pytest
 
 from simulator.snapshot.snapshot import Snapshot
 from simulator.sources.collect import Collected
+from simulator.sources.collect.client.failures import NothingRead
 from simulator.sources.collect.run import run
 from tests.sources.collect.accounts import options
 from tests.sources.collect.comparing import same_tables, statuses
@@ -27,7 +28,6 @@ TOUCHED = {
 EMPTIED = {
     "sagemaker": ("training_jobs", "endpoints", "endpoint_traffic", "compute"),
     "cloudwatch": ("endpoint_traffic", "storage"),
-    "bedrock": ("bedrock",),
     "s3": ("storage",),
     "ce": ("billed",),
     "savingsplans": ("commitments",),
@@ -198,7 +198,29 @@ def odd_job() -> dict[str, Any]:
     return job("odd", began=30, TrainingEndTime=at(40))
 
 
-def test_denied_snapshot_is_a_valid_snapshot(aws: Standin) -> None:
-    denied = collected(aws, {"service": "*", "kind": "denied"})
-    assert set(statuses(denied).values()) == {"denied", "empty"}
-    assert all(isinstance(t, pd.DataFrame) and t.empty for t in denied.tables.values())
+def test_run_that_read_nothing_is_a_failure_with_its_reasons(aws: Standin) -> None:
+    with pytest.raises(NothingRead, match=r"nothing could be read, so nothing is written.*denied"):
+        collected(aws, {"service": "*", "kind": "denied"})
+
+
+def test_one_source_that_was_read_is_enough_for_a_valid_snapshot(aws: Standin) -> None:
+    kinds = [{"service": s, "kind": "denied"} for s in TOUCHED if s != "savingsplans"]
+    seen = collected(aws, *kinds)
+    assert all(isinstance(t, pd.DataFrame) for t in seen.tables.values())
+    assert statuses(seen)["savingsplans:plans"] == "ok"
+
+
+def test_source_whose_list_was_denied_is_not_asked_never_empty(aws: Standin) -> None:
+    seen = statuses(collected(aws, {"service": "sagemaker", "kind": "denied"}))
+    metrics = ("endpoint_invocations", "endpoint_utilization", "training_utilization")
+    assert {seen[f"cloudwatch:{name}"] for name in metrics} == {"not asked"}
+
+
+def test_denied_model_lists_leave_the_bills_own_bedrock_dollars(aws: Standin, rich: Collected) -> None:
+    denied = collected(aws, {"service": "bedrock", "kind": "denied"})
+    billed = denied.tables["billed"]
+    of_bill = billed.loc[billed["component"] == "bedrock", "usd"].sum()
+    assert of_bill > 0
+    assert denied.tables["bedrock"]["cost_usd"].sum() == pytest.approx(of_bill, abs=0.01)
+    assert statuses(denied)["cloudwatch:bedrock_tokens"] == "not asked"
+    assert any("Bedrock use is that of the bill" in s for s in denied.manifest.assumptions)

@@ -49,7 +49,9 @@ class Cancelled(CollectError):
 
 
 class NothingRead(CollectError):
-    """Not one source could be read; nothing is written."""
+    """Not one source could be read, or not all with --strict; nothing is written."""
+
+    exit_code = 3
 
 
 class UnexpectedAnswer(Exception):

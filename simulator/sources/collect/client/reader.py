@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,9 +13,9 @@ from typing import Any, TypeVar
 
 from botocore import xform_name
 
+from simulator.errors import CollectError
 from simulator.sources.collect.client.failures import (
     Cancelled,
-    CollectError,
     Failure,
     SourceFailed,
     UnexpectedAnswer,
@@ -24,7 +24,7 @@ from simulator.sources.collect.client.failures import (
     is_gone,
 )
 from simulator.sources.collect.client.session import GLOBAL_REGION, Account
-from simulator.sources.collect.client.sources import SourceLog, Troubles, read_source
+from simulator.sources.collect.client.sources import READ, SourceLog, Troubles, read_source
 from simulator.sources.collect.client.store import AnswerStore, call_key
 from simulator.sources.collect.options import CollectOptions
 
@@ -93,17 +93,41 @@ class Reader:
         self.troubles = Troubles()
         self._in_a_row: Counter[str] = Counter()
         self._source = ""
+        self._ended: dict[str, str] = {}
         self._since = 0.0
 
-    def source(self, name: str, read: Callable[[], int], *, scope: str = "") -> str:
-        """Read one source to its end and log it as "name region"; gives its status."""
+    def source(
+        self,
+        name: str,
+        read: Callable[[], int],
+        *,
+        scope: str = "",
+        of: Sequence[str] = (),
+        asked: Callable[[], int] = int,
+    ) -> str:
+        """Read one source to its end and log it as "name region"; gives its status.
+
+        `of` are the sources that list what this one asks for: where they failed and nothing was `asked`, it was not
+        asked, which is not empty.
+        """
         account = self.place.account.account_id if self.place.several_accounts else ""
         self._source = " ".join(filter(None, (name, scope or self.place.region, account)))
         self._since = time.monotonic()
         self.troubles = Troubles()
         self._in_a_row.clear()
         self.progress(0, None)
-        return read_source(self.place.log, self.place.number, self._source, self.troubles, read)
+
+        def unasked() -> str:
+            shut = [n for n in of if self.failed(n)]
+            return f"{', '.join(shut)} could not be read" if shut and not asked() else ""
+
+        place = self.place
+        self._ended[name] = read_source(place.log, place.number, self._source, self.troubles, read, unasked)
+        return self._ended[name]
+
+    def failed(self, name: str) -> bool:
+        """Whether a source of this place ended without having been read."""
+        return name in self._ended and self._ended[name] not in READ
 
     def progress(self, done: int, total: int | None) -> None:
         """Tell how far the source is."""

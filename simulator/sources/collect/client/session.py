@@ -5,6 +5,7 @@ Retries are adaptive with 10 tries unless AWS_RETRY_MODE or AWS_MAX_ATTEMPTS say
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import threading
@@ -20,7 +21,8 @@ from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshabl
 from botocore.exceptions import BotoCoreError
 from botocore.loaders import Loader, create_loader
 
-from simulator.sources.collect.client.failures import CollectError, OperationUnknown, UnexpectedAnswer
+from simulator.errors import CollectError
+from simulator.sources.collect.client.failures import OperationUnknown, UnexpectedAnswer
 from simulator.sources.collect.client.permissions import permitted
 from simulator.sources.collect.options import ROLE_ARN, CollectOptions
 
@@ -70,7 +72,13 @@ class Account:
     @property
     def key(self) -> str:
         """Tells accounts apart in the store, also while the id is unknown."""
-        return self.account_id or f"profile {self._options.profile or ''}"
+        return self.account_id or f"credentials {self.credentials_key()}"
+
+    def credentials_key(self) -> str:
+        """A hash of the access key's id: tells credentials apart where AWS does not say whose they are."""
+        found = self.session.get_credentials()
+        name = found.get_frozen_credentials().access_key if found else ""
+        return hashlib.sha256(str(name).encode()).hexdigest()[:16]
 
     def client(self, service: str, region: str) -> Any:
         """The client of a service in a region."""
@@ -107,10 +115,9 @@ def open_account(options: CollectOptions, calls: Calls) -> Account:
     except BotoCoreError as error:
         raise CollectError(f"AWS configuration: {error}") from error
     known = session.available_profiles
-    if options.profile and options.profile not in known:
-        raise CollectError(
-            f"profile {options.profile} could not be found; profiles are {', '.join(known) or 'none'}"
-        )
+    wanted = options.profile or os.environ.get("AWS_PROFILE") or os.environ.get("AWS_DEFAULT_PROFILE")
+    if wanted and wanted not in known:
+        raise CollectError(f"profile {wanted} could not be found; profiles are {', '.join(known) or 'none'}")
     return Account(session, options, calls)
 
 

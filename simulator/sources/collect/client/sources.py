@@ -8,10 +8,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from simulator.errors import CollectError
 from simulator.snapshot.manifest import Source
-from simulator.sources.collect.client.failures import CollectError, Failure, SourceFailed
+from simulator.sources.collect.client.failures import Failure, SourceFailed
 from simulator.sources.collect.options import Listener, Progress
 
+NOT_ASKED = "not asked"
+READ = ("ok", "empty")
 WORST_FIRST = ("denied", "throttled", "unsupported", "empty", "ok")
 MALFORMED = (KeyError, TypeError, AttributeError, IndexError, ValueError)
 
@@ -96,15 +99,26 @@ class Troubles:
         return next((s for s in WORST_FIRST if s in statuses), None)
 
 
-def read_source(log: SourceLog, place: int, name: str, troubles: Troubles, read: Callable[[], int]) -> str:
+def read_source(
+    log: SourceLog,
+    place: int,
+    name: str,
+    troubles: Troubles,
+    read: Callable[[], int],
+    unasked: Callable[[], str] = str,
+) -> str:
     """Run one source to its end, whatever happens to its calls, and log it. Gives the status.
+
+    `unasked` tells afterwards why nothing could be asked (the list of what to ask for was not read), "" if it was.
 
     Cancellation, expired credentials and a wrong clock pass through: they end the run.
     """
     count: int | None = None
     try:
         count = read()
-        status = troubles.worst() or ("ok" if count else "empty")
+        status = troubles.worst() or (NOT_ASKED if unasked() else "ok" if count else "empty")
+        if status == NOT_ASKED:
+            log.say(f"{name} was not asked: {unasked()}. What it would show is unknown, not zero.")
         if troubles.failures:
             first = troubles.failures[0].words
             log.say(f"{name}: {len(troubles.failures):,} items could not be read and are unknown ({first}).")

@@ -25,6 +25,7 @@ TOKENS = {
     "cache_read_tokens": ("CacheReadInputTokenCount", "CacheReadInputTokens"),
     "cache_write_tokens": ("CacheWriteInputTokenCount", "CacheWriteInputTokens"),
 }
+LISTS = ("bedrock:models", "bedrock:inference_profiles")
 MUST_BE_THERE = ("input_tokens", "output_tokens")
 Row = dict[str, Any]
 
@@ -121,8 +122,10 @@ class Bedrock:
         return written
 
     def _billed(self, rows: list[Row]) -> list[Row]:
-        """The rows, with what only the bill knows; rows of the bill alone where CloudWatch was not readable."""
-        if self.metrics.failure and not any(r.get("requests") for r in rows):
+        """The rows, with what only the bill knows; rows of the bill alone where CloudWatch, or the list of models to
+        ask it for, was not readable."""
+        unread = self.metrics.failure or any(self.reader.failed(name) for name in LISTS)
+        if unread and not any(r.get("requests") for r in rows):
             found = self.bill.rows(self.place.region, self.place.base, self._days()[-1])
             if found:
                 self.reader.say(
