@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -104,8 +105,20 @@ def _live() -> None:
         "Reads the account of the AWS credentials on this machine, and changes nothing in it. "
         "The permissions it needs are in docs/iam-policy.json."
     )
+    from simulator.sources.collect.lending import NAMED, lent_profiles
+
+    lent = lent_profiles(st.get_option("server.address"), os.environ)
+    if lent == ():
+        st.info(
+            f"Off on this server: other people reach it, and it does not lend them its AWS credentials. "
+            f"An administrator may name profiles in {NAMED}."
+        )
+        return
     with st.form("live", border=False):
-        profile = st.text_input("Profile (empty: the machine's default)", key="live_profile")
+        if lent is None:
+            profile = st.text_input("Profile (empty: the machine's default)", key="live_profile")
+        else:
+            profile = st.selectbox("Profile", lent, key="live_profile")
         regions = st.text_input("Regions, separated by commas (empty: the profile's)", key="live_regions")
         days = st.slider("Days to look back", 1, 90, 30, key="live_days")
         ask = st.toggle(
@@ -125,8 +138,10 @@ def _collected(
     import threading
 
     from simulator.sources.collect import CollectOptions, Progress, collect
+    from simulator.sources.collect.lending import lent_profiles, refuse_unlent
 
     wanted = tuple(r.strip() for r in regions.split(",") if r.strip())
+    refuse_unlent(profile or None, lent_profiles(st.get_option("server.address"), os.environ))
     options = CollectOptions(regions=wanted, profile=profile or None, days=days, cost_explorer=ask)
     said: queue.SimpleQueue[Progress | None] = queue.SimpleQueue()
     outcome: list[Snapshot | BaseException] = []

@@ -21,7 +21,7 @@ from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshabl
 from botocore.exceptions import BotoCoreError
 from botocore.loaders import Loader, create_loader
 
-from simulator.errors import CollectError
+from simulator.errors import CollectError, nearest
 from simulator.sources.collect.client.failures import OperationUnknown, UnexpectedAnswer
 from simulator.sources.collect.client.permissions import permitted
 from simulator.sources.collect.options import ROLE_ARN, CollectOptions
@@ -117,7 +117,7 @@ def open_account(options: CollectOptions, calls: Calls) -> Account:
     known = session.available_profiles
     wanted = options.profile or os.environ.get("AWS_PROFILE") or os.environ.get("AWS_DEFAULT_PROFILE")
     if wanted and wanted not in known:
-        raise CollectError(f"profile {wanted} could not be found; profiles are {', '.join(known) or 'none'}")
+        raise CollectError(f"profile {wanted} could not be found in the AWS configuration{nearest(wanted, known)}")
     return Account(session, options, calls)
 
 
