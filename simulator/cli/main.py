@@ -33,6 +33,10 @@ COMMANDS = {
     "watch": ("watch:watch", "Add a newer snapshot to a kept account, and say what moved."),
     "collect": ("collect:collect", "Read a live AWS account, read-only, into a snapshot."),
     "import": ("imports:import_", "Turn billing exports into a snapshot."),
+    "workspace list": ("workspace:list_", "What is kept."),
+    "workspace export": ("workspace:export", "Everything that is kept, as one file."),
+    "workspace import": ("workspace:import_", "Read such a file."),
+    "workspace erase": ("workspace:erase", "Erase an account for good."),
     "prices show": ("prices:show", "Every row of a price, past and present."),
     "prices check": ("prices:check", "Age, holes and conflicts of the price book."),
     "prices refresh": ("prices:refresh", "Append today's prices from AWS's Price List."),
@@ -40,6 +44,7 @@ COMMANDS = {
 }
 GROUPS = {
     "ledger": "Plan against actual: keep a dated plan, compare it with a newer snapshot.",
+    "workspace": "What is kept: accounts, scenarios, plans, budgets. Where: ML_SPEND_DATABASE, else your data folder.",
     "prices": "What the price book knows, how old and complete it is; own prices; a refresh.",
 }
 

@@ -1,0 +1,128 @@
+"""The whole workspace as one .zip: export, backup, import into another database, restore. The same code does all four.
+
+Tables are JSON, snapshots are the .zip files `save_snapshot` writes; an import checks them again. Nothing is overwritten:
+what has an id that is here already is refused, and with it the whole file.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import zipfile
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import DateTime, insert, select
+from sqlalchemy.types import TypeDecorator
+
+from simulator.errors import InputError
+from simulator.snapshot.snapshot import Snapshot, load_snapshot, save_snapshot
+from simulator.words import json_text
+from simulator.workspace.tables import Base, SnapshotRow
+from simulator.workspace.workspace import Workspace
+
+FORMAT = 1
+MANIFEST = "workspace.json"
+MOST_BYTES = 2 * 2**30
+MOST_TABLE_BYTES = 256 * 2**20
+
+
+def export(workspace: Workspace, path: Path) -> dict[str, int]:
+    """Write everything; rows by table. Admins of every account only. The file appears whole or not at all."""
+    workspace.audit(1)  # refuses whoever is no admin of every account
+    rows: dict[str, list[dict[str, Any]]] = {}
+    with workspace.database.session() as session:
+        for table in Base.metadata.sorted_tables:
+            rows[table.name] = [_out(r) for r in session.execute(select(table)).mappings()]
+        fingerprints = sorted(set(session.scalars(select(SnapshotRow.fingerprint))))
+    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with zipfile.ZipFile(beside, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, content in rows.items():
+                archive.writestr(f"tables/{name}.json", json_text(content))
+            for fingerprint in fingerprints:
+                archive.writestr(f"snapshots/{fingerprint}.zip", _packed(workspace.store.read(fingerprint)))
+            archive.writestr(
+                MANIFEST, json_text({"format": FORMAT, "rows": {k: len(v) for k, v in rows.items()}})
+            )
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+    return {name: len(content) for name, content in rows.items()}
+
+
+def restore(workspace: Workspace, path: Path) -> dict[str, int]:
+    """Read an export into this workspace; rows by table. Raises InputError: nothing of it is then taken."""
+    workspace.audit(1)
+    with _opened(path) as archive:
+        names = {i.filename: i for i in archive.infolist()}
+        if sum(i.file_size for i in names.values()) > MOST_BYTES:
+            raise InputError(f"{path.name}: unpacks to more than {MOST_BYTES / 2**30:g} GiB")
+        if MANIFEST not in names or _json(archive, names[MANIFEST]).get("format") != FORMAT:
+            raise InputError(f"{path.name}: not an export of a workspace (format {FORMAT})")
+        tables = {t.name: _json(archive, names[f"tables/{t.name}.json"]) for t in Base.metadata.sorted_tables
+                  if f"tables/{t.name}.json" in names}  # fmt: skip
+        snapshots = [n for n in names if n.startswith("snapshots/")]
+        for name in snapshots:
+            snapshot = load_snapshot(io.BytesIO(archive.read(name)))
+            if f"snapshots/{snapshot.fingerprint()}.zip" != name:
+                raise InputError(f"{path.name}, {name}: its content is not what its name says")
+            workspace.store.write(snapshot)
+    _insert(workspace, tables, path.name)
+    return {name: len(rows) for name, rows in tables.items()}
+
+
+def _insert(workspace: Workspace, tables: dict[str, Any], name: str) -> None:
+    with workspace.database.session() as session:
+        for table in Base.metadata.sorted_tables:
+            rows = [_in(table, row) for row in tables.get(table.name, ())]
+            if table.name == "audit":
+                rows = [{k: v for k, v in row.items() if k != "id"} for row in rows]
+            elif rows and "id" in table.c:
+                ids = [row["id"] for row in rows]
+                here = session.scalars(select(table.c.id).where(table.c.id.in_(ids))).first()
+                if here is not None:
+                    raise InputError(f"{name}: {table.name} {here} is here already; nothing was taken")
+            if rows:
+                session.execute(insert(table), rows)
+
+
+def _opened(path: Path) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(path)
+    except (OSError, zipfile.BadZipFile):
+        raise InputError(f"{path.name}: cannot be read as an export of a workspace") from None
+
+
+def _json(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Any:
+    if info.file_size > MOST_TABLE_BYTES:
+        raise InputError(f"{info.filename}: more than {MOST_TABLE_BYTES // 2**20} MiB")
+    try:
+        return json.loads(archive.read(info))
+    except (ValueError, RecursionError):
+        raise InputError(f"{info.filename}: not JSON") from None
+
+
+def _packed(snapshot: Snapshot) -> bytes:
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "snapshot.zip"
+        save_snapshot(snapshot, file)
+        return file.read_bytes()
+
+
+def _out(row: Any) -> dict[str, Any]:
+    return {k: v.isoformat() if isinstance(v, datetime) else v for k, v in row.items()}
+
+
+def _in(table: Any, row: dict[str, Any]) -> dict[str, Any]:
+    """Texts of times as times; a column this version does not know is refused by the database."""
+    times = {c.name for c in table.columns if isinstance(_plain_type(c.type), DateTime)}
+    return {k: datetime.fromisoformat(v) if k in times and v is not None else v for k, v in row.items()}
+
+
+def _plain_type(kind: Any) -> Any:
+    return kind.impl if isinstance(kind, TypeDecorator) else kind

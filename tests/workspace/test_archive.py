@@ -1,0 +1,110 @@
+"""Everything comes back in another database, nothing is overwritten, a damaged file changes nothing."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from simulator import load_sample
+from simulator.cli.main import main
+from simulator.errors import InputError
+from simulator.workspace import NotThere, Workspace, open_database
+from simulator.workspace.archive import export, restore
+from simulator.workspace.snapshots import SnapshotStore
+
+
+@pytest.fixture
+def other(tmp_path: Path) -> Workspace:
+    database = open_database(f"sqlite:///{tmp_path / 'other.db'}")
+    return Workspace(database, SnapshotStore(str(tmp_path / "elsewhere")))
+
+
+def filled(workspace: Workspace) -> str:
+    account = workspace.add_account(load_sample("report"), "sample")
+    scenario = workspace.add_scenario(account.id, "Ours", {"levers": {}}, bill_usd=1.5)
+    workspace.save_scenario(scenario.id, {"levers": {"managed_spot": {}}}, 1)
+    workspace.comment(scenario.id, "why?", "managed_spot")
+    workspace.keep_plan(account.id, "Q1", "{}")
+    workspace.set_budget(account.id, "FY", {"2026-12": 10.0})
+    workspace.answer(account.id, "k", [1, None], assumed=True)
+    return account.id
+
+
+def test_everything_comes_back_in_another_database(
+    workspace: Workspace, other: Workspace, tmp_path: Path
+) -> None:
+    account = filled(workspace)
+    rows = export(workspace, tmp_path / "all.zip")
+    assert restore(other, tmp_path / "all.zip") == rows
+    assert other.snapshot(account).fingerprint() == load_sample("report").fingerprint()
+    (scenario,) = other.scenarios(account)
+    assert scenario.content == {"levers": {"managed_spot": {}}}
+    assert [(v.version, v.bill_usd) for v in other.history(scenario.id)] == [(1, 1.5), (2, None)]
+    assert [c.text for c in other.comments(scenario.id)] == ["why?"]
+    assert other.answers(account)["k"].value == [1, None]
+    assert other.budgets(account)[0].monthly_usd == {"2026-12": 10.0}
+    assert [a.created_at for a in other.accounts()] == [a.created_at for a in workspace.accounts()]
+    other.database.close()
+
+
+def test_what_is_here_already_is_not_overwritten(workspace: Workspace, tmp_path: Path) -> None:
+    account = filled(workspace)
+    export(workspace, tmp_path / "all.zip")
+    workspace.rename("account", account, "newer name")
+    with pytest.raises(InputError, match="is here already"):
+        restore(workspace, tmp_path / "all.zip")
+    assert [a.name for a in workspace.accounts()] == ["newer name"]
+
+
+@pytest.mark.parametrize("damage", ["cut", "no manifest", "not json", "another snapshot"])
+def test_a_damaged_file_is_refused_and_changes_nothing(
+    workspace: Workspace, other: Workspace, tmp_path: Path, damage: str
+) -> None:
+    filled(workspace)
+    export(workspace, tmp_path / "all.zip")
+    made = tmp_path / "bad.zip"
+    if damage == "cut":
+        made.write_bytes((tmp_path / "all.zip").read_bytes()[:2_000])
+    else:
+        with zipfile.ZipFile(tmp_path / "all.zip") as good, zipfile.ZipFile(made, "w") as bad:
+            for info in good.infolist():
+                content, name = good.read(info), info.filename
+                if damage == "no manifest" and name == "workspace.json":
+                    continue
+                if damage == "not json" and name == "tables/plans.json":
+                    content = b"{"
+                if damage == "another snapshot" and name.startswith("snapshots/"):
+                    name = f"snapshots/{'0' * 64}.zip"
+                bad.writestr(name, content)
+    with pytest.raises(InputError, match=r"\.zip|json"):
+        restore(other, made)
+    assert other.accounts() == []
+    other.database.close()
+
+
+def test_only_an_admin_of_everything_exports(opened: Callable[..., Workspace], tmp_path: Path) -> None:
+    ann = opened("ann")
+    filled(ann)
+    with pytest.raises(NotThere):
+        export(ann, tmp_path / "all.zip")
+    assert not (tmp_path / "all.zip").exists()
+
+
+def test_the_command_line_lists_exports_and_erases(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ML_SPEND_DATABASE", f"sqlite:///{tmp_path / 'workspace.db'}")
+    monkeypatch.setenv("ML_SPEND_SNAPSHOTS", str(tmp_path / "snapshots"))
+    assert main(["sample", "report", "--out", str(tmp_path / "r.zip")]) == 0
+    assert main(["watch", "--account", "ours", "--snapshot", str(tmp_path / "r.zip")]) == 0
+    assert main(["workspace", "export", str(tmp_path / "all.zip")]) == 0
+    assert main(["workspace", "erase", "ours"]) == 0
+    assert main(["workspace", "list"]) == 0
+    assert "ours" in capsys.readouterr().out.splitlines()[-1]
+    assert main(["workspace", "erase", "ours", "--yes"]) == 0
+    assert main(["workspace", "import", str(tmp_path / "all.zip")]) == 0
+    assert main(["workspace", "list", "--format", "json"]) == 0
+    assert '"ours"' in capsys.readouterr().out
