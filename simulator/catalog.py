@@ -70,6 +70,7 @@ class Catalog:
     studio_ok: Flags
     spot_saving: Floats
     spot_band: NDArray[np.int8]
+    training_plan_ok: Flags
     cache_min_tokens: Floats
     cache_write_factor: Floats
     cache_read_factor: Floats
@@ -137,6 +138,7 @@ def load_catalog() -> Catalog:
         studio_ok=_flags(types["studio_ok"]),
         spot_saving=saving,
         spot_band=band,
+        training_plan_ok=_training_plans(names, regions),
         cache_min_tokens=_numbers(models["cache_min_tokens"]),
         cache_write_factor=_numbers(models["cache_write_factor"]),
         cache_read_factor=_numbers(models["cache_read_factor"]),
@@ -170,6 +172,16 @@ def _spot(types: tuple[str, ...], regions: tuple[str, ...]) -> tuple[Floats, NDA
     saving[at] = table["saving_ratio"].astype(float)
     band[at] = _codes(SPOT_BANDS, table["interruption_band"])
     return saving, band
+
+
+def _training_plans(types: tuple[str, ...], regions: tuple[str, ...]) -> Flags:
+    """Types and regions in which AWS lists a price for flexible training plans; what is not listed is not offered."""
+    offers = _read("prices/other")
+    offers = offers[offers["component"] == "training_plan"]
+    offered = np.zeros((len(types) + 1, len(regions) + 1), bool)
+    offered[_codes(types, offers["item"]), _codes(regions, offers["region"])] = True
+    offered[-1], offered[:, -1] = False, False
+    return offered
 
 
 def _limits() -> dict[str, float]:

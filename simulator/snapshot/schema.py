@@ -143,10 +143,15 @@ ENDPOINT_TRAFFIC = Table(
 
 COMPUTE = Table(
     "compute",
-    "Notebook instances, Studio apps, processing jobs and batch transform jobs.",
+    "Notebook instances, Studio apps, processing and batch transform jobs, HyperPod clusters, EC2 accelerators.",
     ("account_id", "region", "kind", "name"),
     (
-        required(choice("kind", "notebook studio processing transform", "what it is")),
+        required(
+            choice(
+                "kind", "notebook studio processing transform cluster ec2",
+                "what it is; cluster: an instance group of HyperPod, ec2: accelerators on EC2 or EKS (type with ml.)",
+            )
+        ),
         required(text("name", "name of the instance, app or job")),
         required(REGION),
         required(TYPE),
@@ -159,6 +164,8 @@ COMPUTE = Table(
         time("last_activity_at", "LastUserActivityTimestamp", LEVER),
         VOLUME,
         number("out_of_hours_hours", "h", "hours running outside office hours, part of hours", LEVER),
+        flag("spot_enabled", "cluster or ec2: runs on spot", "treated as on demand"),
+        flag("checkpointing", "cluster or ec2: what runs there can resume", LEVER),
         *COMMON,
     ),
     ordered=(("started_at", "ended_at"), ("idle_hours", "hours"), ("out_of_hours_hours", "hours")),

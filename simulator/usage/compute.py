@@ -1,4 +1,4 @@
-"""Notebook instances, Studio apps, processing and batch transform: their columns and hours."""
+"""Notebooks, Studio apps, processing, batch transform, clusters and EC2 accelerators: their columns and hours."""
 
 from __future__ import annotations
 
@@ -13,15 +13,20 @@ from simulator.units import HOURS_PER_MONTH
 from simulator.usage.columns import Basis, Columns
 from simulator.usage.office import office_hours
 from simulator.usage.profile import Profile
-from simulator.usage.table import Array, Codes, Mask, Table, Texts, meter, text
+from simulator.usage.table import Array, Codes, Mask, Table, Texts, flag, meter, text
+
+SAGEMAKER_KINDS = ("notebook", "studio", "processing", "transform")
+ACCELERATORS = ("cluster", "ec2")
 
 
 @dataclass(frozen=True)
 class Compute(Table):
-    """Notebook instances, Studio apps, processing and batch transform, per month.
+    """Notebook instances, Studio apps, processing, batch transform, HyperPod clusters and EC2 accelerators, per month.
 
     `interactive` marks notebooks and Studio apps. `metered_hours` is what ran before any lever; idle and
-    out-of-hours hours are parts of it. `office_hours[h]` is 1 in hours of the window inside office hours.
+    out-of-hours hours are parts of it. `office_hours[h]` is 1 in hours of the window inside office hours. Of what
+    runs on spot already, the hours are those of equal cost on demand by the Spot Instance Advisor's mean.
+    `plan_hours` are reserved by a flexible training plan.
     """
 
     interactive: Mask
@@ -32,6 +37,8 @@ class Compute(Table):
     out_of_hours_hours: Array
     office_hours: Array
     kind: Texts = text("kind")
+    spot: Array = flag("spot_enabled")
+    checkpointing: Array = flag("checkpointing")
     notebook_hours: Array = meter("notebook", "instance_hour", "compute", by="instance_type", eligible=True)
     studio_hours: Array = meter("studio", "instance_hour", "compute", by="instance_type", eligible=True)
     processing_hours: Array = meter(
@@ -40,6 +47,11 @@ class Compute(Table):
     transform_hours: Array = meter(
         "batch_transform", "instance_hour", "compute", by="instance_type", eligible=True
     )
+    cluster_hours: Array = meter("cluster", "instance_hour", "training", by="instance_type")
+    cluster_spot_hours: Array = meter("cluster", "instance_hour", "training", by="instance_type")
+    plan_hours: Array = meter("training_plan", "instance_hour", "training", by="instance_type")
+    ec2_hours: Array = meter("ec2", "instance_hour", "compute", by="instance_type")
+    ec2_spot_hours: Array = meter("ec2", "instance_hour", "compute", by="instance_type")
     volume_gb_month: Array = meter("volume", "gb_month", "compute", item="gp2")
 
 
@@ -54,28 +66,32 @@ def compute_usage(
     kept_hours = s.covered_hours * factor
     once = np.isin(kind, ("processing", "transform"))
     start, end = t.hour("started_at"), t.hour("ended_at")
+    code, region = catalog.type_code(t.text("instance_type")), catalog.region_code(t.text("region"))
+    on_spot = np.isin(kind, ACCELERATORS) & (t.flag("spot_enabled") == 1)
+    billed = np.where(on_spot, hours * (1 - catalog.spot_saving[code, region]), hours)
     meters = {
-        f"{k}_hours": np.where(kind == k, hours, 0.0)
-        for k in ("notebook", "studio", "processing", "transform")
+        f"{k}{'_spot' * spot}_hours": np.where((kind == k) & (on_spot == spot), billed, 0.0)
+        for k in (*SAGEMAKER_KINDS, *ACCELERATORS)
+        for spot in (False, True)[: 1 + (k in ACCELERATORS)]
     }
     return Compute(
         resource_id=ids,
-        region=catalog.region_code(t.text("region")),
+        region=region,
         owner=t.text("owner"),
         profile=Profile.intervals(
             np.where(once, start, np.nan), np.where(once, end, np.nan), round(s.window_hours)
         ),
         kept=t.kept(ids, keep),
         **t.facts(Compute),
-        interactive=~once,
-        instance_type=catalog.type_code(t.text("instance_type")),
+        interactive=np.isin(kind, ("notebook", "studio")),
+        instance_type=code,
         instance_count=count,
         metered_hours=hours,
         idle_hours=t.number("idle_hours") * count * factor,
         out_of_hours_hours=t.number("out_of_hours_hours") * count * factor,
         office_hours=office_hours(t.window_start, round(s.window_hours)),
         volume_gb_month=np.nan_to_num(t.number("volume_gb"))
-        * np.where(once, np.nan_to_num(hours), kept_hours)
+        * np.where(once, np.nan_to_num(hours), kept_hours * np.where(np.isin(kind, ACCELERATORS), count, 1.0))
         / HOURS_PER_MONTH,
         **meters,
     )

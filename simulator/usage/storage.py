@@ -79,7 +79,8 @@ class Storage(Table):
     `unmoved_reads_gib` is what is read a month of what a plan left in STANDARD (`retrieved_gib` before any lever).
     `tiered_gib` is what a plan moved out of STANDARD, coldest first; `archive_standard_gb` what archived
     objects keep in STANDARD (8 KB of index each, and restored copies). `failed_gib`, `noncurrent_gib` and
-    `incomplete_gib` are (rows, STORAGE_CLASSES): what could be deleted, by class, of `stored_gib`; `index_gib` is
+    `incomplete_gib` are (rows, STORAGE_CLASSES): what could be deleted, by class, of `stored_gib`, as are
+    `small_objects_in` and `small_gib_in`; `index_gib` is
     what each class keeps in STANDARD. `early_*` are GB-months
     still owed for data that leaves its class before the minimum; `rewrite_*` the requests of writing again.
     """
@@ -100,6 +101,8 @@ class Storage(Table):
     incomplete_gib: Array
     failed_gib: Array
     stored_gib: Array
+    small_objects_in: Array
+    small_gib_in: Array
     index_gib: Array
     compressible: Array
     standard_gb: Array = _gb("STANDARD")
@@ -217,6 +220,8 @@ def storage_usage(s: Snapshot, catalog: Catalog, factor: float, basis: str, keep
         incomplete_gib=b.by_class("incomplete_upload_gib"),
         failed_gib=b.by_class("failed_artifact_gib"),
         stored_gib=b.by_class("gib"),
+        small_objects_in=b.by_class("small_objects"),
+        small_gib_in=b.by_class("small_gib"),
         index_gib=index_gib,
         compressible=b.flag("compressible"),
         archive_standard_gb=index_gib.sum(axis=1) * month,

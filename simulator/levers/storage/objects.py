@@ -94,7 +94,7 @@ def moved_reads(s: Storage, moved_gb: Any, wanted_gb: Any, object_mib: Any) -> t
     read, and never more than there are.
     """
     read = np.where(np.isnan(s.unmoved_reads_gib), wanted_gb, np.minimum(wanted_gb, s.unmoved_reads_gib))
-    per_gb = s.get_requests / np.where(s.unmoved_reads_gib > 0, s.unmoved_reads_gib, np.nan)
+    per_gb = s.get_requests / np.where(s.unmoved_reads_gib > NOTHING_GB, s.unmoved_reads_gib, np.nan)
     asked = read * np.where(np.isnan(per_gb), objects_per_gb(s, object_mib), per_gb)
     return np.where(moved_gb > 0, read, 0.0), np.where(moved_gb > 0, np.minimum(asked, s.get_requests), 0.0)
 

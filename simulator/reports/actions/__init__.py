@@ -11,6 +11,7 @@ from typing import Any
 
 from simulator.engine.simulate import Result
 from simulator.reports.actions import (
+    accelerators,
     components,
     functions,
     governance,
@@ -30,7 +31,18 @@ from simulator.words import json_text
 
 ZIP_TIME = (2026, 1, 1, 0, 0, 0)
 SHARED = "changes"
-MODULES = (serving, modes, components, training, storage, prompts, functions, notebooks, governance)
+MODULES = (
+    serving,
+    modes,
+    components,
+    training,
+    storage,
+    prompts,
+    functions,
+    notebooks,
+    accelerators,
+    governance,
+)
 
 
 def action_pack(result: Result) -> bytes:

@@ -1,0 +1,38 @@
+"""What the levers on HyperPod clusters and EC2 accelerators share. They act on what runs on demand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.levers.lever import Rule, refuse, unsure
+from simulator.usage.compute import ACCELERATORS
+from simulator.usage.tables import Compute
+
+HOUR_METERS = ("cluster_hours", "ec2_hours")
+NOT_ONE = "Is neither a HyperPod cluster nor an accelerator on EC2."
+
+
+def running_hours(t: Compute) -> NDArray[np.float64]:
+    """Instance-hours of clusters and accelerators on demand in the plan so far."""
+    return t.cluster_hours + t.ec2_hours
+
+
+def without_accelerators(t: Compute) -> tuple[Rule, ...]:
+    """Refuse what has no such hours; unknown hours cannot be judged."""
+    hours = running_hours(t)
+    return (
+        refuse(~np.isin(t.kind, ACCELERATORS), NOT_ONE),
+        refuse(t.spot == 1, "Already runs on spot."),
+        unsure(np.isnan(hours), "Its running hours are unknown."),
+        refuse(hours == 0, "Has no hours on demand left in this plan."),
+    )
+
+
+def without_hours(t: Compute, hours: Any, rows: NDArray[np.bool_]) -> dict[str, Any]:
+    """The meters of the chosen rows after `hours` of them end; volumes run on."""
+    running = running_hours(t)
+    left = 1 - np.clip(hours / np.where(running > 0, running, 1.0), 0.0, 1.0)
+    return t.scaled(HOUR_METERS, left, rows)
