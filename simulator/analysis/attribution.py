@@ -77,9 +77,11 @@ def attribute(result: Result, *, seed: int = 0) -> list[Credit]:
         players = [x for x in acting if x.table in COVERED_TABLES]
         games = [*rest, _Game(result, players, COVERED_TABLES, plan)]
     credit = {c.lever_id: c for game in games for c in game.credits(seed)}
-    rest = {x.id: Credit(x.id, _alone(whole, x), 0.0) for x in whole.scenario.ordered() if x.id not in credit}
+    silent = {
+        x.id: Credit(x.id, _alone(whole, x), 0.0) for x in whole.scenario.ordered() if x.id not in credit
+    }
     return [
-        replace((credit | rest)[x.id], leaving_out_usd=out[x.id] if abs(out[x.id]) >= CENT else 0.0)
+        replace((credit | silent)[x.id], leaving_out_usd=out[x.id] if abs(out[x.id]) >= CENT else 0.0)
         for x in whole.scenario.ordered()
     ]
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from simulator.analysis.projection import usage_of_month
 from simulator.aws.plan_offers import PAYMENTS, TERMS, UPFRONT_SHARE, offer
+from simulator.engine.roadmap import starts
 from simulator.engine.simulate import Result, simulate
 from simulator.levers.commitments.savings_plan import SavingsPlan
 from simulator.plans.settlement import Plan, allocated, best_commitment, best_commitments, eligible_groups
@@ -238,7 +239,7 @@ def history_against_residual(result: Result) -> HistoryAgainstResidual:
 def worst_month(result: Result, name: str, commitment: float, months: int = 12) -> tuple[int, float]:
     """Month of the roadmap and net saving where a commitment saves least, over `months` from its start; levers and
     growth as planned."""
-    plan, first = assumed(result, name), result.scenario.start_month(_setting(result))
+    plan, first = assumed(result, name), _start(result)
     saving = [
         float(
             measure(*open_groups(result, plan, usage=usage_of_month(result, m)), np.array([commitment]))[0][0]
@@ -247,6 +248,12 @@ def worst_month(result: Result, name: str, commitment: float, months: int = 12) 
     ]
     worst = int(np.argmin(np.round(saving, 6)))
     return first + worst, saving[worst]
+
+
+def _start(result: Result) -> int:
+    """Month in which the plan starts: by the roadmap where it is on, else that of its phase."""
+    setting = _setting(result)
+    return starts(result).get(setting.id, result.scenario.start_month(setting))
 
 
 def with_plan(result: Result, **values: Any) -> Result:

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import calendar
+from calendar import monthrange
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
 
-from simulator.aws.plan_offers import UPFRONT_SHARE
+from simulator.aws.plan_offers import UPFRONT_SHARE, years_of
 from simulator.engine.acting import acting
-from simulator.engine.applying import apply_lever
-from simulator.engine.simulate import Result, State, state
+from simulator.engine.calendar import Calendar, Part, calendar_of, month_start
+from simulator.engine.roadmap import start_month
+from simulator.engine.simulate import Result, State
 from simulator.levers.lever import Lever
 from simulator.plans.settlement import Plan
 from simulator.pricing.charges import Charges, price_table
 from simulator.units import HOURS_PER_MONTH, HOURS_PER_YEAR
-from simulator.usage.blend import blend, grown
+from simulator.usage.blend import grown
 from simulator.usage.tables import Usage
 
 MOST_MONTHS = 60
@@ -28,7 +29,8 @@ class Month:
     """One month, 1 = the first. Bills are effective (amortized) cost; `*_cash_usd` is what is paid in the month.
 
     `once_usd` holds one-off costs: engineering, dual running, transition requests. Cumulative saving is the
-    sum of baseline − scenario − once so far.
+    sum of baseline − scenario − once so far. `month_start` is its first day, `baseline_components` the parts of the
+    baseline.
     """
 
     month: int
@@ -39,6 +41,8 @@ class Month:
     baseline_cash_usd: float
     scenario_cash_usd: float
     components: dict[str, float]
+    month_start: str = ""
+    baseline_components: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -52,37 +56,82 @@ class Worth:
 
 
 def project(result: Result, months: int = 12, *, first: date | None = None) -> list[Month]:
-    """Month by month. `first` gives calendar months their own hours; without it each has 730 h.
+    """Month by month on the calendar (`engine/calendar.py`). Each month has 730 h; with `first` its own hours.
 
-    Growth multiplies usage from the second month on; a lever ramps up from its start month; a new Savings
-    Plan keeps the size it is given at full effect and is renewed when it ends. Raises ValueError unless
-    1 <= months <= 60.
+    Growth multiplies usage from the second month on; a lever ramps up from its start month; a new Savings Plan keeps
+    the size it is given at full effect and ends with its term, as existing ones do on their day. Raises ValueError
+    unless 1 <= months <= 60.
     """
     if not 1 <= months <= MOST_MONTHS:
         raise ValueError(f"months: expected 1 to {MOST_MONTHS}, not {months}")
-    usage = result.prepared
-    seen: dict[tuple[float, ...], Usage] = {}
+    dated = calendar_of(result) if first is None else Calendar(result, first)
     rows: list[Month] = []
     cumulative = 0.0
     for month in range(1, months + 1):
-        factor = _hours(first, month) / HOURS_PER_MONTH
-        growth = result.scenario.planning.growth(month)
-        before = _month(result, result.baseline.usage, growth, result.account.plans, result.baseline)
-        plans, paid = _plans(result, month)
-        after_usage = _ramped(result, usage, month, seen)
-        after = _month(result, after_usage, growth, plans, result.outcome)
-        once = _once(result, month, after)
-        baseline, bill = before.total_usd * factor, after.total_usd * factor
+        start = month_start(dated.first, month)
+        factor = 1.0 if first is None else monthrange(start.year, start.month)[1] * 24.0 / HOURS_PER_MONTH
+        parts = dated.parts(month)
+        before = _components([(p.share * factor, dated.baseline(month, p.day)) for p in parts])
+        after = _components([(p.share * factor, dated.outcome(month, p.day)) for p in parts])
+        baseline, bill = sum(before.values()), sum(after.values())
+        once = _once(result, month)
         cumulative += baseline - bill - once
-        components = {c: float(v) * factor for c, v in after.charges.by_component().items()}
-        cash = bill - _fees(plans) * factor + paid + once
-        rows.append(Month(month, baseline, bill, once, cumulative, baseline, cash, components))
+        old, new = (plan_cash_usd(dated, month, parts, factor, p) for p in (dated.plans, dated.all_plans))
+        rows.append(
+            Month(
+                month,
+                baseline,
+                bill,
+                once,
+                cumulative,
+                baseline + old,
+                bill + new + once,
+                after,
+                start.isoformat(),
+                before,
+            )
+        )
     return rows
+
+
+def _components(parts: Sequence[tuple[float, State]]) -> dict[str, float]:
+    """Cost per component of a month from its parts, each weighed by its share."""
+    whole: dict[str, float] = {}
+    for share, part in parts:
+        for component, usd in part.charges.by_component().items():
+            whole[component] = whole.get(component, 0.0) + float(usd) * share
+    return whole
+
+
+def plan_cash_usd(
+    dated: Calendar, month: int, parts: Sequence[Part], factor: float, plans: Sequence[Plan]
+) -> float:
+    """What is paid for plans in a month beyond their even fee: upfront parts in their month, less what they cover."""
+    start, after = month_start(dated.first, month), month_start(dated.first, month + 1)
+    paid = 0.0
+    for plan in plans:
+        if plan.start and start <= plan.start < after:
+            paid += upfront_usd(plan)
+    for part in parts:
+        for plan in (p for p in plans if p.in_force(part.day)):
+            monthly = plan.commitment_usd_per_hour * HOURS_PER_MONTH * part.share
+            paid += monthly * (1 - upfront_share(plan)) - monthly * factor
+    return paid
+
+
+def upfront_share(plan: Plan) -> float:
+    """Share of a plan's commitment that is paid at its start."""
+    return UPFRONT_SHARE[plan.offer.split("_", 1)[1]]
+
+
+def upfront_usd(plan: Plan) -> float:
+    """Dollars paid at a plan's start."""
+    return plan.commitment_usd_per_hour * HOURS_PER_YEAR * years_of(plan.offer) * upfront_share(plan)
 
 
 def usage_of_month(result: Result, month: int) -> Usage:
     """Usage of a month (1 = the first) with the levers as far as they have come by then, grown."""
-    return grown(_ramped(result, result.prepared, month, {}), result.scenario.planning.growth(month))
+    return grown(calendar_of(result).usage(month), result.scenario.planning.growth(month))
 
 
 def worth(rows: Sequence[Month], interest_ratio: float) -> Worth:
@@ -95,69 +144,18 @@ def worth(rows: Sequence[Month], interest_ratio: float) -> Worth:
     return Worth(payback, sum(net), sum(m.once_usd for m in rows), present)
 
 
-def _hours(first: date | None, month: int) -> float:
-    if first is None:
-        return HOURS_PER_MONTH
-    index = first.month - 1 + month - 1
-    return calendar.monthrange(first.year + index // 12, index % 12 + 1)[1] * 24.0
-
-
-def _month(
-    result: Result, usage: Usage, growth: dict[str, float], plans: tuple[Plan, ...], known: State
-) -> State:
-    same_plans = plans == tuple(a.plan for a in known.settlement.allocations)
-    if usage is known.usage and same_plans and all(f == 1.0 for f in growth.values()):
-        return known
-    return state(grown(usage, growth), result.book, plans)
-
-
-def _ramped(result: Result, usage: Usage, month: int, seen: dict[tuple[float, ...], Usage]) -> Usage:
-    """Usage of a month with every lever at its share; months with the same shares are made once."""
-    levers = result.scenario.ordered()
-    shares = tuple(result.scenario.share(x, month) for x in levers)
-    if all(s == 1.0 for s in shares):
-        return result.outcome.usage
-    if shares not in seen:
-        for lever, share in zip(levers, shares, strict=True):
-            usage = (
-                blend(usage, apply_lever(lever, usage, result.book), lever.table, share)
-                if lever.table and share > 0
-                else usage
-            )
-        seen[shares] = usage
-    return seen[shares]
-
-
-def _plans(result: Result, month: int) -> tuple[tuple[Plan, ...], float]:
-    """Plans in force in a month, and the commitment dollars of new plans paid in it."""
-    plans = [a.plan for a in result.outcome.settlement.allocations]
-    setting = result.scenario.setting("savings_plan")
-    active, paid = [], 0.0
-    for plan in plans:
-        if plan.existing or setting is None:
-            active.append(plan)
-        elif month >= result.scenario.start_month(setting):
-            active.append(plan)
-            paid += payment_usd(plan, month - result.scenario.start_month(setting))
-    return tuple(active), paid
-
-
 def payment_usd(plan: Plan, months_since_start: int) -> float:
-    """Cash paid for a plan in its n-th month (0 = first): upfront part first, the rest evenly; renewed at the end."""
-    years = 3 if plan.offer.startswith("3y") else 1
-    upfront = UPFRONT_SHARE[plan.offer.split("_", 1)[1]]
-    whole = plan.commitment_usd_per_hour * HOURS_PER_YEAR * years
-    first = whole * upfront if months_since_start % (12 * years) == 0 else 0.0
-    return first + whole * (1 - upfront) / (12 * years)
+    """Cash paid for a plan in its n-th month (0 = first): upfront first, the rest evenly; none after its term."""
+    months = 12 * years_of(plan.offer)
+    if not 0 <= months_since_start < months:
+        return 0.0
+    first = upfront_usd(plan) if months_since_start == 0 else 0.0
+    return first + plan.commitment_usd_per_hour * HOURS_PER_MONTH * (1 - upfront_share(plan))
 
 
-def _fees(plans: Sequence[Plan]) -> float:
-    return sum(p.commitment_usd_per_hour * HOURS_PER_MONTH for p in plans if not p.existing)
-
-
-def _once(result: Result, month: int, after: State) -> float:
-    """Engineering, dual running and one-off requests of the levers that start in this month."""
-    starting = [x for x in acting(result) if result.scenario.start_month(x) == month]
+def _once(result: Result, month: int) -> float:
+    """Engineering, dual running and one-off requests of the acting levers that start in this month."""
+    starting = [x for x in acting(result) if start_month(result, x) == month]
     work = sum(x.effort_hours for x in starting) * result.scenario.planning.engineering_usd_per_hour
     return work + sum(start_cost_usd(result, x) for x in starting)
 

@@ -20,6 +20,11 @@ DISCOUNT_RANGES = {
 }
 
 
+def years_of(offer_key: str) -> int:
+    """Term in years of an offer's key."""
+    return int(offer_key[0])
+
+
 def offer(term_years: int, payment: str) -> str:
     """Key of an offer, such as `1y_no_upfront`."""
     return f"{term_years}y_{payment}"

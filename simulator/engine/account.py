@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import date
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -13,17 +14,24 @@ from simulator.plans.settlement import Plan
 from simulator.pricing.book import PriceBook
 from simulator.snapshot.snapshot import Snapshot
 from simulator.usage.build import to_usage
+from simulator.usage.endpoints import launches
 from simulator.usage.tables import TABLES, Usage
 
 
 @dataclass(frozen=True, eq=False)
 class Account:
-    """`usage` is a month at run rate, `window_usage` what the window metered (for the bill)."""
+    """`usage` is a month at run rate, `window_usage` what the window metered (for the bill).
+
+    `plans` run at the window's end, `later_plans` start after it; `changes` are days on which usage changes (launches).
+    """
 
     snapshot: Snapshot
     usage: Usage
     window_usage: Usage
     plans: tuple[Plan, ...]
+    later_plans: tuple[Plan, ...] = ()
+    changes: tuple[date, ...] = ()
+    _days: dict[date, Account] = field(default_factory=dict, repr=False)
     _books: WeakKeyDictionary[PriceBook, PriceBook] = field(
         default_factory=WeakKeyDictionary, init=False, repr=False
     )
@@ -40,7 +48,21 @@ class Account:
     @classmethod
     def open(cls, snapshot: Snapshot) -> Account:
         """Build the usage of a snapshot; plans that end before the window does are left out."""
-        return cls(snapshot, to_usage(snapshot), to_usage(snapshot, basis="window"), _plans(snapshot))
+        plans, end = _plans(snapshot), snapshot.manifest.window_end.date()
+        now = tuple(p for p in plans if p.start is None or p.start <= end)
+        later = tuple(p for p in plans if p not in now)
+        usage, window = to_usage(snapshot), to_usage(snapshot, basis="window")
+        return cls(snapshot, usage, window, now, later, launches(snapshot))
+
+    def on(self, day: date) -> Account:
+        """The account as it will be on a later day: what is created by then runs. Itself until something is."""
+        reached = [d for d in self.changes if d <= day]
+        if not reached:
+            return self
+        if reached[-1] not in self._days:
+            usage = to_usage(self.snapshot, on=reached[-1])
+            self._days[reached[-1]] = replace(self, usage=usage, changes=(), _days={})
+        return self._days[reached[-1]]
 
 
 def keeping(usage: Usage, keep: frozenset[str]) -> Usage:
@@ -50,6 +72,15 @@ def keeping(usage: Usage, keep: frozenset[str]) -> Usage:
     tables = {name: usage.table(name) for name in TABLES}
     marked = {n: replace(t, kept=np.isin(t.resource_id.astype(str), list(keep))) for n, t in tables.items()}
     return replace(usage, **marked)  # type: ignore[arg-type]
+
+
+def _day(value: object, *, last: bool = False) -> date | None:
+    """The day of a time; of an end, the first day that is free of it (23:59:59 ends with its day)."""
+    time = pd.to_datetime(value, utc=True)  # type: ignore[call-overload]
+    if pd.isna(time):
+        return None
+    day: date = (time.ceil("D") if last else time).date()
+    return day
 
 
 def _plans(snapshot: Snapshot) -> tuple[Plan, ...]:
@@ -68,6 +99,8 @@ def _plans(snapshot: Snapshot) -> tuple[Plan, ...]:
                     DISCOUNT_RANGES[key][1],
                     key,
                     True,
+                    _day(row["start"]),
+                    _day(row["end"], last=True),
                 )
             )
     return tuple(plans)

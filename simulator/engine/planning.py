@@ -31,6 +31,11 @@ class Planning:
         "Cost of an engineering hour", "USD per hour", 100.0, low=60.0, high=150.0, step=5.0, maximum=500.0,
         grade="assumed", source="Fully loaded cost; the hours are those of each lever",
     )  # fmt: skip
+    team_hours_per_month: float = param(
+        "Hours the team has for this plan", "hours per month", 160.0, low=80.0, high=320.0, step=20.0, minimum=1.0,
+        maximum=10_000.0, grade="assumed",
+        source="One engineer's month; levers start as their work is done, phase by phase",
+    )  # fmt: skip
     interest_ratio: float = param(
         "Interest for net present value", "ratio per year", 0.08, low=0.05, high=0.12, step=0.01, maximum=0.5,
         grade="assumed", source="Your company's cost of capital",

@@ -61,13 +61,17 @@ class Scenario:
         return replace(self, levers=(*(x for x in self.levers if x.id != setting.id), setting))
 
     def start_month(self, setting: Lever) -> int:
-        """Month (1 = first) from which a lever works; by default that of its roadmap phase."""
+        """The month (1 = first) stated for a lever, or the first of its phase.
+
+        `engine/roadmap.py` adds what the team's hours allow.
+        """
         return self.start_months.get(setting.id, PHASE_START_MONTH[setting.phase])
 
-    def share(self, setting: Lever, month: int) -> float:
+    def share(self, setting: Lever, month: int, start: int | None = None) -> float:
         """Share of a lever's full effect in a month: 0 before its start, then rising evenly over its ramp."""
+        start = self.start_month(setting) if start is None else start
         ramp = self.ramp_months.get(setting.id, setting.ramp_months)
-        return min(max((month - self.start_month(setting) + 1) / (ramp + 1), 0.0), 1.0)
+        return min(max((month - start + 1) / (ramp + 1), 0.0), 1.0)
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready form; `from_dict` reads it back."""

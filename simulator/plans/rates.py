@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,13 +23,19 @@ HIGHEST_DISCOUNT = 0.999
 
 @dataclass(frozen=True)
 class Plan:
-    """One commitment: dollars per hour at plan rates, and the discount of the usage it covers."""
+    """One commitment: dollars per hour at plan rates, the discount of the usage it covers, and when it runs."""
 
     plan_id: str
     commitment_usd_per_hour: float
     discount_ratio: float
     offer: str = "1y_no_upfront"
     existing: bool = False
+    start: date | None = None
+    end: date | None = None
+
+    def in_force(self, day: date) -> bool:
+        """Whether it covers usage on a day: from its start up to, not with, its end; unknown ends are open."""
+        return (self.start is None or self.start <= day) and (self.end is None or day < self.end)
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,7 +8,7 @@ Order of belief: own price → billed rate of the newest period → AWS's list �
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -69,6 +69,7 @@ class PriceBook:
 
     `discounts` are the account's own, per service, read from its bill; `use_billed_discount` is their switch. A
     discount given by the user takes their place. `billed` is the table of billed rates laid over, if any.
+    `announced` holds rows that take effect later and were known on the date.
     """
 
     rows: pd.DataFrame
@@ -78,6 +79,8 @@ class PriceBook:
     use_billed_discount: bool = True
     discounts: Mapping[str, float] = field(default_factory=dict)
     billed: pd.DataFrame | None = field(default=None, repr=False)
+    announced: pd.DataFrame | None = None
+    _later: dict[date, PriceBook] = field(default_factory=dict, repr=False)
     _cache: dict[Any, PriceTable] = field(default_factory=dict, repr=False)
     _plan_rates: dict[Any, dict[str, NDArray[np.float64]]] = field(default_factory=dict, repr=False)
 
@@ -99,7 +102,9 @@ class PriceBook:
             regions = tuple(pd.read_csv(folder / "regions.csv", dtype=str)["region"])
             rows = pd.concat([rows, own_rows(own, rows, regions)], ignore_index=True)
         current = in_force(rows, as_of)[list(COLUMNS)].reset_index(drop=True)
-        return cls(current, as_of, discount_ratio, _source_texts(folder), use_billed_discount)
+        sources = _source_texts(folder)
+        announced = _announced(rows, as_of)
+        return cls(current, as_of, discount_ratio, sources, use_billed_discount, announced=announced)
 
     def with_billed(self, table: pd.DataFrame) -> PriceBook:
         """The book with an account's billed rates (`billed_rates` of its snapshot) laid over the list prices.
@@ -117,7 +122,7 @@ class PriceBook:
         sources = {**self.sources, "own-bill": "the account's own bill"}
         return replace(
             self, rows=rows, sources=sources, discounts={} if self.discount_ratio else found, billed=table,
-            _cache={}, _plan_rates={},
+            _later={}, _cache={}, _plan_rates={},
         )  # fmt: skip
 
     def _published(self) -> dict[tuple[str, str, str], float]:
@@ -126,6 +131,25 @@ class PriceBook:
         rows = rows[~rows.duplicated(billed_rates.PLACE, keep=False)]
         places = zip(rows["component"], rows["item"], rows["region"], strict=True)
         return dict(zip(places, (rows["usd"] / rows["per"]).astype(float), strict=True))
+
+    @property
+    def changes(self) -> tuple[date, ...]:
+        """Days on which an announced price takes effect."""
+        days: Iterable[str] = () if self.announced is None else self.announced["effective_from"].unique()
+        return tuple(sorted(date.fromisoformat(d) for d in days))
+
+    def on(self, day: date) -> PriceBook:
+        """The book with the announced prices that are in force on a later day; itself when there are none."""
+        reached = [d for d in self.changes if d <= day]
+        if not reached:
+            return self
+        if reached[-1] not in self._later:
+            rows = pd.concat([self.rows, self.announced], ignore_index=True)
+            current = in_force(rows, reached[-1])[list(COLUMNS)].reset_index(drop=True)
+            self._later[reached[-1]] = replace(
+                self, rows=current, announced=None, _later={}, _cache={}, _plan_rates={}
+            )
+        return self._later[reached[-1]]
 
     def table(self, component: str, items: tuple[str, ...], regions: tuple[str, ...]) -> PriceTable:
         """Prices of `component` for each item and region (see `PriceTable`). Cached."""
@@ -225,6 +249,13 @@ class PriceBook:
         checked = pd.to_datetime(rows["checked_on"], format="%Y-%m-%d", errors="coerce")
         days: pd.Series = (pd.Timestamp(self.as_of) - checked).dt.days.astype(float)
         return days.where(rows["component"] != BILLED)
+
+
+def _announced(rows: pd.DataFrame, as_of: date) -> pd.DataFrame | None:
+    """Rows that take effect after the date and had been read by then (own rows always)."""
+    day = as_of.isoformat()
+    later = rows[(rows["effective_from"] > day) & (rows["checked_on"] <= day)]
+    return later[list(COLUMNS)].reset_index(drop=True) if len(later) else None
 
 
 def _source_texts(folder: Path) -> dict[str, str]:

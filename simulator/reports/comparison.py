@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from simulator.analysis.projection import Month, Worth
+from simulator.engine.acting import acting
+from simulator.engine.roadmap import start_month
 from simulator.engine.simulate import Result
 from simulator.pricing.charges import Charges
 from simulator.risk.bills import Risk
@@ -23,7 +25,7 @@ def inputs_that_differ(scenarios: Mapping[str, Result]) -> pd.DataFrame:
             for x in r.scenario.ordered()
             for n, p in x.params().items()
         }
-        | {f"{x.title}: starts in month": str(r.scenario.start_month(x)) for x in r.scenario.ordered()}
+        | {f"{x.title}: starts in month": str(start_month(r, x)) for x in r.scenario.ordered()}
         | {f"Planning: {n}": str(v) for n, v in r.scenario.planning.values().items()}
         | {"Kept resources": str(len(r.scenario.keep))}
         for name, r in scenarios.items()
@@ -60,7 +62,7 @@ def outcome(
         "saving_usd": round(baseline_usd - result.outcome.total_usd, 2),
         "saving_p10_usd": None if spread is None else round(float(spread.p10_usd) + shift, 2),
         "saving_p90_usd": None if spread is None else round(float(spread.p90_usd) + shift, 2),
-        "effort_hours": sum(x.effort_hours for x in result.scenario.levers),
+        "effort_hours": sum(x.effort_hours for x in acting(result)),
         "one_off_usd": round(worth.once_usd, 2),
         "payback_month": worth.payback_month,
         "cash_in_the_first_year_usd": round(sum(m.scenario_cash_usd for m in months[:12]), 2),

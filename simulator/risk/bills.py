@@ -8,12 +8,15 @@ of the settings: what a resource becomes is decided before luck is known.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.engine.calendar import Calendar, calendar_of
+from simulator.engine.roadmap import share_of
 from simulator.engine.simulate import Result
 from simulator.plans.settlement import Plan
 from simulator.risk.draws import Distribution, drawn, range_of
@@ -24,7 +27,6 @@ from simulator.usage.tables import TABLES
 
 Array = NDArray[np.float64]
 GROWTH = {"training": "training_growth", "traffic": "traffic_growth", "data": "data_growth"}
-LAST_MONTH = 10_000
 Shares = tuple[float, ...] | None
 
 
@@ -97,11 +99,18 @@ def assess(
     bill = np.empty((months, draws))
     base = np.empty((months, draws))
     for m in range(1, months + 1):
-        shares = tuple(result.scenario.share(x, m) for x in result.scenario.ordered())
-        bill[m - 1] = work.bill(shares, m, m)
-        base[m - 1] = work.bill(None, m, m)
-    rate, rate_before = work.bill(full, 1, LAST_MONTH), work.bill(None, 1, 1)
+        shares = tuple(share_of(result, x, m) for x in result.scenario.ordered())
+        bill[m - 1] = work.month(shares, m)
+        base[m - 1] = work.month(None, m)
+    settled = tuple(a.plan for a in result.outcome.settlement.allocations)
+    rate, rate_before = work.bill(full, 1, settled), work.bill(None, 1, result.account.plans)
     return Risk(draws, seed, rate, rate_before - rate, bill.T, (base - bill).T, work.by_table(full))
+
+
+def _quiet(result: Result) -> Calendar:
+    """The calendar without launches and announced prices: what the draws see."""
+    account, book = replace(result.account, changes=()), replace(result.book, announced=None)
+    return Calendar(replace(result, account=account, book=book))
 
 
 class Bills:
@@ -113,16 +122,24 @@ class Bills:
         self.growth = self._growth()
         self.tables = DrawnTables(result, draws, seed, distribution)
         self.bills: dict[tuple[Any, ...], Array] = {}
+        self.dated = calendar_of(result)
+        self.quiet = _quiet(result) if self.dated.has_events() else None
 
-    def bill(self, shares: Shares, month: int, plan_month: int) -> Array:
-        """The bill per draw with the levers at these shares (None: today's account), grown to a month, under
-        the plans in force in `plan_month`."""
-        plans = [
-            a.plan
-            for a in self.result.outcome.settlement.allocations
-            if self._in_force(a.plan, shares, plan_month)
-        ]
-        key = (shares, month if any(g.any() for g in self.growth.values()) else 1, len(plans))
+    def month(self, shares: Shares, month: int) -> Array:
+        """The bill of a month per draw: its parts by their days. What is launched and prices that change move every
+        draw by as much as the settings."""
+        parts = self.dated.parts(month)
+        bill: Array = np.zeros(self.draws)
+        for part in parts:
+            plans = self.dated.plans_on(part.day, new=shares is not None)
+            bill = bill + part.share * (
+                self.bill(shares, month, plans) + self._moved(shares, month, part.day)
+            )
+        return bill
+
+    def bill(self, shares: Shares, month: int, plans: tuple[Plan, ...]) -> Array:
+        """The bill per draw with the levers at these shares (None: today's account), grown to a month, under plans."""
+        key = (shares, month if any(g.any() for g in self.growth.values()) else 1, plans)
         if key not in self.bills:
             self.bills[key] = self._bill(shares, month, plans)
         return self.bills[key]
@@ -155,13 +172,15 @@ class Bills:
             made[driver] = stream if value else np.zeros(self.draws)
         return made
 
-    def _in_force(self, plan: Plan, shares: Shares, month: int) -> bool:
-        if plan.existing:
-            return True
-        setting = self.result.scenario.setting("savings_plan")
-        return (
-            shares is not None and setting is not None and month >= self.result.scenario.start_month(setting)
+    def _moved(self, shares: Shares, month: int, day: date) -> float:
+        """Dollars by which launches and announced prices move a day's month at the settings."""
+        if self.quiet is None:
+            return 0.0
+        with_, without = (
+            (c.baseline if shares is None else c.outcome)(month, day).total_usd
+            for c in (self.dated, self.quiet)
         )
+        return with_ - without
 
     def _discount(self, plan: Plan) -> Array:
         setting = self.result.scenario.setting("savings_plan")

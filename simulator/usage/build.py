@@ -7,6 +7,7 @@ the window itself metered, to be reconciled with the bill. See docs/method.md, "
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import date
 
 from simulator.catalog import Catalog, load_catalog
 from simulator.snapshot.snapshot import Snapshot
@@ -26,13 +27,17 @@ def to_usage(
     basis: Basis = "run_rate",
     keep: Collection[str] = (),
     catalog: Catalog | None = None,
+    on: date | None = None,
 ) -> Usage:
-    """Usage of a month (`run_rate`) or of the window itself. `keep` lists resource ids no lever may touch."""
+    """Usage of a month (`run_rate`) or of the window itself. `keep` lists resource ids no lever may touch.
+
+    `on` is the day whose month is meant (the window's end by default): endpoints created later run nothing yet.
+    """
     catalog = catalog or load_catalog()
     factor = run_rate_factor(snapshot.covered_hours) if basis == "run_rate" else 1.0
     return Usage(
         training=training_usage(snapshot, catalog, factor, basis, keep),
-        endpoints=endpoint_usage(snapshot, catalog, factor, basis, keep),
+        endpoints=endpoint_usage(snapshot, catalog, factor, basis, keep, on),
         compute=compute_usage(snapshot, catalog, factor, basis, keep),
         bedrock=bedrock_usage(snapshot, catalog, factor, basis, keep),
         storage=storage_usage(snapshot, catalog, factor, basis, keep),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -133,10 +134,16 @@ class Endpoints(Table):
 
 
 def endpoint_usage(
-    s: Snapshot, catalog: Catalog, factor: float, basis: Basis, keep: Collection[str]
+    s: Snapshot,
+    catalog: Catalog,
+    factor: float,
+    basis: Basis,
+    keep: Collection[str],
+    on: date | None = None,
 ) -> Endpoints:
-    """Variants of the window; at run rate what runs now runs all month."""
+    """Variants of the window; at run rate what runs `on` the day (the window's end by default) runs all month."""
     t = Columns(s, "endpoints")
+    planned = planned_until(t, s, on)
     names, traffic = _names(t), _traffic(s, t, factor)
     silence = long_silence(traffic["traffic"], names["endpoint"])
     code = catalog.type_code(t.text("instance_type"))
@@ -157,7 +164,7 @@ def endpoint_usage(
         **traffic,
         **_types(code, catalog),
         **t.facts(Endpoints),
-        **_instance_meters(t, s, catalog.nvme[code], factor, basis),
+        **_instance_meters(t, s, catalog.nvme[code], factor, basis, planned),
         **_serverless_meters(t, s, traffic["calls_per_month"], factor),
     )
 
@@ -213,8 +220,32 @@ def _traffic(s: Snapshot, t: Columns, factor: float) -> dict[str, Any]:
     }
 
 
-def _instance_meters(t: Columns, s: Snapshot, own_disk: Mask, factor: float, basis: Basis) -> dict[str, Any]:
+def launches(s: Snapshot) -> tuple[date, ...]:
+    """Days after the window on which endpoints are to be created."""
+    created = pd.to_datetime(s.tables["endpoints"]["created_at"], utc=True)
+    later = created[created >= pd.Timestamp(s.manifest.window_end)]
+    return tuple(sorted({d.date() for d in later}))
+
+
+def planned_until(t: Columns, s: Snapshot, on: date | None) -> tuple[Mask, Mask]:
+    """Variants created after the window: those that run on the day, and those that do not yet."""
+    born = t.hour("created_at")
+    later = born >= s.window_hours
+    day = pd.Timestamp(on, tz="UTC") if on else pd.Timestamp(s.manifest.window_end)
+    runs = later & (np.nan_to_num(born) < (day - t.window_start) / pd.Timedelta(hours=1) + (24 if on else 0))
+    return runs, later & ~runs
+
+
+def _instance_meters(
+    t: Columns, s: Snapshot, own_disk: Mask, factor: float, basis: Basis, planned: tuple[Mask, Mask]
+) -> dict[str, Any]:
     hours, queued = _hours(t, s, factor, basis), t.text("mode") == "async"
+    if basis == "run_rate":
+        runs, waits = planned
+        hours = np.where(
+            runs & (t.text("mode") != "serverless"), t.number("instance_count") * HOURS_PER_MONTH, hours
+        )
+        hours = np.where(waits, 0.0, hours)
     volume = np.where(own_disk, 0.0, np.nan_to_num(t.number("volume_gb")))
     return {
         "instance_hours": np.where(queued, 0.0, hours),

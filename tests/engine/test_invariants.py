@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,8 @@ from hypothesis import strategies as st
 
 from simulator import Account, PriceBook, Scenario, attribute, load_sample, project, simulate
 from simulator.analysis.attribution import waterfall
+from simulator.engine.calendar import calendar_of
+from simulator.engine.simulate import state
 from simulator.levers import all_levers
 from simulator.levers.lever import Lever
 from simulator.reports.tables import lever_table, rounded_to_total, savings_table
@@ -92,10 +95,14 @@ def test_attributed_savings_add_up_to_the_total_to_the_cent(name: str, scenario:
 
 @settings(max_examples=15)
 @given(samples, scenarios(most=4))
-def test_months_end_where_the_run_rate_is(name: str, scenario: Scenario) -> None:
+def test_months_end_where_the_levers_at_full_effect_meet_the_plans_then_in_force(
+    name: str, scenario: Scenario
+) -> None:
     result = simulate(account(name), scenario, book())
     months = project(result, 12)
-    assert months[-1].scenario_usd == pytest.approx(result.outcome.total_usd)
+    plans = calendar_of(result).plans_on(date.fromisoformat(months[-1].month_start), new=True)
+    full = state(result.outcome.usage, result.book, plans)
+    assert months[-1].scenario_usd == pytest.approx(full.total_usd)
     assert months[-1].cumulative_saving_usd == pytest.approx(
         sum(m.baseline_usd - m.scenario_usd - m.once_usd for m in months)
     )

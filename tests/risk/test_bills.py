@@ -96,7 +96,8 @@ def test_grouped_hours_settle_a_plan_as_all_hours_do(result: Result) -> None:
     work.tables.drawn = {x.id: x for x in certain.scenario.levers}
     work._discount = lambda plan: np.full(1, plan.discount_ratio)  # type: ignore[method-assign]
     full = tuple(1.0 for _ in certain.scenario.levers)
-    assert work.bill(full, 1, 12)[0] == pytest.approx(certain.outcome.total_usd, rel=2e-3)
+    settled = tuple(a.plan for a in certain.outcome.settlement.allocations)
+    assert work.bill(full, 1, settled)[0] == pytest.approx(certain.outcome.total_usd, rel=2e-3)
 
 
 def test_scenarios_share_their_luck(result: Result) -> None:

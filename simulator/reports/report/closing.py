@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from simulator.engine.acting import acting
 from simulator.engine.planning import Planning
+from simulator.engine.roadmap import start_month
 from simulator.levers.lever import Lever
 from simulator.params import Param
 from simulator.reports.report.blocks import Block, Points, Section, Words, grid, usd
@@ -105,7 +107,7 @@ def assumptions(facts: Facts) -> Section:
         Words(
             f"Prices as of {facts.result.book.as_of}; negotiated discount "
             f"{facts.result.book.discount_ratio:.1%}. Start months: "
-            + (", ".join(f"{x.title} {scenario.start_month(x)}" for x in scenario.ordered()) or "none")
+            + (", ".join(f"{x.title} {start_month(facts.result, x)}" for x in acting(facts.result)) or "none")
             + "."
         ),
         grid(columns, rows),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from simulator.charts import COMPONENT_TITLES, months_frame, months_spec
+from simulator.engine.acting import acting
+from simulator.engine.roadmap import start_month
 from simulator.pricing.charges import price_usage
 from simulator.reports.report.blocks import Block, Section, Words, count, grid, percent, usd
 from simulator.reports.report.facts import Facts
@@ -74,11 +76,11 @@ def _phases(facts: Facts) -> list[Block]:
     credit = lever_savings(facts.said).set_index("lever")["saving_attributed_usd"]
     rows, total = [], [0.0, 0.0, 0.0]
     for phase, title in PHASES.items():
-        levers = [x for x in scenario.ordered() if x.phase == phase]
+        levers = [x for x in acting(facts.result) if x.phase == phase]
         saving = round(float(sum(credit[x.id] for x in levers)), 2)
         hours = sum(x.effort_hours for x in levers)
         work = round(hours * scenario.planning.engineering_usd_per_hour, 2)
-        starts = sorted({scenario.start_month(x) for x in levers})
+        starts = sorted({start_month(facts.result, x) for x in levers})
         rows.append(
             [f"{phase} {title}", ", ".join(x.title for x in levers) or "nothing", ", ".join(map(str, starts)),
              count(hours), usd(work), usd(saving)]
@@ -104,7 +106,7 @@ def _months(facts: Facts) -> list[Block]:
     running = np.cumsum(np.subtract(np.subtract(before, after), once))
     spread = facts.risk.months
     rows = [
-        [f"{m.month}", usd(before[i]), usd(after[i]), usd(once[i]), usd(running[i]), usd(cash[i]),
+        [f"{m.month} ({m.month_start[:7]})", usd(before[i]), usd(after[i]), usd(once[i]), usd(running[i]), usd(cash[i]),
          usd(spread.p10_usd[i]), usd(spread.p90_usd[i])]
         for i, m in enumerate(months)
     ]  # fmt: skip

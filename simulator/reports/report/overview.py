@@ -14,6 +14,7 @@ from simulator.charts import (
     waterfall_frame,
     waterfall_spec,
 )
+from simulator.engine.acting import acting
 from simulator.reports.report.blocks import Block, Grid, Points, Section, Words, count, grid, percent, usd
 from simulator.reports.report.facts import Facts
 from simulator.reports.report.pictures import picture
@@ -56,7 +57,7 @@ def summary(facts: Facts) -> Section:
 
 
 def _summary_points(facts: Facts) -> list[str]:
-    hours = sum(x.effort_hours for x in facts.result.scenario.levers)
+    hours = sum(x.effort_hours for x in acting(facts.result))
     value = facts.worth
     payback = (
         f"in month {value.payback_month}" if value.payback_month else f"not within {facts.months} months"

@@ -7,6 +7,8 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 
 from simulator.analysis.attribution import waterfall
 from simulator.analysis.projection import start_cost_usd
+from simulator.engine.acting import acting
+from simulator.engine.roadmap import share_of, start_month
 from simulator.engine.simulate import Result
 from simulator.levers.lever import Lever
 from simulator.pricing.charges import price_table
@@ -67,16 +69,16 @@ def write(book: Book, result: Result) -> None:
             "saving alone": float(credit[lever.id]["saving_alone_usd"]),
             "saving credited": float(credit[lever.id]["saving_attributed_usd"]),
             "saving in order": marginal[lever.id],
-            "one-off of AWS": start_cost_usd(result, lever),
+            "one-off of AWS": start_cost_usd(result, lever) if lever in acting(result) else 0.0,
         }
         for name, usd in known.items():
             sheet.number(row, PLACE[name], usd, "usd", "value")
         sheet.number(row, PLACE["weight in its table"], weight[lever.id], "ratio", "value")
-        work = lever.effort_hours * result.scenario.planning.engineering_usd_per_hour
+        work = _hours(result, lever) * result.scenario.planning.engineering_usd_per_hour
         sheet.formula(row, PLACE["work"], f"G{row + 1}*{book.cells['engineering_usd_per_hour']}", work, "usd")
         for month in range(1, MONTHS + 1):
             m = xl_rowcol_to_cell(TOP - 1, SHARES + month - 1, row_abs=True)
-            share = result.scenario.share(lever, month)
+            share = share_of(result, lever, month)
             formula = f"MIN(MAX(({m}-$E{row + 1}+1)/($F{row + 1}+1),0),1)"
             sheet.formula(row, SHARES + month - 1, formula, share, "ratio")
     last = TOP + max(len(levers), 1) - 1
@@ -100,13 +102,18 @@ def _texts(book: Book, row: int, result: Result, lever: Lever) -> None:
     sheet.number(row, PLACE["applies to"], applies, "whole", "value")
     ramp = result.scenario.ramp_months.get(lever.id, lever.ramp_months)
     cells = {
-        "start month": ("start", float(result.scenario.start_month(lever))),
+        "start month": ("start", float(start_month(result, lever))),
         "ramp months": ("ramp", float(ramp)),
-        "effort hours": ("effort", lever.effort_hours),
+        "effort hours": ("effort", _hours(result, lever)),
     }
     for name, (short, value) in cells.items():
         sheet.number(row, PLACE[name], value, "number", "input")
         book.name(f"{short}__{lever.id}", sheet.cell(row, PLACE[name]))
+
+
+def _hours(result: Result, lever: Lever) -> float:
+    """Hours of work; none for a lever that changes nothing."""
+    return lever.effort_hours if lever in acting(result) else 0.0
 
 
 def _total(book: Book, result: Result, row: int) -> None:
@@ -126,7 +133,7 @@ def _total(book: Book, result: Result, row: int) -> None:
 
 
 def _sum(result: Result, name: str) -> float:
-    hours = sum(x.effort_hours for x in result.scenario.levers)
+    hours = sum(x.effort_hours for x in acting(result))
     if name == "effort hours":
         return hours
     if name == "work":

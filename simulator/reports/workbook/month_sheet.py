@@ -12,10 +12,12 @@ from collections.abc import Sequence
 import numpy as np
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from simulator.analysis.projection import Month
-from simulator.aws.plan_offers import UPFRONT_SHARE
+from simulator.analysis.projection import Month, plan_cash_usd
+from simulator.aws.plan_offers import UPFRONT_SHARE, years_of
+from simulator.engine.calendar import calendar_of, month_start
+from simulator.engine.roadmap import share_of
 from simulator.engine.simulate import Result
-from simulator.plans.settlement import Array, eligible_usd_per_hour
+from simulator.plans.settlement import Array, Plan, eligible_usd_per_hour
 from simulator.pricing.charges import Charges, price_table, price_usage
 from simulator.reports.workbook import commitment_sheet, lever_sheet
 from simulator.reports.workbook.commitment_sheet import COVERED
@@ -25,6 +27,7 @@ from simulator.usage.blend import DRIVERS, grown
 from simulator.usage.tables import TABLES, Usage
 
 TOP = 3
+TINY = 1e-6
 TODAY = "today's way"
 GROWTH = {"training": "training_growth", "traffic": "traffic_growth", "data": "data_growth"}
 MAIN = {
@@ -36,7 +39,7 @@ HELP = [
     *(f"reach {t}" for t in TABLES),
     *(f"today {t}" for t in TABLES),
     *(f"full {t}" for t in TABLES),
-    "new plan in force", "plans save today", "plans save",
+    "old plans in force", "new plan in force", "dated today", "plans save today", "plans save",
     *(f"hours today {t}" for t in COVERED),
     *(f"hours old {t}" for t in COVERED),
     *(f"hours new {t}" for t in COVERED),
@@ -109,11 +112,17 @@ class _Row:
 
     def saved(self, side: str) -> str:
         """What plans save on the hours of this month: mean of the smaller of usage and level, less commitment."""
-        level = self.cells["level existing"]
-        cost = self.cells["cost existing"]
-        if side == "plan":
-            level = f"({level}+{self.own('new plan in force')}*{self.cells['level new']})"
-            cost = f"({cost}+{self.own('new plan in force')}*{self.cells['cost new']})"
+        old, new = self.own("old plans in force"), self.own("new plan in force")
+        level, cost = self.cells["level existing"], self.cells["cost existing"]
+        if side == "today":
+            return f"{old}*{self._covered(side, level, cost)}"
+        level_new, cost_new = f"{new}*{self.cells['level new']}", f"{new}*{self.cells['cost new']}"
+        both = self._covered(side, f"({level}+{level_new})", f"({cost}+{cost_new})")
+        alone = self._covered(side, f"({level_new})", f"({cost_new})")
+        return f"{old}*{both}+(1-{old})*{alone}"
+
+    def _covered(self, side: str, level: str, cost: str) -> str:
+        """What plans of this level and cost save in all hours."""
         if "hours count" not in self.cells:
             return "0"
         if side == "today":
@@ -138,8 +147,10 @@ def _line(r: _Row, month: Month, rest: float) -> None:
         r.put(f"reach {table}", r.reach(table), None, "ratio")
         for side, name in (("today", "today"), ("plan", "full")):
             r.put(f"{name} {table}", r.list_cost(table, side))
-    start = r.cells.get("start__savings_plan", "9999")
-    r.put("new plan in force", f"IF({r.own('month')}>={start},1,0)", None, "whole")
+    r.sheet.number(r.row, PLACE["old plans in force"], old_share(r.result, month.month), "ratio", "value")
+    r.put("new plan in force", _new_in_force(r), None, "whole")
+    dated = month.baseline_usd - _today_bill(r.result, month.month)
+    r.sheet.number(r.row, PLACE["dated today"], 0.0 if abs(dated) < TINY else dated, "usd", "value")
     if "hours count" in r.cells:
         for table in COVERED:
             growth, reach = r.growth(table), r.own(f"reach {table}")
@@ -157,7 +168,7 @@ def _line(r: _Row, month: Month, rest: float) -> None:
         f"{r.own(f'today {t}')}-{r.own(f'reach {t}')}*({r.own(f'today {t}')}-{r.own(f'full {t}')})"
         for t in TABLES
     )
-    r.put("today's way", f"{today}-{r.own('plans save today')}", month.baseline_usd)
+    r.put("today's way", f"{today}+{r.own('dated today')}-{r.own('plans save today')}", month.baseline_usd)
     r.put("with the plan", f"{plan}-{r.own('plans save')}+{r.own('interaction')}", month.scenario_usd)
     r.sheet.number(r.row, PLACE["interaction"], rest, "usd", "value")
     r.put("one-off", _once(r), month.once_usd)
@@ -166,7 +177,7 @@ def _line(r: _Row, month: Month, rest: float) -> None:
     r.put("saved so far", f"{before}+{net}", month.cumulative_saving_usd)
     r.put(
         "cash with the plan",
-        f"{r.own('with the plan')}+{r.own('one-off')}{_cash(r)}",
+        f"{r.own('with the plan')}+{r.own('one-off')}{_cash(r)}{_held_cash(r.result, month.month)}",
         month.scenario_cash_usd,
     )
 
@@ -178,8 +189,9 @@ def _plan_values(r: _Row, month: Month) -> None:
         sum(_list_usd(r.result, grown(s.usage, growth), t) for t in TABLES)
         for s in (r.result.baseline, r.result.outcome)
     )
-    works = all(r.result.scenario.share(x, month.month) == 1.0 for x in r.result.scenario.ordered())
+    works = all(share_of(r.result, x, month.month) == 1.0 for x in r.result.scenario.ordered())
     saved = plan - month.scenario_usd if works else 0.0
+    today += 0.0 if abs(dated := month.baseline_usd - _today_bill(r.result, month.month)) < TINY else dated
     r.sheet.number(r.row, PLACE["plans save today"], today - month.baseline_usd, "usd", "value")
     r.sheet.number(r.row, PLACE["plans save"], saved, "usd", "value")
 
@@ -206,9 +218,16 @@ def _cash(r: _Row) -> str:
     upfront = UPFRONT_SHARE[plan.offer.split("_", 1)[1]]
     cost = r.cells["cost new"]
     whole = f"{cost}*{HOURS_PER_YEAR * years!r}"
-    due = f"IF(MOD({r.own('month')}-{r.cells['start__savings_plan']},{12 * years})=0,{whole}*{upfront!r},0)"
+    due = f"IF({r.own('month')}={r.cells['start__savings_plan']},{whole}*{upfront!r},0)"
     even = f"{whole}*{(1 - upfront) / (12 * years)!r}"
     return f"+{r.own('new plan in force')}*({due}+{even}-{cost}*{HOURS_PER_MONTH!r})"
+
+
+def _held_cash(result: Result, month: int) -> str:
+    """What is paid for the account's own plans beyond their even fee, as a number: upfront parts were paid before."""
+    dated = calendar_of(result)
+    paid = plan_cash_usd(dated, month, dated.parts(month), 1.0, dated.plans)
+    return f"+({paid!r})" if abs(paid) > TINY else ""
 
 
 def interaction(result: Result, months: Sequence[Month]) -> list[float]:
@@ -217,14 +236,15 @@ def interaction(result: Result, months: Sequence[Month]) -> list[float]:
     levers = result.scenario.ordered()
     rest = []
     for month in months:
-        if all(result.scenario.share(x, month.month) == 1.0 for x in levers):
+        if commitment_sheet.is_rated(result) and all(share_of(result, x, month.month) == 1.0 for x in levers):
             rest.append(0.0)
             continue
         reach = {
-            t: sum(weight[x.id] * result.scenario.share(x, month.month) for x in levers if x.table == t)
+            t: sum(weight[x.id] * share_of(result, x, month.month) for x in levers if x.table == t)
             for t in TABLES
         }
-        rest.append(month.scenario_usd - _formula_bill(result, month.month, reach))
+        left = month.scenario_usd - _formula_bill(result, month.month, reach)
+        rest.append(0.0 if abs(left) < TINY else left)
     return rest
 
 
@@ -245,12 +265,56 @@ def _formula_bill(result: Result, month: int, reach: dict[str, float]) -> float:
             _eligible(result, u, table, growth) for u in (result.baseline.usage, result.outcome.usage)
         )
         usage = usage + old_usd + reach[table] * (new_usd - old_usd)
-    setting = result.scenario.setting("savings_plan")
-    plans = [a.plan for a in result.outcome.settlement.allocations]
-    active = [p for p in plans if p.existing or (setting and month >= result.scenario.start_month(setting))]
-    level = sum(p.commitment_usd_per_hour / (1 - p.discount_ratio) for p in active)
-    paid = sum(p.commitment_usd_per_hour for p in active)
-    return cost - (float(np.minimum(usage, level).mean()) - paid) * HOURS_PER_MONTH
+    held = list(calendar_of(result).plans)
+    bought = _new_plan(result, month)
+    share = old_share(result, month)
+    return cost - share * _saves(usage, [*held, *bought]) - (1 - share) * _saves(usage, bought)
+
+
+def _today_bill(result: Result, month: int) -> float:
+    """The bill of a month today's way as the sheet's formulas see it."""
+    growth = result.scenario.planning.growth(month)
+    usage = result.baseline.usage
+    cost = sum(_list_usd(result, grown(usage, growth), t) for t in TABLES)
+    if commitment_sheet.is_rated(result):
+        return cost
+    hours = np.sum([_eligible(result, usage, t, growth) for t in COVERED], axis=0)
+    return cost - old_share(result, month) * _saves(hours, list(calendar_of(result).plans))
+
+
+def old_share(result: Result, month: int) -> float:
+    """Share of a month in which the account's plans run; of several, each counts by its commitment."""
+    dated = calendar_of(result)
+    whole = sum(p.commitment_usd_per_hour for p in dated.plans)
+    if not whole:
+        return 1.0
+    parts = dated.parts(month)
+    runs = sum(
+        p.share * plan.commitment_usd_per_hour for p in parts for plan in dated.plans_on(p.day, new=False)
+    )
+    return runs / whole
+
+
+def _new_plan(result: Result, month: int) -> list[Plan]:
+    """The new plan where it runs in a month: it starts and ends on the first of one."""
+    dated = calendar_of(result)
+    plan = dated.new_plan
+    return [plan] if plan and plan.in_force(month_start(dated.first, month)) else []
+
+
+def _new_in_force(r: _Row) -> str:
+    """1 from the plan's start month until its term is over."""
+    plan = calendar_of(r.result).new_plan
+    if plan is None or "start__savings_plan" not in r.cells:
+        return "0"
+    start, own = r.cells["start__savings_plan"], r.own("month")
+    return f"IF(AND({own}>={start},{own}<{start}+{12 * years_of(plan.offer)}),1,0)"
+
+
+def _saves(usage: Array, plans: Sequence[Plan]) -> float:
+    level = sum(p.commitment_usd_per_hour / (1 - p.discount_ratio) for p in plans)
+    paid = sum(p.commitment_usd_per_hour for p in plans)
+    return float(np.minimum(usage, level).mean() - paid) * HOURS_PER_MONTH
 
 
 def _eligible(result: Result, usage: Usage, table: str, growth: dict[str, float]) -> Array:
