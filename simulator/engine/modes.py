@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,24 +27,45 @@ class Modes:
     """What every endpoint would cost in a month under each serving mode that is on, and as it is.
 
     Infinite where a mode does not apply. A mode that is the only one to apply anywhere acts, gain or loss: it was
-    asked for.
+    asked for. `eligible_usd` is the part of each cost that a Savings Plan may cover (also `as it is`); `settled` the
+    choice on the bill under the plans, where plans decide it.
     """
 
     cost_usd: dict[str, Array]
     as_it_is_usd: Array
+    eligible_usd: dict[str, Array] = field(default_factory=dict)
+    settled: NDArray[np.int64] | None = None
 
     def choose(self, usage: Usage, active: Collection[str]) -> Usage:
         """Usage in which each endpoint is open to the cheapest of the active modes only, or to none."""
         if not self.cost_usd:
             return usage
         ids = [i for i, cost in self.cost_usd.items() if i in active and np.isfinite(cost).any()]
-        choice = self._cheapest(ids) if len(ids) > 1 else np.full(len(usage.endpoints), ANY_MODE)
+        choice = self.chosen(ids) if len(ids) > 1 else np.full(len(usage.endpoints), ANY_MODE)
         return replace(usage, endpoints=usage.endpoints.changed(mode_choice=choice))
 
-    def _cheapest(self, ids: Sequence[str]) -> NDArray[np.int64]:
-        costs = np.array([self.as_it_is_usd, *(self.cost_usd[i] for i in ids)])
-        codes = np.array([NO_MODE, *(MODE_LEVERS.index(i) for i in ids)])
-        return codes[np.argmin(costs, axis=0)]
+    def chosen(self, ids: Sequence[str]) -> NDArray[np.int64]:
+        """The choice under the plans where it is one of these modes, else the cheapest on demand."""
+        cheapest = self.cheapest(ids)
+        if self.settled is None:
+            return cheapest
+        codes = [NO_MODE, *(MODE_LEVERS.index(i) for i in ids)]
+        return np.where(np.isin(self.settled, codes), self.settled, cheapest)
+
+    def cheapest(self, ids: Sequence[str], plan_price_ratio: float = 1.0) -> NDArray[np.int64]:
+        """The cheapest mode where what a plan may cover costs this share of its on-demand price."""
+        covered = 1 - plan_price_ratio
+        costs = np.array([self.usd(i) - covered * self.eligible_usd[i] for i in (AS_IT_IS, *ids)])
+        return self.codes(ids)[np.argmin(costs, axis=0)]
+
+    def usd(self, mode: str) -> Array:
+        """Cost under a mode, or as it is."""
+        return self.as_it_is_usd if mode == AS_IT_IS else self.cost_usd[mode]
+
+    @staticmethod
+    def codes(ids: Sequence[str]) -> NDArray[np.int64]:
+        """As it is, then the modes, as `mode_choice` codes them."""
+        return np.array([NO_MODE, *(MODE_LEVERS.index(i) for i in ids)])
 
     def contests(self, usage: Usage) -> list[dict[str, object]]:
         """Endpoints a mode could serve: the winner, and what each would cost a month."""
@@ -52,11 +73,13 @@ class Modes:
         if len(ids) < 3:
             return []
         costs = np.array([self.as_it_is_usd, *self.cost_usd.values()])
+        codes = list(self.codes(ids[1:]))
+        winner = self.chosen([i for i in ids[1:] if np.isfinite(self.cost_usd[i]).any()])
         contested = np.flatnonzero(np.isfinite(costs).sum(axis=0) >= 2)
         return [
             {
                 "resource_id": str(usage.endpoints.resource_id[row]),
-                "winner": ids[int(np.argmin(costs[:, row]))],
+                "winner": ids[codes.index(winner[row])],
                 "cost_usd": {i: float(c) for i, c in zip(ids, costs[:, row], strict=True) if np.isfinite(c)},
             }
             for row in contested
@@ -78,18 +101,19 @@ def weigh_modes(usage: Usage, levers: Sequence[Lever], book: PriceBook) -> Modes
     stages = [_part(usage, rows)]
     for lever in others:
         stages.append(apply_lever(lever, stages[-1], book))
-    stays = nothing.copy()
-    stays[rows] = _cost(stages[-1], book)
-    costs = {}
+    stays, may = nothing.copy(), nothing.copy()
+    stays[rows], may[rows] = _cost(stages[-1], book)
+    costs, eligible = {}, {AS_IT_IS: may}
     for mode, applies in zip(modes, feasible, strict=True):
         turn = sum(_turn(x) < _turn(mode) for x in others)
         before = _only(mode, applies[rows], stages[turn])
         own = _rows_of(before.endpoints, applies[rows])
         after = _followed(_part(before, own), [mode, *others[turn:]], book)
-        cost = nothing.copy()
-        cost[rows[own]] = _cost(after, book)
+        cost, may = nothing.copy(), nothing.copy()
+        cost[rows[own]], may[rows[own]] = _cost(after, book)
         costs[mode.id] = np.where(applies, cost, np.inf)
-    return Modes(costs, stays)
+        eligible[mode.id] = may
+    return Modes(costs, stays, eligible)
 
 
 def _only(mode: Lever, wanted: NDArray[np.bool_], usage: Usage) -> Usage:
@@ -123,6 +147,9 @@ def _followed(usage: Usage, levers: Sequence[Lever], book: PriceBook) -> Usage:
     return usage
 
 
-def _cost(usage: Usage, book: PriceBook) -> Array:
+def _cost(usage: Usage, book: PriceBook) -> tuple[Array, Array]:
+    """Cost per endpoint, and the part of it that a Savings Plan may cover."""
     priced = Charges(tuple(price_table(usage, "endpoints", book)))
-    return priced.by_resource("endpoints", len(usage.endpoints))
+    may = Charges(tuple(b for b in priced.blocks if b.meter.eligible))
+    rows = len(usage.endpoints)
+    return priced.by_resource("endpoints", rows), may.by_resource("endpoints", rows)

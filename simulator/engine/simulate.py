@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from simulator.engine.account import Account, keeping
 from simulator.engine.applying import apply_lever
 from simulator.engine.modes import Modes, weigh_modes
+from simulator.engine.modes_under_plans import under_plans
 from simulator.engine.scenario import Scenario
 from simulator.levers.commitments.savings_plan import SavingsPlan
 from simulator.levers.lever import Lever
@@ -100,11 +102,52 @@ def simulate(
     baseline = baseline or state(usage, book, account.plans)
     levers = scenario.ordered()
     modes = weigh_modes(usage, levers, book)
+    first = _run(account, scenario, book, baseline, usage, modes)
+    settled = _settled_modes(first)
+    if settled is None:
+        return first
+    second = _again(first, replace(modes, settled=settled), usage)
+    return second if second.outcome.total_usd < first.outcome.total_usd else first
+
+
+def _run(
+    account: Account, scenario: Scenario, book: PriceBook, baseline: State, usage: Usage, modes: Modes
+) -> Result:
+    """The levers, prices and plans on usage with its serving modes chosen."""
+    levers = scenario.ordered()
     prepared = modes.choose(usage, [x.id for x in levers])
     steps = apply_levers(prepared, levers, book)
     remaining = steps[-1].after if steps else prepared
     outcome = state(remaining, book, account.plans, new_plan=savings_plan_of(levers))
     return Result(account, scenario, book, baseline, outcome, steps, prepared, modes)
+
+
+def _again(first: Result, modes: Modes, usage: Usage) -> Result:
+    """The result with other serving modes: endpoints anew, every other table as it was."""
+    prepared = modes.choose(usage, [x.id for x in first.scenario.levers])
+    steps: list[Step] = []
+    for known in first.steps:
+        before, table = steps[-1].after if steps else prepared, known.lever.table
+        if table in ("", "endpoints"):
+            after = apply_lever(known.lever, before, first.book)
+        else:
+            kept: Any = {table: known.after.table(table)}
+            after = replace(before, **kept)
+        steps.append(Step(known.lever, before, after))
+    new_plan = savings_plan_of(first.scenario.levers)
+    outcome = state(steps[-1].after, first.book, first.account.plans, new_plan=new_plan)
+    return replace(first, outcome=outcome, steps=tuple(steps), prepared=prepared, modes=modes)
+
+
+def _settled_modes(result: Result) -> NDArray[np.int64] | None:
+    """Serving modes that should be cheaper under the plans than those chosen on demand, if any."""
+    allocations = result.outcome.settlement.allocations
+    if not allocations or len(result.modes.cost_usd) < 2:
+        return None
+    new = savings_plan_of(result.scenario.levers)
+    hourly = allocations[0].eligible_usd.sum(axis=0)
+    plans = [replace(a.plan, discount_ratio=a.discount_ratio) for a in allocations]
+    return under_plans(result.modes, hourly, plans, new.size_ratio if new else None)
 
 
 def apply_levers(usage: Usage, levers: Iterable[Lever], book: PriceBook) -> tuple[Step, ...]:

@@ -64,8 +64,9 @@ def lever_savings(said: dict[str, Any]) -> pd.DataFrame:
 def month_table(result: Result, months: int = 12) -> pd.DataFrame:
     """One row per month, dollars in cents; the cumulative saving is that of the rows."""
     rows = [asdict(m) for m in project(result, months)]
-    table = pd.DataFrame(rows).drop(columns=["components", "baseline_cash_usd", "cumulative_saving_usd"])
-    for name in table.columns.drop("month"):
+    hidden = ["components", "baseline_components", "baseline_cash_usd", "cumulative_saving_usd"]
+    table = pd.DataFrame(rows).drop(columns=hidden)
+    for name in table.columns.drop(["month", "month_start"]):
         table[name] = rounded_to_total(list(table[name]), float(table[name].sum()))
     net = table["baseline_usd"] - table["scenario_usd"] - table["once_usd"]
     return table.assign(cumulative_saving_usd=np.round(net.cumsum(), 2))

@@ -152,4 +152,4 @@ def _months() -> None:
 
 def months_table(months: list[Month]) -> pd.DataFrame:
     """The projection as a table, without the split by component."""
-    return pd.DataFrame({k: v for k, v in vars(m).items() if k != "components"} for m in months)
+    return pd.DataFrame({k: v for k, v in vars(m).items() if not k.endswith("components")} for m in months)
