@@ -16,6 +16,8 @@ from simulator.charts.months import (
     lines_spec,
     months_frame,
     months_spec,
+    outlook_frame,
+    outlook_spec,
 )
 from simulator.charts.parts import (
     COMPONENT_COLORS,
@@ -46,6 +48,8 @@ __all__ = [
     "lines_spec",
     "months_frame",
     "months_spec",
+    "outlook_frame",
+    "outlook_spec",
     "swings_frame",
     "swings_spec",
     "themed",

@@ -132,3 +132,54 @@ def cumulative_spec() -> Spec:
     }
     mark = {"type": "bar", "color": SAVES_COLOR, "size": 14}
     return chart("Saved so far, after one-off costs", 260, mark=mark, encoding=encoding)
+
+
+def outlook_frame(
+    months: Sequence[Month], starts: Sequence[str], low: Sequence[float], high: Sequence[float]
+) -> pd.DataFrame:
+    """Both bills by calendar month (`starts`: first days, ISO) and the scenario's range; words at the last month."""
+    last = len(months) - 1
+    return pd.DataFrame(
+        {
+            "month": pd.to_datetime(list(starts)),
+            "today": [m.baseline_usd for m in months],
+            "scenario": [m.scenario_usd for m in months],
+            "low": list(low),
+            "high": list(high),
+            "is_last": [n == last for n in range(len(months))],
+        }
+    )
+
+
+@cache
+def outlook_spec(height: int = 150) -> Spec:
+    """Today's bill dashed, the scenario's with its band from P10 to P90, from zero; each line named at its end."""
+    y: Spec = {"type": "quantitative", "title": None, "axis": usd_axis(4), "scale": {"zero": True}}
+    axis = {"format": "%b", "tickCount": 6, "grid": False, "labelFlush": False}
+    x = {"field": "month", "type": "temporal", "title": None, "axis": axis}
+    dollars = {"scenario": "Scenario, USD", "low": "P10", "high": "P90", "today": "Baseline, USD"}
+    tip = [
+        {"field": "month", "title": "Month", "type": "temporal", "format": "%b %Y"},
+        *tips({}, dollars),
+    ]
+    band = {
+        "mark": {"type": "area", "opacity": 0.3, "color": SAVES_COLOR},
+        "encoding": {"y": {"field": "low", **y}, "y2": {"field": "high"}, "tooltip": tip},
+    }
+    lines = [
+        {"mark": {"type": "line", **mark}, "encoding": {"y": {"field": field, **y}, "tooltip": tip}}
+        for field, mark in (
+            ("today", {"color": BILL_COLOR, "strokeDash": [5, 3]}),
+            ("scenario", {"color": SAVES_COLOR, "point": {"color": SAVES_COLOR, "size": 18}}),
+        )
+    ]
+    names = [
+        {
+            "transform": [{"filter": "datum.is_last"}],
+            "mark": {"type": "text", "align": "right", "dy": dy, "fontSize": 12, "text": words},
+            "encoding": {"y": {"field": field, **y}},
+        }
+        for field, words, dy in (("today", "Baseline", -8), ("scenario", "Scenario", 14))
+    ]
+    title = {"text": "Bill by month, USD", "fontSize": 13}
+    return chart(title, height, layer=[band, *lines, *names], encoding={"x": x})

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from simulator.analysis.projection import Month, Worth, project, worth
 from simulator.engine.simulate import Result
+from simulator.levers.lever import Lever
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,6 +26,56 @@ class Figures:
     """A result; months, waterfall, credits and risk follow lazily."""
 
     result: Result
+    unexplained_usd: float = 0.0
+    today: date = field(default_factory=lambda: datetime.now(UTC).date())
+    _toggled: dict[str, tuple[Lever, float]] = field(default_factory=dict)
+
+    @property
+    def bill_usd(self) -> float:
+        """Today's bill per month: explained and unexplained."""
+        return self.result.baseline.total_usd + max(self.unexplained_usd, 0.0)
+
+    @property
+    def saving_of_bill_ratio(self) -> float:
+        """Saving as a share of the whole bill; NaN without a bill."""
+        return self.result.saving_usd / self.bill_usd if self.bill_usd else float("nan")
+
+    def toggled_usd(self, setting: Lever) -> float:
+        """What turning this lever over is worth now, per month; worked out once per setting."""
+        known = self._toggled.get(setting.id)
+        if known is None or known[0] != setting:
+            from simulator.analysis.toggled import toggled_usd
+
+            known = self._toggled[setting.id] = (setting, toggled_usd(self.result, setting))
+        return known[1]
+
+    @cached_property
+    def acting(self) -> list[Lever]:
+        """Levers that change the bill: only they take work."""
+        return [x for x in self.result.scenario.ordered() if abs(self.marginal_usd.get(x.id, 0.0)) >= 0.005]
+
+    @property
+    def work_hours(self) -> float:
+        """Hours of work of the levers that act."""
+        return sum(x.effort_hours for x in self.acting)
+
+    @property
+    def full_effect_month(self) -> int:
+        """Month (1 = the next) from which every lever that acts works in full; 0 without one."""
+        scenario = self.result.scenario
+        return max(
+            (scenario.start_month(x) + scenario.ramp_months.get(x.id, x.ramp_months) for x in self.acting),
+            default=0,
+        )
+
+    def month_start(self, month: int) -> date:
+        """First day of a month of the projection; month 1 is the one after today's."""
+        index = self.today.month - 1 + month
+        return date(self.today.year + index // 12, index % 12 + 1, 1)
+
+    def month_name(self, month: int) -> str:
+        """`Dec 2026`."""
+        return f"{self.month_start(month):%b %Y}"
 
     @cached_property
     def steps(self) -> list[tuple[str, float]]:

@@ -12,19 +12,13 @@ from typing import Any
 
 import streamlit as st
 
-PAGES = {
-    "overview": "Overview",
-    "explore": "Explore",
-    "simulate": "Simulate",
-    "goal": "Goal",
-    "compare": "Compare",
-    "commit": "Commit",
-    "risk": "Risk",
-    "roadmap": "Roadmap",
-    "report": "Report",
-    "share": "Share",
-    "account": "Account",
+SECTIONS = {
+    "Bill": {"overview": "Overview", "explore": "Explore", "account": "Account"},
+    "Plan": {"simulate": "Board", "compare": "Compare", "goal": "Goal", "risk": "Risk"},
+    "Commit": {"commit": "Savings Plan", "roadmap": "Roadmap", "ledger": "Plan and actual"},
+    "Ship": {"report": "Report and files", "share": "Link"},
 }
+PAGES = {name: title for pages in SECTIONS.values() for name, title in pages.items()}
 FIRST = "overview"
 TAB_ICON = str(Path(__file__).with_name("icon.png"))
 
@@ -32,6 +26,11 @@ TAB_ICON = str(Path(__file__).with_name("icon.png"))
 def page(name: str) -> Any:
     """The page of this name, as Streamlit wants it."""
     return st.Page(_runner(name), title=PAGES[name], url_path=name, default=name == FIRST)
+
+
+def sections() -> dict[str, list[Any]]:
+    """The four steps of a session with their pages."""
+    return {step: [page(name) for name in pages] for step, pages in SECTIONS.items()}
 
 
 def go_to(name: str) -> None:

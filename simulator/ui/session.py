@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import Any
@@ -16,10 +16,10 @@ from typing import Any
 import streamlit as st
 
 from simulator.engine.account import Account
-from simulator.engine.scenario import Scenario
+from simulator.engine.scenario import Scenario, preset
 from simulator.engine.simulate import Result, State, simulate, state
 from simulator.levers import all_levers
-from simulator.levers.lever import Verdicts
+from simulator.levers.lever import Lever, Verdicts
 from simulator.pricing.book import PriceBook
 from simulator.pricing.files import OwnText
 from simulator.snapshot.sample import SAMPLES, load_sample
@@ -28,6 +28,7 @@ from simulator.ui import cookie, draft, link
 from simulator.ui.bounded import MIB, Bounded
 from simulator.ui.desks import COOKIE, Desk, Desks, visitor_of
 from simulator.ui.figures import Figures
+from simulator.units import HOURS_PER_MONTH
 
 FIRST_SAMPLE = "team"
 FINGERPRINT_SIGNS = 12
@@ -62,6 +63,9 @@ class View:
 
     account: Account
     book: PriceBook
+    _counts: dict[str, tuple[Lever, dict[str, int]]] = field(default_factory=dict)
+    _confidence: dict[str, str | None] = field(default_factory=dict)
+    _presets: dict[tuple[str, frozenset[str]], Figures] = field(default_factory=dict)
 
     @cached_property
     def baseline(self) -> State:
@@ -98,6 +102,35 @@ class View:
         """What each lever that applies would save a month, alone and at its defaults."""
         fits = [i for i in all_levers() if self.verdicts[i].applies.any()]
         return {i: self.run(Scenario((all_levers()[i](),))).saving_usd for i in fits}
+
+    @cached_property
+    def unexplained_monthly_usd(self) -> float:
+        """The unexplained part of the bill at run rate; 0 without a bill."""
+        hours = self.account.snapshot.window_hours
+        return (self.unexplained_usd or 0.0) * HOURS_PER_MONTH / hours if hours else 0.0
+
+    def counts(self, setting: Lever) -> dict[str, int]:
+        """Resources per verdict of a lever; remembered for the setting asked for last."""
+        known = self._counts.get(setting.id)
+        if known is None or known[0] != setting:
+            known = self._counts[setting.id] = (setting, setting.verdicts(self.account.usage).counts())
+        return known[1]
+
+    def confidence(self, setting: Lever) -> str | None:
+        """high, medium or low, at the lever's defaults: its place on the board, not its value, is judged."""
+        if setting.id not in self._confidence:
+            from simulator.analysis.confidence import confidence
+
+            result = self.run(Scenario())
+            self._confidence[setting.id] = confidence(result, setting, self.bill).label
+        return self._confidence[setting.id]
+
+    def preset(self, name: str, keep: frozenset[str]) -> Figures:
+        """A preset's figures on this account; its levers at their defaults."""
+        key = (name, keep)
+        if key not in self._presets:
+            self._presets[key] = Figures(self.run(replace(preset(name), keep=keep)), self.unexplained_monthly_usd)
+        return self._presets[key]
 
     @cached_property
     def price_warnings(self) -> list[str]:
@@ -333,6 +366,14 @@ def take_sample(name: str) -> None:
     )
 
 
+QUICK = "board_quick"
+
+
+def is_quick() -> bool:
+    """Whether this run answers a row that was moved: it draws what changed, and the rest a moment later."""
+    return bool(st.session_state.get(QUICK))
+
+
 def figures() -> Figures:
     """The figures of the draft on the account in hand; made anew only when one of them changed."""
     return figures_of(draft.scenario(), "figures")
@@ -344,7 +385,8 @@ def figures_of(scenario: Scenario, slot: str) -> Figures:
     key = (st.session_state.setdefault("figures_of", object()), slot)
     known: tuple[View, Scenario, Figures] | None = FIGURES.get(key)
     if known is None or known[0] is not seen or known[1] != asked:
-        known = FIGURES.put(key, (seen, asked, Figures(seen.run(asked))))
+        made = Figures(seen.run(asked), seen.unexplained_monthly_usd, today())
+        known = FIGURES.put(key, (seen, asked, made))
     return known[2]
 
 

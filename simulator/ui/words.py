@@ -6,14 +6,34 @@ from datetime import date
 
 from simulator import words
 from simulator.params import Param
-from simulator.words import percent, usd
+from simulator.words import count, percent, usd
 
-__all__ = ["day", "percent", "plain", "unit_of", "usd", "value_of"]
+__all__ = ["count", "day", "percent", "plain", "thousands", "unit_of", "usd", "value_of", "whole_usd"]
 
 
 def plain(text: object) -> str:
     """Text that the page's Markdown shows as it is: no emphasis, formula, link, directive or HTML comes of it."""
     return words.plain(text, "page")
+
+
+def whole_usd(value: float | None) -> str:
+    """Whole dollars, for the screen; unknown is said, and less than half a dollar is not shown as nothing."""
+    if value is not None and 0.005 <= abs(value) < 0.5:
+        return f"{words.MINUS if value < 0 else ''}<$1"
+    return usd(value, 0)
+
+
+def thousands(value: float) -> str:
+    """Dollars as short as a sentence wants them: $119k, $7.1k, $640."""
+    size = abs(value)
+    text = (
+        f"${size / 1000:,.0f}k"
+        if size >= 9_950
+        else f"${size / 1000:,.1f}k"
+        if size >= 999.5
+        else f"${size:,.0f}"
+    )
+    return f"{words.MINUS if round(value) < 0 else ''}{text}"
 
 
 def day(value: date) -> str:

@@ -46,14 +46,15 @@ def _one_page(name: str) -> None:
     """The app's script with another page than the first: AppTest cannot open a page of st.navigation."""
     import streamlit as st
 
-    from simulator.ui import navigation, parts, session
+    from simulator.ui import headline, navigation, parts, session
 
-    st.navigation([navigation.page(n) for n in navigation.PAGES], position="top")
+    st.navigation(navigation.sections(), position="top")
     session.begin()
     session.turn_to(name)
     if session.missing():
         navigation.run("missing")
     else:
         parts.account_line()
+        headline.show(quick=session.is_quick())
         navigation.run(name)
     session.end()

@@ -3,7 +3,7 @@
 import pytest
 
 from simulator.engine.scenario import PRESETS, preset
-from simulator.ui.panel import PRESET_TITLES
+from simulator.ui.board.controls import PRESET_TITLES
 from tests.ui.pages import FIVE_FAMILIES, metrics, opened, ran
 
 SPOT = {"managed_spot.on": "true"}

@@ -12,7 +12,7 @@ from simulator.engine.scenario import PRESETS, Scenario, preset
 from simulator.reports.comparison import by_component, by_month, inputs_that_differ, outcome
 from simulator.ui import draft, parts, session
 from simulator.ui.figures import Figures
-from simulator.ui.panel import PRESET_TITLES
+from simulator.ui.board.controls import PRESET_TITLES
 from simulator.ui.words import plain, usd
 
 MOST = 5

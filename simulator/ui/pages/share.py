@@ -13,7 +13,7 @@ from simulator import charts
 from simulator.engine.scenario import Scenario
 from simulator.reports.reproduce import SNAPSHOT, as_command, as_python
 from simulator.reports.saved import as_file, changes, read_file
-from simulator.ui import draft, panel, session
+from simulator.ui import draft, session
 from simulator.ui.figures import Figures
 from simulator.ui.session import View
 from simulator.ui.words import plain
@@ -71,7 +71,6 @@ def _open(content: bytes) -> None:
         st.error(f"This scenario was not opened; the one in hand is unchanged. {plain(error)}")
         return
     draft.put(replace(scenario, prices_as_of=None))
-    panel.open_families()
     told = ["Opened."]
     if then is not None:
         now = session.figures().result

@@ -1,123 +1,106 @@
-"""Simulate: levers in the sidebar; headline, waterfall and months beside it, always in view."""
+"""The board: every lever a row of the bill, with its switch, its main value and what it takes off."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import streamlit as st
 
 from simulator import charts
-from simulator.ui import draft, panel, parts, session
-from simulator.ui.words import plain, usd
+from simulator.ui import draft, parts, session
+from simulator.ui.board import component, controls, drawer, knowing, moves, rows
+from simulator.ui.figures import Figures
+from simulator.ui.words import whole_usd
+
+ORDER, DRAWN, ACK = "board_order", "board_drawn", "board_ack"
+FRESH, OPENED = "board_fresh", "board_opened"
+BAND = "board_band"
 
 
 def show() -> None:
-    """The page. Figures are drawn before the levers, so that they reach the screen first."""
-    figures = session.figures()
-    parts.headline(figures.result)
-    _charts()
-    parts.lazy_tabs(
-        "simulate_tab",
-        {
-            "Savings by area": _areas,
-            "By lever": _levers,
-            "Why": _why,
-            "Keep resources": _resources,
-            "Keep this scenario": _keep,
-        },
-    )
-    with st.sidebar:
-        panel.show()
+    """The page."""
+    figures, seen = session.figures(), session.view()
+    quick = session.is_quick()
+    controls.show()
+    left, right = st.columns([7, 2], gap="medium")
+    with right:
+        _months(figures, quick)
+    with left:
+        _board(figures, seen, quick)
+    knowing.show(seen, figures)
+    if opened := st.session_state.pop(OPENED, None):
+        drawer.show(opened)
 
 
-def _charts() -> None:
-    figures = session.figures()
-    result = figures.result
-    main, side = st.columns([3, 2], gap="medium")
-    bars = charts.waterfall_frame(result, figures.steps)
-    with main:
-        parts.chart(
-            bars,
-            charts.waterfall_spec(len(bars)),
-            key="waterfall",
-            alt=f"From {usd(result.baseline.total_usd)} to {usd(result.outcome.total_usd)} a month, one bar per lever",
-        )
-    with side:
-        last = figures.months[-1]
-        parts.chart(
-            charts.months_frame(figures.months),
-            charts.months_spec(),
-            key="months",
-            alt=f"Monthly bill over twelve months, {usd(last.cumulative_saving_usd)} saved by then",
-        )
-
-
-def _areas() -> None:
-    from simulator.reports.tables import savings_table
-
-    table = savings_table(session.figures().result)
-    parts.table(table, key="areas")
-    parts.download(table, "Download projected savings as CSV", "projected_savings.csv")
-
-
-def _levers() -> None:
-    st.caption(
-        "*Alone* is what a lever saves with nothing else on: never add it up. *Attributed* adds up to the saving."
-    )
-    with st.spinner("Sharing the saving among the levers"):
-        table = session.figures().levers
-    parts.table(table.drop(columns="lever"), key="levers", titles={"confidence_reasons": "Why not surer"})
-    parts.download(table, "Download savings by lever as CSV", "savings_by_lever.csv")
-
-
-def _why() -> None:
-    from simulator.ui import why
-
-    why.charges("simulate", session.figures().result)
-
-
-def _resources() -> None:
-    from simulator.reports.resources import resource_table
-
-    st.write("No lever touches what you keep here.")
-    table = resource_table(session.view().baseline).drop_duplicates("resource_id", ignore_index=True)
-    base, key = _kept_base(draft.scenario().keep)
-    names = table["resource_id"].tolist()
-    shown = table[["resource_id", "component", "item", "owner", "cost_usd"]].assign(
-        component=table["component"].map(charts.COMPONENT_TITLES)
-    )
-    shown.insert(0, "keep", table["resource_id"].isin(base))
-    parts.editor(
-        shown,
-        key=key,
-        titles={"cost_usd": "Today, USD a month", "keep": "Keep"},
-        edits="keep",
-        on_change=_kept_changed,
-        args=(key, names),
+def _board(figures: Figures, seen: session.View, quick: bool) -> None:
+    order: rows.Order = st.session_state.setdefault(ORDER, rows.Order())
+    fresh = st.session_state.pop(FRESH, False)
+    st.session_state.pop(session.QUICK, None)
+    now = (seen, draft.scenario())
+    if quick:
+        for lever_id in st.session_state.pop("board_moved", ()):
+            order.known[lever_id] = figures.toggled_usd(draft.setting(lever_id))
+    elif fresh:
+        rows.refresh(order, figures)
+    elif st.session_state.get(DRAWN) != now:
+        rows.sort(order, figures, seen)
+    st.session_state[DRAWN] = now
+    component.draw_board(
+        rows.data(
+            order,
+            figures,
+            seen,
+            ack=st.session_state.get(ACK, 0),
+            stale=str(draft.version()) if quick else "",
+            other=controls.ghost_usd(order.shown),
+        ),
+        on_edits_change=_moved,
+        on_refresh_change=_refresh,
+        on_open_change=_open,
+        on_fold_change=_fold,
     )
 
 
-def _kept_base(keep: frozenset[str]) -> tuple[frozenset[str], str]:
-    """What the table starts from and its key: a new table when something else than it changed what is kept."""
-    base, now, number = st.session_state.get("kept_table", (keep, keep, 0))
-    if now != keep:
-        base, number = keep, number + 1
-    st.session_state["kept_table"] = (base, keep, number)
-    return base, f"kept_resources_{number}"
+def _state() -> Any:
+    return st.session_state[component.BOARD]
 
 
-def _kept_changed(key: str, names: list[str]) -> None:
-    base, _, number = st.session_state["kept_table"]
-    kept = set(base)
-    for row, edit in st.session_state[key]["edited_rows"].items():
-        (kept.add if edit["keep"] else kept.discard)(names[int(row)])
-    st.session_state["kept_table"] = (base, frozenset(kept), number)
-    draft.keep_only(kept)
+def _moved() -> None:
+    edits = _state().edits
+    changes = dict(edits["changes"])
+    st.session_state[ACK] = int(edits["seq"])
+    st.session_state[session.QUICK] = True
+    st.session_state["board_moved"] = {name.partition(".")[0] for name in changes}
+    moves.apply(changes)
 
 
-def _keep() -> None:
-    kept = session.kept()
-    with st.form("keep_form", border=False):
-        name = st.text_input("Name", value=f"Scenario {len(kept) + 1}", max_chars=60)
-        if st.form_submit_button("Keep", type="primary", icon=":material/bookmark_add:") and name.strip():
-            kept[name.strip()] = draft.scenario()
-    if kept:
-        st.write("Kept, to compare: " + ", ".join(plain(n) for n in kept))
+def _refresh() -> None:
+    st.session_state[FRESH] = True
+
+
+def _open() -> None:
+    st.session_state[OPENED] = _state().open
+
+
+def _fold() -> None:
+    st.session_state[ORDER].is_open = bool(_state().fold)
+
+
+def _months(figures: Figures, quick: bool) -> None:
+    months = figures.months
+    if not quick:
+        drawn = figures.risk.months
+        st.session_state[BAND] = [
+            (float(low) - m.scenario_usd, float(high) - m.scenario_usd)
+            for m, low, high in zip(months, drawn.p10_usd, drawn.p90_usd, strict=True)
+        ]
+    band = st.session_state.get(BAND) or [(0.0, 0.0)] * len(months)
+    starts = [figures.month_start(m.month).isoformat() for m in months]
+    low = [m.scenario_usd + b[0] for m, b in zip(months, band, strict=True)]
+    high = [m.scenario_usd + b[1] for m, b in zip(months, band, strict=True)]
+    parts.chart(
+        charts.outlook_frame(months, starts, low, high),
+        charts.outlook_spec(),
+        key="months",
+        alt=f"Monthly bill over twelve months; {whole_usd(months[-1].cumulative_saving_usd)} saved by then",
+    )

@@ -1,0 +1,40 @@
+// The headline: today's bill, the scenario's, and what lies between; both bars share one axis that begins at zero.
+export default function ({ data, parentElement }) {
+  let root = parentElement.querySelector(".headline");
+  const el = (tag, cls, parent) => {
+    const made = document.createElement(tag);
+    made.className = cls;
+    return parent.appendChild(made);
+  };
+  if (!root) {
+    root = el("div", "headline", parentElement);
+    el("div", "figures", root);
+    el("div", "tracks", root).setAttribute("role", "img");
+    el("div", "assumed", root);
+  }
+  root.className = `headline ${data.theme}`;
+  const [figures, tracks, assumed] = root.children;
+  data.figures.forEach((figure, at) => {
+    const box = figures.children[at] || el("div", "figure", figures);
+    if (!box.firstChild) { el("span", "label", box); el("span", "value", box); }
+    box.className = `figure ${figure.later ? "later" : ""}`;
+    box.title = figure.help || "";
+    if (box.children[0].textContent !== figure.label) box.children[0].textContent = figure.label;
+    const value = box.children[1];
+    value.className = `value ${figure.cls || ""} ${figure.stale ? "stale" : ""}`;
+    if (value.textContent !== figure.value) value.textContent = figure.value;
+  });
+  while (figures.children.length > data.figures.length) figures.lastChild.remove();
+  tracks.setAttribute("aria-label", data.alt);
+  data.tracks.forEach((marks, at) => {
+    const track = tracks.children[at] || el("div", "track", tracks);
+    marks.forEach(([cls, from, to], n) => {
+      const mark = track.children[n] || el("i", "", track);
+      mark.className = cls;
+      mark.style.left = `${from}%`;
+      mark.style.width = `${to - from}%`;
+    });
+  });
+  assumed.textContent = data.assumed || "";
+  assumed.style.display = data.assumed ? "" : "none";
+}

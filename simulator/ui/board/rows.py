@@ -1,0 +1,233 @@
+"""The rows of the board: what each lever takes off the bill now, what it would take alone, effort, reach.
+
+The bars of the levers that are on begin where the one above ends. What several levers save together, so that none
+of them would be missed alone, has a bar of its own: today's bill less all bars is the scenario's, exactly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from simulator.levers import all_levers
+from simulator.levers.lever import Lever
+from simulator.params import Param
+from simulator.ui import draft
+from simulator.ui.board.moves import scale, to_screen
+from simulator.ui.figures import Figures
+from simulator.ui.session import View
+from simulator.ui.words import count, unit_of, value_of, whole_usd
+
+SMALL_RATIO = 0.001
+MOST_ROWS = 15
+DOTS = {"high": "●●●", "medium": "●●○", "low": "●○○"}
+MAIN = {"savings_plan": "size_ratio", "provisioned_throughput": "peak_ratio"}
+NOUNS = {
+    "training": ("job", "jobs"),
+    "endpoints": ("endpoint", "endpoints"),
+    "compute": ("instance", "instances"),
+    "bedrock": ("row", "rows"),
+    "storage": ("store", "stores"),
+    "": ("resource", "resources"),
+}
+
+
+@dataclass
+class Order:
+    """Which rows are shown, in which order; it stays while rows are moved, so that none runs away."""
+
+    shown: list[str] = field(default_factory=list)
+    small: list[str] = field(default_factory=list)
+    known: dict[str, float] = field(default_factory=dict)
+    is_open: bool = False
+
+
+def sort(order: Order, figures: Figures, seen: View) -> None:
+    """Put the rows in order of dollars; small ones and those that would cost more are folded."""
+    on = {x.id for x in figures.result.scenario.levers}
+    usd = {i: figures.toggled_usd(draft.setting(i)) for i in all_levers() if i in seen.alone_usd or i in on}
+    order.known = usd
+    least = SMALL_RATIO * max(figures.bill_usd, 1.0)
+    by_size = sorted(usd, key=lambda i: -abs(usd[i]))
+    large = [i for i in by_size if abs(usd[i]) >= least and (i in on or usd[i] > 0)]
+    order.shown = large[:MOST_ROWS]
+    order.small = [i for i in by_size if i not in order.shown and (i in on or usd[i] >= 0.005)]
+
+
+def refresh(order: Order, figures: Figures) -> None:
+    """Work the dollars of every row out anew."""
+    for lever_id in (*order.shown, *order.small):
+        order.known[lever_id] = figures.toggled_usd(draft.setting(lever_id))
+
+
+def data(
+    order: Order, figures: Figures, seen: View, *, ack: int, stale: str, other: Mapping[str, float] | None = None
+) -> dict[str, Any]:
+    """Everything the component draws. `stale` names the scenario whose dollars are still to be worked out."""
+    result = figures.result
+    on = {x.id for x in result.scenario.levers}
+    gap, today = max(figures.unexplained_usd, 0.0), result.baseline.total_usd
+    level = gap + today
+    shown = [i for i in order.shown if i in all_levers()] + (order.small if order.is_open else [])
+    rows = []
+    for lever_id in shown:
+        made, level = _lever(lever_id, level, order, figures, seen, bool(stale), other)
+        rows.append(made)
+    folded = [i for i in order.small if i in on] if not order.is_open else []
+    saved_small = sum(order.known[i] for i in folded)
+    level -= saved_small
+    left = level - gap - result.outcome.total_usd
+    total = {"kind": "total", "usd": whole_usd(today + gap), "help": _gap_words(figures)}
+    after = {"kind": "total", "usd": whole_usd(result.outcome.total_usd + gap), "help": _gap_words(figures)}
+    return {
+        "ack": ack,
+        "stale": stale,
+        "axis_usd": max(gap + today, gap + result.outcome.total_usd, 1.0) * 1.001,
+        "head": _head(),
+        "today": total | {"id": "#today", "title": "Today", "bars": _total(gap, today)},
+        "rows": rows,
+        "together": _together(left, saved_small, level, len(folded)),
+        "scenario": after | {"id": "#scenario", "title": "Scenario", "bars": _total(gap, result.outcome.total_usd)},
+        "fold": _fold(order, on),
+    }
+
+
+def _head() -> dict[str, Any]:
+    words = {"effort": "Work", "begin": "Starts", "dots": "Sure", "reach": "Reach"}
+    return {"id": "#head", "kind": "head", "title": "Lever", "usd": "Per month", "bars": [], **words}
+
+
+def _total(gap: float, usd: float) -> list[dict[str, Any]]:
+    bars = [{"cls": "bar bill", "from": gap, "to": gap + usd, "title": whole_usd(usd)}]
+    unexplained = f"{whole_usd(gap)} of the bill unexplained: carried unchanged"
+    return [{"cls": "bar gap", "from": 0.0, "to": gap, "title": unexplained}, *bars] if gap >= 0.5 else bars
+
+
+def _gap_words(figures: Figures) -> str:
+    gap = figures.unexplained_usd
+    return f"of which {whole_usd(gap)} are unexplained and carried unchanged" if gap >= 0.5 else ""
+
+
+def _lever(
+    lever_id: str,
+    level: float,
+    order: Order,
+    figures: Figures,
+    seen: View,
+    is_stale: bool,
+    other: Mapping[str, float] | None,
+) -> tuple[dict[str, Any], float]:
+    setting = draft.setting(lever_id)
+    is_on = figures.result.scenario.setting(lever_id) is not None
+    usd, alone = order.known.get(lever_id, 0.0), seen.alone_usd.get(lever_id, 0.0)
+    after = level - usd
+    bars = []
+    if is_on:
+        bars.append({"cls": "bar" if usd >= 0 else "bar costs", "from": min(after, level), "to": max(after, level)})
+        if alone > usd + 0.5:
+            words = f"alone it would take off {whole_usd(alone)}"
+            bars.append({"cls": "ghost", "from": level - alone, "to": min(after, level), "title": words})
+    elif usd > 0:
+        bars.append({"cls": "ghost", "from": after, "to": level, "title": f"would take off {whole_usd(usd)} more"})
+    if other is not None and lever_id in other:
+        words = f"in the other scenario: {whole_usd(other[lever_id])}"
+        bars.append({"cls": "other", "from": level - max(other[lever_id], 0.0), "to": level, "title": words})
+    reach, help_ = _reach(setting, seen)
+    sure = seen.confidence(setting)
+    row = {
+        "id": lever_id,
+        "kind": "lever",
+        "title": setting.title,
+        "on": is_on,
+        "input": _input(setting),
+        "usd": _signed(usd) if is_on else f"({_signed(usd)})",
+        "help": "what it takes off the bill now" if is_on else "what it would take off this scenario",
+        "stale": is_stale,
+        "bars": bars,
+        "effort": f"{setting.effort_hours:g} h",
+        "begin": figures.month_name(figures.result.scenario.start_month(setting)),
+        "dots": DOTS.get(sure or "", ""),
+        "confidence": sure or "",
+        "reach": reach,
+        "reach_help": help_,
+    }
+    return row, after if is_on else level
+
+
+def _signed(usd: float) -> str:
+    return whole_usd(-usd) if usd > 0 else f"+{whole_usd(-usd)}" if usd <= -0.005 else "$0"
+
+
+def _reach(setting: Lever, seen: View) -> tuple[str, str]:
+    counts = seen.counts(setting)
+    one, many = NOUNS[setting.table]
+    words = count(counts["applies"], one, many)
+    total = sum(counts.values())
+    unknown = f", unknown for {counts['unknown']:,}" if counts["unknown"] else ""
+    return words, f"applies to {counts['applies']:,} of {total:,}{unknown}"
+
+
+def main_param(kind: type[Lever]) -> Param | None:
+    """The one setting a row shows: the first uncertain number, else the first choice."""
+    declared = kind.params()
+    if kind.id in MAIN:
+        return declared[MAIN[kind.id]]
+    drawn = [p for p in declared.values() if p.is_drawn]
+    return next(iter(drawn or declared.values()), None)
+
+
+def _input(setting: Lever) -> dict[str, Any] | None:
+    declared = main_param(type(setting))
+    if declared is None:
+        return None
+    value = getattr(setting, declared.name)
+    made = {"param": f"{setting.id}.{declared.name}", "label": declared.label}
+    if declared.choices:
+        options = [[str(c), value_of(declared, c)] for c in declared.choices]
+        return made | {"kind": "choice", "options": options, "value": str(value)}
+    factor = scale(declared)
+    return made | {
+        "kind": "slider",
+        "min": declared.minimum * factor,
+        "max": declared.maximum * factor,
+        "step": round((declared.step or 0.01) * factor, 8),
+        "value": to_screen(declared, value),
+        "unit": "%" if factor == 100 else _short(unit_of(declared)),
+        "text": value_of(declared, value),
+    }
+
+
+def _short(unit: str) -> str:
+    shorter = {"hours": "h", "minutes": "min", "seconds": "s", "days": "d"}
+    return shorter.get(unit, "")
+
+
+def _together(left: float, small: float, level: float, folded: int) -> dict[str, Any] | None:
+    """One bar for the levers that are folded and for what levers save only together."""
+    usd = left + small
+    if abs(usd) < 0.5:
+        return None
+    top = level + small
+    title = "Saved by several together" if not folded else f"{count(folded, 'smaller lever')} and overlaps"
+    return {
+        "id": "#together",
+        "kind": "part",
+        "title": title,
+        "usd": _signed(usd),
+        "help": "what no single lever would be missed for, because another saves it too, and small levers",
+        "bars": [{"cls": "bar together", "from": min(top, top - usd), "to": max(top, top - usd)}],
+    }
+
+
+def _fold(order: Order, on: Iterable[str]) -> dict[str, Any]:
+    number = len(order.small)
+    active = len(set(order.small) & set(on))
+    words = f"{count(number, 'smaller lever')}, {active} on" if number else ""
+    return {
+        "id": "#fold",
+        "kind": "fold",
+        "open": order.is_open,
+        "text": words,
+        "button": "Fold" if order.is_open else "Show",
+    }

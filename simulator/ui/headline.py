@@ -1,0 +1,71 @@
+"""The headline of every page: today's bill, the scenario's, what is saved, how sure, for how much work, by when."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from simulator.ui import session
+from simulator.ui.board.component import draw_headline
+from simulator.ui.figures import Figures
+from simulator.ui.words import percent, thousands, whole_usd
+
+LAST_RANGE = "headline_range"
+
+
+def show(*, quick: bool) -> None:
+    """Stays in view. `quick`: the range is that of before and pale, until the browser asks for the new one."""
+    with st.container(key="sticky"):
+        draw_headline(data(session.figures(), quick=quick))
+
+
+def data(figures: Figures, *, quick: bool) -> dict[str, Any]:
+    """What the headline says."""
+    result = figures.result
+    gap, saving = max(figures.unexplained_usd, 0.0), result.saving_usd
+    today, scenario = result.baseline.total_usd + gap, result.outcome.total_usd + gap
+    top = max(today, scenario, 1.0) / 100
+    return {
+        "theme": "dark" if st.context.theme.type == "dark" else "light",
+        "figures": [
+            {"label": "Today, per month", "value": whole_usd(today), "help": _gap(gap)},
+            {"label": "Scenario, per month", "value": whole_usd(scenario), "help": _gap(gap)},
+            _saving(saving, figures.saving_of_bill_ratio),
+            _range(figures, quick),
+            {"label": "Work", "value": f"{figures.work_hours:,.0f} h", "cls": "small", "later": True},
+            {"label": "Full effect", "value": _full(figures), "cls": "small", "later": True},
+        ],
+        "alt": f"From {whole_usd(today)} to {whole_usd(scenario)} per month. {_gap(gap)}",
+        "tracks": [
+            [["gap", 0, gap / top], ["today", gap / top, today / top]],
+            [["gap", 0, gap / top], ["scenario", gap / top, scenario / top]],
+        ],
+        "assumed": "",
+    }
+
+
+def _gap(gap: float) -> str:
+    return f"{whole_usd(gap)} of it are unexplained and carried unchanged." if gap >= 0.5 else ""
+
+
+def _saving(saving: float, ratio: float) -> dict[str, Any]:
+    label = "Extra cost per month" if saving <= -0.005 else "Saving per month"
+    share = f" ({percent(abs(ratio))} of the bill)" if ratio == ratio and abs(saving) >= 0.005 else ""
+    kind = "saves" if saving >= 0.005 else "costs" if saving <= -0.005 else ""
+    return {"label": label, "value": f"{whole_usd(abs(saving))}{share}", "cls": kind}
+
+
+def _range(figures: Figures, quick: bool) -> dict[str, Any]:
+    if not quick:
+        found = figures.risk.saving_range
+        low, high = thousands(float(found.p10_usd)), thousands(float(found.p90_usd))
+        st.session_state[LAST_RANGE] = f"{low} to {high}" if figures.result.scenario.levers else "–"
+    told = st.session_state.get(LAST_RANGE, "–")
+    words = "8 in 10 futures save between these"
+    return {"label": "Likely saving", "value": told, "cls": "small", "stale": quick, "help": words}
+
+
+def _full(figures: Figures) -> str:
+    month = figures.full_effect_month
+    return figures.month_name(month) if month else "–"

@@ -1,0 +1,58 @@
+"""Plan and actual: keep the plan of today, and later see what became of it, in dollars by cause."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import UTC, datetime
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+
+from simulator.engine.simulate import Result
+from simulator.ui import parts, session
+from simulator.ui.figures import MONTHS
+from simulator.ui.words import plain, usd
+
+
+def show() -> None:
+    """The page."""
+    result = session.figures().result
+    st.title("Plan and actual", anchor=False)
+    st.caption("Keep today's plan as a file. Later load a newer snapshot or bill, and see what became of it.")
+    st.download_button(
+        "Keep this plan", data=partial(_kept, result), file_name="plan.json", mime="application/json",
+        on_click="ignore", icon=":material/bookmark:", key="keep_plan",
+    )  # fmt: skip
+    upload = st.file_uploader("Compare an earlier plan", type=["json"], key="earlier_plan", max_upload_size=5)
+    if upload is not None:
+        _compare(upload.getvalue(), upload.name)
+
+
+def _kept(result: Result) -> bytes:
+    from simulator.analysis import ledger
+
+    return ledger.to_json(ledger.keep(result, datetime.now(tz=UTC).date(), MONTHS)).encode()
+
+
+def _compare(content: bytes, name: str) -> None:
+    """The earlier plan beside the account in hand; a file that is no plan is refused in words."""
+    from simulator.analysis import ledger
+
+    seen = session.view()
+    try:
+        kept = ledger.from_json(content.decode("utf-8"), name)
+        found = ledger.compare(kept, seen.account, seen.book)
+    except (ValueError, UnicodeDecodeError) as error:
+        st.error(f"This plan cannot be compared. {plain(error)}")
+        return
+    st.metric("Realised saving, a month", usd(found.realised_saving_usd), border=True)
+    told = f"Projected for month {found.month}: {usd(found.projected_saving_usd)}."
+    if found.same_snapshot:
+        told += " This is the snapshot the plan was made on: nothing can have been realised yet."
+    st.markdown(plain(told))
+    rows = pd.DataFrame([asdict(r) for r in (*found.components, found.total)])
+    parts.table(rows, key="plan_and_actual")
+    st.caption(
+        "Projected + usage + price + lever = actual. Lever: what the levers due by now have not saved yet."
+    )
