@@ -152,9 +152,9 @@ def outlook_frame(
 
 
 @cache
-def outlook_spec(height: int = 150) -> Spec:
+def outlook_spec(height: int = 112) -> Spec:
     """Today's bill dashed, the scenario's with its band from P10 to P90, from zero; each line named at its end."""
-    y: Spec = {"type": "quantitative", "title": None, "axis": usd_axis(4), "scale": {"zero": True}}
+    y: Spec = {"type": "quantitative", "title": None, "axis": usd_axis(3), "scale": {"zero": True}}
     axis = {"format": "%b", "tickCount": 6, "grid": False, "labelFlush": False}
     x = {"field": "month", "type": "temporal", "title": None, "axis": axis}
     dollars = {"scenario": "Scenario, USD", "low": "P10", "high": "P90", "today": "Baseline, USD"}
@@ -181,5 +181,5 @@ def outlook_spec(height: int = 150) -> Spec:
         }
         for field, words, dy in (("today", "Baseline", -8), ("scenario", "Scenario", 14))
     ]
-    title = {"text": "Bill by month, USD", "fontSize": 13}
+    title = {"text": "Bill by month, USD", "fontSize": 12, "offset": 2}
     return chart(title, height, layer=[band, *lines, *names], encoding={"x": x})

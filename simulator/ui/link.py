@@ -13,6 +13,7 @@ from typing import Any
 
 from simulator.engine.scenario import Scenario
 from simulator.levers import all_levers
+from simulator.levers.lever import Lever
 
 SAMPLE, ACCOUNT = "sample", "account"
 
@@ -22,8 +23,7 @@ def to_query(scenario: Scenario) -> dict[str, str]:
     query: dict[str, str] = {}
     for setting in scenario.ordered():
         query[f"{setting.id}.on"] = "true"
-        defaults = type(setting)().values()
-        query |= {f"{setting.id}.{n}": str(v) for n, v in setting.values().items() if v != defaults[n]}
+        query |= {f"{setting.id}.{n}": str(v) for n, v in stated(setting).items()}
     on = {x.id for x in scenario.levers}
     query |= {f"{i}.start_month": str(m) for i, m in scenario.start_months.items() if i in on}
     query |= {f"{i}.ramp_months": str(m) for i, m in scenario.ramp_months.items() if i in on}
@@ -34,6 +34,17 @@ def to_query(scenario: Scenario) -> dict[str, str]:
     if scenario.discount_ratio:
         query["discount_ratio"] = str(scenario.discount_ratio)
     return query
+
+
+def stated(setting: Lever) -> dict[str, Any]:
+    """The values that say what a setting is: those that differ from the defaults, all where these do not suffice.
+
+    A lever may read more out of a value that is stated (a spot discount that is stated holds for every type).
+    """
+    kind, values = type(setting), setting.values()
+    defaults = kind().values()
+    differing = {n: v for n, v in values.items() if v != defaults[n]}
+    return differing if kind.create(differing) == setting else values
 
 
 def from_query(query: Mapping[str, str]) -> tuple[Scenario, list[str]]:
@@ -75,7 +86,7 @@ def _with_lever(scenario: Scenario, lever_id: str, name: str, text: str) -> Scen
         field = "start_months" if name == "start_month" else name
         months: dict[str, Any] = {**getattr(scenario, field), lever_id: _whole(f"{lever_id}.{name}", text)}
         return Scenario.from_dict({**scenario.to_dict(), field: months})
-    values = {**(setting or kind()).values(), name: text}
+    values = {**(stated(setting) if setting else {}), name: text}
     return scenario.with_lever(kind.create(values))
 
 

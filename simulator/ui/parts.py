@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Literal
+from datetime import timedelta
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from simulator.charts import COMPONENT_TITLES, Spec, themed
-from simulator.engine.simulate import Result
 from simulator.ui import session
-from simulator.ui.words import day, percent, plain, usd
+from simulator.ui.words import day, plain, whole_usd
 
-WIDE: Literal["content"] = "content"
 TITLES = {
     "area": "Area",
     "lever": "Lever",
@@ -32,37 +31,16 @@ TITLES = {
 
 
 def account_line() -> None:
-    """Which account, which window, which prices, and what of the bill no figure here explains."""
+    """Which account, which window, which prices; a sample is marked as invented."""
     seen = session.view()
     manifest = seen.account.snapshot.manifest
+    kind = "Invented sample account" if st.session_state.get("sample") else "Account"
+    last = manifest.window_end - timedelta(microseconds=1)
     gap = seen.unexplained_usd
-    rest = (
-        "no bill to compare with"
-        if gap is None
-        else f"{plain(usd(gap))} of its bill unexplained, carried unchanged"
-    )
+    rest = "no bill to compare with" if gap is None else f"{plain(whole_usd(gap))} of its bill unexplained"
     st.caption(
-        f"{'Invented sample account' if st.session_state.get('sample') else 'Account'} **{plain(manifest.name)}** · {day(manifest.window_start)} to {day(manifest.window_end)} · {rest} · "
-        f"prices of {day(seen.book.as_of)} · *a month* is the run rate, 730 h"
-    )
-
-
-def headline(result: Result) -> None:
-    """Baseline → scenario at monthly run rate, saving in dollars and percent."""
-    saving, ratio = result.saving_usd, result.saving_ratio
-    row = st.container(horizontal=True, gap="large")
-    row.metric("Today, a month", usd(result.baseline.total_usd), width=WIDE)
-    row.metric("Scenario, a month", usd(result.outcome.total_usd), width=WIDE)
-    moved = abs(saving) >= 0.005
-    row.metric(
-        "Costs more, a month" if saving <= -0.005 else "Saving, a month",
-        usd(abs(saving)),
-        delta=f"{percent(abs(ratio))} {'less' if saving > 0 else 'more'}"
-        if moved and ratio == ratio
-        else None,
-        delta_color="green" if saving > 0 else "red",
-        delta_arrow="down" if saving > 0 else "up",
-        width=WIDE,
+        f"{kind} **{plain(manifest.name)}** · {day(manifest.window_start)} to {day(last)} · {rest} · "
+        f"prices of {day(seen.book.as_of)}"
     )
 
 

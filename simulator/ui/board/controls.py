@@ -24,14 +24,12 @@ GHOST = "tray_other"
 
 
 def show() -> None:
-    """One line of presets and steps, one of goal and tray."""
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+    """One line of presets, one of steps, goal and tray."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         _presets()
-        st.space("stretch")
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         _steps()
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         _goal()
-        st.space("stretch")
         _tray()
     _against()
 
@@ -75,14 +73,8 @@ def _load_preset() -> None:
 
 
 def _steps() -> None:
-    st.button(
-        "Undo", icon=":material/undo:", on_click=draft.undo, disabled=not draft.can_undo(), key="undo",
-        shortcut="Ctrl+Z",
-    )  # fmt: skip
-    st.button(
-        "Redo", icon=":material/redo:", on_click=draft.redo, disabled=not draft.can_redo(), key="redo",
-        shortcut="Ctrl+Shift+Z",
-    )  # fmt: skip
+    st.button("Undo", icon=":material/undo:", on_click=draft.undo, disabled=not draft.can_undo(), key="undo")
+    st.button("Redo", icon=":material/redo:", on_click=draft.redo, disabled=not draft.can_redo(), key="redo")
     nothing = not draft.scenario().levers
     st.button(
         "All off", icon=":material/restart_alt:", on_click=draft.load, args=(Scenario(),), disabled=nothing,
@@ -92,9 +84,10 @@ def _steps() -> None:
 
 def _goal() -> None:
     st.number_input(
-        "Goal: percent to save", 1, 90, 30, step=5, key="goal_percent", width=150, on_change=_reach_goal
+        "Goal: percent of today's spend to save", 1, 90, 30, step=5, key="goal_percent", width=110,
+        label_visibility="collapsed",
     )
-    st.button("Press the switches for it", key="reach_goal", on_click=_reach_goal, icon=":material/flag:")
+    st.button("% off: set switches", key="reach_goal", on_click=_reach_goal, icon=":material/flag:")
     if told := st.session_state.pop("goal_told", ""):
         st.toast(plain(told), icon=":material/flag:")
 

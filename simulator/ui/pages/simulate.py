@@ -21,12 +21,13 @@ def show() -> None:
     """The page."""
     figures, seen = session.figures(), session.view()
     quick = session.is_quick()
-    controls.show()
-    left, right = st.columns([7, 2], gap="medium")
+    with st.container(key="above_rows"):
+        left, right = st.columns([3, 1], gap="medium", vertical_alignment="center")
+    with left:
+        controls.show()
     with right:
         _months(figures, quick)
-    with left:
-        _board(figures, seen, quick)
+    _board(figures, seen, quick)
     knowing.show(seen, figures)
     if opened := st.session_state.pop(OPENED, None):
         drawer.show(opened)
