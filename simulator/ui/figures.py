@@ -12,6 +12,7 @@ from simulator.engine.simulate import Result
 from simulator.levers.lever import Lever
 
 if TYPE_CHECKING:
+    from simulator.analysis.attribution import Credit
     import pandas as pd
 
     from simulator.risk.bills import Risk
@@ -50,9 +51,16 @@ class Figures:
         return known[1]
 
     @cached_property
-    def acting(self) -> list[Lever]:
+    def acting(self) -> tuple[Lever, ...]:
         """Levers that change the bill: only they take work."""
-        return [x for x in self.result.scenario.ordered() if abs(self.marginal_usd.get(x.id, 0.0)) >= 0.005]
+        from simulator.engine.acting import acting
+
+        return acting(self.result)
+
+    @property
+    def is_cheap(self) -> bool:
+        """Whether work and months are quick to work out: no serving modes compete for an endpoint."""
+        return not self.result.modes.cost_usd
 
     @property
     def work_hours(self) -> float:
@@ -88,6 +96,13 @@ class Figures:
     def marginal_usd(self) -> dict[str, float]:
         """The same by lever."""
         return dict(self.steps)
+
+    @cached_property
+    def credits(self) -> list[Credit]:
+        """Per lever: alone, its fair share, and what leaving it out would cost."""
+        from simulator.analysis.attribution import attribute
+
+        return attribute(self.result)
 
     @cached_property
     def levers(self) -> pd.DataFrame:

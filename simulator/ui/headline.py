@@ -11,7 +11,7 @@ from simulator.ui.board.component import draw_headline
 from simulator.ui.figures import Figures
 from simulator.ui.words import percent, thousands, whole_usd
 
-LAST_RANGE = "headline_range"
+LAST_RANGE, LAST_WORK = "headline_range", "headline_work"
 
 
 def show(*, quick: bool) -> None:
@@ -33,8 +33,7 @@ def data(figures: Figures, *, quick: bool) -> dict[str, Any]:
             {"label": "Scenario, per month", "value": whole_usd(scenario), "help": _gap(gap)},
             _saving(saving, figures.saving_of_bill_ratio),
             _range(figures, quick),
-            {"label": "Work", "value": f"{figures.work_hours:,.0f} h", "cls": "small", "later": True},
-            {"label": "Full effect", "value": _full(figures), "cls": "small", "later": True},
+            *_work(figures, quick and not figures.is_cheap),
         ],
         "alt": f"From {whole_usd(today)} to {whole_usd(scenario)} per month. {_gap(gap)}",
         "tracks": [
@@ -66,6 +65,13 @@ def _range(figures: Figures, quick: bool) -> dict[str, Any]:
     return {"label": "Likely saving", "value": told, "cls": "small", "stale": quick, "help": words}
 
 
-def _full(figures: Figures) -> str:
-    month = figures.full_effect_month
-    return figures.month_name(month) if month else "–"
+def _work(figures: Figures, quick: bool) -> list[dict[str, Any]]:
+    if not quick:
+        month = figures.full_effect_month
+        full = figures.month_name(month) if month else "–"
+        st.session_state[LAST_WORK] = (f"{figures.work_hours:,.0f} h", full)
+    hours, full = st.session_state.get(LAST_WORK, ("–", "–"))
+    return [
+        {"label": "Work", "value": hours, "cls": "small", "later": True, "stale": quick},
+        {"label": "Full effect", "value": full, "cls": "small", "later": True, "stale": quick},
+    ]

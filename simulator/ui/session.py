@@ -33,7 +33,8 @@ from simulator.units import HOURS_PER_MONTH
 FIRST_SAMPLE = "team"
 FINGERPRINT_SIGNS = 12
 SEEN = "seen_last"
-OWN_KEYS = (draft.VERSION, "page_shown", "missing", "visitor", "sample")
+BOARD, QUICK, FRESH = "board", "board_quick", "board_fresh"
+OWN_KEYS = (BOARD, draft.VERSION, "page_shown", "missing", "visitor", "sample")
 PLAIN_VALUES = (bool, int, float, str, dict, date)
 
 
@@ -258,7 +259,7 @@ def turn_to(page: str) -> None:
 def _touched() -> bool:
     """Whether a widget or the scenario changed since the last run that came to its end."""
     version, before = st.session_state.get(SEEN, (0, {}))
-    if version != draft.version():
+    if version != draft.version() or st.session_state.get(FRESH):
         return True
     released = (True, False)  # a button that was pressed in the run before
     return any(before.get(k) != v and (before.get(k), v) != released for k, v in _widgets().items())
@@ -364,9 +365,6 @@ def take_sample(name: str) -> None:
     st.session_state["desk"] = (
         desks().get(st.session_state.setdefault("visitor", visitor_of(None)), name) or Desk()
     )
-
-
-QUICK = "board_quick"
 
 
 def is_quick() -> bool:

@@ -4,6 +4,8 @@ import re
 
 from playwright.sync_api import Locator, Page, expect
 
+from simulator.ui.navigation import SECTIONS
+
 READY = "document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'"
 SPOT = "simulate?managed_spot.on=true"
 
@@ -24,6 +26,22 @@ def settle(page: Page) -> None:
     page.wait_for_timeout(150)
 
 
+def settle_figures(page: Page) -> None:
+    """Wait also for the figures the board asks for once nothing moves."""
+    page.wait_for_timeout(500)
+    settle(page)
+
+
+def figure(page: Page, label: str) -> str:
+    """A figure of the headline, which is on every page."""
+    return page.locator(".headline .figure").filter(has_text=label).locator(".value").inner_text()
+
+
+def lever(page: Page, title: str) -> Locator:
+    """The switch of a lever's row."""
+    return page.locator(".board").get_by_role("switch", name=title, exact=True)
+
+
 def metric(page: Page, label: str) -> str:
     """The value of a metric."""
     return metric_of(page, label).locator("[data-testid=stMetricValue]").inner_text()
@@ -36,13 +54,15 @@ def metric_of(page: Page, label: str) -> Locator:
 
 def press(page: Page, name: str) -> None:
     """Press a button by its words."""
-    page.get_by_role("button", name=name).first.click()
+    page.get_by_role("button", name=name).first.click(timeout=5_000)
     settle(page)
 
 
 def follow(page: Page, name: str) -> None:
-    """Go to another page by its link."""
-    page.get_by_role("link", name=name).click()
+    """Go to another page by its step in the bar at the top."""
+    step = next(s for s, pages in SECTIONS.items() if name in pages.values())
+    page.get_by_test_id("stTopNavSection").filter(has_text=step).first.click()
+    page.get_by_text(name, exact=True).last.click(timeout=5_000)
     settle(page)
 
 
@@ -54,5 +74,5 @@ def tab(page: Page, name: str) -> None:
 
 def choose(page: Page, name: str) -> None:
     """Choose one of several by its words."""
-    page.get_by_test_id("stButtonGroup").get_by_text(name, exact=True).first.click()
+    page.get_by_test_id("stButtonGroup").get_by_text(name).first.click(timeout=5_000)
     settle(page)

@@ -5,10 +5,20 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from playwright.sync_api import Page
 
 from simulator.ui.navigation import PAGES
-from tests.browser.app import open_page
+from tests.browser.app import open_page, press
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "resultTypes": ["violations"]}
 QUERY = "managed_spot.on=true&savings_plan.on=true"
+
+
+def serious(page: Page) -> dict[str, list[str]]:
+    """Serious and critical violations on what is shown, by rule, with some of the elements."""
+    found = Axe().run(page, options=RULES).response["violations"]
+    return {
+        v["id"]: [n["html"][:160] for n in v["nodes"][:3]]
+        for v in found
+        if v["impact"] in ("serious", "critical")
+    }
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -16,13 +26,7 @@ QUERY = "managed_spot.on=true&savings_plan.on=true"
 def test_page_has_no_serious_violation(browser_page: Page, app_url: str, name: str, theme: str) -> None:
     browser_page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
     open_page(browser_page, app_url, f"{'' if name == 'overview' else name}?{QUERY}")
-    found = Axe().run(browser_page, options=RULES).response["violations"]
-    serious = {
-        v["id"]: [n["html"][:160] for n in v["nodes"][:3]]
-        for v in found
-        if v["impact"] in ("serious", "critical")
-    }
-    assert serious == {}
+    assert serious(browser_page) == {}
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -31,3 +35,11 @@ def test_page_does_not_scroll_sideways_on_a_phone(browser_page: Page, app_url: s
     open_page(browser_page, app_url, f"{'' if name == 'overview' else name}?{QUERY}")
     main = browser_page.locator("[data-testid=stMain]")
     assert main.evaluate("e => e.scrollWidth - e.clientWidth") <= 1
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_drawer_has_no_serious_violation(browser_page: Page, app_url: str, theme: str) -> None:
+    browser_page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+    open_page(browser_page, app_url, f"simulate?{QUERY}")
+    press(browser_page, "Details of Managed spot training")
+    assert serious(browser_page) == {}

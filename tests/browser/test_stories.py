@@ -8,11 +8,12 @@ import zipfile
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Download, Page, expect
 
 from simulator.snapshot.sample import load_sample
 from simulator.snapshot.snapshot import save_snapshot
-from tests.browser.app import SPOT, choose, follow, metric, open_page, press, settle, tab
+from tests.browser.app import SPOT, choose, figure, follow, lever, metric, open_page, press, settle, settle_figures, tab
 
 REPORT = "simulate?sample=report&stop_idle_endpoints.on=true"
 
@@ -25,20 +26,56 @@ def test_open_shows_a_sentence_and_a_chart_without_any_choice(browser_page: Page
     assert chart.bounding_box()["y"] + chart.bounding_box()["height"] <= 720  # type: ignore[index]
 
 
-def test_slider_changes_headline_and_both_stay_in_view(browser_page: Page, app_url: str) -> None:
+def test_slider_changes_headline_row_and_address_and_the_headline_stays_in_view(
+    browser_page: Page, app_url: str
+) -> None:
     open_page(browser_page, app_url, SPOT)
-    before = metric(browser_page, "Saving, a month")
-    slider = browser_page.get_by_role("slider", name="Spot discount")
-    slider.press("ArrowRight")
-    expect(browser_page.locator("[data-testid=stMetric]").nth(2)).not_to_contain_text(before)
-    browser_page.locator("[data-testid=stSidebarContent]").evaluate("e => e.scrollTo(0, e.scrollHeight)")
-    for seen in (
-        browser_page.get_by_text("Saving, a month"),
-        browser_page.locator("[data-testid=stVegaLiteChart]").first,
-    ):
-        box = seen.bounding_box()
+    before = figure(browser_page, "Saving per month")
+    browser_page.get_by_role("slider", name="Spot discount").press("ArrowRight")
+    settle(browser_page)
+    after = figure(browser_page, "Saving per month")
+    assert after != before
+    assert "managed_spot.discount=0.61" in browser_page.url
+    browser_page.locator("[data-testid=stMain]").evaluate("e => e.scrollTo(0, e.scrollHeight)")
+    box = browser_page.locator(".headline").bounding_box()
+    assert box is not None
+    assert 0 <= box["y"] <= 120
+
+
+def test_four_levers_take_at_most_five_clicks_and_no_scrolling(browser_page: Page, app_url: str) -> None:
+    open_page(browser_page, app_url, "simulate")
+    names = ("Managed spot training", "Auto-scale endpoints", "SageMaker Savings Plan", "Prompt caching")
+    for name in names:
+        box = lever(browser_page, name).bounding_box()
         assert box is not None
-        assert 0 <= box["y"] <= 720
+        assert box["y"] + box["height"] <= 720
+        lever(browser_page, name).click()
+    settle(browser_page)
+    for lever_id in ("managed_spot", "autoscale_endpoints", "savings_plan", "prompt_caching"):
+        assert f"{lever_id}.on=true" in browser_page.url
+
+
+@pytest.mark.parametrize("preset", ["No-regret", "Balanced", "Report's plan", "Ambitious"])
+def test_board_of_every_preset_is_at_most_one_screen(browser_page: Page, app_url: str, preset: str) -> None:
+    open_page(browser_page, app_url, "simulate")
+    choose(browser_page, preset)
+    box = browser_page.locator(".board").bounding_box()
+    assert box is not None
+    assert box["height"] <= 720 - 60
+
+
+def test_drawer_says_why_changes_a_setting_and_the_board_follows(browser_page: Page, app_url: str) -> None:
+    open_page(browser_page, app_url, SPOT)
+    before = figure(browser_page, "Saving per month")
+    press(browser_page, "Details of Managed spot training")
+    drawer = browser_page.get_by_role("dialog")
+    expect(drawer.get_by_text("Fair share")).to_be_visible()
+    drawer.get_by_role("slider", name="Mean time between interruptions").press("End")
+    settle(browser_page)
+    browser_page.keyboard.press("Escape")
+    settle(browser_page)
+    assert figure(browser_page, "Saving per month") != before
+    assert "managed_spot.interruption_hours=500" in browser_page.url
 
 
 def test_explore_searches_filters_and_says_why(browser_page: Page, app_url: str) -> None:
@@ -57,76 +94,72 @@ def test_finding_leads_to_the_lever_that_mends_it(browser_page: Page, app_url: s
     open_page(browser_page, app_url)
     press(browser_page, "Try: Shut down idle notebooks")
     expect(browser_page).to_have_url(re.compile(r"/simulate\?.*notebook_idle_shutdown\.on=true"))
-    expect(browser_page.get_by_text(re.compile("1 levers on"))).to_be_visible()
+    expect(lever(browser_page, "Shut down idle notebooks")).to_be_checked()
 
 
 def test_preset_and_undo(browser_page: Page, app_url: str) -> None:
     open_page(browser_page, app_url, "simulate")
-    today = metric(browser_page, "Scenario, a month")
+    today = figure(browser_page, "Scenario, per month")
     choose(browser_page, "Balanced")
-    assert metric(browser_page, "Scenario, a month") != today
+    assert figure(browser_page, "Scenario, per month") != today
     press(browser_page, "Undo")
-    assert metric(browser_page, "Scenario, a month") == today
+    assert figure(browser_page, "Scenario, per month") == today
 
 
 def test_reload_and_link_restore_the_scenario(browser_page: Page, app_url: str) -> None:
     open_page(browser_page, app_url, SPOT)
     browser_page.get_by_role("slider", name="Spot discount").press("ArrowRight")
     settle(browser_page)
-    saving = metric(browser_page, "Saving, a month")
+    saving = figure(browser_page, "Saving per month")
     assert "managed_spot.discount=0.61" in browser_page.url
     browser_page.reload()
-    expect(browser_page.get_by_text("Saving, a month")).to_be_visible(timeout=20_000)
+    expect(browser_page.get_by_text("Saving per month")).to_be_visible(timeout=20_000)
     settle(browser_page)
-    assert metric(browser_page, "Saving, a month") == saving
+    assert figure(browser_page, "Saving per month") == saving
 
 
 def test_back_takes_a_slider_move_back(browser_page: Page, app_url: str) -> None:
     open_page(browser_page, app_url, SPOT)
-    saving = metric(browser_page, "Saving, a month")
+    saving = figure(browser_page, "Saving per month")
     browser_page.get_by_role("slider", name="Spot discount").press("ArrowRight")
-    settle(browser_page)
+    settle_figures(browser_page)
+    assert figure(browser_page, "Saving per month") != saving
     browser_page.go_back()
-    settle(browser_page)
-    assert metric(browser_page, "Saving, a month") == saving
+    expect(browser_page.locator(".headline .figure").nth(2)).to_contain_text(saving)
+    assert browser_page.get_by_role("slider", name="Spot discount").input_value() == "60"
 
 
 def test_what_is_kept_no_lever_touches_and_undo_lets_it_go(browser_page: Page, app_url: str) -> None:
     open_page(browser_page, app_url, REPORT)
-    saving = metric(browser_page, "Saving, a month")
-    tab(browser_page, "Keep resources")
-    table = browser_page.locator("[data-testid=stDataFrame]").first
-    for row in range(2):  # both endpoints, the dearest
-        table.click(position={"x": 38, "y": 55 + 35 * row})
-        settle(browser_page)
-    assert metric(browser_page, "Saving, a month") == "$0.00"
-    for _ in range(2):
-        press(browser_page, "Undo")
-    assert metric(browser_page, "Saving, a month") == saving
+    saving = figure(browser_page, "Saving per month")
+    press(browser_page, "Details of Stop idle endpoints")
+    table = browser_page.get_by_role("dialog").locator("[data-testid=stDataFrame]").first
+    table.scroll_into_view_if_needed()
     table.click(position={"x": 38, "y": 55})
     settle(browser_page)
+    browser_page.keyboard.press("Escape")
+    settle(browser_page)
+    assert figure(browser_page, "Saving per month") != saving
     press(browser_page, "Undo")
-    assert metric(browser_page, "Saving, a month") == saving
+    assert figure(browser_page, "Saving per month") == saving
 
 
 def test_compare_commit_risk_and_roadmap_follow_the_scenario(browser_page: Page, app_url: str) -> None:
     open_page(browser_page, app_url, f"{SPOT}&savings_plan.on=true")
-    scenario = metric(browser_page, "Scenario, a month")
-    for name in ("Compare", "Commit", "Risk", "Roadmap"):
+    scenario = figure(browser_page, "Scenario, per month")
+    for name in ("Compare", "Savings Plan", "Risk", "Roadmap"):
         follow(browser_page, name)
         expect(browser_page.get_by_role("heading", level=1)).to_be_visible()
         expect(browser_page.locator("[data-testid=stException]")).to_have_count(0)
-        if name == "Compare":
-            assert metric(browser_page, "On the Simulate page") == scenario
+        assert figure(browser_page, "Scenario, per month") == scenario
 
 
-def test_savings_table_downloads_as_csv_with_the_figures_of_the_page(
-    browser_page: Page, app_url: str
-) -> None:
-    open_page(browser_page, app_url, REPORT)
+def test_the_tables_hold_the_figures_of_the_page_to_the_cent(browser_page: Page, app_url: str) -> None:
+    open_page(browser_page, app_url, REPORT.replace("simulate", "share"))
     with browser_page.expect_download() as download:
-        browser_page.get_by_role("button", name="Download projected savings as CSV").click()
-    rows = list(csv.DictReader(io.StringIO(saved(download.value).decode())))
+        browser_page.get_by_role("button", name="Download everything as .zip").click()
+    bundle = zipfile.ZipFile(io.BytesIO(saved(download.value)))
+    rows = list(csv.DictReader(io.StringIO(bundle.read("savings_by_area.csv").decode())))
     assert rows[-1]["area"] == "total"
     assert rows[-1]["saving_usd"] == "2211.9"
 
@@ -175,26 +208,22 @@ def test_two_people_do_not_see_each_other(
     tab(browser_page, "Snapshot")
     browser_page.locator("input[type=file]").set_input_files(file)
     expect(browser_page.get_by_text("In hand: private-account")).to_be_visible()
-    browser_page.get_by_role("link", name="Simulate").click()
-    settle(browser_page)
-    bill = metric(browser_page, "Scenario, a month")
+    follow(browser_page, "Board")
+    bill = figure(browser_page, "Scenario, per month")
     choose(other_page, "Balanced")
-    assert metric(browser_page, "Scenario, a month") == bill
-    for name in ("Overview", "Account", "Share"):
+    assert figure(browser_page, "Scenario, per month") == bill
+    for name in ("Overview", "Account", "Link"):
         follow(other_page, name)
-        expect(other_page.get_by_text(re.compile("Account team")).first).to_be_visible()
+        expect(other_page.get_by_text(re.compile("account team")).first).to_be_visible()
         expect(other_page.get_by_text("private-account")).to_have_count(0)
 
 
 def test_keyboard_alone_switches_a_lever(browser_page: Page, app_url: str) -> None:
     open_page(browser_page, app_url, SPOT)
-    switch = browser_page.get_by_role("switch", name="Managed spot training").or_(
-        browser_page.get_by_role("checkbox", name="Managed spot training")
-    )
-    switch.focus()
+    lever(browser_page, "Managed spot training").focus()
     browser_page.keyboard.press("Space")
     settle(browser_page)
-    assert metric(browser_page, "Saving, a month") == "$0.00"
+    assert figure(browser_page, "Saving per month") == "$0"
 
 
 def saved(download: Download) -> bytes:

@@ -1,6 +1,8 @@
 """The app under Streamlit's own test runner, opened at a page."""
 
+import json
 from pathlib import Path
+from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
@@ -35,6 +37,23 @@ def ran(app: AppTest, *changed: object) -> AppTest:
     app.run()
     assert not app.exception, [e.message for e in app.exception]
     return app
+
+
+def drawn(app: AppTest, name: str) -> dict[str, Any]:
+    """What one of our own components was given to draw: `board` or `headline`."""
+    found = next(e for e in app.get("bidi_component") if e.proto.component_name == f"ml_spend_{name}")
+    data: dict[str, Any] = json.loads(found.proto.json)
+    return data
+
+
+def headline(app: AppTest) -> dict[str, str]:
+    """The headline's figures by label."""
+    return {f["label"]: f["value"] for f in drawn(app, "headline")["figures"]}
+
+
+def row(app: AppTest, lever_id: str) -> dict[str, Any]:
+    """A lever's row of the board."""
+    return next(r for r in drawn(app, "board")["rows"] if r["id"] == lever_id)
 
 
 def metrics(app: AppTest) -> dict[str, str]:

@@ -9,7 +9,7 @@ from simulator.levers import all_levers
 from simulator.snapshot.snapshot import Source
 from simulator.ui.navigation import PAGES
 from tests.accounts import account_with, traffic
-from tests.ui.pages import FIVE_FAMILIES, metrics, opened, opened_on, ran
+from tests.ui.pages import FIVE_FAMILIES, headline, metrics, opened, opened_on, ran
 
 HOSTILE = "<b>$x$ [a](http://evil) :red[y] `z` **w**"
 
@@ -32,10 +32,9 @@ def test_overview_begins_with_one_sentence_and_figures() -> None:
     assert metrics(app)["Unexplained"].startswith("$")
 
 
-def test_simulate_starts_at_todays_bill() -> None:
-    shown = metrics(opened("simulate", sample="report"))
-    assert shown["Today, a month"] == shown["Scenario, a month"]
-    assert shown["Saving, a month"] == "$0.00"
+@pytest.mark.parametrize("page", PAGES)
+def test_headline_is_on_every_page(page: str) -> None:
+    assert headline(opened(page))["Today, per month"].startswith("$")
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -32,7 +32,7 @@ def upload(app: AppTest, content: bytes) -> None:
 def test_every_button_offers_its_file() -> None:
     app = opened("report", sample="report")
     labels = {getattr(b, "label", "") for b in app.get("download_button")}
-    assert {"Report to print", "Workbook", "Tables", "Action pack", "Keep this plan"} <= labels
+    assert {"Report to print", "Workbook", "Tables", "Action pack"} <= labels
 
 
 def test_files_hold_what_their_names_say(result: Result) -> None:
@@ -45,13 +45,13 @@ def test_files_hold_what_their_names_say(result: Result) -> None:
 
 def test_an_earlier_plan_is_compared_with_the_account_in_hand(result: Result) -> None:
     kept = ledger.to_json(ledger.keep(result, date(2026, 11, 1), 12))
-    app = opened("report", sample="report")
+    app = opened("ledger", sample="report")
     upload(app, kept.encode())
     assert any(m.label == "Realised saving, a month" for m in app.metric)
     assert any("nothing can have been realised yet" in m.value for m in app.markdown)
 
 
 def test_a_file_that_is_no_plan_is_refused_in_words() -> None:
-    app = opened("report", sample="report")
+    app = opened("ledger", sample="report")
     upload(app, b"{}")
     assert any("cannot be compared" in e.value for e in app.error)

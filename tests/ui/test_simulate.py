@@ -1,94 +1,132 @@
-"""The lever panel: what a planner does with it, by widget."""
+"""The board: each lever is a row of the bill, and the rows add up to it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from simulator import Account, Scenario, load_sample, simulate
+from simulator.analysis.toggled import toggled_usd
 from simulator.engine.scenario import PRESETS, preset
+from simulator.levers import all_levers
 from simulator.ui.board.controls import PRESET_TITLES
-from tests.ui.pages import FIVE_FAMILIES, metrics, opened, ran
+from tests.accounts import prices
+from tests.ui.pages import FIVE_FAMILIES, drawn, headline, opened, ran, row
 
 SPOT = {"managed_spot.on": "true"}
+TEAM = Account.open(load_sample("team"))
 
 
 def test_stopping_the_idle_pair_of_the_report_saves_2211_90_a_month() -> None:
-    shown = metrics(opened("simulate", {"stop_idle_endpoints.on": "true"}, sample="report"))
-    assert shown["Saving, a month"] == "$2,211.90"
+    app = opened("simulate", {"stop_idle_endpoints.on": "true"}, sample="report")
+    assert headline(app)["Saving per month"].startswith("$2,212 ")
+    assert row(app, "stop_idle_endpoints")["usd"] == "−$2,212"
 
 
-def test_slider_changes_the_headline() -> None:
-    app = opened("simulate", SPOT)
-    before = metrics(app)["Saving, a month"]
-    ran(app, app.slider(key="managed_spot.discount").set_value(0.7))
-    assert metrics(app)["Saving, a month"] != before
-    assert app.slider(key="managed_spot.discount").value == 0.7
+def test_headline_is_on_every_page_and_starts_at_todays_bill() -> None:
+    shown = headline(opened("simulate", sample="report"))
+    assert shown["Today, per month"] == shown["Scenario, per month"]
+    assert shown["Saving per month"] == "$0"
 
 
-def test_switching_a_lever_off_brings_todays_bill_back_and_keeps_its_values() -> None:
-    app = opened("simulate", SPOT | {"managed_spot.discount": "0.7"})
-    ran(app, app.toggle(key="managed_spot.on").set_value(False))
-    assert metrics(app)["Saving, a month"] == "$0.00"
-    ran(app, app.toggle(key="managed_spot.on").set_value(True))
-    assert app.slider(key="managed_spot.discount").value == 0.7
+@pytest.mark.parametrize("name", ["no_regret", "balanced", "ambitious"])
+def test_rows_add_up_from_todays_bill_to_the_scenarios(name: str) -> None:
+    app = opened("simulate", {f"{x.id}.on": "true" for x in preset(name).levers})
+    data = drawn(app, "board")
+    bars = [r["bars"][0] for r in data["rows"] if r["on"]]
+    together = data["together"]["bars"][0] if data["together"] else None
+    taken = sum(b["to"] - b["from"] for b in bars if b["cls"] == "bar")
+    added = sum(b["to"] - b["from"] for b in bars if b["cls"] != "bar")
+    ends = {n: data[n]["bars"][-1]["to"] for n in ("today", "scenario")}
+    rest = ends["today"] - ends["scenario"] - taken + added
+    size = together["to"] - together["from"] if together else 0.0
+    assert abs(rest) == pytest.approx(size, abs=1.0)
+    for above, below in pairwise(bars):
+        if above["cls"] == below["cls"] == "bar":
+            assert below["to"] == pytest.approx(above["from"], abs=0.01)
 
 
-def test_undo_takes_back_one_change_at_a_time() -> None:
-    app = opened("simulate", SPOT)
-    first = metrics(app)
-    ran(app, app.slider(key="managed_spot.discount").set_value(0.7))
-    ran(app, app.toggle(key="managed_spot.on").set_value(False))
-    ran(app, app.button(key="undo").click())
-    assert app.slider(key="managed_spot.discount").value == 0.7
-    ran(app, app.button(key="undo").click())
-    assert metrics(app) == first
+def test_rows_are_sorted_by_dollars_and_small_ones_are_folded() -> None:
+    data = drawn(opened("simulate"), "board")
+    dollars = [abs(r["bars"][0]["to"] - r["bars"][0]["from"]) for r in data["rows"]]
+    assert dollars == sorted(dollars, reverse=True)
+    assert min(dollars) >= 0.001 * 113_989
+    assert len(data["rows"]) <= 15
+    assert "smaller levers, 0 on" in data["fold"]["text"]
 
 
-def test_reset_brings_one_levers_defaults_back() -> None:
-    app = opened("simulate", SPOT | {"managed_spot.discount": "0.7"})
-    ran(app, app.button(key="managed_spot.reset").click())
-    assert app.slider(key="managed_spot.discount").value == 0.6
+@settings(max_examples=12, deadline=None)
+@given(st.sets(st.sampled_from(sorted(all_levers())), max_size=14), st.sampled_from(sorted(all_levers())))
+def test_a_toggled_row_is_the_difference_of_two_bills(ids: set[str], turned: str) -> None:
+    scenario = Scenario(tuple(all_levers()[i]() for i in sorted(ids)))
+    lever = all_levers()[turned]()
+    without = replace(scenario, levers=tuple(x for x in scenario.levers if x.id != turned))
+    with_ = without.with_lever(lever)
+    bills = [simulate(TEAM, s, prices()).outcome.total_usd for s in (without, with_)]
+    assert toggled_usd(simulate(TEAM, scenario, prices()), lever) == pytest.approx(bills[0] - bills[1], abs=0.005)
 
 
-def test_all_off_is_todays_bill() -> None:
+def test_all_off_is_todays_bill_and_undo_and_redo_go_back_and_forth() -> None:
     app = opened("simulate", FIVE_FAMILIES)
+    first = headline(app)
     ran(app, app.button(key="all_off").click())
-    shown = metrics(app)
-    assert shown["Scenario, a month"] == shown["Today, a month"]
+    off = headline(app)
+    assert off["Scenario, per month"] == off["Today, per month"]
+    ran(app, app.button(key="undo").click())
+    assert headline(app) == first
+    ran(app, app.button(key="redo").click())
+    assert headline(app) == off
 
 
 @pytest.mark.parametrize("name", PRESET_TITLES)
-def test_preset_loads_and_is_recognised(name: str) -> None:
+def test_preset_loads_is_recognised_and_says_what_it_does(name: str) -> None:
     app = opened("simulate")
     assert name in PRESETS
     ran(app, app.pills(key="preset").set_value(name))
     assert app.pills(key="preset").value == name
-    levers = preset(name).levers
-    assert any(f"{len(levers)} levers on" in c.value for c in app.caption)
+    assert set(app.session_state["draft"].levers) == set(preset(name).levers)
+    words = next(o for o in app.pills(key="preset").options if PRESET_TITLES[name] in o.replace("\\", ""))
+    assert " h" in words
 
 
-def test_a_lever_that_cannot_apply_is_disabled_with_its_reason() -> None:
+def test_a_lever_that_cannot_apply_is_listed_with_its_reason() -> None:
     app = opened("simulate", {"stop_idle_endpoints.on": "true"}, sample="report")
-    app.session_state["family.training"] = True
-    app.session_state["unfit.training"] = True
+    app.session_state["unfit"] = True
     ran(app)
-    disabled = [t for t in app.toggle if t.disabled]
-    assert disabled
-    assert len(app.caption) > len(disabled)
+    reasons = {m.value.partition("**: ")[0]: m.value.partition("**: ")[2] for m in app.markdown if "**: " in m.value}
+    assert "- **Prompt caching" in reasons
+    assert all(reasons.values())
 
 
 def test_a_lever_that_loses_money_says_so() -> None:
     app = opened("simulate", {"warm_pools.on": "true"})
-    assert any("more** a month" in c.value and "costs" in c.value for c in app.caption)
-    assert "Costs more, a month" in metrics(app)
+    assert "Extra cost per month" in headline(app)
 
 
-def test_percent_and_whole_numbers_are_shown_without_needless_decimals() -> None:
-    app = opened("simulate", SPOT | {"stop_idle_endpoints.on": "true"})
-    assert app.slider(key="managed_spot.discount").proto.format == "percent"
-    assert app.slider(key="stop_idle_endpoints.quiet_days").proto.format == "%d"
+def test_percent_is_shown_as_percent_and_a_kept_scenario_can_be_laid_over() -> None:
+    app = opened("simulate", SPOT)
+    slider = row(app, "managed_spot")["input"]
+    assert (slider["value"], slider["unit"]) == (60, "%")
+    app.text_input(key="keep_name").set_value("Mine")
+    ran(app, app.button(key="keep_it").click())
+    ran(app, app.button(key="tray.0").click())
+    ran(app, app.button(key="all_off").click())
+    assert any("Against Mine" in c.value for c in app.caption)
+    assert any(b["cls"] == "other" for b in row(app, "managed_spot")["bars"])
+
+
+def test_the_goal_presses_switches() -> None:
+    app = opened("simulate", sample="report")
+    ran(app, app.button(key="reach_goal").click())
+    assert app.session_state["draft"].setting("stop_idle_endpoints") is not None
 
 
 def test_two_sessions_share_neither_scenario_nor_account() -> None:
     one, other = opened("simulate", SPOT), opened("simulate", sample="report")
-    ran(one, one.slider(key="managed_spot.discount").set_value(0.7))
     ran(other)
-    assert metrics(other)["Saving, a month"] == "$0.00"
-    assert metrics(other)["Today, a month"] != metrics(one)["Today, a month"]
+    assert headline(other)["Saving per month"] == "$0"
+    assert headline(other)["Today, per month"] != headline(one)["Today, per month"]

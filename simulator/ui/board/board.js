@@ -63,6 +63,7 @@ function make(board, line) {
     return row;
   }
   const row = { root: el("div", "line"), id: line.id };
+  if (line.kind === "lever") row.root.dataset.lever = line.id;
   const name = el(line.kind === "lever" ? "label" : "div", "name", row.root);
   if (line.kind === "lever") {
     row.on = el("input", "", name, { type: "checkbox" });

@@ -12,8 +12,9 @@ from typing import Any
 
 import streamlit as st
 
+from simulator.ui.session import BOARD
+
 HERE = Path(__file__).parent
-BOARD = "board"
 
 
 def draw_board(data: Mapping[str, Any], **on: Callable[[], None]) -> Any:

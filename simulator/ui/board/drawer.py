@@ -67,12 +67,15 @@ def _dollars(setting: Lever) -> None:
 
 
 def _share(setting: Lever) -> float:
-    table = session.figures().levers
-    row = table[table["lever"] == setting.id]
-    return float(row["attributed_usd"].iloc[0]) if len(row) else 0.0
+    credits = session.figures().credits
+    return next((c.attributed_usd for c in credits if c.lever_id == setting.id), 0.0)
 
 
 def _why(setting: Lever) -> None:
+    from simulator.analysis.verdict import verdict
+
+    found = verdict(session.figures().result, setting)
+    st.markdown(f"**{found.status.capitalize()}.** {plain(found.sentence)}")
     verdicts = setting.verdicts(session.figures().result.baseline.usage)
     for verdict, sentence, number in verdicts.summary()[:6]:
         st.markdown(f"- {number:,} {verdict.replace('_', ' ')}: {plain(sentence)}")

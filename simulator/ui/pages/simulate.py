@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from simulator import charts
@@ -13,8 +15,8 @@ from simulator.ui.figures import Figures
 from simulator.ui.words import whole_usd
 
 ORDER, DRAWN, ACK = "board_order", "board_drawn", "board_ack"
-FRESH, OPENED = "board_fresh", "board_opened"
-BAND = "board_band"
+OPENED = "board_opened"
+FRAME = "board_months"
 
 
 def show() -> None:
@@ -35,7 +37,7 @@ def show() -> None:
 
 def _board(figures: Figures, seen: session.View, quick: bool) -> None:
     order: rows.Order = st.session_state.setdefault(ORDER, rows.Order())
-    fresh = st.session_state.pop(FRESH, False)
+    fresh = st.session_state.pop(session.FRESH, False)
     st.session_state.pop(session.QUICK, None)
     now = (seen, draft.scenario())
     if quick:
@@ -63,7 +65,7 @@ def _board(figures: Figures, seen: session.View, quick: bool) -> None:
 
 
 def _state() -> Any:
-    return st.session_state[component.BOARD]
+    return st.session_state[session.BOARD]
 
 
 def _moved() -> None:
@@ -76,7 +78,7 @@ def _moved() -> None:
 
 
 def _refresh() -> None:
-    st.session_state[FRESH] = True
+    st.session_state[session.FRESH] = True
 
 
 def _open() -> None:
@@ -88,20 +90,26 @@ def _fold() -> None:
 
 
 def _months(figures: Figures, quick: bool) -> None:
-    months = figures.months
-    if not quick:
+    """Both bills over the months, with the range. While a row is moved the range is that of before, moved along."""
+    frame: pd.DataFrame | None = st.session_state.get(FRAME)
+    if frame is None or not quick:
         drawn = figures.risk.months
-        st.session_state[BAND] = [
-            (float(low) - m.scenario_usd, float(high) - m.scenario_usd)
-            for m, low, high in zip(months, drawn.p10_usd, drawn.p90_usd, strict=True)
-        ]
-    band = st.session_state.get(BAND) or [(0.0, 0.0)] * len(months)
-    starts = [figures.month_start(m.month).isoformat() for m in months]
-    low = [m.scenario_usd + b[0] for m, b in zip(months, band, strict=True)]
-    high = [m.scenario_usd + b[1] for m, b in zip(months, band, strict=True)]
+        frame = _outlook(figures, drawn.p10_usd, drawn.p90_usd)
+    elif figures.is_cheap:
+        last = frame
+        scenario = pd.Series([m.scenario_usd for m in figures.months])
+        frame = _outlook(figures, last["low"] - last["scenario"] + scenario, last["high"] - last["scenario"] + scenario)
+    st.session_state[FRAME] = frame
+    end = frame.iloc[-1]
     parts.chart(
-        charts.outlook_frame(months, starts, low, high),
+        frame,
         charts.outlook_spec(),
         key="months",
-        alt=f"Monthly bill over twelve months; {whole_usd(months[-1].cumulative_saving_usd)} saved by then",
+        alt=f"Monthly bill over twelve months: {whole_usd(end['today'])} without and {whole_usd(end['scenario'])} with "
+        "the scenario in the last",
     )
+
+
+def _outlook(figures: Figures, low: Sequence[float], high: Sequence[float]) -> pd.DataFrame:
+    starts = [figures.month_start(m.month).isoformat() for m in figures.months]
+    return charts.outlook_frame(figures.months, starts, low, high)

@@ -1,0 +1,69 @@
+"""What is done on the board reaches the scenario once, whatever the browser repeats."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from simulator.levers import all_levers
+from simulator.ui import draft, link
+from simulator.ui.board import moves
+
+
+@pytest.fixture(autouse=True)
+def state(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    made: dict[str, Any] = {}
+    monkeypatch.setattr(draft.st, "session_state", made)
+    return made
+
+
+def test_moving_a_value_turns_its_lever_on() -> None:
+    moves.apply({"managed_spot.discount": 70})
+    setting = draft.scenario().setting("managed_spot")
+    assert setting == all_levers()["managed_spot"].create({"discount": 0.7})
+
+
+def test_a_switch_that_goes_off_keeps_the_values() -> None:
+    moves.apply({"stop_idle_endpoints.quiet_days": 21})
+    moves.apply({"stop_idle_endpoints.on": False})
+    assert draft.scenario().levers == ()
+    moves.apply({"stop_idle_endpoints.on": True})
+    assert draft.setting("stop_idle_endpoints").values()["quiet_days"] == 21
+
+
+def test_what_is_repeated_changes_nothing_and_unknown_names_are_left_out() -> None:
+    for _ in range(3):
+        moves.apply({"managed_spot.on": True, "managed_spot.discount": 61, "gone.on": True, "managed_spot.gone": 1})
+    draft.undo()
+    draft.undo()
+    assert draft.scenario().levers == ()
+    assert not draft.can_undo()
+
+
+def test_values_beyond_their_bounds_are_brought_back() -> None:
+    moves.apply({"managed_spot.discount": 1_000})
+    assert draft.setting("managed_spot").values()["discount"] == 0.95
+
+
+@settings(max_examples=60)
+@given(st.data())
+def test_every_value_survives_screen_and_link(data: st.DataObject) -> None:
+    kind = all_levers()[data.draw(st.sampled_from(sorted(all_levers())))]
+    if not kind.params():
+        return
+    declared = data.draw(st.sampled_from(list(kind.params().values())))
+    if declared.choices:
+        value: Any = data.draw(st.sampled_from(declared.choices))
+        assert moves.from_screen(declared, str(value)) == value
+    else:
+        step = declared.step or 0.01
+        steps = int(round((declared.maximum - declared.minimum) / step, 6))
+        shown = moves.to_screen(declared, declared.minimum + step * data.draw(st.integers(0, steps)))
+        value = moves.from_screen(declared, shown)
+        assert moves.to_screen(declared, value) == pytest.approx(shown, abs=1e-6)
+    setting = kind.create({declared.name: value})
+    query = {f"{kind.id}.on": "true"} | {f"{kind.id}.{n}": str(v) for n, v in link.stated(setting).items()}
+    assert link.from_query(query)[0].setting(kind.id) == setting
