@@ -166,12 +166,13 @@ def outlook_spec(height: int = 112) -> Spec:
         "mark": {"type": "area", "opacity": 0.3, "color": SAVES_COLOR},
         "encoding": {"y": {"field": "low", **y}, "y2": {"field": "high"}, "tooltip": tip},
     }
+    styles: tuple[tuple[str, Spec], ...] = (
+        ("today", {"color": BILL_COLOR, "strokeDash": [5, 3]}),
+        ("scenario", {"color": SAVES_COLOR, "point": {"color": SAVES_COLOR, "size": 18}}),
+    )
     lines = [
         {"mark": {"type": "line", **mark}, "encoding": {"y": {"field": field, **y}, "tooltip": tip}}
-        for field, mark in (
-            ("today", {"color": BILL_COLOR, "strokeDash": [5, 3]}),
-            ("scenario", {"color": SAVES_COLOR, "point": {"color": SAVES_COLOR, "size": 18}}),
-        )
+        for field, mark in styles
     ]
     names = [
         {

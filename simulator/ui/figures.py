@@ -12,9 +12,9 @@ from simulator.engine.simulate import Result
 from simulator.levers.lever import Lever
 
 if TYPE_CHECKING:
-    from simulator.analysis.attribution import Credit
     import pandas as pd
 
+    from simulator.analysis.attribution import Credit
     from simulator.risk.bills import Risk
     from simulator.risk.tornado import Swing
 

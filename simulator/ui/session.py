@@ -130,7 +130,9 @@ class View:
         """A preset's figures on this account; its levers at their defaults."""
         key = (name, keep)
         if key not in self._presets:
-            self._presets[key] = Figures(self.run(replace(preset(name), keep=keep)), self.unexplained_monthly_usd)
+            self._presets[key] = Figures(
+                self.run(replace(preset(name), keep=keep)), self.unexplained_monthly_usd
+            )
         return self._presets[key]
 
     @cached_property

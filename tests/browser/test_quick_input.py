@@ -13,7 +13,11 @@ from simulator.ui.words import whole_usd
 from tests.browser.app import figure, open_page, settle
 
 ROUNDS, SEED = 100, 18
-LEVERS = {"managed_spot": "discount", "stop_idle_endpoints": "quiet_days", "prompt_caching": "cacheable_ratio"}
+LEVERS = {
+    "managed_spot": "discount",
+    "stop_idle_endpoints": "quiet_days",
+    "prompt_caching": "cacheable_ratio",
+}
 KEYS = ("ArrowRight", "ArrowLeft")
 
 
@@ -35,7 +39,9 @@ def test_slider_bill_address_and_link_agree_after_random_rounds_of_quick_input(
         scenario, problems = link.from_query(query)
         assert problems == []
         _agree(shown, scenario, number)
-        assert all(r.get_by_role("switch").is_checked() == (scenario.setting(i) is not None) for i, r in rows.items())
+        assert all(
+            r.get_by_role("switch").is_checked() == (scenario.setting(i) is not None) for i, r in rows.items()
+        )
         if number % 5 == 0:
             _bill_is_that_of_the_address(browser_page, account, scenario)
     other = browser_page.context.new_page()

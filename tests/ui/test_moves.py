@@ -36,7 +36,9 @@ def test_a_switch_that_goes_off_keeps_the_values() -> None:
 
 def test_what_is_repeated_changes_nothing_and_unknown_names_are_left_out() -> None:
     for _ in range(3):
-        moves.apply({"managed_spot.on": True, "managed_spot.discount": 61, "gone.on": True, "managed_spot.gone": 1})
+        moves.apply(
+            {"managed_spot.on": True, "managed_spot.discount": 61, "gone.on": True, "managed_spot.gone": 1}
+        )
     draft.undo()
     draft.undo()
     assert draft.scenario().levers == ()

@@ -67,7 +67,9 @@ def test_a_toggled_row_is_the_difference_of_two_bills(ids: set[str], turned: str
     without = replace(scenario, levers=tuple(x for x in scenario.levers if x.id != turned))
     with_ = without.with_lever(lever)
     bills = [simulate(TEAM, s, prices()).outcome.total_usd for s in (without, with_)]
-    assert toggled_usd(simulate(TEAM, scenario, prices()), lever) == pytest.approx(bills[0] - bills[1], abs=0.005)
+    assert toggled_usd(simulate(TEAM, scenario, prices()), lever) == pytest.approx(
+        bills[0] - bills[1], abs=0.005
+    )
 
 
 def test_all_off_is_todays_bill_and_undo_and_redo_go_back_and_forth() -> None:
@@ -97,7 +99,9 @@ def test_a_lever_that_cannot_apply_is_listed_with_its_reason() -> None:
     app = opened("simulate", {"stop_idle_endpoints.on": "true"}, sample="report")
     app.session_state["unfit"] = True
     ran(app)
-    reasons = {m.value.partition("**: ")[0]: m.value.partition("**: ")[2] for m in app.markdown if "**: " in m.value}
+    reasons = {
+        m.value.partition("**: ")[0]: m.value.partition("**: ")[2] for m in app.markdown if "**: " in m.value
+    }
     assert "- **Prompt caching" in reasons
     assert all(reasons.values())
 

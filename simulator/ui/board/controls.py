@@ -84,7 +84,13 @@ def _steps() -> None:
 
 def _goal() -> None:
     st.number_input(
-        "Goal: percent of today's spend to save", 1, 90, 30, step=5, key="goal_percent", width=110,
+        "Goal: percent of today's spend to save",
+        1,
+        90,
+        30,
+        step=5,
+        key="goal_percent",
+        width=110,
         label_visibility="collapsed",
     )
     st.button("% off: set switches", key="reach_goal", on_click=_reach_goal, icon=":material/flag:")
@@ -101,10 +107,16 @@ def _reach_goal() -> None:
     found = seek(figures.result, saving_ratio=ratio)
     asked = draft.scenario()
     draft.load(Scenario(tuple(asked.setting(i) or all_levers()[i]() for i in found.choice.levers)))
-    share = percent(found.choice.saving_usd / figures.result.baseline.total_usd) if figures.bill_usd else "nothing"
+    share = (
+        percent(found.choice.saving_usd / figures.result.baseline.total_usd)
+        if figures.bill_usd
+        else "nothing"
+    )
     words = "Reached" if found.reached else "Out of reach; the most found"
     levers = count(len(found.choice.levers), "lever")
-    st.session_state["goal_told"] = f"{words}: {share} with {levers}, {found.choice.effort_hours:g} h. Undo takes it back."
+    st.session_state["goal_told"] = (
+        f"{words}: {share} with {levers}, {found.choice.effort_hours:g} h. Undo takes it back."
+    )
 
 
 def _tray() -> None:
@@ -123,7 +135,9 @@ def _tray() -> None:
             help="Shows this scenario; a second click lays it over the rows to compare with.",
         )
     with st.popover("Keep", icon=":material/bookmark_add:", key="keep_popover"):
-        st.text_input("Name of this scenario", value=f"Scenario {len(kept) + 1}", max_chars=40, key="keep_name")
+        st.text_input(
+            "Name of this scenario", value=f"Scenario {len(kept) + 1}", max_chars=40, key="keep_name"
+        )
         st.button("Keep it", key="keep_it", type="primary", on_click=_keep)
 
 
@@ -167,7 +181,8 @@ def _against() -> None:
     ids = [i for i in all_levers() if here.result.scenario.setting(i) != scenario.setting(i)]
     gains = {i: _usd(here, i) - _usd(there, i) for i in ids}
     parts = [
-        f"{all_levers()[i].title} {thousands(-gains[i])}" for i in sorted(ids, key=lambda i: -abs(gains[i]))[:5]
+        f"{all_levers()[i].title} {thousands(-gains[i])}"
+        for i in sorted(ids, key=lambda i: -abs(gains[i]))[:5]
     ]
     total = here.result.saving_usd - there.result.saving_usd
     words = f"Against {name}: saves {thousands(abs(total))} {'more' if total >= 0 else 'less'} per month. "

@@ -16,7 +16,9 @@ MOST_RESOURCES = 200
 
 def show(lever_id: str) -> None:
     """Open it on the right; the board behind follows when it is closed."""
-    st.dialog(all_levers()[lever_id].title, width="medium", position="right", on_dismiss="rerun")(_content)(lever_id)
+    st.dialog(all_levers()[lever_id].title, width="medium", position="right", on_dismiss="rerun")(_content)(
+        lever_id
+    )
 
 
 def _content(lever_id: str) -> None:
@@ -53,13 +55,17 @@ def _dollars(setting: Lever) -> None:
         usd(figures.toggled_usd(setting)),
         help="Per month, with everything else as it is.",
     )
-    second.metric("Alone", usd(seen.alone_usd.get(setting.id, 0.0)), help="With nothing else on. Never add these up.")
+    second.metric(
+        "Alone", usd(seen.alone_usd.get(setting.id, 0.0)), help="With nothing else on. Never add these up."
+    )
     third.metric(
         "Fair share",
         usd(_share(setting)) if on else "–",
         help="Shapley value: what several levers save together is shared among them. Adds up to the saving.",
     )
-    effort = f"{count(round(setting.effort_hours), 'hour')} of work" if setting.effort_hours >= 1 else "no work"
+    effort = (
+        f"{count(round(setting.effort_hours), 'hour')} of work" if setting.effort_hours >= 1 else "no work"
+    )
     undo = "can be undone" if setting.reversible else "cannot be undone"
     begin = figures.month_name(draft.scenario().start_month(setting))
     sure = seen.confidence(setting)
@@ -77,8 +83,8 @@ def _why(setting: Lever) -> None:
     found = verdict(session.figures().result, setting)
     st.markdown(f"**{found.status.capitalize()}.** {plain(found.sentence)}")
     verdicts = setting.verdicts(session.figures().result.baseline.usage)
-    for verdict, sentence, number in verdicts.summary()[:6]:
-        st.markdown(f"- {number:,} {verdict.replace('_', ' ')}: {plain(sentence)}")
+    for word, sentence, number in verdicts.summary()[:6]:
+        st.markdown(f"- {number:,} {word.replace('_', ' ')}: {plain(sentence)}")
 
 
 def _resources(setting: Lever) -> None:
@@ -104,8 +110,9 @@ def _resources(setting: Lever) -> None:
     frame = frame.sort_values(["verdict", "today_usd"], ascending=[True, False]).head(MOST_RESOURCES)
     frame = frame.reset_index(drop=True)
     key = f"keep.{setting.id}.{hash(keep)}"
+    titles = {"today_usd": "Today, USD per month", "keep": "Keep", "verdict": "Verdict", "why": "Why"}
     parts.editor(
-        frame, key=key, titles={"today_usd": "Today, USD per month", "keep": "Keep", "verdict": "Verdict", "why": "Why"},
+        frame, key=key, titles=titles,
         edits="keep", on_change=_kept, args=(key, frame["resource_id"].tolist()),
     )  # fmt: skip
     st.caption("No lever touches what you keep.")

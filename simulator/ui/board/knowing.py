@@ -14,10 +14,14 @@ def show(seen: View, figures: Figures) -> None:
     """Both groups; the second is folded."""
     idle = [i for i in all_levers() if i not in seen.alone_usd and figures.result.scenario.setting(i) is None]
     if idle:
-        with st.expander(f"Not applicable here: {count(len(idle), 'lever')}", key="unfit", on_change="rerun") as rest:
+        with st.expander(
+            f"Not applicable here: {count(len(idle), 'lever')}", key="unfit", on_change="rerun"
+        ) as rest:
             if rest.open:
                 for lever_id in idle:
-                    st.markdown(f"- **{plain(all_levers()[lever_id].title)}**: {plain(_reason(seen, lever_id))}")
+                    st.markdown(
+                        f"- **{plain(all_levers()[lever_id].title)}**: {plain(_reason(seen, lever_id))}"
+                    )
 
 
 def _reason(seen: View, lever_id: str) -> str:

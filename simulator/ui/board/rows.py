@@ -62,7 +62,13 @@ def refresh(order: Order, figures: Figures) -> None:
 
 
 def data(
-    order: Order, figures: Figures, seen: View, *, ack: int, stale: str, other: Mapping[str, float] | None = None
+    order: Order,
+    figures: Figures,
+    seen: View,
+    *,
+    ack: int,
+    stale: str,
+    other: Mapping[str, float] | None = None,
 ) -> dict[str, Any]:
     """Everything the component draws. `stale` names the scenario whose dollars are still to be worked out."""
     result = figures.result
@@ -88,7 +94,8 @@ def data(
         "today": total | {"id": "#today", "title": "Today", "bars": _total(gap, today)},
         "rows": rows,
         "together": _together(left, saved_small, level, len(folded)),
-        "scenario": after | {"id": "#scenario", "title": "Scenario", "bars": _total(gap, result.outcome.total_usd)},
+        "scenario": after
+        | {"id": "#scenario", "title": "Scenario", "bars": _total(gap, result.outcome.total_usd)},
         "fold": _fold(order, on),
     }
 
@@ -124,12 +131,16 @@ def _lever(
     after = level - usd
     bars = []
     if is_on:
-        bars.append({"cls": "bar" if usd >= 0 else "bar costs", "from": min(after, level), "to": max(after, level)})
+        bars.append(
+            {"cls": "bar" if usd >= 0 else "bar costs", "from": min(after, level), "to": max(after, level)}
+        )
         if alone > usd + 0.5:
             words = f"alone it would take off {whole_usd(alone)}"
             bars.append({"cls": "ghost", "from": level - alone, "to": min(after, level), "title": words})
     elif usd > 0:
-        bars.append({"cls": "ghost", "from": after, "to": level, "title": f"would take off {whole_usd(usd)} more"})
+        bars.append(
+            {"cls": "ghost", "from": after, "to": level, "title": f"would take off {whole_usd(usd)} more"}
+        )
     if other is not None and lever_id in other:
         words = f"in the other scenario: {whole_usd(other[lever_id])}"
         bars.append({"cls": "other", "from": level - max(other[lever_id], 0.0), "to": level, "title": words})

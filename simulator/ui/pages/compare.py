@@ -11,8 +11,8 @@ from simulator.charts import lines_frame, lines_spec
 from simulator.engine.scenario import PRESETS, Scenario, preset
 from simulator.reports.comparison import by_component, by_month, inputs_that_differ, outcome
 from simulator.ui import draft, parts, session
-from simulator.ui.figures import Figures
 from simulator.ui.board.controls import PRESET_TITLES
+from simulator.ui.figures import Figures
 from simulator.ui.words import plain, usd
 
 MOST = 5

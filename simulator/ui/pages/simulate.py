@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
@@ -98,7 +98,9 @@ def _months(figures: Figures, quick: bool) -> None:
     elif figures.is_cheap:
         last = frame
         scenario = pd.Series([m.scenario_usd for m in figures.months])
-        frame = _outlook(figures, last["low"] - last["scenario"] + scenario, last["high"] - last["scenario"] + scenario)
+        frame = _outlook(
+            figures, last["low"] - last["scenario"] + scenario, last["high"] - last["scenario"] + scenario
+        )
     st.session_state[FRAME] = frame
     end = frame.iloc[-1]
     parts.chart(
@@ -110,6 +112,6 @@ def _months(figures: Figures, quick: bool) -> None:
     )
 
 
-def _outlook(figures: Figures, low: Sequence[float], high: Sequence[float]) -> pd.DataFrame:
+def _outlook(figures: Figures, low: Iterable[float], high: Iterable[float]) -> pd.DataFrame:
     starts = [figures.month_start(m.month).isoformat() for m in figures.months]
-    return charts.outlook_frame(figures.months, starts, low, high)
+    return charts.outlook_frame(figures.months, starts, list(low), list(high))
