@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 import pandas as pd
 
+from simulator.aws.usage_types import component_of
 from simulator.engine.account import Account
 from simulator.plans.settlement import settle
 from simulator.pricing.book import PriceBook
 from simulator.pricing.charges import price_usage
 from simulator.usage.tables import COMPONENTS
-
-USAGE_TYPES = (
-    (re.compile(r"-?(Train|WarmPool)", re.I), "training"),
-    (re.compile(r"(Host|AsyncInf|ServerlessInf)", re.I), "hosting"),
-    (re.compile(r"(Notebk|Studio|Processing|Tsform)", re.I), "compute"),
-)
-
 
 @dataclass(frozen=True)
 class Reconciliation:
@@ -52,21 +45,8 @@ def billed_by_component(frame: pd.DataFrame) -> dict[str, float]:
     if frame.empty:
         return {}
     given = frame["component"].fillna("").astype(str)
-    guess = [
-        component_of(str(s), "" if pd.isna(u) else str(u))
-        for s, u in zip(frame["service"], frame["usage_type"], strict=True)
-    ]
+    names = frame[["service", "usage_type", "line_type", "usage_unit"]].astype(object)
+    names = names.where(names.notna(), "")
+    guess = [component_of(*map(str, line)) for line in names.itertuples(index=False, name=None)]
     component = given.where(given != "", pd.Series(guess, index=frame.index))
     return {str(k): float(v) for k, v in frame["cost_usd"].astype(float).groupby(component).sum().items()}
-
-
-def component_of(service: str, usage_type: str) -> str:
-    """Component of a bill line; `other` when neither name tells."""
-    name = service.lower()
-    if "bedrock" in name:
-        return "bedrock"
-    if "simple storage" in name or name in ("amazon s3", "amazons3"):
-        return "storage"
-    if "sagemaker" in name or "machine learning savings" in name:
-        return next((c for pattern, c in USAGE_TYPES if pattern.search(usage_type)), "other")
-    return "other"

@@ -17,6 +17,9 @@ PREFIXES = {
     "USE2": "us-east-2",
     "USW1": "us-west-1",
     "USW2": "us-west-2",
+    "APE2": "ap-east-2",
+    "CNN1": "cn-north-1",
+    "CNW1": "cn-northwest-1",
     "CAN1": "ca-central-1",
     "CAN2": "ca-west-1",
     "MXC1": "mx-central-1",
@@ -49,14 +52,19 @@ PREFIXES = {
     "UGE1": "us-gov-east-1",
 }
 """Billing prefixes. APS1 is ap-southeast-1, APS3 ap-south-1: so in real reports, wrong in much public code."""
+UNKNOWN_PREFIX = re.compile(r"^(US|EU|AP|CA|CN|SA|ME|AF|IL|MX|UG)[A-Z]?\d{1,2}$")
+"""The form of a billing prefix we have no region for: it is split off, and the region column beside it believed."""
 DEFAULT_REGION = "us-east-1"
 INSTANCE = re.compile(r"ml\.[a-z0-9-]+?\.(?:\d*xlarge|large|medium|small|metal)(?![a-z0-9])")
 SAGEMAKER = (
+    (re.compile(r"Cluster:", re.I), "training", "hyperpod"),
+    (re.compile(r"DataWrangler|Debugger|Autopilot|Model-?Monitor|TensorBoard|Optimization:", re.I), "compute", ""),
     (re.compile(r"Studio|KernelGateway|JupyterLab|CodeEditor", re.I), "compute", "studio"),
     (re.compile(r"Notebk"), "compute", "notebook"),
     (re.compile(r"WarmPool"), "training", "warm_pool"),
     (re.compile(r"TrSpt|SpotTrain"), "training", "training_spot"),
-    (re.compile(r"Train(?!ingPlan)"), "training", "training"),
+    (re.compile(r"TrainingPlan"), "commitments", ""),
+    (re.compile(r"Train"), "training", "training"),
     (re.compile(r"ServerlessInf|FreeServerless"), "hosting", "serverless"),
     (re.compile(r"AsyncInf"), "hosting", "async"),
     (re.compile(r"Host|Data-Bytes"), "hosting", "hosting"),
@@ -88,8 +96,33 @@ STORAGE_CLASSES = (
     ("TimedStorage-ByteHrs", "STANDARD"),
 )
 PUT, GET = re.compile(r"Requests-([A-Z]+-)?Tier1$"), re.compile(r"Requests-([A-Z]+-)?Tier2$")
-RETRIEVAL = re.compile(r"^(Retrieval-(?P<code>SIA|ZIA|GIR)|(Standard|Bulk|Expedited)-Retrieval-Bytes)")
-RETRIEVED_FROM = {"SIA": "STANDARD_IA", "ZIA": "ONEZONE_IA", "GIR": "GLACIER_IR"}
+RETRIEVAL = re.compile(r"^(Retrieval-(?P<code>SIA|ZIA|GIR|XZ)|(Standard|Bulk|Expedited)-Retrieval-Bytes)")
+RETRIEVED_FROM = {"SIA": "STANDARD_IA", "ZIA": "ONEZONE_IA", "GIR": "GLACIER_IR", "XZ": "EXPRESS_ONEZONE"}
+SMALL = {f"TimedStorage-{code}-SmObjects": name for code, name in RETRIEVED_FROM.items() if code != "XZ"}
+"""What small objects are billed for below the minimum size of their class: gigabytes of that class at its price."""
+S3_CODES = re.compile(r"(amazons3|amazonglacier|amazonsimplestorageservice|s3$)")
+ACCELERATED = re.compile(r"(BoxUsage|SpotUsage|DedicatedUsage|Reservation|HostUsage|UnusedBox)\S*:(p|g|trn|inf|dl)\d")
+PARTS = (
+    (re.compile(r"AmazonES|OpenSearch", re.I), "OpenSearch"),
+    (re.compile(r"EFS|Elastic File System", re.I), "EFS"),
+    (re.compile(r"FSx", re.I), "FSx"),
+    (re.compile(r"CloudWatch", re.I), "CloudWatch"),
+)
+ADJUSTMENTS = {
+    "Tax": "tax",
+    "Credit": "credits",
+    "Refund": "refunds",
+    "EdpDiscount": "discounts",
+    "PrivateRateDiscount": "discounts",
+    "BundledDiscount": "discounts",
+    "Discount": "discounts",
+    "Enterprise Discount Program Discount": "discounts",
+    "Private Rate Card Discount": "discounts",
+    "SppDiscount": "discounts",
+}
+"""Kinds of lines that are no usage: CUR's words and Cost Explorer's."""
+DISCOUNTS = tuple(kind for kind, part in ADJUSTMENTS.items() if part == "discounts")
+PLAN_FEES = ("SavingsPlanRecurringFee", "SavingsPlanUpfrontFee")
 USAGE_LINES = (
     "Usage",
     "DiscountedUsage",
@@ -125,14 +158,26 @@ OTHER = Use("other")
 def use_of(
     product: str, product_name: str, usage_type: str, description: str, line_type: str, unit: str
 ) -> Use:
-    """Classify one kind of line. Taxes, credits, refunds, fees and discounts are `other`: they are not usage."""
+    """Classify one kind of line. Taxes, credits and refunds are `other`: they are not usage.
+
+    A discount as a line of its own belongs to the component it discounts, without a meter; fees of SageMaker Savings
+    Plans are `commitments`.
+    """
     prefix, rest = split_prefix(usage_type)
     region = PREFIXES.get(prefix, "")
+    if line_type in PLAN_FEES and service_of(product, product_name) in ("sagemaker", "sagemaker_plans"):
+        return Use("commitments", region=region)
+    if line_type in DISCOUNTS:
+        discounted = use_of(product, product_name, usage_type, description, "Usage", unit)
+        return replace(discounted, meter="") if discounted.component != "other" else discounted
     if line_type not in USAGE_LINES:
         return replace(OTHER, region=region)
-    if "SageMaker" in product:
+    service = service_of(product, product_name, usage_type)
+    if service == "sagemaker_plans":
+        return Use("commitments", region=region)
+    if service == "sagemaker":
         return replace(_sagemaker(rest, description), region=region)
-    if "Bedrock" in product or "Bedrock" in product_name:
+    if service == "bedrock":
         found = bedrock_use(rest, product_name or product, unit)
         return Use(
             "bedrock",
@@ -145,15 +190,63 @@ def use_of(
             found.scope,
             found.tokens_per_unit,
         )
-    if product in ("AmazonS3", "Amazon S3", "Amazon Simple Storage Service"):
+    if service == "s3":
         return replace(_s3(rest), region=region)
     return replace(OTHER, region=region)
+
+
+@lru_cache(maxsize=50_000)
+def service_of(product: str, product_name: str = "", usage_type: str = "") -> str:
+    """`sagemaker`, `sagemaker_plans`, `bedrock`, `s3`, or "" for everything else.
+
+    Product codes of a CUR, service names of FOCUS and of Cost Explorer alike. Third-party models are services of
+    their own whose name ends in "(Amazon Bedrock Edition)".
+    """
+    code = re.sub(r"[^a-z0-9]", "", product.lower())
+    if "machinelearningsavings" in code or ("savingsplans" in code and "machinelearning" in code):
+        return "sagemaker_plans"
+    if "sagemaker" in code:
+        return "sagemaker"
+    if "bedrock" in code or "bedrock" in product_name.lower():
+        return "bedrock"
+    return "s3" if S3_CODES.match(code) else ""
+
+
+def component_of(product: str, usage_type: str, line_type: str = "Usage", unit: str = "") -> str:
+    """Component of a bill line that has no more than its service, usage type and kind; `other` when none tells."""
+    if line_type in (*PLAN_FEES, *DISCOUNTS):
+        line_type = "Usage"
+    return use_of(product, product, usage_type or "", "", line_type or "Usage", unit).component
+
+
+def part_of(product: str, product_name: str, usage_type: str, line_type: str) -> str:
+    """The named part of what is `other`: what kind of dollars these are. Tax is never mixed with usage.
+
+    Tax, credits, refunds, support and discounts by the kind of line; then what is ML but of no component of ours.
+    """
+    if kind := ADJUSTMENTS.get(line_type):
+        return kind
+    if "support" in product.lower():
+        return "support"
+    service = service_of(product, product_name, usage_type)
+    if service in ("sagemaker", "sagemaker_plans"):
+        return "SageMaker, other"
+    if service == "bedrock":
+        return "Bedrock, other"
+    if ACCELERATED.search(usage_type) and re.search(r"EC2|Elastic Compute|EKS|ECS", product, re.I):
+        return "ML on EC2"
+    for pattern, part in PARTS:
+        if pattern.search(product):
+            return part
+    return "other services"
 
 
 def split_prefix(usage_type: str) -> tuple[str, str]:
     """`USW2-Host:ml.g5.2xlarge` → (`USW2`, `Host:ml.g5.2xlarge`); no prefix is ("", the whole)."""
     head, dash, rest = usage_type.partition("-")
     if dash and head in PREFIXES:
+        return head, rest
+    if dash and UNKNOWN_PREFIX.match(head):
         return head, rest
     head, underscore, rest = usage_type.partition("_")
     return (head, rest) if underscore and head in PREFIXES else ("", usage_type)
@@ -188,6 +281,8 @@ def _s3(rest: str) -> Use:
     for ending, storage_class in STORAGE_CLASSES:
         if rest == ending:
             return Use("storage", "storage", item=storage_class)
+    if rest in SMALL:
+        return Use("storage", "storage", item=SMALL[rest])
     if PUT.search(rest) and "Tables-" not in rest:
         return Use("storage", "put")
     if GET.search(rest) and "Tables-" not in rest:

@@ -49,7 +49,7 @@ def use(usage_type, product=SAGEMAKER, name="", unit="Hrs", kind="Usage", words=
         ("EU-Studio:CodeEditor-ml.m5.large", "compute", "studio", "ml.m5.large", "eu-west-1"),
         ("USE1-Notebk:VolumeUsage.gp2", "compute", "volume", "", "us-east-1"),
         ("Tsform:ml.g4dn.xlarge", "compute", "transform", "ml.g4dn.xlarge", ""),
-        ("USE1-Cluster:ml.p4d.24xlarge", "other", "", "", "us-east-1"),
+        ("USE1-Cluster:ml.p4d.24xlarge", "training", "hyperpod", "ml.p4d.24xlarge", "us-east-1"),
         ("Host:ml.m.xlarge-HostingParent", "hosting", "", "", ""),
     ],
 )

@@ -15,14 +15,15 @@ from simulator.sources.bills.window import Window
 PROFILE = ["component", "instance_type", "region", "spot"]
 ROW = ["account_id", "product", "usage_type", "line_type", "component", "region", "unit"]
 FALLBACK = "a plan fee without amounts: the commitment is unknown and left out"
+HALF_CENT_USD = 0.005
+OTHER_MONTHS = "SavingsPlanFeesOfOtherMonths"
 PAYMENTS = {"no upfront": "no_upfront", "partial upfront": "partial_upfront", "all upfront": "all_upfront"}
 
 
 def billed(lines: pd.DataFrame) -> pd.DataFrame:
     """Every dollar, by service, usage type, kind of line and month. The sum is the export's unblended total."""
-    rows = lines.loc[
-        lines["usd"], [*ROW, "period", "first", "last", "last_start", "unblended_usd", "quantity"]
-    ]
+    wanted = [*ROW, "period", "first", "last", "last_start", "unblended_usd", "amortized_usd", "quantity"]
+    rows = _amortized(lines.loc[lines["usd"], wanted])
     month = rows["period"].fillna(rows["first"]).to_numpy().astype("datetime64[M]").astype("datetime64[s]")
     groups = rows.assign(month=month).groupby([*ROW, "month"], as_index=False, dropna=False)
     out = groups.agg(
@@ -39,6 +40,26 @@ def billed(lines: pd.DataFrame) -> pd.DataFrame:
     out = out.rename(columns={"product": "service", "unit": "usage_unit"})
     out["service"] = out["service"].astype(object).where(out["service"] != "", "unknown")
     return out.drop(columns=["month", "last_start"])
+
+
+def _amortized(rows: pd.DataFrame) -> pd.DataFrame:
+    """Lines of Savings Plans at their amortized cost, where every one of them has it: covered usage at plan rates in
+    its component, the fee as its unused part. What that moves to or from other months (upfront fees) is a row of
+    `other`, so that the sum stays the export's unblended total.
+    """
+    plan = rows["line_type"].astype(str).str.startswith("SavingsPlan").to_numpy()
+    told = rows.loc[plan, "amortized_usd"]
+    if not plan.any() or told.isna().any():
+        return rows
+    moved = float(rows.loc[plan, "unblended_usd"].fillna(0.0).sum() - told.sum())
+    out = rows.assign(unblended_usd=rows["unblended_usd"].where(~plan, rows["amortized_usd"]))
+    if abs(moved) < HALF_CENT_USD:
+        return out
+    fee = out[plan].head(1).astype({c: object for c in ("component", "line_type", "usage_type")})
+    paid = fee.assign(
+        component="other", line_type=OTHER_MONTHS, usage_type="", unblended_usd=moved, quantity=float("nan")
+    )
+    return pd.concat([out.astype({c: object for c in ("component", "line_type", "usage_type")}), paid])
 
 
 def commitments(plans: pd.DataFrame, window: Window) -> tuple[pd.DataFrame, list[str], list[str]]:

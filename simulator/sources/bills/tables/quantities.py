@@ -15,6 +15,9 @@ from simulator.usage.storage import window_months
 
 DIRECTIONS = ("input", "output", "cache_read", "cache_write")
 DAY = ["account_id", "region", "model", "period", "tier", "scope"]
+NOT_BY_TOKEN = "not billed by token"
+ONE_WAY = r"embed"
+"""Embedding models answer with vectors: they bill input only. Source: Bedrock pricing page, embeddings."""
 BUCKET = ["account_id", "region", "bucket"]
 ASSUMPTIONS = {
     "bedrock": "Requests, and how much of the input repeats, are not on a Bedrock bill: unknown.",
@@ -24,13 +27,15 @@ ASSUMPTIONS = {
 
 def bedrock(lines: pd.DataFrame) -> pd.DataFrame:
     """Tokens by model, day, tier and routing; a direction nobody billed stays unknown. Lines that say nothing but
-    dollars become the model `unknown` with tokens unknown."""
+    dollars become the model `unknown` with tokens unknown, those billed by another unit `not billed by token`."""
     ours = (lines["component"] == "bedrock") & lines["unblended_usd"].notna()
-    silent = (lines["meter"] == "") & (lines["usage_type"] == "")
     told = lines["meter"].isin(["tokens", "provisioned"]) & lines["quantity"].notna()
-    rows = lines.loc[ours & (told | silent), [*DAY, "meter", "item", "quantity", "per_unit", "unblended_usd"]]
+    rows = lines.loc[
+        ours, [*DAY, "usage_type", "meter", "item", "quantity", "per_unit", "unblended_usd"]
+    ]
     if rows.empty:
         return pd.DataFrame()
+    rows = rows.assign(model=_named(rows, told[ours]))
     model = rows["model"].cat
     rows = rows.assign(
         model=pd.Categorical([m or "unknown" for m in model.categories]).take(model.codes.to_numpy())
@@ -42,9 +47,19 @@ def bedrock(lines: pd.DataFrame) -> pd.DataFrame:
     for direction in DIRECTIONS:
         chosen = (tokens & (rows["item"] == direction)).to_numpy()
         out[f"{direction}_tokens"] = _added(code[chosen], amount[chosen], len(out))
+    one_way = out["model"].astype(str).str.contains(ONE_WAY, regex=True) & out["input_tokens"].notna()
+    out["output_tokens"] = out["output_tokens"].where(~(one_way & out["output_tokens"].isna()), 0.0)
     provisioned = (rows["meter"] == "provisioned").to_numpy()
     out["provisioned_units"] = _added(code[provisioned], amount[provisioned], len(out)) / 24.0
     return out.rename(columns={"model": "model_id", "period": "date"})
+
+
+def _named(rows: pd.DataFrame, told: pd.Series) -> pd.Categorical:
+    """The model of each row; what is not billed by tokens (guardrails, reserved, storage …) is apart by name, so that
+    its dollars are the bill's own figure and never mixed with a model's tokens."""
+    model = rows["model"].astype(object)
+    unit = ~told.to_numpy() & (rows["usage_type"] != "").to_numpy()
+    return pd.Categorical(model.where(~unit, NOT_BY_TOKEN))
 
 
 def _added(code: NDArray[Any], amount: NDArray[np.float64], size: int) -> NDArray[np.float64]:

@@ -173,7 +173,7 @@ def region_of(usage_type: str) -> str:
 
     prefix, _ = split_prefix(usage_type)
     if prefix:
-        return PREFIXES[prefix]
+        return PREFIXES.get(prefix, "")
     regional = (":", "TimedStorage", "Requests-", "Token", "DataTransfer")
     return DEFAULT_REGION if any(mark in usage_type for mark in regional) else ""
 

@@ -1,0 +1,118 @@
+"""What a bill states per unit → the billed_rates table of a snapshot.
+
+A line's dollars over its quantity are the price that the account was billed. Discounts as lines of their own (EDP,
+private rates, bundled) stand beside the lines at list: their share of the service's usage in the month is the
+negotiated discount, and the contracted price is the billed one less that share. Credits, refunds and tax are not
+prices and stay out. Covered usage states the on-demand price (CUR); where an export bills it at 0 it states none.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from simulator.aws.usage_types import DISCOUNTS, service_of
+from simulator.sources.bills.engines.engine import plain
+
+RATED_LINES = ("Usage", "DiscountedUsage", "SavingsPlanCoveredUsage")
+INSTANCE_PRICES = {
+    "hosting": "hosting",
+    "async": "async_inference",
+    "training": "training",
+    "warm_pool": "warm_pool",
+    "transform": "batch_transform",
+    "processing": "processing",
+    "notebook": "notebook",
+    "studio": "studio",
+}
+S3_PRICES = {
+    "storage": ("storage", "gb_month"),
+    "put": ("storage_put", "request"),
+    "get": ("storage_get", "request"),
+    "retrieval": ("storage_retrieval", "gb"),
+    "monitored": ("storage_monitoring", "object_month"),
+}
+KEYED = ["meter", "item", "usage_type", "instance_type", "model", "tier", "scope", "per_unit"]
+PRICED = ["component", "item", "variant", "unit", "units"]
+KEY = ["account_id", "component", "item", "region", "variant", "unit", "month"]
+LINE = [
+    *("account_id", "line_type", "product", "product_name", "usage_type", "region", "meter", "instance_type"),
+    *("item", "model", "tier", "scope", "per_unit", "unit", "period", "first", "last", "rows"),
+    *("quantity", "unblended_usd"),
+]
+MOST_DISCOUNT_RATIO = 0.9
+"""Above this the lines are no price discount but a settlement of something else."""
+
+
+def billed_rates(lines: pd.DataFrame) -> pd.DataFrame:
+    """One row per account, price key and month: billed (list) and contracted price per unit, quantity, lines."""
+    rows = plain(lines.loc[lines["usd"], LINE])
+    month = rows["period"].fillna(rows["first"]).to_numpy().astype("datetime64[M]").astype("datetime64[s]")
+    names = zip(rows["product"], rows["product_name"], rows["usage_type"], strict=True)
+    rows = rows.assign(month=month, service=[service_of(p, n, u) for p, n, u in names])
+    used = rows[rows["line_type"].isin(RATED_LINES) & (rows["quantity"] > 0) & (rows["unblended_usd"] >= 0)]
+    used = used[(used["line_type"] == "Usage") | (used["unblended_usd"] > 0)]
+    if used.empty:
+        return pd.DataFrame()
+    keys = [_key(line) for line in used[KEYED].to_dict("records")]
+    priced = used.drop(columns=["item", "unit"]).assign(
+        **{name: [key[i] for key in keys] for i, name in enumerate(PRICED)}
+    )
+    out = _summed(priced[(priced["component"] != "") & (priced["region"] != "")])
+    discount = discount_ratios(rows, used)
+    ratio = [discount.get(place, 0.0) for place in zip(out["service"], out["month"], strict=True)]
+    out["contracted_unit_price_usd"] = out["list_unit_price_usd"] * (1.0 - np.array(ratio, float))
+    return out.drop(columns=["usd", "month", "service"])
+
+
+def discount_ratios(rows: pd.DataFrame, used: pd.DataFrame) -> dict[tuple[str, pd.Timestamp], float]:
+    """Negotiated discount by service and month: discount lines over the usage they stand beside."""
+    full = used.groupby(["service", "month"])["unblended_usd"].sum()
+    lines = rows[rows["line_type"].isin(DISCOUNTS)]
+    off = -lines.groupby(["service", "month"])["unblended_usd"].sum()
+    ratio = (off / full[full > 0]).dropna()
+    return {k: float(v) for k, v in ratio.items() if k[0] and 0 < v <= MOST_DISCOUNT_RATIO}
+
+
+def _key(line: dict[str, object]) -> tuple[str, str, str, str, float]:
+    """(price component, item, variant, unit, units per billed quantity) of a line; component "" when nothing prices it."""
+    meter, item = str(line["meter"]), str(line["item"])
+    if meter in INSTANCE_PRICES:
+        return INSTANCE_PRICES[meter], str(line["instance_type"]), "", "instance_hour", 1.0
+    if meter == "tokens":
+        return _token_key(line, item)
+    if meter in S3_PRICES:
+        component, unit = S3_PRICES[meter]
+        if meter in ("put", "get"):
+            plain_tier = "Requests-Tier" in str(line["usage_type"])
+            return (component if plain_tier else ""), "STANDARD", "", unit, 1.0
+        return component, "INTELLIGENT_TIERING" if meter == "monitored" else item, "", unit, 1.0
+    return "", "", "", "", 1.0
+
+
+def _token_key(line: dict[str, object], direction: str) -> tuple[str, str, str, str, float]:
+    model, scope, tier = str(line["model"]), str(line["scope"]), str(line["tier"])
+    prefixed = scope in ("", "in_region") or model.startswith(f"{scope}.")
+    item = model if prefixed else f"{scope}.{model}"
+    batch = "batch_" if tier == "batch" else ""
+    known = model not in ("", "unknown")
+    variant = "" if tier in ("", "batch") else tier
+    return (f"bedrock_{batch}{direction}" if known else ""), item, variant, "token", float(str(line["per_unit"]))
+
+
+def _summed(priced: pd.DataFrame) -> pd.DataFrame:
+    units = priced["quantity"] * priced["units"]
+    groups = priced.assign(quantity=units).groupby([*KEY, "service"], as_index=False, dropna=False)
+    out = groups.agg(
+        quantity=("quantity", "sum"),
+        usd=("unblended_usd", "sum"),
+        lines=("rows", "sum"),
+        period_start=("first", "min"),
+        period_end=("last", "max"),
+    )
+    out = out[(out["usd"] > 0) & (out["quantity"] > 0)].reset_index(drop=True)
+    out["list_unit_price_usd"] = out["usd"] / out["quantity"]
+    out["period_start"] = out["month"]
+    least = out["period_start"] + pd.Timedelta(hours=1)
+    out["period_end"] = out["period_end"].dt.ceil("s").where(out["period_end"] > least, least)
+    return out
