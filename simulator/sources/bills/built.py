@@ -18,7 +18,7 @@ from simulator.sources.bills.lines import unknown_kinds
 from simulator.sources.bills.locate import locate
 from simulator.sources.bills.questions import Answers
 from simulator.sources.bills.report import CENT_USD, BillError, Imported, RejectedRow, Report
-from simulator.sources.bills.tables import billed, quantities, resources
+from simulator.sources.bills.tables import billed, quantities, rates, resources
 from simulator.sources.bills.totals import report
 from simulator.sources.bills.window import USAGE_LINES, Span, Window, window_of
 
@@ -60,6 +60,7 @@ def built(
     accounts = assembly.add("billed", billed.billed(lines))["account_id"].unique().tolist()
     assembly.add("bedrock", quantities.bedrock(_inside(usage, window)))
     assembly.add("storage", quantities.storage(usage, window))
+    assembly.add("billed_rates", rates.billed_rates(lines))
     told = report(found.formats, lines, bad_rows, rejected, found.warnings)
     _check_money(told, assembly.tables["billed"])
     tell("building the snapshot", 0.9)
