@@ -13,6 +13,7 @@ from simulator.pricing.book import PriceBook
 from simulator.pricing.charges import price_usage
 from simulator.usage.tables import COMPONENTS
 
+
 @dataclass(frozen=True)
 class Reconciliation:
     """One component over the window, in dollars. `billed_usd` is None where no bill was given."""

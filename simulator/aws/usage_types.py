@@ -58,7 +58,11 @@ DEFAULT_REGION = "us-east-1"
 INSTANCE = re.compile(r"ml\.[a-z0-9-]+?\.(?:\d*xlarge|large|medium|small|metal)(?![a-z0-9])")
 SAGEMAKER = (
     (re.compile(r"Cluster:", re.I), "training", "hyperpod"),
-    (re.compile(r"DataWrangler|Debugger|Autopilot|Model-?Monitor|TensorBoard|Optimization:", re.I), "compute", ""),
+    (
+        re.compile(r"DataWrangler|Debugger|Autopilot|Model-?Monitor|TensorBoard|Optimization:", re.I),
+        "compute",
+        "",
+    ),
     (re.compile(r"Studio|KernelGateway|JupyterLab|CodeEditor", re.I), "compute", "studio"),
     (re.compile(r"Notebk"), "compute", "notebook"),
     (re.compile(r"WarmPool"), "training", "warm_pool"),
@@ -101,7 +105,9 @@ RETRIEVED_FROM = {"SIA": "STANDARD_IA", "ZIA": "ONEZONE_IA", "GIR": "GLACIER_IR"
 SMALL = {f"TimedStorage-{code}-SmObjects": name for code, name in RETRIEVED_FROM.items() if code != "XZ"}
 """What small objects are billed for below the minimum size of their class: gigabytes of that class at its price."""
 S3_CODES = re.compile(r"(amazons3|amazonglacier|amazonsimplestorageservice|s3$)")
-ACCELERATED = re.compile(r"(BoxUsage|SpotUsage|DedicatedUsage|Reservation|HostUsage|UnusedBox)\S*:(p|g|trn|inf|dl)\d")
+ACCELERATED = re.compile(
+    r"(BoxUsage|SpotUsage|DedicatedUsage|Reservation|HostUsage|UnusedBox)\S*:(p|g|trn|inf|dl)\d"
+)
 PARTS = (
     (re.compile(r"AmazonES|OpenSearch", re.I), "OpenSearch"),
     (re.compile(r"EFS|Elastic File System", re.I), "EFS"),

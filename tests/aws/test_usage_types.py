@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from simulator.aws.bedrock_types import model_of_resource
-from simulator.aws.usage_types import PREFIXES, use_of
+from simulator.aws.usage_types import PREFIXES, component_of, part_of, use_of
 
 FACTS = Path(__file__).parents[3] / "shared" / "facts" / "usage_types.csv"
 SAGEMAKER = "AmazonSageMaker"
@@ -29,6 +29,10 @@ COMPONENTS = {
     "studio_kernel_gateway": "compute",
     "studio_storage": "compute",
     "rstudio": "compute",
+    "hyperpod": "training",
+    "hyperpod_reserved": "training",
+    "data_wrangler": "compute",
+    "autopilot": "compute",
 }
 
 
@@ -200,7 +204,10 @@ def test_a_resource_that_names_the_model_is_read(resource, found):
         ("USW2-Bulk-Retrieval-Bytes", "retrieval", "GLACIER"),
         ("USW2-EarlyDelete-ByteHrs", "", ""),
         ("USE1-CAN1-AWS-Out-Bytes", "", ""),
-        ("USW2-TimedStorage-SIA-SmObjects", "", ""),
+        ("USW2-TimedStorage-SIA-SmObjects", "storage", "STANDARD_IA"),
+        ("APS9-TimedStorage-ByteHrs", "storage", "STANDARD"),
+        ("APS9-Retrieval-XZ", "retrieval", "EXPRESS_ONEZONE"),
+        ("Tables-TimedStorage-ByteHrs", "", ""),
     ],
 )
 def test_storage_usage_types(usage_type, meter, storage_class):
@@ -208,9 +215,58 @@ def test_storage_usage_types(usage_type, meter, storage_class):
     assert (found.component, found.meter, found.item) == ("storage", meter, storage_class)
 
 
-@pytest.mark.parametrize("kind", ["Tax", "Credit", "Refund", "SavingsPlanRecurringFee", "EdpDiscount", "Fee"])
+@pytest.mark.parametrize("kind", ["Tax", "Credit", "Refund", "Fee"])
 def test_what_is_not_usage_is_other(kind):
     assert use("USW2-Host:ml.g5.2xlarge", kind=kind).component == "other"
+
+
+def test_discount_lines_belong_to_what_they_discount_and_plan_fees_are_commitments():
+    discount = use("USW2-Host:ml.g5.2xlarge", kind="EdpDiscount")
+    assert (discount.component, discount.meter) == ("hosting", "")
+    fee = use("SageMakerSP:1yrNoUpfront", "MachineLearningSavingsPlans", kind="SavingsPlanRecurringFee")
+    assert fee.component == "commitments"
+    assert use("ComputeSP:1yr", "ComputeSavingsPlans", kind="SavingsPlanRecurringFee").component == "other"
+
+
+@pytest.mark.parametrize(
+    ("product", "usage_type", "component"),
+    [
+        ("Amazon SageMaker", "USE1-TrSpt:ml.g5.xlarge", "training"),
+        ("AmazonSageMaker", "USE1-Studio:KernelGateway-ml.m5.large", "compute"),
+        ("AmazonSageMaker", "JupyterLab-ml.t3.medium", "compute"),
+        ("AmazonSageMaker", "CodeEditor-ml.t3.medium", "compute"),
+        ("AmazonSageMaker", "FreeServerlessParent", "hosting"),
+        ("AmazonSageMaker", "USE1-Data-Bytes-Out", "hosting"),
+        ("AmazonSageMaker", "USE1-TrainingPlan-ml.p5.48xlarge", "commitments"),
+        ("AmazonSageMaker", "EU-DataWrangler:ml.m5.4xlarge", "compute"),
+        ("AmazonSageMaker", "Canvas:Session-Hrs", "other"),
+        ("Savings Plans for AWS Machine Learning", "", "commitments"),
+        ("AmazonS3GlacierDeepArchive", "USE1-TimedStorage-GDA-ByteHrs", "storage"),
+        ("Claude Sonnet 4.6 (Amazon Bedrock Edition)", "USE2-MP:USE2_InputTokenCount-Units", "bedrock"),
+        ("Amazon Elastic Compute Cloud - Compute", "BoxUsage:p5.48xlarge", "other"),
+    ],
+)
+def test_service_and_usage_type_alone_tell_the_component(product, usage_type, component):
+    assert component_of(product, usage_type) == component
+
+
+@pytest.mark.parametrize(
+    ("product", "usage_type", "line_type", "part"),
+    [
+        ("AmazonSageMaker", "Canvas:Session-Hrs", "Usage", "SageMaker, other"),
+        ("AmazonSageMaker", "", "Tax", "tax"),
+        ("AmazonEC2", "EU-BoxUsage:p5.48xlarge", "Usage", "ML on EC2"),
+        ("AmazonEC2", "BoxUsage:trn1.32xlarge", "Usage", "ML on EC2"),
+        ("AmazonEC2", "BoxUsage:dl1.24xlarge", "Usage", "ML on EC2"),
+        ("AmazonEC2", "BoxUsage:m5.large", "Usage", "other services"),
+        ("Amazon OpenSearch Service", "USE1-SearchOCU", "Usage", "OpenSearch"),
+        ("AWSSupportBusiness", "Dollar", "Fee", "support"),
+        ("AmazonEC2", "", "Credit", "credits"),
+        ("AmazonEC2", "", "Refund", "refunds"),
+    ],
+)
+def test_other_has_named_parts(product, usage_type, line_type, part):
+    assert part_of(product, "", usage_type, line_type) == part
 
 
 def test_without_a_usage_type_the_wording_of_the_line_tells_the_component():

@@ -31,9 +31,23 @@ class RejectedRow:
 
 
 @dataclass(frozen=True)
+class OtherItem:
+    """One service and usage type (or kind of line) of what is `other`, in dollars, with its named part."""
+
+    part: str
+    service: str
+    usage_type: str
+    usd: float
+
+    def __str__(self) -> str:
+        return f"{_dollars(self.usd):>16}  {self.service} {self.usage_type}".rstrip()
+
+
+@dataclass(frozen=True)
 class Report:
     """`unblended_usd` = Σ `classified_usd` + `other_usd`. None is unknown: a total the export does not tell.
 
+    `other_parts_usd` splits `other_usd` by name, `other_items` lists its largest services and usage types first.
     `rejected` lists the first rows kept aside (`rows_rejected` counts all). Amounts in other currencies than USD
     are in `other_currencies`, not in dollars, unless an exchange rate was given.
     """
@@ -51,10 +65,17 @@ class Report:
     other_currencies: dict[str, float] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     rejected: tuple[RejectedRow, ...] = ()
+    other_parts_usd: dict[str, float] = field(default_factory=dict)
+    other_items: tuple[OtherItem, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The report as JSON types; dollars unrounded."""
-        return {**vars(self), "warnings": list(self.warnings), "rejected": [vars(r) for r in self.rejected]}
+        return {
+            **vars(self),
+            "warnings": list(self.warnings),
+            "rejected": [vars(r) for r in self.rejected],
+            "other_items": [vars(i) for i in self.other_items],
+        }
 
     def to_text(self) -> str:
         """The report for a reader: counts, then dollars that add up, then warnings and rows kept aside."""
@@ -64,6 +85,8 @@ class Report:
             f"unblended {total}, amortized {_dollars(self.amortized_usd)}",
             *(f"  {name:<12}{_dollars(value):>18}" for name, value in self.classified_usd.items()),
             f"  {'other':<12}{_dollars(self.other_usd):>18}",
+            *(f"    {name:<18}{_dollars(value):>18}" for name, value in self.other_parts_usd.items()),
+            *(f"      {item}" for item in self.other_items[:10]),
             f"  {'sum':<12}{_dollars(sum(self.classified_usd.values()) + self.other_usd):>18}",
             *(
                 f"  {code} {value:,.2f}, not in the dollars above"

@@ -7,14 +7,18 @@ from typing import Any
 
 import pandas as pd
 
-from simulator.sources.bills.report import CENT_USD, RejectedRow, Report
+from simulator.aws.usage_types import part_of
+from simulator.sources.bills.engines.engine import plain
+from simulator.sources.bills.report import CENT_USD, OtherItem, RejectedRow, Report
 
 AMOUNTS = [
+    *("product", "product_name", "usage_type"),
     *("component", "line_type", "provider", "rows", "disputed"),
     *("unblended_usd", "net_unblended_usd", "amortized_usd", "amortized_rows"),
 ]
 FOREIGN = ["currency", "rows", "unblended"]
-COMPONENTS = ("training", "hosting", "compute", "bedrock", "storage")
+COMPONENTS = ("training", "hosting", "compute", "bedrock", "storage", "commitments")
+ITEMS = 50
 DECIMALS = 10
 NOTICEABLE_RATIO = 0.01
 
@@ -50,7 +54,28 @@ def report(
         },
         warnings=tuple(dict.fromkeys(said)),
         rejected=tuple(rejected[:100]),
+        **_other(usd[usd["component"] == "other"]),
     )
+
+
+def _other(rows: pd.DataFrame) -> dict[str, Any]:
+    """What is `other`, by named part and by service and usage type: largest first."""
+    kind = ["product", "product_name", "usage_type", "line_type"]
+    sums = plain(rows[[*kind, "unblended_usd"]]).groupby(kind, as_index=False)["unblended_usd"].sum()
+    items: dict[tuple[str, str, str], float] = {}
+    parts: dict[str, float] = {}
+    for product, name, usage_type, line_type, usd in sums.itertuples(index=False, name=None):
+        part = part_of(product, name, usage_type, line_type)
+        key = (part, name or product or "unknown", usage_type or line_type)
+        items[key] = items.get(key, 0.0) + usd
+        parts[part] = parts.get(part, 0.0) + usd
+    largest = sorted(items.items(), key=lambda i: (-abs(i[1]), i[0]))[:ITEMS]
+    return {
+        "other_parts_usd": {
+            k: round(v, DECIMALS) for k, v in sorted(parts.items(), key=lambda i: -abs(i[1]))
+        },
+        "other_items": tuple(OtherItem(*key, round(usd, DECIMALS)) for key, usd in largest if usd),
+    }
 
 
 def _sum(values: pd.Series) -> float:

@@ -55,11 +55,11 @@ def _amortized(rows: pd.DataFrame) -> pd.DataFrame:
     out = rows.assign(unblended_usd=rows["unblended_usd"].where(~plan, rows["amortized_usd"]))
     if abs(moved) < HALF_CENT_USD:
         return out
-    fee = out[plan].head(1).astype({c: object for c in ("component", "line_type", "usage_type")})
+    fee = out[plan].head(1).astype(dict.fromkeys(("component", "line_type", "usage_type"), object))
     paid = fee.assign(
         component="other", line_type=OTHER_MONTHS, usage_type="", unblended_usd=moved, quantity=float("nan")
     )
-    return pd.concat([out.astype({c: object for c in ("component", "line_type", "usage_type")}), paid])
+    return pd.concat([out.astype(dict.fromkeys(("component", "line_type", "usage_type"), object)), paid])
 
 
 def commitments(plans: pd.DataFrame, window: Window) -> tuple[pd.DataFrame, list[str], list[str]]:

@@ -30,9 +30,7 @@ def bedrock(lines: pd.DataFrame) -> pd.DataFrame:
     dollars become the model `unknown` with tokens unknown, those billed by another unit `not billed by token`."""
     ours = (lines["component"] == "bedrock") & lines["unblended_usd"].notna()
     told = lines["meter"].isin(["tokens", "provisioned"]) & lines["quantity"].notna()
-    rows = lines.loc[
-        ours, [*DAY, "usage_type", "meter", "item", "quantity", "per_unit", "unblended_usd"]
-    ]
+    rows = lines.loc[ours, [*DAY, "usage_type", "meter", "item", "quantity", "per_unit", "unblended_usd"]]
     if rows.empty:
         return pd.DataFrame()
     rows = rows.assign(model=_named(rows, told[ours]))

@@ -8,6 +8,8 @@ prices and stay out. Covered usage states the on-demand price (CUR); where an ex
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
+
 import numpy as np
 import pandas as pd
 
@@ -65,17 +67,18 @@ def billed_rates(lines: pd.DataFrame) -> pd.DataFrame:
     return out.drop(columns=["usd", "month", "service"])
 
 
-def discount_ratios(rows: pd.DataFrame, used: pd.DataFrame) -> dict[tuple[str, pd.Timestamp], float]:
+def discount_ratios(rows: pd.DataFrame, used: pd.DataFrame) -> dict[Hashable, float]:
     """Negotiated discount by service and month: discount lines over the usage they stand beside."""
     full = used.groupby(["service", "month"])["unblended_usd"].sum()
     lines = rows[rows["line_type"].isin(DISCOUNTS)]
     off = -lines.groupby(["service", "month"])["unblended_usd"].sum()
     ratio = (off / full[full > 0]).dropna()
-    return {k: float(v) for k, v in ratio.items() if k[0] and 0 < v <= MOST_DISCOUNT_RATIO}
+    named = ratio[(ratio > 0) & (ratio <= MOST_DISCOUNT_RATIO)].drop("", level="service", errors="ignore")
+    return {place: float(value) for place, value in named.items()}
 
 
-def _key(line: dict[str, object]) -> tuple[str, str, str, str, float]:
-    """(price component, item, variant, unit, units per billed quantity) of a line; component "" when nothing prices it."""
+def _key(line: Mapping[Hashable, object]) -> tuple[str, str, str, str, float]:
+    """(price component, item, variant, unit, units per billed quantity); component "" when nothing prices it."""
     meter, item = str(line["meter"]), str(line["item"])
     if meter in INSTANCE_PRICES:
         return INSTANCE_PRICES[meter], str(line["instance_type"]), "", "instance_hour", 1.0
@@ -90,14 +93,20 @@ def _key(line: dict[str, object]) -> tuple[str, str, str, str, float]:
     return "", "", "", "", 1.0
 
 
-def _token_key(line: dict[str, object], direction: str) -> tuple[str, str, str, str, float]:
+def _token_key(line: Mapping[Hashable, object], direction: str) -> tuple[str, str, str, str, float]:
     model, scope, tier = str(line["model"]), str(line["scope"]), str(line["tier"])
     prefixed = scope in ("", "in_region") or model.startswith(f"{scope}.")
     item = model if prefixed else f"{scope}.{model}"
     batch = "batch_" if tier == "batch" else ""
     known = model not in ("", "unknown")
     variant = "" if tier in ("", "batch") else tier
-    return (f"bedrock_{batch}{direction}" if known else ""), item, variant, "token", float(str(line["per_unit"]))
+    return (
+        (f"bedrock_{batch}{direction}" if known else ""),
+        item,
+        variant,
+        "token",
+        float(str(line["per_unit"])),
+    )
 
 
 def _summed(priced: pd.DataFrame) -> pd.DataFrame:
