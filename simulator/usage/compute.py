@@ -26,7 +26,8 @@ class Compute(Table):
     `interactive` marks notebooks and Studio apps. `metered_hours` is what ran before any lever; idle and
     out-of-hours hours are parts of it. `office_hours[h]` is 1 in hours of the window inside office hours. Of what
     runs on spot already, the hours are those of equal cost on demand by the Spot Instance Advisor's mean.
-    `plan_hours` are reserved by a flexible training plan.
+    `plan_hours` are reserved by a flexible training plan. Clusters have the training price of their type (rule R1:
+    the components of a type agree within 1 % in a region).
     """
 
     interactive: Mask
@@ -47,8 +48,8 @@ class Compute(Table):
     transform_hours: Array = meter(
         "batch_transform", "instance_hour", "compute", by="instance_type", eligible=True
     )
-    cluster_hours: Array = meter("cluster", "instance_hour", "training", by="instance_type")
-    cluster_spot_hours: Array = meter("cluster", "instance_hour", "training", by="instance_type")
+    cluster_hours: Array = meter("training", "instance_hour", "training", by="instance_type")
+    cluster_spot_hours: Array = meter("training", "instance_hour", "training", by="instance_type")
     plan_hours: Array = meter("training_plan", "instance_hour", "training", by="instance_type")
     ec2_hours: Array = meter("ec2", "instance_hour", "compute", by="instance_type")
     ec2_spot_hours: Array = meter("ec2", "instance_hour", "compute", by="instance_type")
