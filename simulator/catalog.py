@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from simulator.shipped import PRICING_DATA
 
 DATA = PRICING_DATA
+SCOPES = ("us", "eu", "apac", "jp", "au", "global", "us-gov")
 SPOT_BANDS = ("<5%", "5-10%", "10-15%", "15-20%", ">20%")
 
 Floats = NDArray[np.float64]
@@ -48,6 +49,8 @@ class Catalog:
     `spot_saving[type, region]` is the mean saving over on demand in the advisor's month, `spot_band` the
     position in `SPOT_BANDS`, -1 unknown. `cache_min_tokens` is NaN where a model is not known to
     cache prompts, a cache factor (its price over the input price) where no price is published.
+    `…_offered` of a Bedrock model: 1 offered, 0 not offered, NaN unknown, which never saves. `lifecycle` is
+    `active`, `legacy` or "" unknown; `end_of_life` the ISO date AWS announced, "" where it announced none.
     """
 
     instance_types: tuple[str, ...]
@@ -75,6 +78,13 @@ class Catalog:
     cache_write_factor: Floats
     cache_read_factor: Floats
     context_tokens: Floats
+    batch_offered: Floats
+    flex_offered: Floats
+    priority_offered: Floats
+    cache_1h_offered: Floats
+    global_offered: Floats
+    lifecycle: Texts
+    end_of_life: Texts
     limits: Mapping[str, float]
 
     @cached_property
@@ -115,6 +125,7 @@ def load_catalog() -> Catalog:
     """The catalogue of the shipped tables. Raises FileNotFoundError without pricing_data beside it."""
     types, models = _read("instances"), _read("models")
     regions = tuple(_read("regions")["region"])
+    offers = _offers(tuple(models["model_id"]))
     names = tuple(types["instance_type"])
     saving, band = _spot(names, regions)
     return Catalog(
@@ -143,6 +154,13 @@ def load_catalog() -> Catalog:
         cache_write_factor=_numbers(models["cache_write_factor"]),
         cache_read_factor=_numbers(models["cache_read_factor"]),
         context_tokens=_numbers(models["context_tokens"]),
+        batch_offered=_offered(offers["batch"]),
+        flex_offered=_offered(offers["flex"]),
+        priority_offered=_offered(offers["priority"]),
+        cache_1h_offered=_offered(offers["cache_1h"]),
+        global_offered=_offered(offers["global_profile"]),
+        lifecycle=_texts(offers["lifecycle"]),
+        end_of_life=_texts(offers["end_of_life"]),
         limits=_limits(),
     )
 
@@ -162,6 +180,22 @@ def _texts(column: pd.Series[Any]) -> Texts:
 
 def _flags(column: pd.Series[Any]) -> Flags:
     return np.append((column == "true").to_numpy(bool), False)
+
+
+def _offers(models: tuple[str, ...]) -> pd.DataFrame:
+    """What AWS offers per model, a row per id; a profile or a priced variant has its base model's offers."""
+    table = _read("bedrock_offers").drop_duplicates("model_id").set_index("model_id")
+    return table.reindex([base_model(name) for name in models], fill_value="")
+
+
+def base_model(name: str) -> str:
+    """The model id without its inference profile in front and its priced variant (`#1m`) behind."""
+    scope, _, rest = name.partition(".")
+    return (rest if scope in SCOPES else name).partition("#")[0]
+
+
+def _offered(column: pd.Series[Any]) -> Floats:
+    return np.append(column.map({"true": 1.0, "false": 0.0}).to_numpy(float), np.nan)
 
 
 def _spot(types: tuple[str, ...], regions: tuple[str, ...]) -> tuple[Floats, NDArray[np.int8]]:

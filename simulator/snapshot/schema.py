@@ -189,6 +189,12 @@ BEDROCK = Table(
         number("output_tokens", "tokens", "generated tokens", "cost unknown, never 0"),
         number("cache_read_tokens", "tokens", "input read from the prompt cache", "no caching seen"),
         number("cache_write_tokens", "tokens", "input written to the prompt cache", "no caching seen"),
+        number(
+            "cache_write_1h_tokens",
+            "tokens",
+            "input written to the cache with a time to live of one hour, not in cache_write_tokens",
+            "every write is taken as kept for five minutes",
+        ),
         ratio(
             "cacheable_ratio",
             "measured share of the input that is a repeated prefix",

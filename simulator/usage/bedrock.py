@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -14,7 +16,15 @@ from simulator.snapshot.snapshot import Snapshot
 from simulator.usage.profile import Profile
 from simulator.usage.table import Array, Codes, Table, Texts, meter
 
-DIRECTIONS = ["input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens"]
+DIRECTIONS = [
+    "input_tokens",
+    "output_tokens",
+    "cache_read_tokens",
+    "cache_write_tokens",
+    "cache_write_1h_tokens",
+]
+CACHED = DIRECTIONS[2:]
+ABOVE = re.compile(r"#above_(\d+)k$")
 MEASURED = [
     "cacheable_ratio", "prefix_tokens", "requests_per_ttl", "latency_tolerant_ratio", "provisioned_units",
 ]  # fmt: skip
@@ -23,15 +33,18 @@ MINUTES_PER_DAY = 24 * 60
 
 @dataclass(frozen=True)
 class Bedrock(Table):
-    """Bedrock models by region and tier, per month, with tokens in four disjoint directions.
+    """Bedrock models by region and tier, per month, with tokens in disjoint directions.
 
     `routed_*` meters are requests sent to another, cheaper model. `tier_*` meters count on-demand tokens of
     equal cost: tokens of another service tier times that tier's price over the on-demand price. Likewise
     `write_equivalent_tokens`: cache writes without a price of their own, as input tokens of equal cost.
+    `priced_model` is the model's long-context price where the mean prompt is above its threshold: AWS bills
+    every token of such a request at it. `flexed_ratio` is the share of requests a plan moved to flex.
     `billed_units` are dollars of the bill whose tokens nobody knows, at one dollar each.
     """
 
     model: Codes
+    priced_model: Codes
     routed_model: Codes
     provisioned_model: Codes
     tier: Texts
@@ -40,17 +53,19 @@ class Bedrock(Table):
     prefix_tokens: Array
     requests_per_ttl: Array
     latency_tolerant_ratio: Array
+    flexed_ratio: Array
     peak_tokens_per_minute: Array
     reported_cost_usd: Array
-    input_tokens: Array = meter("bedrock_input", "token", "bedrock", by="model")
-    output_tokens: Array = meter("bedrock_output", "token", "bedrock", by="model")
-    cache_read_tokens: Array = meter("bedrock_cache_read", "token", "bedrock", by="model")
-    cache_write_tokens: Array = meter("bedrock_cache_write", "token", "bedrock", by="model")
-    write_equivalent_tokens: Array = meter("bedrock_input", "token", "bedrock", by="model")
-    batch_input_tokens: Array = meter("bedrock_batch_input", "token", "bedrock", by="model")
-    batch_output_tokens: Array = meter("bedrock_batch_output", "token", "bedrock", by="model")
-    tier_input_tokens: Array = meter("bedrock_input", "token", "bedrock", by="model")
-    tier_output_tokens: Array = meter("bedrock_output", "token", "bedrock", by="model")
+    input_tokens: Array = meter("bedrock_input", "token", "bedrock", by="priced_model")
+    output_tokens: Array = meter("bedrock_output", "token", "bedrock", by="priced_model")
+    cache_read_tokens: Array = meter("bedrock_cache_read", "token", "bedrock", by="priced_model")
+    cache_write_tokens: Array = meter("bedrock_cache_write", "token", "bedrock", by="priced_model")
+    cache_write_1h_tokens: Array = meter("bedrock_cache_write_1h", "token", "bedrock", by="priced_model")
+    write_equivalent_tokens: Array = meter("bedrock_input", "token", "bedrock", by="priced_model")
+    batch_input_tokens: Array = meter("bedrock_batch_input", "token", "bedrock", by="priced_model")
+    batch_output_tokens: Array = meter("bedrock_batch_output", "token", "bedrock", by="priced_model")
+    tier_input_tokens: Array = meter("bedrock_input", "token", "bedrock", by="priced_model")
+    tier_output_tokens: Array = meter("bedrock_output", "token", "bedrock", by="priced_model")
     routed_input_tokens: Array = meter("bedrock_input", "token", "bedrock", by="routed_model")
     routed_output_tokens: Array = meter("bedrock_output", "token", "bedrock", by="routed_model")
     routed_cache_read_tokens: Array = meter("bedrock_cache_read", "token", "bedrock", by="routed_model")
@@ -90,17 +105,22 @@ def bedrock_usage(s: Snapshot, catalog: Catalog, factor: float, basis: str, keep
         profile=Profile.flat(len(ids), round(s.window_hours)),
         kept=np.isin(ids.astype(str), list(keep)) if keep else np.zeros(len(ids), bool),
         model=code,
+        priced_model=_priced(code, month, catalog),
         routed_model=code,
         provisioned_model=np.full(len(ids), -1, np.int64),
         tier=tier.to_numpy(object),
         requests=month["requests"],
         **measured,
+        flexed_ratio=np.zeros(len(ids)),
         peak_tokens_per_minute=_numbers(busiest) / MINUTES_PER_DAY,
         reported_cost_usd=month["cost_usd"],
         input_tokens=np.where(on_demand & ~by_bill, month["input_tokens"], 0.0),
         output_tokens=np.where(on_demand & ~by_bill, month["output_tokens"], 0.0),
         cache_read_tokens=np.where(on_demand & ~by_bill, np.nan_to_num(month["cache_read_tokens"]), 0.0),
         cache_write_tokens=np.where(on_demand & ~by_bill, np.nan_to_num(month["cache_write_tokens"]), 0.0),
+        cache_write_1h_tokens=np.where(
+            on_demand & ~by_bill, np.nan_to_num(month["cache_write_1h_tokens"]), 0.0
+        ),
         batch_input_tokens=np.where(batch & ~by_bill, month["input_tokens"], 0.0),
         batch_output_tokens=np.where(batch & ~by_bill, month["output_tokens"], 0.0),
         tier_input_tokens=unpriced,
@@ -119,6 +139,31 @@ def _days(s: Snapshot) -> pd.DataFrame:
     frame["item"] = model.where(scope.isin(["", "in_region"]) | prefixed, scope + "." + model)
     frame["tier"] = frame["tier"].fillna("").astype(str).replace("", "on_demand")
     return frame
+
+
+def _priced(code: Codes, month: dict[str, Array], catalog: Catalog) -> Codes:
+    """The code each model is priced under: that of its long-context price above its threshold.
+
+    A mean prompt (input, cache reads and writes) longer than N thousand tokens is priced under `model#above_Nk`
+    where the price book has it; single prompts are not known. Source: Bedrock pricing, long context.
+    """
+    prompt = np.nan_to_num(month["input_tokens"]) + sum(np.nan_to_num(month[name]) for name in CACHED)
+    mean = prompt / np.where(month["requests"] > 0, month["requests"], np.nan)
+    priced = code.copy()
+    for tokens, above in long_context(catalog.models):
+        priced = np.where((mean > tokens) & (above[code] >= 0), above[code], priced)
+    return priced
+
+
+@cache
+def long_context(models: tuple[str, ...]) -> list[tuple[float, Codes]]:
+    """Thresholds in tokens, lowest first, with each model's code of the price above it; -1 none."""
+    code = {name: number for number, name in enumerate(models)}
+    steps = sorted({int(found[1]) for name in models if (found := ABOVE.search(name))})
+    return [
+        (step * 1000.0, np.array([*(code.get(f"{name}#above_{step}k", -1) for name in models), -1], np.int64))
+        for step in steps
+    ]
 
 
 def _numbers(column: pd.Series[Any]) -> Array:

@@ -7,7 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from simulator.levers.bedrock.traffic import cache_that_stays, missing_tokens, only_billed, wrong_tier
+from simulator.levers.bedrock.traffic import (
+    cache_that_stays,
+    missing_tokens,
+    not_offered,
+    only_billed,
+    wrong_tier,
+)
 from simulator.levers.lever import Evidence, Lever, Verdicts, decide, refuse, rewritten
 from simulator.params import param
 from simulator.usage.tables import Usage
@@ -18,8 +24,9 @@ class BedrockBatch(Lever):
     """Collect the requests that can wait, and run them as batch jobs at half the on-demand price.
 
     A share of the requests moves with all its tokens. A request has one price class: what it would have read
-    from a cache is plain input in a batch, so a batch takes back part of what caching saved. Answers come
-    within 24 hours, from a file and not as a stream. A bad idea for anything a person waits for; a job needs
+    from a cache is plain input in a batch, so a batch takes back part of what caching saved. With
+    the flex tier on too, flex takes the requests (same discount, and it keeps the cache) and the batch what
+    flex left of those that can wait. Answers come within 24 hours, from a file and not as a stream. A bad idea for anything a person waits for; a job needs
     a minimum number of records that AWS states per model and we do not know.
 
     Source: DOMAIN 3.5 B5; Bedrock user guide, cost optimisation (50 %, 24-hour window).
@@ -47,6 +54,7 @@ class BedrockBatch(Lever):
             *wrong_tier(b),
             missing_tokens(b),
             only_billed(b),
+            *not_offered(usage.catalog.batch_offered[b.model], "batch inference"),
             refuse(b.latency_tolerant_ratio == 0, "None of its requests can wait."),
             refuse(
                 (b.input_tokens + b.output_tokens + b.routed_input_tokens) == 0,
@@ -60,14 +68,17 @@ class BedrockBatch(Lever):
         b = usage.bedrock
         ok = self.verdicts(usage).applies
         share = np.where(np.isnan(b.latency_tolerant_ratio), self.eligible_ratio, b.latency_tolerant_ratio)
-        share = np.where(ok, share, 0.0)
-        columns: dict[str, Any] = {}
+        share = np.where(ok, _left_after_flex(share, b.flexed_ratio), 0.0)
+        hourly = b.cache_write_1h_tokens * share
+        columns: dict[str, Any] = {"cache_write_1h_tokens": b.cache_write_1h_tokens - hourly}
         for own in ("", "routed_"):
             get = {
                 n: getattr(b, f"{own}{n}_tokens") for n in ("input", "output", "cache_read", "cache_write")
             }
             read, write = cache_that_stays(get["cache_read"], get["cache_write"], share)
             uncached = np.where(ok, (get["input"] + get["cache_read"] + get["cache_write"]) * share, 0.0)
+            if not own:
+                uncached = uncached + hourly
             batch_input = getattr(b, f"{own}batch_input_tokens")
             batch_output = getattr(b, f"{own}batch_output_tokens")
             columns |= {
@@ -88,10 +99,6 @@ class BedrockBatch(Lever):
                 ~np.isnan(b.latency_tolerant_ratio),
                 "How many of its requests can wait is assumed, not measured.",
             ),
-            Evidence(
-                np.zeros(len(b), bool),
-                "Whether the model takes batch jobs in this region is not in our data.",
-            ),
         )
 
     @classmethod
@@ -103,3 +110,8 @@ class BedrockBatch(Lever):
             return {}
         share = float(np.average(b.latency_tolerant_ratio[stated], weights=b.output_tokens[stated]))
         return {"eligible_ratio": (share, f"{int(stated.sum())} models of this account state it.")}
+
+
+def _left_after_flex(waiting: Any, flexed: Any) -> Any:
+    """Share of the requests still on demand that can wait and that flex did not take: (w − f) ÷ (1 − f)."""
+    return np.clip((waiting - flexed) / np.where(flexed < 1, 1 - flexed, 1.0), 0.0, 1.0)

@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.levers.bedrock.traffic import cache_that_stays, missing_tokens, only_billed, wrong_tier
+from simulator.catalog import Catalog
+from simulator.levers.bedrock.prompt_caching import already_cached
+from simulator.levers.bedrock.traffic import alive, cache_that_stays, missing_tokens, only_billed, wrong_tier
 from simulator.levers.lever import Evidence, Lever, Verdicts, decide, refuse, rewritten
 from simulator.params import param
-from simulator.usage.tables import Usage
+from simulator.usage.tables import Bedrock, Usage
 
 SCOPES = ("us", "eu", "apac", "jp", "au", "global", "us-gov")
 # What an id starts with → what cheaper ids start with, best first. Same provider, next smaller model.
@@ -88,8 +90,12 @@ class ModelRouting(Lever):
             missing_tokens(b),
             only_billed(b),
             refuse(
-                cheaper_codes(usage.catalog.models)[b.model] < 0,
-                "We know no smaller model of the same provider at a lower price.",
+                cheaper_codes(usage.catalog)[b.model] < 0,
+                "We know no smaller model of the same provider that AWS lists as active, at a lower price.",
+            ),
+            refuse(
+                _mean_prompt(b) > usage.catalog.context_tokens[cheaper_codes(usage.catalog)[b.model]],
+                "Its mean prompt is longer than the smaller model's context.",
             ),
             refuse((b.input_tokens + b.output_tokens) == 0, "Has no on-demand tokens left in this plan."),
             otherwise="A smaller model of the same provider exists; evaluate it on your requests first.",
@@ -99,7 +105,7 @@ class ModelRouting(Lever):
         """Move a share of every direction to the smaller model; add the router and the repeated requests."""
         b, catalog = usage.bedrock, usage.catalog
         ok = self.verdicts(usage).applies
-        target = np.where(ok, cheaper_codes(catalog.models)[b.model], b.routed_model)
+        target = np.where(ok, cheaper_codes(catalog)[b.model], b.routed_model)
         moved = np.where(ok, self.routed_ratio, 0.0)
         leaving = moved * (1 - self.escalated_ratio)
         cached = b.cache_read_tokens + b.cache_write_tokens
@@ -138,10 +144,18 @@ class ModelRouting(Lever):
 
 
 @cache
-def cheaper_codes(models: tuple[str, ...]) -> NDArray[np.int64]:
-    """Code of the next smaller model for each model, -1 = none known; the last entry stands for unknown."""
+def cheaper_codes(catalog: Catalog) -> NDArray[np.int64]:
+    """Code of the next smaller active model for each model, -1 = none known; the last entry is unknown's."""
+    models = catalog.models
     code = {name: number for number, name in enumerate(models)}
-    return np.array([*(code.get(_cheaper(name, models), -1) for name in models), -1], np.int64)
+    active = tuple(name for name in models if alive(catalog, code[name]) and "#" not in name)
+    return np.array([*(code.get(_cheaper(name, active), -1) for name in models), -1], np.int64)
+
+
+def _mean_prompt(b: Bedrock) -> Any:
+    """Tokens of the mean prompt, cached ones included; NaN where the requests are unknown."""
+    total = b.input_tokens + already_cached(b)
+    return total / np.where(b.requests > 0, b.requests, np.nan)
 
 
 def _cheaper(name: str, models: tuple[str, ...]) -> str:

@@ -7,7 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from simulator.levers.bedrock.traffic import INPUT_SHARE, bill_evidence, missing_tokens, wrong_tier
+from simulator.levers.bedrock.traffic import (
+    INPUT_SHARE,
+    bill_evidence,
+    missing_tokens,
+    not_offered,
+    wrong_tier,
+)
 from simulator.levers.lever import Evidence, Lever, Verdicts, decide, refuse, rewritten, unsure
 from simulator.params import param
 from simulator.usage.tables import Bedrock, Usage
@@ -59,9 +65,9 @@ class PromptCaching(Lever):
         grade="secondary", source="2.0 for every model that publishes both (litellm, July 2026)",
     )  # fmt: skip
     unpriced_write_ratio: float = param(
-        "Five-minute cache write over input price, where it has no price of its own", "ratio", 1.25, low=1.0,
+        "Five-minute cache write over input price, where it has no price of its own", "ratio", 1.25, low=0.0,
         high=1.25, step=0.05, maximum=3.0, grade="assumed",
-        source="DOMAIN B1: Nova's write factor is unconfirmed",
+        source="DOMAIN B1; Nova's writes are free and have a price row of 0",
     )  # fmt: skip
     adoption_ratio: float = param(
         "Share of this traffic that adopts it", "ratio", 1.0, low=0.6, high=1.0, step=0.05, grade="assumed",
@@ -74,7 +80,7 @@ class PromptCaching(Lever):
         b = usage.bedrock
         minimum = usage.catalog.cache_min_tokens[b.model]
         read = usage.catalog.cache_read_factor[b.model]
-        cached = (b.cache_read_tokens + b.cache_write_tokens) > 0
+        cached = already_cached(b) > 0
         return decide(
             b,
             *wrong_tier(b),
@@ -89,10 +95,19 @@ class PromptCaching(Lever):
                 "The model has cache prices, but the shortest prefix it caches is not known.",
             ),
             unsure(np.isnan(read), "The model caches prompts, but the price of a cache read is not known."),
+            *(
+                not_offered(usage.catalog.cache_1h_offered[b.model], "a time to live of one hour")
+                if self.ttl == "1h"
+                else ()
+            ),
             refuse((b.input_tokens == 0) & (b.billed_units == 0), "Has no uncached input tokens."),
             refuse(
                 cached & np.isnan(b.cacheable_ratio),
                 "Already caches its prompts, and no measured share says that more could be cached.",
+            ),
+            refuse(
+                cached & (b.cacheable_ratio * (b.input_tokens + already_cached(b)) <= already_cached(b)),
+                "Already caches all of its input that was measured as repeated.",
             ),
             refuse(
                 b.prefix_tokens < minimum,
@@ -186,7 +201,13 @@ class PromptCaching(Lever):
         return found
 
     def _share(self, b: Bedrock) -> Any:
-        return np.where(np.isnan(b.cacheable_ratio), self.cacheable_ratio, b.cacheable_ratio)
+        """Share of the input not cached yet that could be: what is cached already is taken off a measured share."""
+        cached = already_cached(b)
+        left = (b.cacheable_ratio * (b.input_tokens + cached) - cached) / np.where(
+            b.input_tokens > 0, b.input_tokens, np.nan
+        )
+        measured = np.where(cached > 0, np.clip(np.nan_to_num(left), 0.0, 1.0), b.cacheable_ratio)
+        return np.where(np.isnan(b.cacheable_ratio), self.cacheable_ratio, measured)
 
     def _requests(self, b: Bedrock) -> Any:
         requests = np.where(np.isnan(b.requests_per_ttl), self.requests_per_ttl, b.requests_per_ttl)
@@ -196,6 +217,11 @@ class PromptCaching(Lever):
     def _estimated_prefix(self, b: Bedrock) -> Any:
         prompt_tokens = b.input_tokens / np.where(b.requests > 0, b.requests, np.nan)
         return np.where(prompt_tokens > 0, prompt_tokens * self._share(b), np.nan)
+
+
+def already_cached(b: Bedrock) -> Any:
+    """Tokens read from or written to a cache today."""
+    return b.cache_read_tokens + b.cache_write_tokens + b.cache_write_1h_tokens
 
 
 def cost_factor(requests: Any, write_factor: Any = 1.25, read_factor: Any = 0.10) -> Any:

@@ -17,7 +17,8 @@ from simulator.usage.tables import Usage
 SUFFIX = {"none": "#none", "1_month": "#1m", "6_months": "#6m"}
 PRICED_REGIONS = ("ap-northeast-1", "eu-central-1", "us-east-1", "us-west-2")
 REPLACED = (
-    "input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "write_equivalent_tokens",
+    "input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "cache_write_1h_tokens",
+    "write_equivalent_tokens",
     "tier_input_tokens", "tier_output_tokens",
 )  # fmt: skip
 

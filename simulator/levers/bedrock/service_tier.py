@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from simulator.levers.bedrock.traffic import missing_tokens, only_billed, wrong_tier
+from simulator.levers.bedrock.traffic import missing_tokens, not_offered, only_billed, wrong_tier
 from simulator.levers.lever import Evidence, Lever, Verdicts, decide, refuse, rewritten
 from simulator.params import param
 from simulator.usage.tables import Bedrock, Usage
@@ -17,18 +17,18 @@ from simulator.usage.tables import Bedrock, Usage
 class ServiceTier(Lever):
     """Serve a share of the requests in the flex tier (cheaper, slower) or the priority tier (dearer, faster).
 
-    No tier price is in the price book, so moved tokens are counted as on-demand tokens of equal cost: tokens
-    × the tier's factor, at the on-demand price. Cached tokens of these requests get no discount, as none is
-    confirmed, but do get the premium. Of a measured share that can wait, what already went to batch is taken
-    off first. Priority is a cost, bought for latency: never a saving.
+    The tier's price is a factor on each of the on-demand rates, those of cached tokens included: moved tokens
+    are counted as on-demand tokens of equal cost. Flex acts before batch, as both cost half, and flex keeps
+    the cache. Only models for which AWS offers the tier are moved: no Anthropic model is among them. Priority
+    is a cost, bought for latency: never a saving.
 
-    Source: Bedrock API, ServiceTierType (priority, default, flex, reserved); factors unconfirmed, DOMAIN B6.
+    Source: Bedrock API, ServiceTierType (priority, default, flex, reserved); usage types that end in `-flex`.
     """
 
     id = "service_tier"
     title = "Flex or priority tier"
     family = "bedrock"
-    stage = 7
+    stage = 6  # before batch and provisioned throughput, which take what it leaves
     table = "bedrock"
     effort_hours = 4.0
     phase = 3
@@ -43,8 +43,8 @@ class ServiceTier(Lever):
         grade="assumed", source="As for batch; a model's own share that can wait is used where known",
     )  # fmt: skip
     flex_ratio: float = param(
-        "Flex price over on-demand price", "ratio", 0.50, low=0.50, high=0.80, step=0.05, minimum=0.1,
-        grade="assumed", source="Unconfirmed (DOMAIN B6); taken no lower than batch",
+        "Flex price over on-demand price", "ratio", 0.50, step=0.05, minimum=0.1,
+        grade="secondary", source="Half of every rate, cache reads included: usage types and a measured bill",
     )  # fmt: skip
     priority_ratio: float = param(
         "Priority price over on-demand price", "ratio", 1.75, low=1.25, high=2.0, step=0.05, minimum=1.0,
@@ -60,6 +60,7 @@ class ServiceTier(Lever):
             refuse((b.tier == "flex") | (b.tier == "priority"), "Already runs in another service tier."),
             missing_tokens(b),
             only_billed(b),
+            *not_offered(self._offered(usage), f"the {self.tier} tier"),
             refuse((b.latency_tolerant_ratio == 0) & (self.tier == "flex"), "None of its requests can wait."),
             refuse((b.input_tokens + b.output_tokens) == 0, "Has no on-demand tokens left in this plan."),
             otherwise="On-demand requests in the default tier.",
@@ -71,7 +72,8 @@ class ServiceTier(Lever):
         ok = self.verdicts(usage).applies
         factor = self.flex_ratio if self.tier == "flex" else self.priority_ratio
         share = np.where(ok, self._share(b), 0.0)
-        cached = 1 + share * (np.maximum(factor, 1.0) - 1)
+        cached = 1 + share * (factor - 1)
+        flexed = b.flexed_ratio + (1 - b.flexed_ratio) * (share if self.tier == "flex" else 0.0)
         return rewritten(
             usage,
             "bedrock",
@@ -85,19 +87,26 @@ class ServiceTier(Lever):
             ),
             cache_read_tokens=b.cache_read_tokens * cached,
             cache_write_tokens=b.cache_write_tokens * cached,
+            cache_write_1h_tokens=b.cache_write_1h_tokens * cached,
+            flexed_ratio=flexed,
             write_equivalent_tokens=b.write_equivalent_tokens * cached,
         )
 
     def evidence(self, usage: Usage) -> tuple[Evidence, ...]:
-        """A published price, which there is none."""
+        """The tier's price and the share that can wait."""
         b = usage.bedrock
         return (
-            Evidence(np.zeros(len(b), bool), "The tier's price is not published in our price book."),
+            Evidence(np.zeros(len(b), bool), "The tier's price is a factor, not a price of the price book."),
             Evidence(
                 ~np.isnan(b.latency_tolerant_ratio),
                 "How many of its requests can wait is assumed, not measured.",
             ),
         )
+
+    def _offered(self, usage: Usage) -> Any:
+        catalog = usage.catalog
+        offered = catalog.flex_offered if self.tier == "flex" else catalog.priority_offered
+        return offered[usage.bedrock.model]
 
     def _share(self, b: Bedrock) -> Any:
         if self.tier == "priority":

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.catalog import Catalog
 from simulator.levers.lever import Evidence, Rule, refuse, unsure
 from simulator.usage.tables import Bedrock
 
@@ -34,6 +35,23 @@ def wrong_tier(b: Bedrock) -> tuple[Rule, ...]:
 def tokens_unknown(b: Bedrock) -> Mask:
     """Rows of which neither the tokens nor a cost is known."""
     return np.isnan(b.input_tokens) | np.isnan(b.output_tokens) | np.isnan(b.tier_input_tokens)
+
+
+def not_offered(offered: NDArray[np.float64], what: str) -> tuple[Rule, ...]:
+    """Models that AWS does not offer `what` for, and those of which it is not known (unknown never saves)."""
+    return (
+        refuse(offered == 0, f"AWS does not offer {what} for this model."),
+        unsure(np.isnan(offered), f"Whether AWS offers {what} for this model is not in our data: ask AWS."),
+    )
+
+
+def alive(catalog: Catalog, model: Any) -> Mask:
+    """Models a plan may move to: those AWS lists as active.
+
+    New customers cannot use Legacy models, and one past its end of life answers nobody; of a model without a
+    stated lifecycle it is not known. Source: Bedrock user guide, model lifecycle.
+    """
+    return np.asarray(catalog.lifecycle[model] == "active", bool)
 
 
 def missing_tokens(b: Bedrock) -> Rule:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.levers.bedrock.traffic import alive
 from simulator.levers.endpoints.fleet import (
     excluded_by,
     moved,
@@ -51,12 +52,12 @@ class ToBedrock(Lever):
         "Bedrock model", "model", SAME,
         choices=(
             SAME,
-            "meta.llama3-1-8b-instruct-v1:0",
-            "meta.llama3-3-70b-instruct-v1:0",
             "amazon.nova-micro-v1:0",
             "amazon.nova-lite-v1:0",
-            "anthropic.claude-3-haiku-20240307-v1:0",
-            "mistral.mistral-7b-instruct-v0:2",
+            "amazon.nova-2-lite-v1:0",
+            "anthropic.claude-haiku-4-5-20251001-v1:0",
+            "openai.gpt-oss-20b-1:0",
+            "openai.gpt-oss-120b-1:0",
         ),
         grade="assumed", source="models that could take over; quality is for an evaluation to say",
     )  # fmt: skip
@@ -76,6 +77,10 @@ class ToBedrock(Lever):
             refuse(
                 self.model(usage) < 0,
                 "Bedrock is not known to offer its model: choose a target model, or keep it.",
+            ),
+            refuse(
+                ~alive(usage.catalog, self.model(usage)),
+                "Bedrock does not list the model as active: it is not open to new users, or gone.",
             ),
             otherwise="Its calls have known tokens and Bedrock offers the model: evaluate the answers first.",
         )
