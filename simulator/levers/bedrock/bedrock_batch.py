@@ -24,10 +24,11 @@ class BedrockBatch(Lever):
     """Collect the requests that can wait, and run them as batch jobs at half the on-demand price.
 
     A share of the requests moves with all its tokens. A request has one price class: what it would have read
-    from a cache is plain input in a batch, so a batch takes back part of what caching saved. With
-    the flex tier on too, flex takes the requests (same discount, and it keeps the cache) and the batch what
-    flex left of those that can wait. Answers come within 24 hours, from a file and not as a stream. A bad idea for anything a person waits for; a job needs
-    a minimum number of records that AWS states per model and we do not know.
+    from a cache is plain input in a batch, so a batch takes back part of what caching saved. With the flex
+    tier on too, flex takes the requests (same discount, and it keeps the cache), the batch what flex left of
+    those that can wait. Answers come within 24 hours, from a file and not as a stream. A bad idea for
+    anything a person waits for; a job needs a minimum number of records that AWS states per model and we do
+    not know.
 
     Source: DOMAIN 3.5 B5; Bedrock user guide, cost optimisation (50 %, 24-hour window).
     """

@@ -14,9 +14,9 @@ PLAIN = ModelRouting(routed_ratio=0.3, escalated_ratio=0.0, router_ratio=0.0)
 
 def test_every_smaller_model_is_cheaper_in_both_directions() -> None:
     models = load_catalog().models
-    target = cheaper_codes(models)
+    target = cheaper_codes(load_catalog())
     known = np.flatnonzero(target >= 0)
-    assert len(known) > 50
+    assert len(known) > 20
     for component in ("bedrock_input", "bedrock_output"):
         usd = prices().table(component, models, ("us-east-1",)).usd[:, 0]
         priced = known[~np.isnan(usd[known])]
@@ -26,9 +26,22 @@ def test_every_smaller_model_is_cheaper_in_both_directions() -> None:
 
 def test_a_model_is_routed_within_its_provider_and_profile() -> None:
     models = load_catalog().models
-    target = cheaper_codes(models)
+    target = cheaper_codes(load_catalog())
     for code in np.flatnonzero(target >= 0):
         assert models[target[code]].split(".")[:-1][:2] == models[code].split(".")[:-1][:2]
+
+
+def test_no_target_is_dead_legacy_or_of_unknown_lifecycle() -> None:
+    catalog = load_catalog()
+    target = cheaper_codes(catalog)
+    assert set(catalog.lifecycle[target[target >= 0]]) == {"active"}
+    assert not (catalog.end_of_life[target[target >= 0]] != "").any()
+
+
+def test_a_prompt_longer_than_the_smaller_models_context_stays() -> None:
+    # 720 M tokens in 2,400 requests: 300,000 a prompt, Haiku 4.5 reads 200,000.
+    ((verdict, sentence, _),) = ModelRouting().verdicts(usage_of({"requests": 2_400})).summary()
+    assert (verdict, "longer than the smaller model's context" in sentence) == ("not_applicable", True)
 
 
 def test_thirty_percent_on_haiku_saves_thirty_percent_of_two_thirds() -> None:

@@ -4,9 +4,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from simulator import Scenario, simulate
 from simulator.levers.bedrock.prompt_caching import PromptCaching, cost_factor
+from simulator.pricing.charges import price_usage
 from tests.accounts import account_with, prices
 from tests.levers.bedrock.tokens import MILLION, SONNET, known_by_bill, tokens, usage_of
 
@@ -55,10 +58,46 @@ def test_one_hour_writes_cost_twice_the_input_and_reach_further() -> None:
     assert after["cache_read_tokens"] == pytest.approx(365 * MILLION * 16 / 17)
 
 
-def test_a_write_without_a_price_is_billed_as_input_times_the_assumed_ratio() -> None:
-    after = tokens(PromptCaching().apply(usage_of({"model_id": "amazon.nova-pro-v1:0", **MEASURED})))
-    assert after["write_equivalent_tokens"] == pytest.approx(73 * MILLION * 1.25)
-    assert "cache_write_tokens" not in after
+def test_nova_writes_the_cache_for_nothing() -> None:
+    row = {"model_id": "amazon.nova-pro-v1:0", **MEASURED}
+    after = tokens(PromptCaching().apply(usage_of(row)))
+    assert after["cache_write_tokens"] == pytest.approx(73 * MILLION)
+    assert "write_equivalent_tokens" not in after
+    block = next(
+        b for b in price_usage(PromptCaching().apply(usage_of(row)), prices()).blocks
+        if b.meter.name == "cache_write_tokens"
+    )  # fmt: skip
+    assert block.cost_usd[0] == 0
+
+
+def test_a_measured_share_that_is_cached_already_is_not_cached_again() -> None:
+    # Half of 10 M is repeated, and 4.5 M are read and 0.5 M written already; at 3 M cached, 2 M are left.
+    row = {
+        "input_tokens": 5 * MILLION,
+        "cacheable_ratio": 0.5,
+        "prefix_tokens": 5_000,
+        "requests_per_ttl": 10,
+    }
+    full = usage_of(row | {"cache_read_tokens": 4.5 * MILLION, "cache_write_tokens": 0.5 * MILLION})
+    assert "Already caches all" in PromptCaching().verdicts(full).sentence(0)
+    assert tokens(PromptCaching().apply(full)) == tokens(full)
+    partly = usage_of(row | {"input_tokens": 7 * MILLION, "cache_read_tokens": 3 * MILLION})
+    after = tokens(PromptCaching().apply(partly))
+    assert after["input_tokens"] == pytest.approx(5 * MILLION * 730 / 720)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.floats(0, 1), st.floats(0, 20), st.floats(0, 20), st.floats(0.1, 20))
+def test_never_more_is_cached_than_the_snapshot_measured(
+    share: float, read: float, written: float, rest: float
+) -> None:
+    usage = usage_of(
+        {"input_tokens": rest * MILLION, "cache_read_tokens": read * MILLION, "requests": 10,
+         "cache_write_tokens": written * MILLION, "cacheable_ratio": share, "prefix_tokens": 5_000}
+    )  # fmt: skip
+    before, after = (tokens(u) for u in (usage, PromptCaching().apply(usage)))
+    cached = [sum(t.get(f"cache_{d}_tokens", 0) for d in ("read", "write")) for t in (before, after)]
+    assert cached[1] <= max(cached[0], share * (rest + read + written) * MILLION * 730 / 720) * (1 + 1e-9)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from simulator.usage.tables import Bedrock, Usage
 from tests.accounts import account_with
 
 SONNET = "anthropic.claude-sonnet-4-5-20250929-v1:0"
+NOVA_2_LITE = "amazon.nova-2-lite-v1:0"  # offered in batch and flex
 HAIKU = "anthropic.claude-haiku-4-5-20251001-v1:0"
 MILLION = 1e6
 

@@ -16,12 +16,19 @@ def usage_of(**columns):
 
 
 def test_calls_become_tokens_of_the_same_model():
-    usage = usage_of()
+    usage = usage_of(model_name="gpt-oss-20b")
     after = ToBedrock().apply(usage).endpoints
-    assert usage.catalog.models[after.bedrock_model[0]] == "meta.llama3-1-8b-instruct-v1:0"
+    assert usage.catalog.models[after.bedrock_model[0]].startswith("openai.gpt-oss-20b")
     assert after.bedrock_input_tokens[0] == pytest.approx(7300 * 1500)
     assert after.bedrock_output_tokens[0] == pytest.approx(7300 * 300)
     assert after.instance_hours[0] == 0
+
+
+def test_a_legacy_model_is_no_target():
+    # Llama 3.1 8B is Legacy since 2026 and ends on 2027-03-30: closed to new users.
+    usage = usage_of()
+    assert "does not list the model as active" in ToBedrock().verdicts(usage).sentence(0)
+    assert ToBedrock().apply(usage).endpoints.bedrock_input_tokens[0] == 0
 
 
 def test_another_model_is_the_planners_choice():
@@ -36,7 +43,9 @@ def test_another_model_is_the_planners_choice():
 @pytest.mark.parametrize("choice", ToBedrock.params()["target_model"].choices[1:])
 def test_every_choice_is_a_model_of_the_catalogue(choice):
     usage = usage_of()
-    assert usage.catalog.models[ToBedrock(target_model=choice).model(usage)[0]] == choice
+    code = ToBedrock(target_model=choice).model(usage)[0]
+    assert usage.catalog.models[code] == choice
+    assert usage.catalog.lifecycle[code] == "active"
 
 
 @pytest.mark.parametrize(
