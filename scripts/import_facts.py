@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from scripts import import_lists
 from scripts.price_facts import assumed, bedrock, instances, limits, sagemaker, sources, storage, table
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -48,6 +49,7 @@ def main(facts: Path, out: Path = OUT) -> None:
         ["source", "text", "url_or_repo", "note"],
         sources.source_rows(str(b["source"]) for b in bounds),
     )
+    import_lists.main(facts, out)
 
 
 def _write(out: Path, name: str, columns: Iterable[str], rows: Sequence[Mapping[str, object]]) -> None:

@@ -93,6 +93,11 @@ def bedrock_use(usage_type: str, product_name: str, unit: str) -> BedrockUse:
     return BedrockUse("", model=model)
 
 
+def ids_of_words(name: str) -> tuple[str, ...]:
+    """The catalogue's plain ids that have the words of a name, in any order; none or several, too."""
+    return _by_words().get(_words(name), ())
+
+
 def model_of_resource(resource_id: str) -> tuple[str, str]:
     """(model id, scope) of a foundation-model or inference-profile ARN; ("", "") of anything else."""
     found = re.search(r":(foundation-model|inference-profile)/([A-Za-z0-9.:_-]+)$", resource_id)

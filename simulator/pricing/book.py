@@ -214,10 +214,12 @@ class PriceBook:
                 row[item_code[chosen], region_code[chosen]] = number
         tiered = rows[rows.duplicated(["item", "region"], keep=False)]
         for (item, region), group in tiered.groupby(["item", "region"]):
-            if item in items and region in regions:
+            if item in items and (region in regions or region == "*"):
                 steps = group.sort_values("tier_from")
                 prices = (steps["usd"] / steps["per"]).to_numpy() * self._paid(steps)
-                tiers[items.index(item), regions.index(region)] = (steps["tier_from"].to_numpy(), prices)
+                at = items.index(item)
+                for code in np.flatnonzero(row[at, :-1] == steps.index[0]):
+                    tiers[at, int(code)] = (steps["tier_from"].to_numpy(), prices)
         return PriceTable(usd, row, tiers)
 
     def _paid(self, rows: pd.DataFrame) -> NDArray[np.float64]:

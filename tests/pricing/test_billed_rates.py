@@ -155,3 +155,16 @@ def test_an_account_lays_its_rates_once_per_book():
 )
 def test_service_of_a_price_component(component: str, service: str):
     assert service_of(component) == service
+
+
+def test_an_own_price_for_every_region_keeps_all_its_tiers(tmp_path: Path):
+    """150 GB: 100 at $0.02 and 50 at $0.01."""
+    own = tmp_path / "own.csv"
+    own.write_text(
+        "component,item,region,tier_from,tier_to,usd,unit\n"
+        "storage,STANDARD,*,0,100,0.02,gb_month\nstorage,STANDARD,*,100,,0.01,gb_month\n"
+    )
+    found = PriceBook.load(AS_OF, own=own).table("storage", ("STANDARD",), ("eu-west-1", "us-east-1"))
+    assert set(found.tiers) == {(0, 0), (0, 1)}
+    bounds, prices = found.tiers[0, 1]
+    assert (bounds.tolist(), prices.tolist()) == ([0.0, 100.0], [0.02, 0.01])

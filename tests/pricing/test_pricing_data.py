@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from simulator.catalog import load_catalog
-from simulator.pricing.book import COLUMNS, GRADES, PriceBook
+from simulator.pricing.book import COLUMNS, GRADES, PriceBook, PriceNotFound
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT / "pricing_data"
@@ -62,10 +62,12 @@ def test_a_key_has_one_row_per_date_and_kind(prices: pd.DataFrame) -> None:
 
 
 def test_a_published_price_is_never_doubled_by_an_assumed_one(prices: pd.DataFrame) -> None:
+    """A rule may have stood in for a price before it was published, not since."""
     key = ["component", "item", "region", "tier_from"]
-    published = set(map(tuple, prices.loc[prices["grade"] != "assumed", key].to_numpy()))
-    assumed = set(map(tuple, prices.loc[prices["grade"] == "assumed", key].to_numpy()))
-    assert not published & assumed
+    assumed = prices["grade"] == "assumed"
+    first = prices[~assumed].groupby(key)["effective_from"].min().rename("published_from")
+    both = prices[assumed].merge(first.reset_index(), on=key)
+    assert both[both["effective_from"] >= both["published_from"]].empty
 
 
 def test_prices_are_numbers_of_at_least_zero_per_a_known_unit(prices: pd.DataFrame) -> None:
@@ -80,8 +82,10 @@ def test_prices_are_numbers_of_at_least_zero_per_a_known_unit(prices: pd.DataFra
 def test_a_price_of_zero_is_one_that_aws_publishes(prices: pd.DataFrame) -> None:
     free = prices[prices["usd"].astype(float) == 0]
     tokens = free[free["component"].str.startswith("bedrock")]
-    assert set(tokens["component"]) <= {"bedrock_output", "bedrock_batch_output"}
-    assert tokens["item"].str.contains("embed").all()
+    writes = tokens["component"] == "bedrock_cache_write"
+    assert tokens.loc[writes, "item"].str.contains("amazon.nova-").all()
+    assert set(tokens.loc[~writes, "component"]) <= {"bedrock_output", "bedrock_batch_output"}
+    assert tokens.loc[~writes, "item"].str.contains("embed").all()
     others = free[~free["component"].str.startswith("bedrock")]
     assert set(others["component"]) <= {"storage_retrieval", "storage_retrieval_request", "debugger"}
 
@@ -143,7 +147,7 @@ GOLDEN = [
     ("storage_retrieval", "STANDARD_IA", "us-east-1", 0.01),
     ("serverless_inference", "gb_second", "us-east-1", 0.00002),
     ("bedrock_input", "us.anthropic.claude-sonnet-4-5-20250929-v1:0", "us-west-2", 3.30 / 1e6),
-    ("bedrock_output", "anthropic.claude-haiku-4-5-20251001-v1:0", "us-east-1", 5 / 1e6),
+    ("bedrock_output", "anthropic.claude-haiku-4-5-20251001-v1:0", "us-east-1", 1.1 * 5 / 1e6),
     ("bedrock_cache_read", "us.amazon.nova-lite-v1:0", "us-east-1", 0.015 / 1e6),
     ("bedrock_batch_input", "amazon.nova-pro-v1:0", "us-east-1", 0.40 / 1e6),
     ("bedrock_input", "meta.llama3-1-70b-instruct-v1:0", "us-west-2", 0.72 / 1e6),
@@ -169,24 +173,39 @@ def test_p4d_has_its_old_price_before_the_cut() -> None:
     assert (before.usd, after.usd) == (37.6885, 25.2512883)
 
 
-def test_components_of_a_type_agree_within_one_percent_in_a_region(book: PriceBook) -> None:
-    hours = book.rows[(book.rows["unit"] == "instance_hour")]
+def test_a_component_that_follows_hosting_by_rule_costs_what_hosting_does(book: PriceBook) -> None:
+    hours = book.rows[book.rows["unit"] == "instance_hour"]
+    hosting = hours[hours["component"] == "hosting"].set_index(["item", "region"])["usd"]
+    by_rule = hours[(hours["source"] == "rule-R1") & (hours["effective_from"] == "2026-09-22")]
+    pairs = pd.MultiIndex.from_frame(by_rule[["item", "region"]])
+    listed = pairs.isin(hosting.index)
+    assert listed.sum() > 10_000
+    apart = np.abs(by_rule["usd"].to_numpy()[listed] / hosting[pairs[listed]].to_numpy() - 1) > 0.0101
+    assert set(pairs[listed][apart]) <= {("ml.t2.medium", "us-east-1")}
+
+
+def test_published_components_of_a_type_agree_within_one_percent_in_most_pairs(book: PriceBook) -> None:
+    """Not in us-west-1 and GovCloud, where AWS's own Studio and hosting prices of a type differ by 5 % and more."""
+    hours = book.rows[(book.rows["unit"] == "instance_hour") & (book.rows["grade"] != "assumed")]
     hours = hours[~hours["component"].isin(["training_plan", "ec2", "savings_plan", "debugger"])]
-    spread = hours.groupby(["item", "region"])["usd"].agg(["min", "max"])
-    assert (spread["max"] / spread["min"] <= 1.0101).all()
+    spread = hours.groupby(["item", "region"])["usd"].agg(["min", "max", "size"]).query("size > 1")
+    assert (spread["max"] / spread["min"] <= 1.0101).mean() > 0.9
 
 
-def test_the_three_us_regions_have_a_price_for_the_same_types(book: PriceBook) -> None:
-    rows = book.rows[book.rows["component"] == "training"]
-    types = {region: set(rows.loc[rows["region"] == region, "item"]) for region in US}
-    assert types["us-east-1"] == types["us-east-2"] == types["us-west-2"]
-    assert len(types["us-east-1"]) > 80
+def test_a_type_hosted_in_a_region_is_priced_for_training_there(book: PriceBook) -> None:
+    types = table(DATA / "instances.csv").set_index("instance_type")["training_ok"]
+    refused = table(DATA / "not_offered.csv")
+    refused = set(refused.loc[refused["component"] == "training", "instance_type"])
+    trained = book.rows.loc[book.rows["component"] == "training", ["item", "region"]]
+    hosted = book.rows.loc[book.rows["component"] == "hosting", ["item", "region"]]
+    pairs = set(hosted.itertuples(index=False, name=None)) - set(trained.itertuples(index=False, name=None))
+    assert {t for t, _ in pairs if types[t] == "true"} <= refused
 
 
 def test_an_assumed_price_names_its_rule_and_row(prices: pd.DataFrame) -> None:
     filled = prices[(prices["grade"] == "assumed") & (prices["unit"] == "instance_hour")]
-    assert filled["note"].str.match(r"R[12]: \w+ in [a-z]+-[a-z-]+-\d").all()
-    assert (filled["file"] == "assumed.csv").all()
+    assert filled["note"].str.match(r"R[12]: \w+ in [a-z]+-[a-z-]+-\d|R3: EC2").all()
+    assert filled["file"].isin(["assumed.csv", "rules.csv"]).all()
 
 
 def test_a_use_that_the_price_list_lacks_gets_no_price_by_rule(prices: pd.DataFrame) -> None:
@@ -308,3 +327,60 @@ def test_every_spot_saving_of_the_facts_is_represented(facts: Path) -> None:
     key = set(zip(ours["region"], ours["instance_type"], ours["saving_ratio"].astype(float), strict=True))
     saving = rows["spot_savings_pct_vs_on_demand"].astype(float) / 100
     assert set(zip(rows["region"], "ml." + rows["ec2_instance_type"], saving, strict=True)) == key
+
+
+def test_ec2_ratio_meets_the_hosting_list_as_measured(facts: Path) -> None:
+    """2,054 pairs: 95.1 % within 0.5 %, 99.0 % within 5 % (issue 14)."""
+    from scripts.backtest_r3 import errors
+
+    found = np.array(errors(facts))
+    assert len(found) == 2054
+    assert (found <= 0.005).mean() == pytest.approx(0.951, abs=0.0005)
+    assert (found <= 0.05).mean() == pytest.approx(0.990, abs=0.0005)
+
+
+def test_random_prices_of_the_facts_are_what_prices_show_says(facts: Path) -> None:
+    """200 prices of the hosting, serverless and Bedrock lists are the ones in force."""
+    from simulator.pricing.audit import history, select
+
+    rows = history(date(2026, 11, 28))
+    hosting = table(facts / "hosting_2026-09-22.csv").sample(120, random_state=14)
+    wanted = [(f"hosting/{t}", r, float(usd)) for r, t, usd in hosting.itertuples(index=False)]
+    serverless = table(facts / "serverless_2026-09-22.csv").sample(20, random_state=14)
+    wanted += [
+        ("serverless_inference/gb_second", r, float(usd) / int(gb))
+        for r, gb, usd in serverless.itertuples(index=False)
+    ]
+    claude = table(facts / "bedrock_2026-10.csv")
+    claude = claude[claude["model_id"].isin(["claude-sonnet-4.5", "claude-opus-4.6", "claude-haiku-4.5"])]
+    claude = claude[(claude["tier"] == "standard") & (claude["scope"] == "global")]
+    ids = {
+        "claude-sonnet-4.5": "global.anthropic.claude-sonnet-4-5-20250929-v1:0",
+        "claude-opus-4.6": "global.anthropic.claude-opus-4-6-v1",
+        "claude-haiku-4.5": "global.anthropic.claude-haiku-4-5-20251001-v1:0",
+    }
+    tokens = claude.assign(region=claude["regions"].str.split()).explode("region").sample(60, random_state=14)
+    wanted += [
+        (f"bedrock_{t.direction}/{ids[t.model_id]}", t.region, float(t.usd_per_million) / 1e6)
+        for t in tokens.itertuples()
+    ]
+    assert len(wanted) == 200
+    for key, region, usd in wanted:
+        shown = select(rows, [key], [region])
+        shown = shown[shown["in_force"] & (shown["region"] == region)]
+        assert shown["usd_per_unit"].tolist() == pytest.approx([usd], rel=1e-6), (key, region)
+
+
+def test_plain_claude_since_4_5_costs_a_tenth_more_than_global_and_nova_writes_nothing(
+    book: PriceBook,
+) -> None:
+    plain = book.price("bedrock_input", "anthropic.claude-sonnet-4-5-20250929-v1:0", "us-east-1")
+    world = book.price("bedrock_input", "global.anthropic.claude-sonnet-4-5-20250929-v1:0", "us-east-1")
+    assert (plain.usd * 1e6, world.usd * 1e6) == (pytest.approx(3.3), pytest.approx(3.0))
+    assert book.price("bedrock_cache_write", "amazon.nova-pro-v1:0", "us-east-1").usd == 0.0
+
+
+def test_china_is_known_and_has_no_price(book: PriceBook) -> None:
+    assert "cn-northwest-1" in load_catalog().regions
+    with pytest.raises(PriceNotFound, match="cn-northwest-1"):
+        book.price("hosting", "ml.g5.2xlarge", "cn-northwest-1")
