@@ -86,7 +86,7 @@ def bedrock_usage(s: Snapshot, catalog: Catalog, factor: float, basis: str, keep
     groups = _days(s).groupby(["item", "region", "tier"], sort=True, dropna=False)
     total = groups[[*DIRECTIONS, "requests", "cost_usd"]].sum(min_count=1)
     index = total.index.to_frame(index=False)
-    month = {name: _numbers(total[name]) * factor for name in total}
+    month = {str(name): _numbers(total[name]) * factor for name in total}
     measured = {str(name): _numbers(column) for name, column in groups[MEASURED].mean().items()}
     busiest = groups[DIRECTIONS[:2]].max().sum(axis=1, min_count=1)
     tier, item = index["tier"].astype(str), index["item"].astype(str)
