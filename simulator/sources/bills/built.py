@@ -12,8 +12,10 @@ import pandas as pd
 from simulator.snapshot.assemble import Assembly
 from simulator.snapshot.snapshot import Manifest
 from simulator.snapshot.snapshot import Source as ManifestSource
+from simulator.sources.bills.accounts import damaged, with_accounts
 from simulator.sources.bills.classify import classified, usage_type_uses
 from simulator.sources.bills.engines.engine import Batch, Progress
+from simulator.sources.bills.hints import hints
 from simulator.sources.bills.lines import unknown_kinds
 from simulator.sources.bills.locate import locate
 from simulator.sources.bills.questions import Answers
@@ -53,7 +55,7 @@ def built(
     if not good.any():
         reason = f"; the first: {rejected[0]}" if rejected else ""
         raise BillError(f"no line of the export can be read ({bad_rows:,} kept aside){reason}")
-    lines = classified(answers.money[good], usd_per)
+    lines = classified(with_accounts(answers.money[good]), usd_per)
     usage = lines[lines["line_type"].isin(USAGE_LINES)]
     window, assumed, about_window = window_of(lines, found.stated, found.covered)
     assembly = Assembly()
@@ -61,7 +63,8 @@ def built(
     assembly.add("bedrock", quantities.bedrock(_inside(usage, window)))
     assembly.add("storage", quantities.storage(usage, window))
     assembly.add("billed_rates", rates.billed_rates(lines))
-    told = report(found.formats, lines, bad_rows, rejected, found.warnings)
+    said = [*found.warnings, *damaged(answers.money), *hints(lines)]
+    told = report(found.formats, lines, bad_rows, rejected, said)
     _check_money(told, assembly.tables["billed"])
     tell("building the snapshot", 0.9)
     assumptions, warnings = _hours(assembly, answers, usage, window)
@@ -75,10 +78,10 @@ def _hours(
     assembly: Assembly, answers: Answers, usage: pd.DataFrame, window: Window
 ) -> tuple[list[str], list[str]]:
     """Add the tables made of hours and plans; returns assumptions and warnings."""
-    by_resource = answers.by_resource()
+    by_resource = with_accounts(answers.by_resource())
     window = replace(window, line_hours=_line_hours(by_resource))
     tables, warnings = resources.resource_tables(usage_type_uses(by_resource), usage, answers.tags(), window)
-    tables["commitments"], assumptions, more = billed.commitments(answers.plans(), window)
+    tables["commitments"], assumptions, more = billed.commitments(with_accounts(answers.plans()), window)
     for name, table in tables.items():
         assembly.add(name, table)
     if window.line_hours == 1.0:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from simulator.aws.usage_types import use_of
 from simulator.sources.bills import sums
+from simulator.sources.bills.accounts import with_accounts
 from simulator.sources.bills.engines.engine import Engine, Progress, Source, plain
 from simulator.sources.bills.lines import fixed, lines
 from simulator.sources.bills.tables.tags import read_tags
@@ -163,4 +164,8 @@ def _tags(engine: Engine, sources: Sequence[Source], money: pd.DataFrame) -> Cal
             if len(last) <= FEW_MOMENTS:
                 table = table.filter(table.start.isin([pd.Timestamp(t).to_pydatetime() for t in last]))
             asked.append((engine.start(sums.tags(table, source.format.tags)), source.format.tags))
-    return lambda: {k: v for answer, columns in asked for k, v in read_tags(plain(answer()), columns).items()}
+    return lambda: {
+        k: v
+        for answer, columns in asked
+        for k, v in read_tags(with_accounts(plain(answer())), columns).items()
+    }

@@ -1,0 +1,59 @@
+"""Sentences about what another export would tell: no usage types, no quantities, nothing of ML."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from simulator.sources.bills.window import USAGE_LINES
+
+ML = ("training", "hosting", "compute", "bedrock")
+SERVICES = r"SageMaker|Bedrock|S3|Simple Storage"
+LEAST_USD = 0.01
+
+
+def hints(lines: pd.DataFrame) -> list[str]:
+    """What the classified lines lack, in words, with the dollars that hang on it."""
+    return [*_no_usage_types(lines), *_no_quantities(lines), *_nothing_of_ml(lines)]
+
+
+def _no_usage_types(lines: pd.DataFrame) -> list[str]:
+    named = lines["product"].astype(str).str.contains(SERVICES, regex=True)
+    named |= lines["product"].astype(str).str.contains("Bedrock Edition", regex=False)
+    silent = lines["usd"] & named & (lines["usage_type"] == "") & lines["line_type"].isin(USAGE_LINES)
+    dollars = lines.loc[silent, "unblended_usd"].sum()
+    if dollars < LEAST_USD:
+        return []
+    return [
+        f"${dollars:,.2f} are told by service only: group by usage type in Cost Explorer (or import a Cost and Usage "
+        "Report) to see training, hosting and storage apart"
+    ]
+
+
+def without_quantity(lines: pd.DataFrame) -> pd.Series:
+    """True for usage of a modelled component that has dollars and for which the bill gives no quantity at all."""
+    kinds = (
+        lines["line_type"].isin(USAGE_LINES) & (lines["usage_type"] != "") & (lines["component"] != "other")
+    )
+    keys = ["account_id", "product", "usage_type", "region", "resource_id"]
+    metered = lines["quantity"].fillna(0.0).groupby([lines[k].astype(str) for k in keys]).transform("sum") > 0
+    return kinds & lines["usd"] & (lines["unblended_usd"] > 0) & ~metered & lines["quantity"].isna()
+
+
+def _no_quantities(lines: pd.DataFrame) -> list[str]:
+    dollars = lines.loc[without_quantity(lines), "unblended_usd"].sum()
+    if dollars < LEAST_USD:
+        return []
+    return [
+        f"${dollars:,.2f} have no quantity in the export: their usage is unknown and the bill's own figure is used; "
+        "add usage quantity to the table (group by usage type), or import a Cost and Usage Report"
+    ]
+
+
+def _nothing_of_ml(lines: pd.DataFrame) -> list[str]:
+    usd = lines[lines["usd"]]
+    named = usd["product"].astype(str).str.contains("SageMaker|Bedrock|MachineLearning", regex=True)
+    if usd.empty or usd["component"].isin(ML).any() or named.any():
+        return []
+    total, storage = usd["unblended_usd"].sum(), usd.loc[usd["component"] == "storage", "unblended_usd"].sum()
+    also = f"; ${storage:,.2f} are S3 storage" if storage else ""
+    return [f"${total:,.2f} billed, nothing of it ML{also}"]
