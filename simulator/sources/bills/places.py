@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import IO
 
+from simulator.sources.bills.deliveries import MAX_MANIFEST_BYTES, DeliveryManifest, read_manifest, superseded
 from simulator.sources.bills.report import BillError
 
 MIB = 2**20
@@ -59,6 +60,7 @@ class Finder:
 
     scratch: Path
     skipped: list[str] = field(default_factory=list)
+    manifests: list[DeliveryManifest] = field(default_factory=list)
     _count: int = 0
 
     def find(self, paths: Sequence[str | Path]) -> list[BillFile]:
@@ -67,6 +69,9 @@ class Finder:
         for given in paths:
             for file in self._of(str(given)):
                 found.setdefault(file.path.resolve(), file)
+        old = superseded([f.name for f in found.values()], self.manifests)
+        self.skipped += old.values()
+        found = {path: file for path, file in found.items() if file.name not in old}
         if not found:
             raise BillError(
                 f"no billing export in {', '.join(map(str, paths))}: expected CSV, CSV.gz, Parquet or JSON files"
@@ -101,6 +106,8 @@ class Finder:
         root = folder.resolve()
         for path in sorted(folder.rglob("*")):
             name = path.relative_to(folder).as_posix()
+            if _is_manifest(path.name) and path.is_file() and path.resolve().is_relative_to(root):
+                self._remember(path, name)
             if (
                 path.is_dir()
                 or any(p.startswith(".") for p in Path(name).parts)
@@ -117,10 +124,18 @@ class Finder:
         if not matches:
             raise BillError(f"{pattern}: no file matches")
         for path in matches:
-            yield from self._unpacked(path, path.name, False)
+            yield from self._unpacked(path, path.as_posix(), False)
+
+    def _remember(self, path: Path, name: str) -> None:
+        manifest = read_manifest(path, name)
+        if manifest:
+            self.manifests.append(manifest)
 
     def _unpacked(self, path: Path, name: str, asked_for: bool) -> Iterator[BillFile]:
         _must_be_file(path, name)
+        if _is_manifest(name):
+            self._remember(path, path.as_posix())
+            return
         kind = kind_of(path)
         if kind == "gzip":
             plain = self._gunzip(path, name)
@@ -171,6 +186,10 @@ class Finder:
             or link
         ):
             raise BillError(f"{shown}: a path or link that leads outside the zip; expected plain file names")
+        if _is_manifest(member.filename) and member.file_size <= MAX_MANIFEST_BYTES:
+            target = self._target()
+            target.write_bytes(archive.read(member))
+            self._remember(target, shown)
         if member.filename.lower().endswith(NOT_BILLS) or any(
             p.startswith((".", "__MACOSX")) for p in inner.parts
         ):
@@ -203,6 +222,10 @@ class Finder:
     def _target(self) -> Path:
         self._count += 1
         return self.scratch / f"unpacked-{self._count}"
+
+
+def _is_manifest(name: str) -> bool:
+    return name.lower().endswith("manifest.json")
 
 
 def kind_of(path: Path) -> str:
