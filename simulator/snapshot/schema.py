@@ -29,6 +29,9 @@ CPU = ratio("cpu_utilization_ratio", "mean use of the vCPUs (CloudWatch sum ÷ v
 VOLUME = number(
     "volume_gb", "GB", "attached storage per instance", "volume cost left out; 0 for types with own NVMe"
 )
+BILLED_USD = number(
+    "billed_usd", "USD", "billed in the window for usage whose quantity no source gives", "none: usage is priced"
+)
 HOUR = required(Column("hour", "hour", "start of the hour", "ISO 8601, UTC, full hour"))
 INSTANCES = count("instance_count", "instances", "cost unknown", unit="instances")
 
@@ -75,7 +78,7 @@ TRAINING_JOBS = Table(
         VOLUME,
         number("download_seconds", "s", "billed time spent downloading data", LEVER),
         number("upload_seconds", "s", "billed time spent uploading artefacts", LEVER),
-        GPU, GPU_MEMORY, CPU, *COMMON,
+        GPU, GPU_MEMORY, CPU, BILLED_USD, *COMMON,
     ),
     ordered=(("started_at", "ended_at"),),
 )  # fmt: skip
@@ -122,7 +125,7 @@ ENDPOINTS = Table(
         number("tokens_in_per_call", "tokens", "mean prompt tokens per call of a language model", LEVER),
         number("tokens_out_per_call", "tokens", "mean generated tokens per call of a language model", LEVER),
         flag("keep", "the owner forbids stopping it (veto tag)", "no veto"),
-        flag("shadow", "a shadow variant: billed, answers nobody", "not a shadow variant"), *COMMON,
+        flag("shadow", "a shadow variant: billed, answers nobody", "not a shadow variant"), BILLED_USD, *COMMON,
     ),
     ordered=(("created_at", "last_modified_at"), ("scaling_min", "scaling_max")),
 )  # fmt: skip
@@ -166,6 +169,7 @@ COMPUTE = Table(
         number("out_of_hours_hours", "h", "hours running outside office hours, part of hours", LEVER),
         flag("spot_enabled", "cluster or ec2: runs on spot", "treated as on demand"),
         flag("checkpointing", "cluster or ec2: what runs there can resume", LEVER),
+        BILLED_USD,
         *COMMON,
     ),
     ordered=(("started_at", "ended_at"), ("idle_hours", "hours"), ("out_of_hours_hours", "hours")),
@@ -245,7 +249,7 @@ STORAGE = Table(
         flag("lifecycle", "the bucket has lifecycle rules", LEVER),
         flag("versioning", "versioning is on", LEVER),
         choice("content", "training_data models checkpoints logs other", "what it holds", LEVER),
-        flag("compressible", "the data is not compressed yet", LEVER), *COMMON,
+        flag("compressible", "the data is not compressed yet", LEVER), BILLED_USD, *COMMON,
     ),
     ordered=(
         ("small_objects", "objects"), ("small_gib", "gib"), ("gib_not_accessed_30d", "gib"),

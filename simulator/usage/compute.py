@@ -54,6 +54,7 @@ class Compute(Table):
     ec2_hours: Array = meter("ec2", "instance_hour", "compute", by="instance_type")
     ec2_spot_hours: Array = meter("ec2", "instance_hour", "compute", by="instance_type")
     volume_gb_month: Array = meter("volume", "gb_month", "compute", item="gp2")
+    billed_units: Array = meter("billed", "usd", "compute", item="bedrock")
 
 
 def compute_usage(
@@ -84,6 +85,7 @@ def compute_usage(
         ),
         kept=t.kept(ids, keep),
         **t.facts(Compute),
+        billed_units=np.nan_to_num(t.number("billed_usd")) * factor,
         interactive=np.isin(kind, ("notebook", "studio")),
         instance_type=code,
         instance_count=count,

@@ -131,6 +131,7 @@ class Endpoints(Table):
     bedrock_input_tokens: Array = meter("bedrock_input", "token", "hosting", by="bedrock_model")
     bedrock_output_tokens: Array = meter("bedrock_output", "token", "hosting", by="bedrock_model")
     volume_gb_month: Array = meter("volume", "gb_month", "hosting", item="gp2")
+    billed_units: Array = meter("billed", "usd", "hosting", item="bedrock")
 
 
 def endpoint_usage(
@@ -164,6 +165,7 @@ def endpoint_usage(
         **traffic,
         **_types(code, catalog),
         **t.facts(Endpoints),
+        billed_units=np.nan_to_num(t.number("billed_usd")) * factor,
         **_instance_meters(t, s, catalog.nvme[code], factor, basis, planned),
         **_serverless_meters(t, s, traffic["calls_per_month"], factor),
     )

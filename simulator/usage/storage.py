@@ -143,6 +143,7 @@ class Storage(Table):
     restore_deep_archive: Array = meter(
         "storage_retrieval_request", "request", "storage", item="DEEP_ARCHIVE"
     )
+    billed_units: Array = meter("billed", "usd", "storage", item="bedrock")
     monitored_objects: Array = meter(
         "storage_monitoring", "object_month", "storage", item="INTELLIGENT_TIERING"
     )
@@ -206,6 +207,7 @@ def storage_usage(s: Snapshot, catalog: Catalog, factor: float, basis: str, keep
         owner=b.text("owner"),
         profile=Profile.flat(len(ids), round(s.window_hours)),
         kept=np.isin(ids.astype(str), list(keep)) if keep else np.zeros(len(ids), bool),
+        billed_units=np.nan_to_num(b.by_class("billed_usd")).sum(axis=1) * factor,
         content=b.text("content"),
         lifecycle=b.flag("lifecycle"),
         standard_gib=np.nan_to_num(b.number("gib")),

@@ -70,6 +70,7 @@ class Training(Table):
         "warm_pool", "instance_hour", "training", by="resized_type", eligible=True
     )
     volume_gb_month: Array = meter("volume", "gb_month", "training", item="gp2")
+    billed_units: Array = meter("billed", "usd", "training", item="bedrock")
 
 
 def training_usage(
@@ -90,6 +91,7 @@ def training_usage(
         slowdown_ratio=np.ones(len(ids)),
         jobs_per_month=factor,
         **t.facts(Training),
+        billed_units=np.nan_to_num(t.number("billed_usd")) * factor,
         **_outcomes(t),
         **_hours(t, catalog.nvme[code], factor),
     )

@@ -13,6 +13,7 @@ from simulator.sources.bills.built import Found, built
 from simulator.sources.bills.cost_explorer import periods
 from simulator.sources.bills.engines.engine import Engine, Source, open_engine
 from simulator.sources.bills.headers import Contents, look_into
+from simulator.sources.bills.overlaps import Origin
 from simulator.sources.bills.places import Finder
 from simulator.sources.bills.questions import ask
 from simulator.sources.bills.report import BillError, Imported
@@ -63,7 +64,9 @@ def _import(
         closing(open_engine(engine, Path(scratch), connection)) as running,
     ):
         sources, contents = _sources(running, given, Path(scratch), tell)
-        summed = ask(running, sources, [frame for _, frame in contents.frames], tell)
+        summed = ask(
+            running, sources, [frame for _, frame in contents.frames], tell, _origins(sources, contents)
+        )
         found = Found(
             formats=tuple([s.format.name for s in sources] + [kind for kind, _ in contents.frames]),
             unreadable_rows=sum(s.rejected_rows for s in sources),
@@ -74,6 +77,20 @@ def _import(
             covered={len(sources) + i: periods(frame) for i, (_, frame) in enumerate(contents.frames)},
         )
         return built(name, summed, found, usd_per, tell)
+
+
+def _origins(sources: Sequence[Source], contents: Contents) -> list[Origin]:
+    """What each source is, in words; tables that an engine reads itself come first and have no files."""
+    remote = len(sources) - len(contents.batches)
+    names = [f"table {i + 1}" for i in range(remote)] + [_named(b.names) for b in contents.batches]
+    found = [Origin(n, s.format.name, s.format.family) for n, s in zip(names, sources, strict=True)]
+    return found + [
+        Origin(n, kind, "") for (kind, _), n in zip(contents.frames, contents.frame_names, strict=True)
+    ]
+
+
+def _named(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
 
 
 def _sources(

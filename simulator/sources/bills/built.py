@@ -21,6 +21,7 @@ from simulator.sources.bills.locate import locate
 from simulator.sources.bills.questions import Answers
 from simulator.sources.bills.report import CENT_USD, BillError, Imported, RejectedRow, Report
 from simulator.sources.bills.tables import billed, quantities, rates, resources
+from simulator.sources.bills.tables.unmetered import ASSUMPTION, unmetered
 from simulator.sources.bills.totals import report
 from simulator.sources.bills.window import USAGE_LINES, Span, Window, window_of
 
@@ -61,13 +62,14 @@ def built(
     assembly = Assembly()
     accounts = assembly.add("billed", billed.billed(lines))["account_id"].unique().tolist()
     assembly.add("bedrock", quantities.bedrock(_inside(usage, window)))
-    assembly.add("storage", quantities.storage(usage, window))
+    silent = unmetered(usage)
+    assembly.add("storage", _with(quantities.storage(usage, window), silent.get("storage")))
     assembly.add("billed_rates", rates.billed_rates(lines))
-    said = [*found.warnings, *damaged(answers.money), *hints(lines)]
+    said = [*found.warnings, *answers.said, *damaged(answers.money), *hints(lines)]
     told = report(found.formats, lines, bad_rows, rejected, said)
     _check_money(told, assembly.tables["billed"])
     tell("building the snapshot", 0.9)
-    assumptions, warnings = _hours(assembly, answers, usage, window)
+    assumptions, warnings = _hours(assembly, answers, usage, window, silent)
     assumptions, warnings = [*assumed, *assumptions], [*about_window, *warnings]
     manifest = _manifest(name, window, accounts, assumptions, told)
     warnings = [*told.warnings, *warnings, *assembly.left_out]
@@ -75,7 +77,11 @@ def built(
 
 
 def _hours(
-    assembly: Assembly, answers: Answers, usage: pd.DataFrame, window: Window
+    assembly: Assembly,
+    answers: Answers,
+    usage: pd.DataFrame,
+    window: Window,
+    silent: Mapping[str, pd.DataFrame],
 ) -> tuple[list[str], list[str]]:
     """Add the tables made of hours and plans; returns assumptions and warnings."""
     by_resource = with_accounts(answers.by_resource())
@@ -83,14 +89,20 @@ def _hours(
     tables, warnings = resources.resource_tables(usage_type_uses(by_resource), usage, answers.tags(), window)
     tables["commitments"], assumptions, more = billed.commitments(with_accounts(answers.plans()), window)
     for name, table in tables.items():
-        assembly.add(name, table)
+        assembly.add(name, _with(table, silent.get(name)))
     if window.line_hours == 1.0:
         hourly = billed.hourly_usage(answers.by_type())
         inside = (hourly["hour"] >= window.start) & (hourly["hour"] < window.end)
         assembly.add("hourly_usage", hourly if inside.all() else hourly[inside], one_row_per_key=True)
     said = resources.ASSUMPTIONS | quantities.ASSUMPTIONS
     assumptions += [sentence for name, sentence in said.items() if len(assembly.tables[name])]
-    return assumptions, [*warnings, *more]
+    return [*assumptions, *([ASSUMPTION] if silent else [])], [*warnings, *more]
+
+
+def _with(table: pd.DataFrame, more: pd.DataFrame | None) -> pd.DataFrame:
+    if more is None or more.empty:
+        return table
+    return pd.concat([table, more], ignore_index=True) if len(table) else more
 
 
 def _inside(usage: pd.DataFrame, window: Window) -> pd.DataFrame:

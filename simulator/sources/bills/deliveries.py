@@ -1,4 +1,4 @@
-"""Deliveries of a billing period: the manifest beside the data names the files of the newest one; the others are left out.
+"""Deliveries of a period: the manifest beside the data names the files of the newest one; the others are left out.
 
 AWS writes the whole period anew at each delivery, into a folder of its own when it does not overwrite, and renews the
 manifest of the period above those folders. Source: Cost and Usage Report user guide, "Delivery timeline" and
@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+CHUNK = re.compile(r"[-_.]\d{5}[-.]|^(part|day)-\d+", re.I)
 MAX_MANIFEST_BYTES = 16 * 2**20
 PERIOD = re.compile(r"(?:billing_period=)?(\d{4})-?(\d{2})(?:-?01-\d{8}|-01)?$", re.I)
 
@@ -90,6 +91,12 @@ def _same_period(name: str, manifest: DeliveryManifest, listed: Sequence[str]) -
         return _stem(name) in {_stem(n) for n in listed}
     above = str(PurePosixPath(manifest.name).parent)
     return above != "." and not period_of(name) and name.startswith(above + "/")
+
+
+def unit_of(name: str) -> str:
+    """Folder and name without the number of the part: files of one unit are parts of one delivery."""
+    path = PurePosixPath(name)
+    return f"{path.parent}/{re.sub(r'[0-9]+', '#', path.name) if CHUNK.search(path.name) else path.name}"
 
 
 def _tail(path: str) -> str:

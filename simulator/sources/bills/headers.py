@@ -14,12 +14,15 @@ from pathlib import Path
 import pandas as pd
 
 from simulator.sources.bills.cost_explorer import from_csv, from_json, is_cost_explorer
+from simulator.sources.bills.deliveries import period_of, unit_of
 from simulator.sources.bills.engines.engine import MAX_LINE_BYTES, Batch
 from simulator.sources.bills.formats import recognise
 from simulator.sources.bills.places import BillFile
 from simulator.sources.bills.report import BillError
 
 HEADER_BYTES = 2**20
+MAX_UNITS = 48
+"""More files than this of one shape are the parts of one export."""
 DELIMITERS = (",", ";", "\t", "|")
 WRONG_KINDS = {
     "empty": "the file is empty",
@@ -34,6 +37,7 @@ class Contents:
 
     batches: list[Batch] = field(default_factory=list)
     frames: list[tuple[str, pd.DataFrame]] = field(default_factory=list)
+    frame_names: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
 
@@ -48,13 +52,27 @@ def look_into(files: Sequence[BillFile]) -> Contents:
             if file.asked_for or len(files) == 1:
                 raise
             contents.warnings.append(f"left out: {error}")
-    for members in groups.values():
+    for members in (unit for group in groups.values() for unit in _units(group)):
         first = members[0][1]
         paths, names = tuple(f.path for f, _ in members), tuple(f.name for f, _ in members)
         contents.batches.append(Batch(first.format, first.kind, first.columns, first.delimiter, paths, names))
     if not contents.batches and not contents.frames:
         raise BillError("; ".join(contents.warnings) or "no billing export found")
     return contents
+
+
+def _units(members: list[tuple[BillFile, Batch]]) -> list[list[tuple[BillFile, Batch]]]:
+    """Files that one delivery wrote in parts together; files that may bill the same month apart, to be compared.
+
+    Parts have one folder and one name but for a number. Folders that name different periods cannot bill the same month.
+    """
+    units: dict[str, list[tuple[BillFile, Batch]]] = defaultdict(list)
+    for member in members:
+        units[unit_of(member[0].name)].append(member)
+    periods = [period_of(own[0][0].name) for own in units.values()]
+    if len(units) > MAX_UNITS or ("" not in periods and len(set(periods)) == len(periods)):
+        return [members]
+    return list(units.values())
 
 
 def _look_into(
@@ -65,6 +83,7 @@ def _look_into(
     if file.kind == "json":
         frame, warnings = from_json(file.path, file.name)
         contents.frames.append(("GetCostAndUsage JSON", frame))
+        contents.frame_names.append(file.name)
         contents.warnings += warnings
         return
     if file.kind == "parquet":
@@ -74,6 +93,7 @@ def _look_into(
         if is_cost_explorer(columns):
             frame, warnings = from_csv(file.path, file.name, delimiter)
             contents.frames.append(("Cost Explorer CSV", frame))
+            contents.frame_names.append(file.name)
             contents.warnings += warnings
             return
         _refuse_endless_lines(file)

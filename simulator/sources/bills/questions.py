@@ -13,6 +13,7 @@ from simulator.sources.bills import sums
 from simulator.sources.bills.accounts import with_accounts
 from simulator.sources.bills.engines.engine import Engine, Progress, Source, plain
 from simulator.sources.bills.lines import fixed, lines
+from simulator.sources.bills.overlaps import COLUMNS, Origin, left_out, shared_lines, suspects
 from simulator.sources.bills.tables.tags import read_tags
 
 INSTANCE_COLUMNS = [
@@ -34,28 +35,61 @@ class Answers:
     by_type: Answer
     plans: Answer
     tags: Callable[[], Tags]
+    said: tuple[str, ...] = ()
 
 
-def ask(engine: Engine, sources: Sequence[Source], frames: Sequence[pd.DataFrame], tell: Progress) -> Answers:
-    """Ask everything of the lines of all sources and of frames read here."""
+def ask(
+    engine: Engine,
+    sources: Sequence[Source],
+    frames: Sequence[pd.DataFrame],
+    tell: Progress,
+    origins: Sequence[Origin] = (),
+) -> Answers:
+    """Ask everything of the lines of all sources and of frames read here; a month that two of them bill counts once."""
+    drop: dict[int, set[pd.Timestamp]] = {}
+    said: list[str] = []
+
+    def part(number: int, columns: Sequence[str]) -> Any:
+        source = sources[number]
+        if number not in drop:
+            return lines(source.raw, source.format, columns, source=number)
+        rows = lines(source.raw, source.format, [*dict.fromkeys([*columns, "month"])], source=number)
+        kept = rows.filter(rows.month.truncate("M").notin([m.to_pydatetime() for m in drop[number]]))
+        return kept.select(*columns)
+
+    def frame(number: int, columns: Sequence[str]) -> pd.DataFrame:
+        rows = frames[number - len(sources)].assign(source=number)
+        month = rows["month"].to_numpy().astype("datetime64[M]").astype("datetime64[us]")
+        return rows.loc[~pd.Series(month, rows.index).isin(list(drop.get(number, ()))), list(columns)]
 
     def whole(columns: Sequence[str]) -> Any:
-        parts = [lines(s.raw, s.format, columns, source=i) for i, s in enumerate(sources)]
+        parts = [part(i, columns) for i in range(len(sources))]
         table = parts[0].union(*parts[1:]) if len(parts) > 1 else parts[0] if parts else None
-        numbered = [f.assign(source=len(sources) + i) for i, f in enumerate(frames)]
-        return engine.with_frames(table, [f[list(columns)] for f in numbered])
+        own = [frame(len(sources) + i, columns) for i in range(len(frames))]
+        return engine.with_frames(table, own)
 
     tell("adding up lines", 0.6)
     table, same = whole(sums.MONEY_COLUMNS), {} if frames else fixed([s.format for s in sources])
     found = engine.start(sums.money(table, same))()
     if found["unsure"].any():
         found = engine.start(sums.money(table, same, careful=True))()
+    if origins and (pairs := suspects(found)):
+        alike = sorted(
+            {i for a, b, _ in pairs if origins[a].family == origins[b].family != "" for i in (a, b)}
+        )
+        months = sorted({m for *_, own in pairs for m in own})
+        shared = _shared(
+            engine, [lines(sources[i].raw, sources[i].format, COLUMNS, source=i) for i in alike], months
+        )
+        drop, said = left_out(pairs, shared, found, origins)
+        if drop:
+            found = engine.start(sums.money(whole(sums.MONEY_COLUMNS), same, careful=True))()
     tell("adding up hours", 0.75)
     instances = _instances(found)
     metered = instances[instances["line_type"].isin(sums.HOUR_TYPES)]
     plans = _plans(engine, whole, found)
     if metered.empty:
-        return Answers(found, _no_hours, pd.DataFrame, plans, _tags(engine, sources, found))
+        return Answers(found, _no_hours, pd.DataFrame, plans, _tags(engine, sources, found), tuple(said))
     doubtful = not found["good"].all()
     hours = engine.keep(
         sums.hours(
@@ -76,7 +110,18 @@ def ask(engine: Engine, sources: Sequence[Source], frames: Sequence[pd.DataFrame
         by_type=lambda: _completed(_last(engine, type_hours), metered, by_type),
         plans=plans,
         tags=tags,
+        said=tuple(said),
     )
+
+
+def _shared(
+    engine: Engine, parts: Sequence[Any], months: Sequence[pd.Timestamp]
+) -> dict[tuple[int, int], int]:
+    """How many lines two sources have in common, by pair."""
+    if len(parts) < 2:
+        return {}
+    answer = engine.start(shared_lines(parts[0].union(*parts[1:]), months))()
+    return {(int(a), int(b)): int(n) for a, b, n in answer.itertuples(index=False, name=None)}
 
 
 def _last(engine: Engine, answer: Answer) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from simulator import Account, PriceBook, load_sample
 from simulator.plans.settlement import settle
 from simulator.pricing.charges import price_usage
 from simulator.sources.bills import import_bill
-from simulator.sources.bills.export import export_cur2, export_focus
+from tests.sources.bills.export import export_cur2, export_focus
 
 PRICES = date(2026, 11, 24)
 WAYS = {"cur2.parquet": export_cur2, "cur2.csv": export_cur2, "focus.csv.gz": export_focus}

@@ -9,8 +9,8 @@ import pytest
 
 from simulator import load_sample
 from simulator.sources.bills import BillError, import_bill
-from simulator.sources.bills.export import export_focus
 from tests.sources.bills.bills import athena_parquet, cur2_csv, cur2_parquet, legacy_csv, mixed_bill
+from tests.sources.bills.export import export_focus
 from tests.sources.bills.test_cost_explorer import CSV
 
 FOLDER = Path(__file__).parents[4] / "shared" / "data" / "billing"

@@ -16,7 +16,7 @@ import pandas as pd
 
 from simulator.aws.usage_types import USAGE_LINES, use_of
 from simulator.snapshot.snapshot import Snapshot
-from simulator.sources.bills.metered import metered_lines
+from tests.sources.bills.metered import metered_lines
 
 CODES = {
     "Amazon SageMaker": "AmazonSageMaker",

@@ -1,0 +1,194 @@
+"""The same month from two sources: found by account, month and usage type, and counted once.
+
+Sources of one family (two deliveries, legacy CUR and CUR 2.0, two extracts) are compared line by line: account, kind,
+usage type, resource, start, quantity and cost. Sources of two families (CUR, FOCUS, Cost Explorer) bill in different
+lines: they are the same where they share usage types of one account and month. The finer one is kept, of two alike the
+one that reaches further. Where neither contains the other, the import is refused with both names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+import ibis
+import pandas as pd
+
+from simulator.sources.bills.report import CENT_USD, BillError
+
+COLUMNS = (
+    "account_id",
+    "line_type",
+    "usage_type",
+    "resource_id",
+    "start",
+    "quantity",
+    "unblended",
+    "month",
+    "source",
+)
+SAME_RATIO = 0.5
+"""Two deliveries share most lines; two parts of one delivery almost none."""
+RANK = {"CUR 2.0": 0, "legacy CUR": 1, "FOCUS": 2, "GetCostAndUsage JSON": 3, "Cost Explorer CSV": 4}
+CENT_DECIMALS = 6
+MORE_RATIO = 1.02
+"""Cost Explorer rounds and refreshes daily: within two percent a month is the same month."""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """A source in words: its files, its format, and whether its lines can be compared with another's (`family`)."""
+
+    name: str
+    format: str
+    family: str
+
+    @property
+    def rank(self) -> int:
+        """Finer formats first."""
+        return next((r for f, r in RANK.items() if self.format.startswith(f)), len(RANK))
+
+
+def suspects(money: pd.DataFrame) -> list[tuple[int, int, tuple[pd.Timestamp, ...]]]:
+    """Pairs of sources with the months in which both bill the same account and usage type (or one tells none)."""
+    if money["source"].nunique() < 2:
+        return []
+    rows = money[money["good"] & money["period"].notna()]
+    month = rows["period"].to_numpy().astype("datetime64[M]").astype("datetime64[us]")
+    frame = pd.DataFrame(
+        {"source": rows["source"].to_numpy(), "month": month}
+        | {k: rows[k].astype(str).to_numpy() for k in ("account_id", "usage_type")}
+    ).drop_duplicates()
+    found = []
+    for a, b in combinations(sorted(frame["source"].unique()), 2):
+        left, right = (frame[frame["source"] == s] for s in (a, b))
+        both = left.merge(right, on="month", suffixes=("", "_b"))
+        account = (
+            (both["account_id"] == both["account_id_b"])
+            | (both["account_id"] == "")
+            | (both["account_id_b"] == "")
+        )
+        types = (
+            (both["usage_type"] == both["usage_type_b"])
+            | (both["usage_type"] == "")
+            | (both["usage_type_b"] == "")
+        )
+        months = both.loc[account & types, "month"].drop_duplicates().sort_values()
+        if len(months):
+            found.append((int(a), int(b), tuple(pd.Timestamp(m) for m in months)))
+    return found
+
+
+def shared_lines(table: Any, months: Sequence[pd.Timestamp]) -> Any:
+    """Of lines (`COLUMNS`): how many of two sources are the same, by pair of sources."""
+    moments = [m.to_pydatetime() for m in months]
+    rows = table.mutate(
+        month=table.month.truncate("M"),
+        quantity=table.quantity.fill_null(-1.0).round(CENT_DECIMALS),
+        unblended=table.unblended.round(CENT_DECIMALS),
+        **{k: table[k].fill_null("") for k in ("account_id", "line_type", "usage_type", "resource_id")},
+    )
+    rows = rows.filter(rows.month.isin(moments) & (rows.unblended != 0.0))
+    keys = [c for c in COLUMNS if c not in ("source", "month")]
+    counted = rows.group_by([*keys, "source"]).agg(lines=rows.count())
+    other = counted.view()
+    pairs = counted.join(other, [*keys, counted.source < other.source], rname="{name}_b")
+    least = ibis.least(pairs.lines, pairs.lines_b)
+    return pairs.group_by("source", "source_b").agg(shared=least.sum())
+
+
+@dataclass(frozen=True)
+class Extent:
+    """What one source bills in some months: lines, dollars, and its first and last moment."""
+
+    rows: int
+    usd: float
+    first: pd.Timestamp
+    last: pd.Timestamp
+
+
+def extent(money: pd.DataFrame, source: int, months: Sequence[pd.Timestamp]) -> Extent:
+    """The extent of a source."""
+    month = money["period"].to_numpy().astype("datetime64[M]").astype("datetime64[us]")
+    own = money[
+        (money["source"] == source) & pd.Series(month, money.index).isin(list(months)) & money["good"]
+    ]
+    paid = own[own["unblended"] != 0.0]
+    return Extent(
+        int(paid["rows"].sum()), float(own["unblended"].sum()), own["first"].min(), own["last"].max()
+    )
+
+
+def left_out(
+    pairs: Sequence[tuple[int, int, tuple[pd.Timestamp, ...]]],
+    shared: Mapping[tuple[int, int], int],
+    money: pd.DataFrame,
+    origins: Sequence[Origin],
+) -> tuple[dict[int, set[pd.Timestamp]], list[str]]:
+    """Months to leave out by source, and what is said about it. Raises BillError where it cannot be decided."""
+    drop: dict[int, set[pd.Timestamp]] = {}
+    said = []
+    for a, b, months in pairs:
+        if set(months) <= drop.get(a, set()) or set(months) <= drop.get(b, set()):
+            continue
+        ours, theirs = extent(money, a, months), extent(money, b, months)
+        alike = origins[a].family == origins[b].family != ""
+        same = shared.get((a, b), 0)
+        if alike and same < SAME_RATIO * max(1, min(ours.rows, theirs.rows)):
+            continue
+        loser = _loser((a, ours), (b, theirs), same if alike else None, origins, months)
+        winner = a + b - loser
+        more = _accounts(money, loser) - _accounts(money, winner)
+        if more and _accounts(money, winner):
+            raise BillError(
+                f"{origins[loser].name} bills {months[0]:%Y-%m} as {origins[winner].name} does, and account "
+                f"{min(more)} besides: import one of them"
+            )
+        drop.setdefault(loser, set()).update(months)
+        named = ", ".join(f"{m:%Y-%m}" for m in months)
+        said.append(
+            f"{named} is in {origins[winner].name} and in {origins[loser].name}: counted once, from the first "
+            f"({origins[winner].format})"
+        )
+    return drop, said
+
+
+def _within(worse: Extent, better: Extent, one_format: bool) -> bool:
+    """The time and the dollars of the coarser source are in the finer one; of one format, the dollars are equal."""
+    day, most = pd.Timedelta(days=1), better.usd * MORE_RATIO + 1.0
+    if one_format and abs(worse.usd - better.usd) > 1.0:
+        return False
+    return worse.last <= better.last + day and worse.first >= better.first - day and worse.usd <= most
+
+
+def _accounts(money: pd.DataFrame, source: int) -> set[str]:
+    return set(money.loc[money["source"] == source, "account_id"].astype(str)) - {""}
+
+
+def _loser(
+    a: tuple[int, Extent],
+    b: tuple[int, Extent],
+    same: int | None,
+    origins: Sequence[Origin],
+    months: Sequence[pd.Timestamp],
+) -> int:
+    better, worse = sorted((a, b), key=lambda s: (origins[s[0]].rank, -s[1].last.value, -s[1].rows, s[0]))
+    if (
+        same is not None
+    ):  # line by line: of two deliveries the one that reaches further, of two alike the finer
+        later, earlier = sorted(
+            (a, b), key=lambda s: (-s[1].last.value, -s[1].rows, origins[s[0]].rank, s[0])
+        )
+        contained = same >= earlier[1].rows or later[1].first <= earlier[1].first
+        tied = later[1].last == earlier[1].last and later[1].rows == earlier[1].rows
+        if contained and not (tied and abs(later[1].usd - earlier[1].usd) > CENT_USD):
+            return earlier[0]
+    elif _within(worse[1], better[1], origins[worse[0]].rank == origins[better[0]].rank):
+        return worse[0]
+    one, other = origins[better[0]], origins[worse[0]]
+    raise BillError(
+        f"{one.name} ({one.format}) and {other.name} ({other.format}) both bill {months[0]:%Y-%m}, and "
+        "neither contains the other: import one of them"
+    )

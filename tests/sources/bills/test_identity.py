@@ -1,0 +1,99 @@
+"""Nothing is counted twice: a bill imported twice, in any two formats, is the bill imported once."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from itertools import combinations_with_replacement
+
+import pandas as pd
+import pytest
+
+from simulator.sources.bills import BillError, import_bill
+from tests.sources.bills.bills import MIXED_USD, cur2_csv, cur2_parquet, legacy_csv, line, mixed_bill
+
+ARN_OF = "arn:aws:sagemaker:us-east-1:{}:endpoint/chat"
+
+
+WRITERS = {"legacy": legacy_csv, "cur2": cur2_csv, "parquet": cur2_parquet}
+
+
+@pytest.mark.parametrize(("one", "other"), list(combinations_with_replacement(WRITERS, 2)))
+def test_a_bill_in_two_formats_is_counted_once(tmp_path, one, other):
+    lines = mixed_bill()
+    first = WRITERS[one](lines, tmp_path / "first.bin")
+    # another row of no cost: the same lines, but not the same bytes
+    second = WRITERS[other](
+        [*lines, line("USW2-Requests", 0.0, product="AmazonSNS")], tmp_path / "second.bin"
+    )
+    alone, both = import_bill([first]), import_bill([first, second])
+    assert both.report.unblended_usd == pytest.approx(MIXED_USD)
+    assert any("counted once" in w for w in both.report.warnings)
+    for name in ("endpoints", "training_jobs", "storage", "bedrock"):
+        pd.testing.assert_frame_equal(both.snapshot.tables[name], alone.snapshot.tables[name])
+
+
+def test_two_parts_of_one_month_are_added(tmp_path):
+    lines = mixed_bill()
+    halves = [cur2_csv(lines[i::2], tmp_path / f"{name}.csv") for i, name in enumerate(("left", "right"))]
+    assert import_bill(halves).report.unblended_usd == pytest.approx(MIXED_USD)
+
+
+def test_a_longer_delivery_of_the_month_wins(tmp_path):
+    """24 h at $1.50 in the older one, 48 h in the newer: $72, not $108."""
+    hours = [
+        line("USW2-Host:ml.g5.2xlarge", 1.5, hour=h, resource=ARN_OF.format("011122220001"))
+        for h in range(48)
+    ]
+    older, newer = cur2_csv(hours[:24], tmp_path / "a.csv"), cur2_csv(hours, tmp_path / "b.csv")
+    report = import_bill([older, newer]).report
+    assert report.unblended_usd == pytest.approx(72.0)
+    assert any("a.csv" in w and "b.csv" in w for w in report.warnings)
+
+
+def test_two_extracts_that_overlap_are_refused_with_both_names(tmp_path):
+    hours = [
+        line("USW2-Host:ml.g5.2xlarge", 1.5, hour=h, resource=ARN_OF.format("011122220001"))
+        for h in range(48)
+    ]
+    left, right = cur2_csv(hours[:40], tmp_path / "a.csv"), cur2_csv(hours[8:], tmp_path / "b.csv")
+    with pytest.raises(BillError, match=r"a\.csv.*b\.csv|b\.csv.*a\.csv"):
+        import_bill([left, right])
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_the_manifest_above_two_deliveries_decides(tmp_path, packed):
+    """$36 and $72 are two states of one month; the manifest names the second."""
+    root = tmp_path / "cur" / "20261001-20261101"
+    hours = [line("USW2-Host:ml.g5.2xlarge", 1.5, hour=h) for h in range(48)]
+    for delivery, count in (("aaaa", 24), ("bbbb", 48)):
+        (root / delivery).mkdir(parents=True)
+        legacy_csv(hours[:count], root / delivery / "bill-00001.csv")
+    manifest = {
+        "assemblyId": "bbbb",
+        "reportKeys": ["p/cur/20261001-20261101/bbbb/bill-00001.csv"],
+        "billingPeriod": {"start": "20261001T000000.000Z", "end": "20261101T000000.000Z"},
+    }
+    (root / "bill-Manifest.json").write_text(json.dumps(manifest))
+    place = tmp_path / "cur"
+    if packed:
+        place = tmp_path / "cur.zip"
+        with zipfile.ZipFile(place, "w") as archive:
+            for file in sorted(root.rglob("*.*")):
+                archive.write(file, file.relative_to(tmp_path))
+    report = import_bill(place).report
+    assert report.unblended_usd == pytest.approx(72.0)
+    assert any("older delivery" in w and "aaaa" in w for w in report.warnings)
+
+
+def test_one_name_in_two_accounts_is_two_endpoints(tmp_path):
+    """The account column is a spreadsheet's: 1.11122E+11 on every line; the ARNs tell two accounts apart."""
+    lines = [
+        line("Host:ml.g5.2xlarge", 1.5, hour=h, region="us-east-1", resource=ARN_OF.format(account))
+        | {"line_item_usage_account_id": "1.11122E+11"}
+        for h in range(24)
+        for account in ("111122223333", "444455556666")
+    ]
+    found = import_bill(cur2_csv(lines, tmp_path / "x.csv"))
+    assert sorted(found.snapshot.tables["endpoints"]["account_id"]) == ["111122223333", "444455556666"]
+    assert any("spreadsheet" in w for w in found.report.warnings)
