@@ -27,7 +27,7 @@ def test_a_bill_in_two_formats_is_counted_once(tmp_path, one, other):
         [*lines, line("USW2-Requests", 0.0, product="AmazonSNS")], tmp_path / "second.bin"
     )
     alone, both = import_bill([first]), import_bill([first, second])
-    assert both.report.unblended_usd == pytest.approx(MIXED_USD["unblended_usd"])
+    assert both.report.unblended_usd == pytest.approx(MIXED_USD["unblended"])
     assert any("counted once" in w for w in both.report.warnings)
     for name in ("endpoints", "training_jobs", "storage", "bedrock"):
         pd.testing.assert_frame_equal(both.snapshot.tables[name], alone.snapshot.tables[name])
@@ -36,7 +36,7 @@ def test_a_bill_in_two_formats_is_counted_once(tmp_path, one, other):
 def test_two_parts_of_one_month_are_added(tmp_path):
     lines = mixed_bill()
     halves = [cur2_csv(lines[i::2], tmp_path / f"{name}.csv") for i, name in enumerate(("left", "right"))]
-    assert import_bill(halves).report.unblended_usd == pytest.approx(MIXED_USD["unblended_usd"])
+    assert import_bill(halves).report.unblended_usd == pytest.approx(MIXED_USD["unblended"])
 
 
 def test_a_longer_delivery_of_the_month_wins(tmp_path):
