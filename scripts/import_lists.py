@@ -184,12 +184,14 @@ def _of_name(kind: str) -> dict[str, str]:
 
 
 def _add_models(out: Path, priced: set[str]) -> None:
-    """models.csv with the ids that have a price now: their limits and caching are unknown."""
+    """models.csv with the ids that have a price now: their limits and caching are unknown. Nova writes cost 0."""
     path = out / "models.csv"
     models = _text(path)
     new = sorted(priced - set(models["model_id"]))
     rows = [{"model_id": m, "source": bedrock_list.SOURCE} for m in new]
     frame = pd.concat([models, pd.DataFrame(rows, columns=models.columns)]).fillna("")
+    caches = frame["model_id"].str.contains("amazon.nova-", regex=False) & (frame["cache_read_factor"] != "")
+    frame.loc[caches, "cache_write_factor"] = "0"
     frame.sort_values("model_id").to_csv(path, index=False, lineterminator="\n")
 
 
