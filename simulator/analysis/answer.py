@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from simulator.analysis.attribution import attribute
+from simulator.analysis.cautions import cautions
 from simulator.analysis.confidence import Confidence, confidence
 from simulator.analysis.projection import project, worth
 from simulator.analysis.reconcile import Reconciliation, reconcile
@@ -47,7 +48,7 @@ def answer(result: Result, months: int = 12, *, draws: int = 0, seed: int = 0) -
         "serving_modes": result.modes.contests(result.prepared),
         "unknown": unknowns(result.baseline, bill),
         "prices": vars(basis),
-        "warnings": basis.warnings(),
+        "warnings": [*basis.warnings(), *cautions(result, months)],
     }
     return data | _ranges(result, months, draws, seed) if draws else data
 

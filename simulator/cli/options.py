@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from cyclopts import Parameter
 
 from simulator.engine.account import Account
+from simulator.engine.presets import fitted
 from simulator.engine.scenario import PRESETS, Scenario, load_scenario
 from simulator.engine.simulate import Result, simulate
 from simulator.levers import lever
@@ -62,8 +63,9 @@ class OnAccount:
         return PriceBook.load(as_of, own=self.prices, discount_ratio=self.discount or scenario.discount_ratio)
 
     def result(self, scenario: Scenario) -> Result:
-        """The scenario on the account."""
-        return simulate(self.account(), scenario, self.book(scenario))
+        """The scenario on the account; of a preset, without the levers that would cost more here."""
+        account, book = self.account(), self.book(scenario)
+        return simulate(account, fitted(account, scenario, book), book)
 
 
 @Parameter(name="*")

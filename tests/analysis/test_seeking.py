@@ -8,6 +8,7 @@ import pytest
 
 from simulator import Account, Result, Scenario, load_sample, simulate
 from simulator.analysis.seeking import frontier, seek
+from simulator.engine.scenario import PRESETS, preset
 from simulator.levers import all_levers
 from tests.accounts import prices
 
@@ -72,3 +73,11 @@ def test_two_targets_or_none_are_refused(result: Result) -> None:
         seek(result)
     with pytest.raises(ValueError, match="no lever"):
         seek(result, saving_ratio=0.1, exclude=["magic"])
+
+
+def test_frontier_is_never_below_a_preset_or_the_scenario_in_hand() -> None:
+    account = Account.open(load_sample("report"))
+    result = simulate(account, preset("balanced"), prices())
+    most = max(c.saving_usd for c in frontier(result))
+    for name in PRESETS:
+        assert most >= simulate(account, preset(name), prices()).saving_usd - 0.005
