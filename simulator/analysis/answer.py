@@ -18,6 +18,7 @@ from simulator.levers import all_levers
 from simulator.pricing.basis import price_basis
 from simulator.pricing.book import BILLED
 from simulator.risk.bills import Percentiles, assess
+from simulator.units import run_rate_factor
 from simulator.usage.tables import COMPONENTS
 
 
@@ -40,7 +41,7 @@ def answer(result: Result, months: int = 12, *, draws: int = 0, seed: int = 0) -
         "prices_as_of": result.book.as_of.isoformat(),
         "baseline": _baseline(result.baseline, bill),
         "scenario": result.scenario.to_dict(),
-        "result": _outcome(result),
+        "result": _outcome(result) | _of_the_bill(result, bill),
         "levers": levers(result, bill),
         "months": [vars(m) for m in rows],
         "worth": vars(worth(rows, result.scenario.planning.interest_ratio)),
@@ -106,6 +107,17 @@ def _outcome(result: Result) -> dict[str, Any]:
             for c in COMPONENTS
             if before[c] or after[c]
         },
+    }
+
+
+def _of_the_bill(result: Result, bill: list[Reconciliation]) -> dict[str, Any]:
+    """The saving over the whole bill of a month: what usage explains plus what it leaves unexplained, at run rate."""
+    gaps = [r.unexplained_usd for r in bill if r.unexplained_usd is not None]
+    gap = sum(gaps) * run_rate_factor(result.account.snapshot.window_hours)
+    whole = result.baseline.total_usd + max(gap, 0.0)
+    return {
+        "bill_run_rate_usd": whole if gaps else None,
+        "saving_of_bill_ratio": result.saving_usd / whole if gaps and whole else None,
     }
 
 

@@ -107,3 +107,13 @@ def test_levers_that_do_not_act_change_no_month_but_for_the_shares_of_those_that
 
 
 ACCOUNTS = {name: Account.open(load_sample(name)) for name in ("team", "report")}
+
+
+def test_saving_is_said_of_the_whole_bill_too() -> None:
+    # team is billed in October; the part of the bill that usage does not explain is in the denominator
+    result = simulate(ACCOUNTS["team"], preset("balanced"), prices())
+    said = answer(result)
+    gap = said["baseline"]["unexplained_usd"]
+    whole = result.baseline.total_usd + max(gap, 0.0) * 730 / 720
+    assert said["result"]["bill_run_rate_usd"] == pytest.approx(whole)
+    assert said["result"]["saving_of_bill_ratio"] == pytest.approx(result.saving_usd / whole)
