@@ -1,7 +1,7 @@
 // Installed before the page: notes when the last change of a metric or chart was on the screen.
 (() => {
   const CHART = "[data-testid=stVegaLiteChart]";
-  const METRIC = "[data-testid=stMetricValue]";
+  const METRIC = "[data-testid=stMetricValue], .headline .value";
   const probe = (window.__probe = { key: 0, chart: 0, metric: 0 });
   const whenPainted = (what) =>
     requestAnimationFrame(() => setTimeout(() => (probe[what] = performance.now()), 0));

@@ -5,6 +5,7 @@ slider value and waits until the script has finished. They share the machine's c
 """
 
 import asyncio
+import json
 import random
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,7 +28,8 @@ ANSWER_SECONDS = 60.0
 P95_LIMIT = 3.0  # twenty sessions : one
 MEMORY_LIMIT_MB = 20.0  # per session; our bound, an account of 1,000 resources is a few MB
 PAGE, QUERY, SLIDER = "simulate", "managed_spot.on=true", "managed_spot.discount"
-LOWEST, HIGHEST = 0.50, 0.90
+BOARD = "ml_spend_board"
+LOWEST, HIGHEST = 50, 90
 
 
 @dataclass
@@ -38,7 +40,8 @@ class Visitor:
     seed: int
     run_ms: list[float] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
-    slider_id: str = ""
+    board_id: str = ""
+    moves: int = 0
 
     async def visit(self, everyone_here: asyncio.Barrier, changes: int, think_seconds: float) -> None:
         """Open the page, wait for the others, move the slider `changes` times, leave with the others."""
@@ -46,22 +49,25 @@ class Visitor:
         address = f"ws{self.url.removeprefix('http')}/_stcore/stream"
         async with connect(address, subprotocols=["streamlit"], origin=self.url, max_size=None) as socket:  # type: ignore[list-item, arg-type]
             await self._run_script(socket, None)
-            if not self.slider_id:
-                raise RuntimeError(f"the page {PAGE}?{QUERY} shows no slider {SLIDER}: {self.errors}")
+            if not self.board_id:
+                raise RuntimeError(f"the page {PAGE}?{QUERY} shows no board: {self.errors}")
             await everyone_here.wait()
             for _ in range(changes):
                 await asyncio.sleep(dice.expovariate(1 / think_seconds))
-                self.run_ms.append(await self._run_script(socket, dice.uniform(LOWEST, HIGHEST)))
+                self.run_ms.append(await self._run_script(socket, dice.randint(LOWEST, HIGHEST)))
             await everyone_here.wait()
 
-    async def _run_script(self, socket: ClientConnection, value: float | None) -> float:
+    async def _run_script(self, socket: ClientConnection, value: int | None) -> float:
         """Milliseconds from sending the request to the end of the script run."""
         message = BackMsg()
         message.rerun_script.page_name = PAGE
         message.rerun_script.query_string = QUERY
         if value is not None:
-            widget = message.rerun_script.widget_states.widgets.add(id=self.slider_id)
-            widget.double_array_value.data.append(round(value, 2))
+            self.moves += 1
+            edits = {"seq": self.moves, "changes": {SLIDER: value}}
+            message.rerun_script.widget_states.widgets.add(
+                id=self.board_id, json_value=json.dumps({"edits": edits})
+            )
         start = perf_counter()
         await socket.send(message.SerializeToString())
         while True:
@@ -73,8 +79,8 @@ class Visitor:
 
     def _note(self, answer: ForwardMsg) -> None:
         element = answer.delta.new_element
-        if element.WhichOneof("type") == "slider" and element.slider.id.endswith(SLIDER):
-            self.slider_id = element.slider.id
+        if element.WhichOneof("type") == "bidi_component" and element.bidi_component.component_name == BOARD:
+            self.board_id = element.bidi_component.id
         if element.WhichOneof("type") == "exception":
             self.errors.append(element.exception.message)
 

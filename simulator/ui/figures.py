@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 MONTHS = 12
 DRAWS = 1_000
+FEW_LEVERS = 6
 
 
 @dataclass(eq=False)
@@ -61,6 +62,11 @@ class Figures:
     def is_cheap(self) -> bool:
         """Whether work and months are quick to work out: no serving modes compete for an endpoint."""
         return not self.result.modes.cost_usd
+
+    @property
+    def is_light(self) -> bool:
+        """Whether the range is quick to draw too."""
+        return self.is_cheap and len(self.result.scenario.levers) <= FEW_LEVERS
 
     @property
     def work_hours(self) -> float:

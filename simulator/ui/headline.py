@@ -32,7 +32,7 @@ def data(figures: Figures, *, quick: bool) -> dict[str, Any]:
             {"label": "Today, per month", "value": whole_usd(today), "help": _gap(gap)},
             {"label": "Scenario, per month", "value": whole_usd(scenario), "help": _gap(gap)},
             _saving(saving, figures.saving_of_bill_ratio),
-            _range(figures, quick),
+            _range(figures, quick and not figures.is_light),
             *_work(figures, quick and not figures.is_cheap),
         ],
         "alt": f"From {whole_usd(today)} to {whole_usd(scenario)} per month. {_gap(gap)}",

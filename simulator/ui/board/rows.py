@@ -6,7 +6,7 @@ of them would be missed alone, has a bar of its own: today's bill less all bars 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +19,7 @@ from simulator.ui.figures import Figures
 from simulator.ui.session import View
 from simulator.ui.words import count, unit_of, value_of, whole_usd
 
+COVERED_TABLES = ("training", "endpoints", "compute")
 SMALL_RATIO = 0.001
 MOST_ROWS = 15
 DOTS = {"high": "●●●", "medium": "●●○", "low": "●○○"}
@@ -55,10 +56,19 @@ def sort(order: Order, figures: Figures, seen: View) -> None:
     order.small = [i for i in by_size if i not in order.shown and (i in on or usd[i] >= 0.005)]
 
 
-def refresh(order: Order, figures: Figures) -> None:
-    """Work the dollars of every row out anew."""
-    for lever_id in (*order.shown, *order.small):
-        order.known[lever_id] = figures.toggled_usd(draft.setting(lever_id))
+def refresh(order: Order, figures: Figures, moved: Collection[str]) -> None:
+    """Work the dollars anew of the rows whose dollars may differ after these levers were moved.
+
+    Levers of one table share it; training, endpoints and compute also share what Savings Plans cover.
+    """
+    tables = {all_levers()[i].table for i in moved if i in all_levers()}
+    if tables & {*COVERED_TABLES, ""}:
+        tables |= {*COVERED_TABLES, ""}
+    on = {x.id for x in figures.result.scenario.levers}
+    drawn = {*order.shown, *(order.small if order.is_open else on & set(order.small))}
+    for lever_id in drawn:
+        if all_levers()[lever_id].table in tables:
+            order.known[lever_id] = figures.toggled_usd(draft.setting(lever_id))
 
 
 def data(

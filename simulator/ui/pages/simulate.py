@@ -16,7 +16,7 @@ from simulator.ui.words import whole_usd
 
 ORDER, DRAWN, ACK = "board_order", "board_drawn", "board_ack"
 OPENED = "board_opened"
-FRAME = "board_months"
+FRAME, MOVED = "board_months", "board_moved"
 
 
 def show() -> None:
@@ -41,10 +41,10 @@ def _board(figures: Figures, seen: session.View, quick: bool) -> None:
     st.session_state.pop(session.QUICK, None)
     now = (seen, draft.scenario())
     if quick:
-        for lever_id in st.session_state.pop("board_moved", ()):
+        for lever_id in st.session_state[MOVED]:
             order.known[lever_id] = figures.toggled_usd(draft.setting(lever_id))
     elif fresh:
-        rows.refresh(order, figures)
+        rows.refresh(order, figures, st.session_state.pop(MOVED, set()))
     elif st.session_state.get(DRAWN) != now:
         rows.sort(order, figures, seen)
     st.session_state[DRAWN] = now
@@ -73,7 +73,7 @@ def _moved() -> None:
     changes = dict(edits["changes"])
     st.session_state[ACK] = int(edits["seq"])
     st.session_state[session.QUICK] = True
-    st.session_state["board_moved"] = {name.partition(".")[0] for name in changes}
+    st.session_state.setdefault(MOVED, set()).update(name.partition(".")[0] for name in changes)
     moves.apply(changes)
 
 
@@ -92,7 +92,7 @@ def _fold() -> None:
 def _months(figures: Figures, quick: bool) -> None:
     """Both bills over the months, with the range. While a row is moved the range is that of before, moved along."""
     frame: pd.DataFrame | None = st.session_state.get(FRAME)
-    if frame is None or not quick:
+    if frame is None or not quick or figures.is_light:
         drawn = figures.risk.months
         frame = _outlook(figures, drawn.p10_usd, drawn.p90_usd)
     elif figures.is_cheap:
