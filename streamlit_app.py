@@ -13,6 +13,7 @@ if session.missing():
 else:
     parts.account_line()
     headline.show(quick=session.is_quick())
+    parts.link_problems()
     page.run()
 session.end()
 session.tune_process()

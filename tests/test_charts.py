@@ -90,6 +90,13 @@ def test_theme_and_charts_use_the_same_component_colours() -> None:
         assert re.findall(r"#\w{6}", line) == list(charts.COMPONENT_COLORS.values())
 
 
+@pytest.mark.parametrize(("dark", "background"), [(False, BACKGROUNDS[0]), (True, BACKGROUNDS[1])])
+def test_words_of_charts_reach_aa(dark: bool, background: str) -> None:
+    config = charts.themed(charts.months_spec(), dark=dark)["config"]
+    words = [config["axis"]["labelColor"], config["axis"]["titleColor"], config["text"]["color"]]
+    assert min(contrast(c, background) for c in words) >= 4.5
+
+
 def contrast(one: str, other: str) -> float:
     """WCAG 2.2 contrast ratio."""
     light, dark = sorted((luminance(one), luminance(other)), reverse=True)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from simulator.analysis.projection import Month, Worth, project, worth
+from simulator.engine.calendar import calendar_of, month_start
 from simulator.engine.simulate import Result
 from simulator.levers.lever import Lever
 
@@ -29,7 +29,6 @@ class Figures:
 
     result: Result
     unexplained_usd: float = 0.0
-    today: date = field(default_factory=lambda: datetime.now(UTC).date())
     _toggled: dict[str, tuple[Lever, float]] = field(default_factory=dict)
 
     @property
@@ -75,21 +74,19 @@ class Figures:
 
     @property
     def full_effect_month(self) -> int:
-        """Month (1 = the next) from which every lever that acts works in full; 0 without one."""
-        scenario = self.result.scenario
-        return max(
-            (scenario.start_month(x) + scenario.ramp_months.get(x.id, x.ramp_months) for x in self.acting),
-            default=0,
-        )
+        """Month (1 = the first) from which every lever that acts works in full; 0 without one."""
+        ramps = self.result.scenario.ramp_months
+        return max((self.start_month(x) + ramps.get(x.id, x.ramp_months) for x in self.acting), default=0)
 
-    def month_start(self, month: int) -> date:
-        """First day of a month of the projection; month 1 is the one after today's."""
-        index = self.today.month - 1 + month
-        return date(self.today.year + index // 12, index % 12 + 1, 1)
+    def start_month(self, setting: Lever) -> int:
+        """Month (1 = the first) from which a lever works, or would."""
+        from simulator.engine.roadmap import starts
+
+        return starts(self.result).get(setting.id) or self.result.scenario.start_month(setting)
 
     def month_name(self, month: int) -> str:
         """`Dec 2026`."""
-        return f"{self.month_start(month):%b %Y}"
+        return f"{month_start(calendar_of(self.result).first, month):%b %Y}"
 
     @cached_property
     def steps(self) -> list[tuple[str, float]]:

@@ -44,6 +44,12 @@ def account_line() -> None:
     )
 
 
+def link_problems() -> None:
+    """What of the link that was opened could not be used, wherever it landed."""
+    for problem in st.session_state.pop("link_problems", []):
+        st.warning(f"Part of the link was not used: {plain(problem)}")
+
+
 def chart(frame: pd.DataFrame, spec: Spec, *, key: str, alt: str) -> None:
     """One chart with a text alternative."""
     dark = st.context.theme.type == "dark"

@@ -19,7 +19,7 @@ from simulator.engine.account import Account
 from simulator.engine.scenario import Scenario, preset
 from simulator.engine.simulate import Result, State, simulate, state
 from simulator.levers import all_levers
-from simulator.levers.lever import Lever, Verdicts
+from simulator.levers.lever import UNKNOWN, Lever, Verdicts
 from simulator.pricing.book import PriceBook
 from simulator.pricing.files import OwnText
 from simulator.snapshot.sample import SAMPLES, load_sample
@@ -56,6 +56,17 @@ def price_book(as_of: date, discount_ratio: float = 0.0) -> PriceBook:
     return BOOKS.get_or_make(
         (as_of, discount_ratio), lambda: PriceBook.load(as_of, discount_ratio=discount_ratio)
     )
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A missing fact: the lever it is about, the question, and USD per month that hang on it (a bound)."""
+
+    lever_id: str
+    sentence: str
+    usd: float
+    resources: int
+    names: tuple[str, ...]
 
 
 @dataclass(eq=False)
@@ -103,6 +114,23 @@ class View:
         """What each lever that applies would save a month, alone and at its defaults."""
         fits = [i for i in all_levers() if self.verdicts[i].applies.any()]
         return {i: self.run(Scenario((all_levers()[i](),))).saving_usd for i in fits}
+
+    @cached_property
+    def facts(self) -> list[Fact]:
+        """What is worth finding out: per lever its commonest unknown, and the dollars that hang on it, most first."""
+        from simulator.analysis.verdict import hangs_on_facts_usd
+
+        result = self.run(Scenario())
+        found = []
+        for lever_id, verdicts in self.verdicts.items():
+            sentences = [(s, n) for word, s, n in verdicts.summary() if word == "unknown"]
+            if sentences:
+                setting = all_levers()[lever_id]()
+                usd = hangs_on_facts_usd(result, setting, verdicts)
+                ids = self.account.usage.table(setting.table).resource_id.astype(str) if setting.table else []
+                names = tuple(str(n) for n, s in zip(ids, verdicts.state, strict=False) if s == UNKNOWN)
+                found.append(Fact(lever_id, sentences[0][0], usd, len(names), names))
+        return sorted(found, key=lambda f: -f.usd)
 
     @cached_property
     def unexplained_monthly_usd(self) -> float:
@@ -385,7 +413,7 @@ def figures_of(scenario: Scenario, slot: str) -> Figures:
     key = (st.session_state.setdefault("figures_of", object()), slot)
     known: tuple[View, Scenario, Figures] | None = FIGURES.get(key)
     if known is None or known[0] is not seen or known[1] != asked:
-        made = Figures(seen.run(asked), seen.unexplained_monthly_usd, today())
+        made = Figures(seen.run(asked), seen.unexplained_monthly_usd)
         known = FIGURES.put(key, (seen, asked, made))
     return known[2]
 

@@ -31,7 +31,7 @@ REPORT = "simulate?sample=report&stop_idle_endpoints.on=true"
 
 def test_open_shows_a_sentence_and_a_chart_without_any_choice(browser_page: Page, app_url: str) -> None:
     open_page(browser_page, app_url)
-    expect(browser_page.get_by_role("heading", level=1)).to_contain_text("a month")
+    expect(browser_page.get_by_role("heading", level=1)).to_contain_text("per month")
     chart = browser_page.locator("[data-testid=stVegaLiteChart]")
     expect(chart).to_have_count(1)
     assert chart.bounding_box()["y"] + chart.bounding_box()["height"] <= 720  # type: ignore[index]

@@ -75,5 +75,6 @@ def _one_page(name: str) -> None:
     else:
         parts.account_line()
         headline.show(quick=session.is_quick())
+        parts.link_problems()
         navigation.run(name)
     session.end()

@@ -28,7 +28,8 @@ def test_page_shows_with_no_lever_on(page: str) -> None:
 
 def test_overview_begins_with_one_sentence_and_figures() -> None:
     app = opened("overview", sample="report")
-    assert "a month" in app.title[0].value
+    assert "per month" in app.title[0].value
+    assert "hours of work" in app.title[0].value
     assert metrics(app)["Unexplained"].startswith("$")
 
 

@@ -67,7 +67,7 @@ def _dollars(setting: Lever) -> None:
         f"{count(round(setting.effort_hours), 'hour')} of work" if setting.effort_hours >= 1 else "no work"
     )
     undo = "can be undone" if setting.reversible else "cannot be undone"
-    begin = figures.month_name(draft.scenario().start_month(setting))
+    begin = figures.month_name(figures.start_month(setting))
     sure = seen.confidence(setting)
     st.caption(f"{effort}; {undo}; starts {begin}; confidence {sure or 'not applicable'}.")
 

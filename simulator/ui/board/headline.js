@@ -13,6 +13,8 @@ export default function ({ data, parentElement }) {
     el("div", "assumed", root);
   }
   root.className = `headline ${data.theme}`;
+  const sticky = parentElement.closest(".st-key-sticky");
+  if (sticky) sticky.style.background = getComputedStyle(root).getPropertyValue("--st-background-color");
   const [figures, tracks, assumed] = root.children;
   data.figures.forEach((figure, at) => {
     const box = figures.children[at] || el("div", "figure", figures);

@@ -41,6 +41,7 @@ class Order:
     shown: list[str] = field(default_factory=list)
     small: list[str] = field(default_factory=list)
     known: dict[str, float] = field(default_factory=dict)
+    begin: dict[str, str] = field(default_factory=dict)
     is_open: bool = False
 
 
@@ -167,13 +168,20 @@ def _lever(
         "stale": is_stale,
         "bars": bars,
         "effort": f"{setting.effort_hours:g} h",
-        "begin": figures.month_name(figures.result.scenario.start_month(setting)),
+        "begin": _begin(order, figures, setting, is_stale),
         "dots": DOTS.get(sure or "", ""),
         "confidence": sure or "",
         "reach": reach,
         "reach_help": help_,
     }
     return row, after if is_on else level
+
+
+def _begin(order: Order, figures: Figures, setting: Lever, is_stale: bool) -> str:
+    """Month in which the lever starts; while a row is moved that of before, where it takes long to work out."""
+    if not is_stale or figures.is_cheap or setting.id not in order.begin:
+        order.begin[setting.id] = figures.month_name(figures.start_month(setting))
+    return order.begin[setting.id]
 
 
 def _signed(usd: float) -> str:

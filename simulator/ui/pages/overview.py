@@ -5,33 +5,120 @@ from __future__ import annotations
 import streamlit as st
 
 from simulator.charts import components_frame, components_spec
+from simulator.engine.scenario import preset
 from simulator.levers import all_levers
-from simulator.reports.sentences import what_matters
 from simulator.ui import draft, navigation, parts, session
-from simulator.ui.words import plain, usd
+from simulator.ui.figures import Figures
+from simulator.ui.session import View
+from simulator.ui.words import count, percent, plain, thousands, usd, whole_usd
 
 MOST_FINDINGS = 6
+PLAN = "balanced"
 
 
 def show() -> None:
     """The page."""
     seen = session.view()
-    st.title(plain(what_matters(seen.baseline, seen.findings)), anchor=False)
-    for problem in st.session_state.pop("link_problems", []):
-        st.warning(f"Part of the link was not used: {plain(problem)}")
+    st.title(plain(opening(seen)), anchor=False)
+    _first_step(seen)
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        _chart()
+    with right:
+        _own_account()
     _numbers()
-    _chart()
     _findings()
+
+
+def opening(seen: View) -> str:
+    """What is paid, what of it can go, for how much work, and how few levers are most of it."""
+    if seen.baseline.total_usd <= 0:
+        return nothing_to_simulate(seen)
+    figures = seen.preset(PLAN, draft.scenario().keep)
+    paid = thousands(figures.bill_usd)
+    if figures.result.saving_usd < 0.5:
+        return f"You pay {paid} per month, and no lever is known to lower it: see what is worth knowing."
+    drawn = figures.risk.saving_range
+    low, high = thousands(max(float(drawn.p10_usd), 0.0)), thousands(float(drawn.p90_usd))
+    range_ = f"{low} to {high}" if low != high else low
+    hours = count(round(figures.work_hours), "hour")
+    return f"You pay {paid} per month; {range_} of it can go for {hours} of work. {_two_levers(figures)}"
+
+
+def _two_levers(figures: Figures) -> str:
+    gains = sorted(((figures.toggled_usd(x), x.title) for x in figures.result.scenario.levers), reverse=True)[
+        :2
+    ]
+    if len(gains) < 2 or gains[1][0] < 0.5:
+        return f"{gains[0][1]} is most of it." if gains else ""
+    share = sum(usd for usd, _ in gains) / figures.result.saving_usd
+    return f"{gains[0][1]} and {_lower_first(gains[1][1])} are {percent(min(share, 1.0), 0)} of that."
+
+
+def _lower_first(title: str) -> str:
+    return title if title[1:2].isupper() or title.startswith("SageMaker") else title[0].lower() + title[1:]
+
+
+def nothing_to_simulate(seen: View) -> str:
+    """An account whose bill holds no machine learning, said as that and not as a bill of zero."""
+    billed = [r.billed_usd for r in seen.bill if r.billed_usd is not None]
+    if not billed:
+        return "Neither a bill nor any usage is known of this account: there is nothing to simulate yet."
+    return (
+        f"{usd(sum(billed))} billed, none of it explained by SageMaker, Bedrock or machine learning storage: "
+        "there is nothing here to simulate."
+    )
+
+
+def _first_step(seen: View) -> None:
+    with st.container(horizontal=True, gap="small"):
+        if seen.baseline.total_usd > 0 and st.button(
+            "Start with the Balanced plan", type="primary", icon=":material/tune:", key="start"
+        ):
+            draft.load(preset(PLAN))
+            navigation.go_to("simulate")
+        if st.button("See every charge", icon=":material/table_view:", type="tertiary", key="to_explore"):
+            navigation.go_to("explore")
+
+
+def _own_account() -> None:
+    """What a visitor may have, and what each of it unlocks."""
+    sample = st.session_state.get("sample")
+    st.subheader("Your own account: what do you have?" if sample else "More about your account", anchor=False)
+    for words, label, tab in (
+        (
+            "**A bill file**: Cost and Usage Report, FOCUS or Cost Explorer. Prices every line; levers that need "
+            "traffic or job facts ask for them.",
+            "Load a bill",
+            "Billing export",
+        ),
+        (
+            "**AWS access**: read-only, from this machine. Adds traffic, jobs and storage, so that most levers can "
+            "be judged.",
+            "Read an account",
+            "Live account",
+        ),
+        (
+            "**Neither**: this invented sample shows every lever. Nothing you load leaves this machine.",
+            "",
+            "",
+        ),
+    ):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.markdown(words, width="stretch")
+            if label and st.button(label, key=f"own.{tab}"):
+                st.session_state["account_tab"] = tab
+                navigation.go_to("account")
 
 
 def _numbers() -> None:
     seen = session.view()
     billed = [r.billed_usd for r in seen.bill if r.billed_usd is not None]
     first, second, third, fourth = st.columns(4)
-    first.metric("Run rate, a month", usd(seen.baseline.total_usd))
-    second.metric("Billed in the window", usd(sum(billed) if billed else None))
-    third.metric("Explained by usage × price", usd(sum(r.explained_usd for r in seen.bill)))
-    fourth.metric("Unexplained", usd(seen.unexplained_usd))
+    first.metric("Run rate, per month", whole_usd(seen.baseline.total_usd))
+    second.metric("Billed in the window", whole_usd(sum(billed) if billed else None))
+    third.metric("Explained by usage × price", whole_usd(sum(r.explained_usd for r in seen.bill)))
+    fourth.metric("Unexplained", whole_usd(seen.unexplained_usd))
 
 
 def _chart() -> None:
@@ -60,8 +147,3 @@ def _findings() -> None:
             if lever and st.button(f"Try: {lever.title}", key=f"finding.{number}", icon=":material/tune:"):
                 draft.turn(lever.id, True)
                 navigation.go_to("simulate")
-    with st.container(horizontal=True):
-        if st.button("See every charge", icon=":material/table_view:", type="tertiary", key="to_explore"):
-            navigation.go_to("explore")
-        if st.button("Simulate savings", icon=":material/tune:", type="tertiary", key="to_simulate"):
-            navigation.go_to("simulate")

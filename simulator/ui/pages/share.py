@@ -118,7 +118,9 @@ def _bundle(figures: Figures, seen: View, scenario: Scenario) -> bytes:
     from simulator.reports.tables import lever_table, savings_table
 
     result = figures.result
-    months = pd.DataFrame({k: v for k, v in vars(m).items() if not k.endswith("components")} for m in figures.months)
+    months = pd.DataFrame(
+        {k: v for k, v in vars(m).items() if not k.endswith("components")} for m in figures.months
+    )
     tables = {
         "savings_by_area": savings_table(result),
         "savings_by_lever": lever_table(result),

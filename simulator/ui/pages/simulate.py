@@ -113,5 +113,5 @@ def _months(figures: Figures, quick: bool) -> None:
 
 
 def _outlook(figures: Figures, low: Iterable[float], high: Iterable[float]) -> pd.DataFrame:
-    starts = [figures.month_start(m.month).isoformat() for m in figures.months]
+    starts = [m.month_start for m in figures.months]
     return charts.outlook_frame(figures.months, starts, list(low), list(high))

@@ -33,7 +33,10 @@ def test_json_names_sources_calls_and_price(aws: Standin, tmp_path: Path) -> Non
     report = json.loads(
         command("--out", str(tmp_path / "a.zip"), "--region", "us-west-2", "--quiet", form="json")
     )
-    assert {s["status"] for s in report["sources"]} <= {"ok", "denied", "throttled", "empty"} | {"unsupported", "not asked"}
+    assert {s["status"] for s in report["sources"]} <= {"ok", "denied", "throttled", "empty"} | {
+        "unsupported",
+        "not asked",
+    }
     assert report["calls"]["ce:GetCostAndUsage"] == 2
     assert report["cost_usd"] == pytest.approx(0.03 + report["metrics"] * 0.01 / 1000)
     assert not report["resumed"]
