@@ -102,7 +102,7 @@ def test_a_lever_that_cannot_apply_is_listed_with_its_reason() -> None:
     reasons = {
         m.value.partition("**: ")[0]: m.value.partition("**: ")[2] for m in app.markdown if "**: " in m.value
     }
-    assert "- **Prompt caching" in reasons
+    assert "- **Cap the running time" in reasons
     assert all(reasons.values())
 
 
