@@ -82,7 +82,7 @@ def _serverless(facts: Path) -> Iterator[PriceRow]:
     listed = _text(facts / "serverless_2026-09-22.csv")
     listed["gb_second"] = listed["usd_per_second"].astype(float) / listed["memory_gb"].astype(float)
     for region, sizes in listed.groupby("region"):
-        finest = sizes.loc[sizes["memory_gb"].astype(int).idxmax()]
+        finest = sizes.iloc[sizes["memory_gb"].astype(int).to_numpy().argmax()]
         usd = f"{finest['gb_second']:.10f}".rstrip("0")
         yield PriceRow("serverless_inference", "gb_second", str(region), usd, "gb_second", DAY, "api", SOURCE)
 

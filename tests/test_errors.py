@@ -9,9 +9,9 @@ from simulator import errors
 from simulator.errors import SimulatorError, nearest
 
 
-def children(kind: type) -> dict[str, str]:
+def children(kind: type[Exception]) -> dict[str, str]:
     """Every error below a class: its name and its parent's."""
-    found = {}
+    found: dict[str, str] = {}
     for below in kind.__subclasses__():
         found |= {below.__name__: kind.__name__} | children(below)
     return found

@@ -4,15 +4,24 @@ import csv
 import html
 import io
 import json
+from typing import get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.words import BREAK, INVISIBLE, change_usd, count, json_text, percent, plain, usd, visible
-
-MEDIA = ("line", "markdown", "page", "html", "cell")
-
+from simulator.words import (
+    BREAK,
+    INVISIBLE,
+    Medium,
+    change_usd,
+    count,
+    json_text,
+    percent,
+    plain,
+    usd,
+    visible,
+)
 
 FIGURES = [
     (usd(2211.9), "$2,211.90"),
@@ -42,7 +51,7 @@ def test_figures() -> None:
 
 @given(text=st.text())
 def test_no_medium_lets_a_hidden_character_through(text: str) -> None:
-    for medium in MEDIA:
+    for medium in get_args(Medium):
         shown = plain(text, medium)
         assert not INVISIBLE.search(shown.replace(BREAK, ""))
 

@@ -102,7 +102,7 @@ def chart(title: str | Spec, height: int, **parts: Any) -> Spec:
 
 
 def themed(spec: Spec, *, dark: bool) -> Spec:
-    """The spec with the colour of its words: Streamlit's theme leaves them too pale to read (contrast 3.7; AA is 4.5)."""
+    """The spec with the colour of its words: Streamlit's theme leaves them too pale (contrast 3.7; AA is 4.5)."""
     color, quiet = (DARK_WORDS, DARK_QUIET) if dark else (LIGHT_WORDS, LIGHT_QUIET)
     config = spec["config"]
     title = {**config["title"], "subtitleColor": color}

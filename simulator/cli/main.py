@@ -1,4 +1,7 @@
-"""The command line. Exit codes: 0 fine, 2 bad input, 3 nothing was read; a command may name others. Reasons on stderr."""
+"""The command line. Exit codes: 0 fine, 2 bad input, 3 nothing was read; a command may name others.
+
+Reasons go to stderr.
+"""
 
 from __future__ import annotations
 

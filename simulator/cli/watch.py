@@ -168,7 +168,7 @@ def _newly_idle(before: Any, now: Any) -> Iterator[Moved]:
     was = set(old.loc[old["note"].str.startswith("idle"), "resource_id"])
     new = resource_table(now.baseline)
     for row in new[new["note"].str.startswith("idle") & ~new["resource_id"].isin(was)].itertuples():
-        cost = float(row.cost_usd) if row.cost_known else 0.0
+        cost = float(str(row.cost_usd)) if row.cost_known else 0.0
         said = f"{usd(cost)} per month" if row.cost_known else "its cost is unknown"
         yield Moved("newly idle", f"{plain(row.resource_id, 'line')} has become idle: {said}.", cost)
 

@@ -30,7 +30,10 @@ VOLUME = number(
     "volume_gb", "GB", "attached storage per instance", "volume cost left out; 0 for types with own NVMe"
 )
 BILLED_USD = number(
-    "billed_usd", "USD", "billed in the window for usage whose quantity no source gives", "none: usage is priced"
+    "billed_usd",
+    "USD",
+    "billed in the window for usage whose quantity no source gives",
+    "none: usage is priced",
 )
 HOUR = required(Column("hour", "hour", "start of the hour", "ISO 8601, UTC, full hour"))
 INSTANCES = count("instance_count", "instances", "cost unknown", unit="instances")

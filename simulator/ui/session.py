@@ -7,7 +7,7 @@ Both are made lazily: what no open page or tab shows costs nothing.
 from __future__ import annotations
 
 import gc
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -127,7 +127,9 @@ class View:
             if sentences:
                 setting = all_levers()[lever_id]()
                 usd = hangs_on_facts_usd(result, setting, verdicts)
-                ids = self.account.usage.table(setting.table).resource_id.astype(str) if setting.table else []
+                ids: Iterable[str] = (
+                    self.account.usage.table(setting.table).resource_id.astype(str) if setting.table else []
+                )
                 names = tuple(str(n) for n, s in zip(ids, verdicts.state, strict=False) if s == UNKNOWN)
                 found.append(Fact(lever_id, sentences[0][0], usd, len(names), names))
         return sorted(found, key=lambda f: -f.usd)

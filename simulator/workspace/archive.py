@@ -1,7 +1,7 @@
 """The whole workspace as one .zip: export, backup, import into another database, restore. The same code does all four.
 
-Tables are JSON, snapshots are the .zip files `save_snapshot` writes; an import checks them again. Nothing is overwritten:
-what has an id that is here already is refused, and with it the whole file.
+Tables are JSON, snapshots are the .zip files `save_snapshot` writes; an import checks them again. Nothing is
+overwritten: what has an id that is here already is refused, and with it the whole file.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -14,7 +16,7 @@ from simulator.engine.scenario import Scenario, everything
 from simulator.levers import all_levers
 from tests.accounts import account_with, prices, traffic
 
-IDLE = {
+IDLE: dict[str, Any] = {
     "endpoints": [{"endpoint_name": "idle"}],
     "endpoint_traffic": traffic("idle", [0] * 720),
 }

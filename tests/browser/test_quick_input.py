@@ -49,7 +49,7 @@ def test_slider_bill_address_and_link_agree_after_random_rounds_of_quick_input(
     assert figure(other, "Scenario, per month") == figure(browser_page, "Scenario, per month")
 
 
-def _play(page: Page, rows: dict, dice: random.Random) -> dict[str, float]:  # type: ignore[type-arg]
+def _play(page: Page, rows: dict, dice: random.Random) -> dict[str, float]:
     """A burst of keys on one or two rows, with pauses no server can keep up with; what the sliders should show."""
     for lever_id in dice.sample(sorted(rows), dice.choice((1, 1, 2))):
         slider = rows[lever_id].get_by_role("slider")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -20,7 +21,7 @@ from simulator.risk.bills import assess
 from tests.accounts import PRICES, account_with, prices, traffic
 
 G5 = 1.515  # ml.g5.2xlarge in us-east-1, USD per hour
-BUSY = {
+BUSY: dict[str, Any] = {
     "endpoints": [{"endpoint_name": "busy", "instance_count": 2}],
     "endpoint_traffic": traffic("busy", [100] * 720),
 }

@@ -21,8 +21,8 @@ def test_mode_a_plan_does_not_cover_gives_way_to_the_plan() -> None:
         endpoints=[
             {"endpoint_name": "ocr", "async_tolerant": True, "latency_ms": 2000, "payload_kb": 100, "needs_gpu": True,
              "model_gib": 5},
-            {"endpoint_name": "cpu", "instance_type": "ml.m5.xlarge", "latency_ms": 50, "payload_kb": 10, "model_gib": 0.5,
-             "needs_gpu": False},
+            {"endpoint_name": "cpu", "instance_type": "ml.m5.xlarge", "latency_ms": 50, "payload_kb": 10,
+             "model_gib": 0.5, "needs_gpu": False},
         ],
         endpoint_traffic=[*traffic("ocr", NEARLY_ALWAYS), *traffic("cpu", [1] * 720)],
     )  # fmt: skip

@@ -16,7 +16,7 @@ from simulator.ui.board import moves
 @pytest.fixture(autouse=True)
 def state(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     made: dict[str, Any] = {}
-    monkeypatch.setattr(draft.st, "session_state", made)
+    monkeypatch.setattr("streamlit.session_state", made)
     return made
 
 

@@ -13,10 +13,10 @@ import pandas as pd
 
 from simulator.aws.usage_types import PREFIXES, STORAGE_CLASSES
 from simulator.snapshot.snapshot import Snapshot
-from simulator.sources.bills import schedule
 from simulator.usage.build import to_usage
 from simulator.usage.endpoints import RUNNING
 from simulator.usage.tables import Table, Usage
+from tests.sources.bills import schedule
 
 PREFIX_OF = {region: prefix for prefix, region in PREFIXES.items() if prefix != "EUW1"}
 STORAGE_TYPES = {storage_class: usage_type for usage_type, storage_class in STORAGE_CLASSES}

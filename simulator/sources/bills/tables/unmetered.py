@@ -5,6 +5,8 @@ Bedrock's are rows of its own table (see `quantities.bedrock`). Levers find no h
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from simulator.sources.bills.engines.engine import plain
@@ -13,8 +15,8 @@ from simulator.sources.bills.tables.resources import COMPUTE_KINDS, resource_nam
 
 ASSUMPTION = "Where the bill gives dollars without a quantity, the run rate takes the dollars themselves."
 KEYS = ["component", "account_id", "region", "resource_id", "usage_type", "instance_type", "meter"]
-SECONDS = {"training_seconds": 0.0, "billable_seconds": 0.0, "status": "Completed"}
-NO_HOURS = {"variant_name": "usage unknown", "status": "OutOfService", "instance_hours": 0.0}
+SECONDS: dict[str, Any] = {"training_seconds": 0.0, "billable_seconds": 0.0, "status": "Completed"}
+NO_HOURS: dict[str, Any] = {"variant_name": "usage unknown", "status": "OutOfService", "instance_hours": 0.0}
 
 
 def unmetered(lines: pd.DataFrame) -> dict[str, pd.DataFrame]:

@@ -117,7 +117,9 @@ def open_account(options: CollectOptions, calls: Calls) -> Account:
     known = session.available_profiles
     wanted = options.profile or os.environ.get("AWS_PROFILE") or os.environ.get("AWS_DEFAULT_PROFILE")
     if wanted and wanted not in known:
-        raise CollectError(f"profile {wanted} could not be found in the AWS configuration{nearest(wanted, known)}")
+        raise CollectError(
+            f"profile {wanted} could not be found in the AWS configuration{nearest(wanted, known)}"
+        )
     return Account(session, options, calls)
 
 
