@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts import docs_cli, docs_levers
+from scripts import docs_cli, docs_levers, docs_workloads
 from simulator.cli.main import COMMANDS
 
 ROOT = Path(__file__).parents[1]
@@ -23,6 +23,10 @@ def test_assumptions_page_is_current() -> None:
     assert (DOCS / "assumptions.md").read_text(encoding="utf-8") == docs_levers.assumptions_page(), (
         "run `make docs`"
     )
+
+
+def test_workloads_page_is_current() -> None:
+    assert (DOCS / "workloads.md").read_text(encoding="utf-8") == docs_workloads.page(), "run `make docs`"
 
 
 def test_command_line_page_is_current_and_says_what_each_option_means() -> None:

@@ -25,6 +25,8 @@ COMMANDS = {
     "seek": ("commitment:seek", "The least-effort set of levers that reaches a target."),
     "spot": ("spot:spot", "Will a job on spot finish in time, and what will it be billed?"),
     "levers": ("levers:levers", "Every lever with its parameters."),
+    "workloads list": ("workloads:workloads", "Everything that can be planned, with its fields."),
+    "workloads template": ("workloads:template", "A CSV with one example of each, to fill."),
     "validate": ("snapshot:validate", "Check a snapshot."),
     "sample": ("snapshot:sample", "Write a shipped sample, to see the form to fill."),
     "report": ("report:report", "Write report, workbook and tables into a folder."),
@@ -47,6 +49,7 @@ COMMANDS = {
 }
 GROUPS = {
     "ledger": "Plan against actual: keep a dated plan, compare it with a newer snapshot.",
+    "workloads": "What can be planned: new endpoints, applications, training, data; retirements (`--add FILE`).",
     "workspace": "What is kept: accounts, scenarios, plans, budgets. Where: ML_SPEND_DATABASE, else your data folder.",
     "prices": "What the price book knows, how old and complete it is; own prices; a refresh.",
 }

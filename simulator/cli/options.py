@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -80,9 +80,18 @@ class WithScenario:
     ] = ()
     on: Annotated[tuple[str, ...], Many, Parameter(help="levers to turn on, with their defaults")] = ()
 
+    add: Annotated[
+        tuple[Path, ...],
+        Parameter(negative=(), help="workloads that are planned: YAML, JSON, CSV or XLSX; may be repeated"),
+    ] = ()
+
     def chosen(self) -> Scenario:
-        """The scenario with `--on LEVER` and `--set LEVER.PARAM=VALUE` applied. Raises ValueError in words."""
+        """The scenario with `--add`, `--on LEVER` and `--set LEVER.PARAM=VALUE` applied. Raises ValueError in words."""
         scenario = load_scenario(self.scenario)
+        for path in self.add:
+            from simulator.demand.files import read_workloads
+
+            scenario = replace(scenario, workloads=(*scenario.workloads, *read_workloads(path)))
         for lever_id in self.on:
             if scenario.setting(lever_id) is None:
                 scenario = scenario.with_lever(lever(lever_id)())

@@ -6,7 +6,7 @@ Every tool is read-only. What cannot be known has no figure: it is refused in wo
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from math import isnan
 from typing import Annotated, Any
 
@@ -25,6 +25,12 @@ Settings = Annotated[
     dict[str, float | int | bool | str] | None,
     Field(
         description='parameters by "lever.parameter", such as {"managed_spot.discount": 0.5}; turns the lever on'
+    ),
+]
+Planned = Annotated[
+    list[dict[str, Any]] | None,
+    Field(
+        description="workloads that are planned, as in docs/workloads.md; see list_workloads", max_length=50
     ),
 ]
 Months = Annotated[int, Field(ge=1, le=MAX_MONTHS)]
@@ -80,12 +86,31 @@ def simulate(
     scenario: ScenarioName = "none",
     on: On = None,
     settings: Settings = None,
+    planned: Planned = None,
     months: Months = 12,
     detail: Detail = False,
 ) -> dict[str, Any]:
-    """The bill per month under a scenario: baseline, scenario, saving, and what each lever takes off."""
-    said = _answer(usage, scenario, on, settings, months)
-    return said if detail else _short(said)
+    """The bill per month under a scenario: baseline, scenario, saving, and what each lever takes off.
+
+    With `planned` workloads the months hold them from their dates; the run rate stays that of today.
+    """
+    said = _answer(usage, scenario, on, settings, months, planned=planned)
+    if detail:
+        return said
+    short = _short(said)
+    if planned:
+        short["months"] = [
+            {k: m[k] for k in ("month_start", "baseline_usd", "scenario_usd")} for m in said["months"]
+        ]
+    return short
+
+
+def list_workloads() -> dict[str, Any]:
+    """What can be planned: new endpoints, applications, agents, training, data, seats; changes and retirements."""
+    from simulator.cli.workloads import described
+    from simulator.demand import all_workloads
+
+    return {"workloads": {i: described(kind) for i, kind in all_workloads().items()}}
 
 
 def compare(
@@ -209,6 +234,7 @@ TOOLS: tuple[Callable[..., Any], ...] = (
     list_presets,
     list_levers,
     simulate,
+    list_workloads,
     compare,
     seek,
     commitment,
@@ -219,9 +245,19 @@ TOOLS: tuple[Callable[..., Any], ...] = (
 )
 
 
-def _result(usage: str, scenario: str, on: list[str] | None, settings: Mapping[str, Any] | None) -> Any:
+def _result(
+    usage: str,
+    scenario: str,
+    on: list[str] | None,
+    settings: Mapping[str, Any] | None,
+    planned: list[dict[str, Any]] | None = None,
+) -> Any:
     laid = tuple(f"{name}={_value(value)}" for name, value in (settings or {}).items())
     chosen = WithScenario(scenario, laid, tuple(on or ())).chosen()
+    if planned:
+        from simulator.demand import from_dict
+
+        chosen = replace(chosen, workloads=(*chosen.workloads, *(from_dict(w) for w in planned)))
     return OnAccount(usage).result(chosen)
 
 
@@ -235,11 +271,13 @@ def _answer(
     on: list[str] | None,
     settings: Mapping[str, Any] | None,
     months: int,
+    *,
+    planned: list[dict[str, Any]] | None = None,
     **more: int,
 ) -> dict[str, Any]:
     from simulator.analysis.answer import answer
 
-    return answer(_result(usage, scenario, on, settings), months, **more)
+    return answer(_result(usage, scenario, on, settings, planned), months, **more)
 
 
 def _short(said: dict[str, Any]) -> dict[str, Any]:

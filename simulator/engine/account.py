@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from simulator.aws.plan_offers import DISCOUNT_RANGES, offer
+from simulator.demand import Demand, Workload
 from simulator.plans.settlement import Plan
 from simulator.pricing.book import PriceBook
 from simulator.snapshot.snapshot import Snapshot
@@ -17,12 +18,16 @@ from simulator.usage.build import to_usage
 from simulator.usage.endpoints import launches
 from simulator.usage.tables import TABLES, Usage
 
+MOST_PLANS = 8
+"""Sets of workloads an account remembers."""
+
 
 @dataclass(frozen=True, eq=False)
 class Account:
     """`usage` is a month at run rate, `window_usage` what the window metered (for the bill).
 
-    `plans` run at the window's end, `later_plans` start after it; `changes` are days on which usage changes (launches).
+    `plans` run at the window's end, `later_plans` start after it. `changes` are days on which usage changes: launches,
+    and what is planned (`demand`). `dated` marks the account of one later day.
     """
 
     snapshot: Snapshot
@@ -31,7 +36,10 @@ class Account:
     plans: tuple[Plan, ...]
     later_plans: tuple[Plan, ...] = ()
     changes: tuple[date, ...] = ()
+    demand: Demand | None = None
+    dated: bool = False
     _days: dict[date, Account] = field(default_factory=dict, repr=False)
+    _planned: dict[tuple[Workload, ...], Account] = field(default_factory=dict, init=False, repr=False)
     _books: WeakKeyDictionary[PriceBook, PriceBook] = field(
         default_factory=WeakKeyDictionary, init=False, repr=False
     )
@@ -54,15 +62,29 @@ class Account:
         usage, window = to_usage(snapshot), to_usage(snapshot, basis="window")
         return cls(snapshot, usage, window, now, later, launches(snapshot))
 
-    def on(self, day: date) -> Account:
-        """The account as it will be on a later day: what is created by then runs. Itself until something is."""
-        reached = [d for d in self.changes if d <= day]
-        if not reached:
+    def planned(self, workloads: tuple[Workload, ...]) -> Account:
+        """The account with what is planned, for the days to come; made once per set of workloads."""
+        if self.dated or workloads == (self.demand.workloads if self.demand else ()):
             return self
-        if reached[-1] not in self._days:
-            usage = to_usage(self.snapshot, on=reached[-1])
-            self._days[reached[-1]] = replace(self, usage=usage, changes=(), _days={})
-        return self._days[reached[-1]]
+        if workloads not in self._planned:
+            if len(self._planned) >= MOST_PLANS:
+                self._planned.clear()
+            demand = Demand(self.snapshot, workloads) if workloads else None
+            changes = {*launches(self.snapshot), *(demand.changes if demand else ())}
+            self._planned[workloads] = replace(self, demand=demand, changes=tuple(sorted(changes)), _days={})
+        return self._planned[workloads]
+
+    def on(self, day: date) -> Account:
+        """The account on a later day: what is created or planned by then runs. Itself until something is."""
+        reached = [d for d in self.changes if d <= day]
+        snapshot = self.demand.on(day) if self.demand else self.snapshot
+        if not reached and snapshot is self.snapshot:
+            return self
+        key = reached[-1] if reached else date.min
+        if key not in self._days:
+            usage = to_usage(snapshot, on=day)
+            self._days[key] = replace(self, usage=usage, changes=(), demand=None, dated=True, _days={})
+        return self._days[key]
 
 
 def keeping(usage: Usage, keep: frozenset[str]) -> Usage:

@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from simulator.demand import Workload, from_dict
 from simulator.documents import parse, read_text_file, shaped
 from simulator.engine.planning import Planning
 from simulator.levers import all_levers, lever
@@ -25,6 +26,7 @@ FIELDS = (
     "planning",
     "prices_as_of",
     "discount_ratio",
+    "workloads",
     "made_with",  # the figures when it was saved: reports/saved.py reads them
 )
 LAST_MONTH = 60
@@ -42,6 +44,7 @@ class Scenario:
     planning: Planning = field(default_factory=Planning)
     prices_as_of: date | None = None
     discount_ratio: float = 0.0
+    workloads: tuple[Workload, ...] = ()
 
     def ordered(self) -> tuple[Lever, ...]:
         """Levers in the canonical order (stage, then id), whatever the order on the screen."""
@@ -85,6 +88,7 @@ class Scenario:
             "planning": self.planning.values(),
             "prices_as_of": self.prices_as_of.isoformat() if self.prices_as_of else None,
             "discount_ratio": self.discount_ratio,
+            **({"workloads": [w.to_dict() for w in self.workloads]} if self.workloads else {}),
         }
 
     @classmethod
@@ -114,6 +118,7 @@ class Scenario:
             planning=Planning.create(_object(data, "planning")),
             prices_as_of=_date(data.get("prices_as_of")),
             discount_ratio=_ratio("discount_ratio", data.get("discount_ratio") or 0.0),
+            workloads=tuple(from_dict(w) for w in data.get("workloads") or ()),
         )
 
 

@@ -26,4 +26,7 @@ class ScenarioDocument(BaseModel):
     planning: Annotated[Values | None, Field(description="an object of assumptions")] = None
     prices_as_of: Annotated[str | None, Field(description="a date such as 2026-11-24")] = None
     discount_ratio: Annotated[float | None, Field(description="a ratio from 0 to below 1")] = None
+    workloads: Annotated[
+        list[Values] | None, Field(max_length=200, description="a list of at most 200 workloads")
+    ] = None
     made_with: Any = None

@@ -97,6 +97,7 @@ def simulate(
     """
     if isinstance(account, Snapshot):
         account = Account.open(account)
+    account = account.planned(scenario.workloads)
     book = account.book(book)
     usage = keeping(account.usage, scenario.keep)
     baseline = baseline or state(usage, book, account.plans)

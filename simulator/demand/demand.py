@@ -1,0 +1,79 @@
+"""A snapshot with its planned workloads, on any day: what is there then, at the size it then has.
+
+Changes and retirements act on the rows of the snapshot itself, in the order given; additions come after them, so that a
+workload added under the name of a retired resource takes its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import pandas as pd
+
+from simulator.demand.sizes import scaled
+from simulator.demand.workload import Window, Workload
+from simulator.errors import InputError
+from simulator.snapshot.problems import SnapshotError
+from simulator.snapshot.snapshot import Snapshot, make_snapshot
+
+HORIZON_YEARS = 6
+
+
+class Demand:
+    """Workloads on a snapshot. Raises InputError when a workload's rows are not ones a snapshot may have."""
+
+    def __init__(self, snapshot: Snapshot, workloads: Sequence[Workload]) -> None:
+        self.snapshot, self.workloads = snapshot, tuple(workloads)
+        manifest = snapshot.manifest
+        window = Window(manifest.window_start, manifest.window_end, snapshot.covered_hours)
+        self._added = [_checked(w, w.rows(window), snapshot) for w in self.workloads]
+        self._days: dict[tuple[float, ...], Snapshot] = {}
+
+    @property
+    def changes(self) -> tuple[date, ...]:
+        """Days after the window on which something planned changes."""
+        end = self.snapshot.manifest.window_end.date()
+        until = end + timedelta(days=366 * HORIZON_YEARS)
+        return tuple(sorted({d for w in self.workloads for d in w.dates(until) if d > end}))
+
+    def on(self, day: date) -> Snapshot:
+        """The snapshot as it would be, had its window been metered on that day. Itself when nothing planned runs."""
+        shares = tuple(w.share(day) for w in self.workloads)
+        if not any(shares):
+            return self.snapshot
+        if shares not in self._days:
+            self._days[shares] = self._with(shares)
+        return self._days[shares]
+
+    def _with(self, shares: tuple[float, ...]) -> Snapshot:
+        tables: Mapping[str, pd.DataFrame] = self.snapshot.tables
+        for workload, share in zip(self.workloads, shares, strict=True):
+            if share > 0:
+                tables = workload.change(tables)
+        joined: dict[str, list[pd.DataFrame]] = {}
+        for added, share in zip(self._added, shares, strict=True):
+            if share > 0:
+                for name, frame in added.items():
+                    joined.setdefault(name, []).append(scaled(name, frame, share))
+        made = dict(tables)
+        for name, frames in joined.items():
+            made[name] = pd.concat([made[name], *frames], ignore_index=True)
+        return replace(self.snapshot, tables=made)
+
+
+def _checked(
+    workload: Workload, rows: Mapping[str, list[dict[str, Any]]], snapshot: Snapshot
+) -> dict[str, pd.DataFrame]:
+    """The rows as a snapshot's own, typed and checked as a file's would be."""
+    filled = {name: pd.DataFrame(content) for name, content in rows.items() if content}
+    if not filled:
+        return {}
+    try:
+        made = make_snapshot(replace(snapshot.manifest, sources=()), filled)
+    except SnapshotError as error:
+        first = error.problems[0]
+        raise InputError(f"{workload.id} {workload.name!r}: {first}") from None
+    return {name: made.tables[name] for name in filled}

@@ -1,0 +1,1 @@
+"""Workloads: one file each. Adding one costs one file and one test."""
