@@ -50,7 +50,8 @@ class Catalog:
     position in `SPOT_BANDS`, -1 unknown. `cache_min_tokens` is NaN where a model is not known to
     cache prompts, a cache factor (its price over the input price) where no price is published.
     `…_offered` of a Bedrock model: 1 offered, 0 not offered, NaN unknown, which never saves. `lifecycle` is
-    `active`, `legacy` or "" unknown; `end_of_life` the ISO date AWS announced, "" where it announced none.
+    `active`, `legacy` or "" unknown; `end_of_life` the ISO date AWS announced, "" where it announced none;
+    `replacement` the code of the active model of its provider and class in the same profile, -1 none known.
     """
 
     instance_types: tuple[str, ...]
@@ -85,6 +86,8 @@ class Catalog:
     global_offered: Floats
     lifecycle: Texts
     end_of_life: Texts
+    replacement: Codes
+    reserved_offered: Floats
     limits: Mapping[str, float]
 
     @cached_property
@@ -161,6 +164,8 @@ def load_catalog() -> Catalog:
         global_offered=_offered(offers["global_profile"]),
         lifecycle=_texts(offers["lifecycle"]),
         end_of_life=_texts(offers["end_of_life"]),
+        replacement=_replacements(tuple(models["model_id"]), tuple(offers["replacement"])),
+        reserved_offered=_offered(offers["reserved"]),
         limits=_limits(),
     )
 
@@ -192,6 +197,17 @@ def base_model(name: str) -> str:
     """The model id without its inference profile in front and its priced variant (`#1m`) behind."""
     scope, _, rest = name.partition(".")
     return (rest if scope in SCOPES else name).partition("#")[0]
+
+
+def _replacements(models: tuple[str, ...], named: tuple[str, ...]) -> Codes:
+    """Code of each model's replacement in its own profile, else in no profile; the last entry is unknown's."""
+    code = {name: number for number, name in enumerate(models)}
+    profiles = [name.partition(".")[0] for name in models]
+    found = [
+        code.get(f"{p}.{new}" if p in SCOPES else new, code.get(new, -1)) if new else -1
+        for p, new in zip(profiles, named, strict=True)
+    ]
+    return np.array([*found, -1], np.int64)
 
 
 def _offered(column: pd.Series[Any]) -> Floats:

@@ -12,7 +12,6 @@ SERVICE = "Amazon Bedrock"
 OWN_SERVICE = {
     "anthropic.claude-sonnet-4-5-20250929-v1:0": "Claude Sonnet 4.5 (Amazon Bedrock Edition)",
     "anthropic.claude-haiku-4-5-20251001-v1:0": "Claude Haiku 4.5 (Amazon Bedrock Edition)",
-    "anthropic.claude-3-haiku-20240307-v1:0": "Claude 3 Haiku (Amazon Bedrock Edition)",
 }
 SHORT_NAMES = {
     "amazon.nova-pro-v1:0": "NovaPro",
@@ -41,13 +40,15 @@ def add_bedrock(bill: Bill, frame: pd.DataFrame) -> None:
             item = model if scope == "in_region" else f"{scope}.{model}"
             batch = tier == "batch"
             usd = count * bill.price_usd(f"bedrock_{'batch_' if batch else ''}{direction}", item, region)
-            _add(bill, model, region, direction, batch, count, usd)
+            _add(bill, model, region, direction, "_Global" if scope == "global" else "", batch, count, usd)
 
 
-def _add(bill: Bill, model: str, region: str, direction: str, batch: bool, count: float, usd: float) -> None:
+def _add(
+    bill: Bill, model: str, region: str, direction: str, profile: str, batch: bool, count: float, usd: float
+) -> None:
     market, token = DIRECTIONS[direction]
     if model in OWN_SERVICE:
-        usage = f"MP:{PREFIX[region]}_{market}-Units"
+        usage = f"MP:{PREFIX[region]}_{market}{profile}-Units"
         bill.add(OWN_SERVICE[model], "bedrock", region, usage, count / 1e6, "Units", usd)
     else:
         usage = f"{SHORT_NAMES[model]}-{token}{'-batch' if batch else ''}"

@@ -11,6 +11,7 @@ from simulator.analysis.cautions import cautions
 from simulator.analysis.confidence import Confidence, confidence
 from simulator.analysis.projection import project, worth
 from simulator.analysis.reconcile import Reconciliation, reconcile
+from simulator.analysis.retirement import retirements
 from simulator.analysis.verdict import verdict
 from simulator.engine.acting import acting_ids
 from simulator.engine.simulate import Result, State
@@ -48,6 +49,7 @@ def answer(result: Result, months: int = 12, *, draws: int = 0, seed: int = 0) -
         "commitments": [_allocation(a) for a in result.outcome.settlement.allocations],
         "serving_modes": result.modes.contests(result.prepared),
         "unknown": unknowns(result.baseline, bill),
+        "retirements": [r.to_dict() for r in retirements(account, result.baseline, result.book, months)],
         "prices": vars(basis),
         "warnings": [*basis.warnings(), *cautions(result, months)],
     }

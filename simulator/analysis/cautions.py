@@ -1,4 +1,6 @@
-"""What to know before a figure is believed: short windows, single jobs scaled up, plans that end inside the horizon."""
+"""What to know before a figure is believed: short windows, single jobs scaled up, plans and models that end inside
+the horizon.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +8,7 @@ from datetime import date
 
 import numpy as np
 
+from simulator.analysis.retirement import retirements
 from simulator.engine.calendar import calendar_of, month_start
 from simulator.engine.scenario import PRESETS, preset
 from simulator.engine.simulate import Result
@@ -18,7 +21,13 @@ HOURS_PER_DAY = 24
 
 def cautions(result: Result, months: int = 12) -> list[str]:
     """Sentences, those on the window first."""
-    return [*_window(result), *_scaled_job(result), *_ending_plans(result, months), *_left_out(result)]
+    return [
+        *_window(result),
+        *_scaled_job(result),
+        *_ending_plans(result, months),
+        *_retiring(result, months),
+        *_left_out(result),
+    ]
 
 
 def _window(result: Result) -> list[str]:
@@ -51,6 +60,11 @@ def _ending_plans(result: Result, months: int) -> list[str]:
         for p in dated.plans
         if p.end and p.end < last
     ]
+
+
+def _retiring(result: Result, months: int) -> list[str]:
+    """Models that are dead or die inside the months."""
+    return [r.sentence() for r in retirements(result.account, result.baseline, result.book, months)]
 
 
 def _left_out(result: Result) -> list[str]:

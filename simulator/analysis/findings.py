@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from simulator.analysis.reconcile import Reconciliation
+from simulator.analysis.retirement import Retirement
 from simulator.engine.simulate import State
 from simulator.levers.endpoints.stop_idle_endpoints import StopIdleEndpoints
 from simulator.pricing.charges import Charges
@@ -23,7 +25,9 @@ class Finding:
     lever_id: str = ""
 
 
-def findings(baseline: State, reconciliation: list[Reconciliation]) -> list[Finding]:
+def findings(
+    baseline: State, reconciliation: list[Reconciliation], retiring: Sequence[Retirement] = ()
+) -> list[Finding]:
     """Findings of an account, dearest first, those without a figure last."""
     usage, charges = baseline.usage, baseline.charges
     found = [
@@ -31,6 +35,7 @@ def findings(baseline: State, reconciliation: list[Reconciliation]) -> list[Find
         *_failed_endpoints(usage),
         *_failed_jobs(usage, charges),
         *_idle_compute(usage, charges),
+        *(Finding(r.sentence(), "bedrock", r.usd_per_month, "model_upgrade") for r in retiring),
         *_bedrock(usage),
         *_storage(usage, charges),
         *_unknown_endpoints(usage),

@@ -101,8 +101,9 @@ class View:
     def findings(self):  # type: ignore[no-untyped-def]
         """What the snapshot shows, dearest first."""
         from simulator.analysis.findings import findings
+        from simulator.analysis.retirement import retirements
 
-        return findings(self.baseline, self.bill)
+        return findings(self.baseline, self.bill, retirements(self.account, self.baseline, self.book))
 
     @cached_property
     def verdicts(self) -> dict[str, Verdicts]:

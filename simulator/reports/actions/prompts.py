@@ -75,6 +75,20 @@ def model_routing(chosen: Chosen) -> Action:
     return _converse(chosen, steps, "Route everything to the larger model.", request)
 
 
+def model_upgrade(chosen: Chosen) -> Action:
+    """The model that follows, in each request."""
+    models = chosen.step.before.catalog.models
+
+    def request(row: int) -> dict[str, Any]:
+        return {"modelId": models[int(chosen.after.model[row])], "messages": MESSAGE}
+
+    steps = (
+        "Run your evaluation set on the new model and count its tokens; then change the model id before the old "
+        "one's end of life.",
+    )
+    return _converse(chosen, steps, "Until its end of life the old model id still answers.", request)
+
+
 def service_tier(chosen: Chosen) -> Action:
     """The tier in each request."""
 

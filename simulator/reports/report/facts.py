@@ -10,6 +10,7 @@ from simulator.analysis.answer import answer
 from simulator.analysis.findings import Finding, findings
 from simulator.analysis.projection import Month, Worth, project, worth
 from simulator.analysis.reconcile import Reconciliation, reconcile
+from simulator.analysis.retirement import retirements
 from simulator.engine.simulate import Result
 from simulator.levers.lever import Lever
 from simulator.reports.actions import chosen_actions
@@ -59,7 +60,8 @@ class Facts:
     @cached_property
     def found(self) -> list[Finding]:
         """What the snapshot shows, dearest first."""
-        return findings(self.result.baseline, self.bill)
+        result = self.result
+        return findings(result.baseline, self.bill, retirements(result.account, result.baseline, result.book))
 
     @cached_property
     def by_lever(self) -> dict[str, dict[str, Any]]:

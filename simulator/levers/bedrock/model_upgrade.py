@@ -1,0 +1,88 @@
+"""Move off a model before its end of life."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from simulator.levers.bedrock.traffic import missing_tokens, only_billed, wrong_tier
+from simulator.levers.lever import Evidence, Lever, Verdicts, decide, refuse, rewritten
+from simulator.params import param
+from simulator.usage.tables import Usage
+
+
+@dataclass(frozen=True)
+class ModelUpgrade(Lever):
+    """Ask the active model of the same provider and class instead of one that AWS retires.
+
+    A model past its end of life answers nobody: the move is forced, and often to a dearer model. The lever tells
+    what it costs. The requests stay the same; another tokenizer counts another number of tokens for the same
+    text, which `token_ratio` says. A bad idea without an evaluation of the answers, but so is waiting: prices of
+    a legacy model may rise in its last months.
+
+    Source: Bedrock user guide, model lifecycle; docs/rules.md, model routing.
+    """
+
+    id = "model_upgrade"
+    title = "Move off retiring models"
+    family = "bedrock"
+    stage = 1
+    table = "bedrock"
+    effort_hours = 24.0
+    phase = 2
+    source = "Bedrock user guide, model lifecycle; pricing_data/bedrock_offers.csv"
+
+    token_ratio: float = param(
+        "Tokens the new model counts over those of the old", "ratio", 1.0, low=0.9, high=1.3, step=0.05,
+        minimum=0.5, maximum=3.0, grade="assumed", source="Tokenizers differ; CountTokens tells for your prompts",
+    )  # fmt: skip
+
+    def verdicts(self, usage: Usage) -> Verdicts:
+        """Models with an end of life and an active model of the same provider and class."""
+        b, catalog = usage.bedrock, usage.catalog
+        return decide(
+            b,
+            *wrong_tier(b),
+            refuse(b.model < 0, "The model is unknown, and so is its end of life."),
+            refuse(catalog.end_of_life[b.model] == "", "AWS has announced no end of life for its model."),
+            missing_tokens(b),
+            only_billed(b),
+            refuse(
+                catalog.replacement[b.model] < 0,
+                "AWS retires its model, and we know no active model of the same provider and class.",
+            ),
+            otherwise="AWS retires its model: from its end of life requests fail. Evaluate the one that follows.",
+        )
+
+    def apply(self, usage: Usage) -> Usage:
+        """The same requests, at the new model's prices."""
+        b, catalog = usage.bedrock, usage.catalog
+        ok = self.verdicts(usage).applies
+        new = np.where(ok, catalog.replacement[b.model], b.model)
+        columns: dict[str, Any] = {
+            name: np.where(ok, getattr(b, name) * self.token_ratio, getattr(b, name)) for name in MOVED
+        }
+        return rewritten(
+            usage,
+            "bedrock",
+            model=new,
+            priced_model=np.where(ok, new, b.priced_model),
+            routed_model=np.where(ok, new, b.routed_model),
+            **columns,
+        )
+
+    def evidence(self, usage: Usage) -> tuple[Evidence, ...]:
+        """An evaluation of the new model's answers and tokens."""
+        return (
+            Evidence(
+                np.zeros(len(usage.bedrock), bool),
+                "How many tokens the new model needs for the same work is assumed; a trial would tell.",
+            ),
+        )
+
+
+MOVED = (
+    "input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "cache_write_1h_tokens",
+)  # fmt: skip
