@@ -21,6 +21,7 @@ COMMANDS = {
     "app": ("app:app", "Open the simulator in the browser."),
     "project": ("project:project", "One scenario on one account: baseline, scenario, every month."),
     "compare": ("project:compare", "Several scenarios side by side."),
+    "units": ("units:units", "Dollars per 1,000 calls, million tokens, training run, before and after."),
     "commitment": ("commitment:commitment", "The best Savings Plan on what the levers leave."),
     "seek": ("commitment:seek", "The least-effort set of levers that reaches a target."),
     "spot": ("spot:spot", "Will a job on spot finish in time, and what will it be billed?"),

@@ -164,6 +164,20 @@ def risk(
     return {name: said[name] for name in ("draws", "seed", "range", "saving_range", "result")}
 
 
+def units(
+    usage: Usage = "team", scenario: ScenarioName = "none", on: On = None, settings: Settings = None
+) -> dict[str, Any]:
+    """Dollars per 1,000 calls, million tokens, training run and successful hour, before and after a scenario.
+
+    Idle and unallocated dollars stand apart; a null unit cost is idle or has no unit, never 0.
+    """
+    from simulator.cli.units import units_document
+
+    said: dict[str, Any] = _plain(units_document(_result(usage, scenario, on, settings)))
+    priced = [row for row in said["units"] if row["unit"] != "none"]
+    return said | {"units": priced}
+
+
 def explain(
     resource: Annotated[
         str,
@@ -239,6 +253,7 @@ TOOLS: tuple[Callable[..., Any], ...] = (
     seek,
     commitment,
     risk,
+    units,
     explain,
     price,
     report,

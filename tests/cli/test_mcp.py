@@ -214,6 +214,7 @@ async def test_the_command_serves_by_stdio_and_starts_quickly() -> None:
         "seek",
         "commitment",
         "risk",
+        "units",
         "explain",
         "report",
     }

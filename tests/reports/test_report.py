@@ -44,7 +44,7 @@ def tables(text: str) -> list[Table]:
 
 
 def dollars(cell: str) -> float:
-    return float(cell.replace("$", "").replace(",", ""))
+    return float(cell.replace("$", "").replace(",", "").replace("−", "-"))
 
 
 def assert_adds_up(table: Table, *columns: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simulator.engine.simulate import Result
-from simulator.reports.report import closing, money, overview, plan, planned
+from simulator.reports.report import closing, money, overview, plan, planned, unit_table
 from simulator.reports.report.blocks import Report
 from simulator.reports.report.facts import Facts
 
@@ -29,6 +29,7 @@ def contents(result: Result, months: int = 12, *, draws: int = 2_000, seed: int 
             closing.monitoring(facts),
             closing.governance(facts),
             money.savings_per_area(facts),
+            unit_table.unit_costs_section(facts),
             *money.roadmap(facts),
             *planned.planned(facts),
             closing.next_steps(facts),
