@@ -16,7 +16,7 @@ from simulator.engine.acting import CENT, leaving_out_usd
 from simulator.engine.applying import apply_lever
 from simulator.engine.simulate import Result, simulate
 from simulator.levers import all_levers
-from simulator.levers.lever import APPLIES, NOT_APPLICABLE, UNKNOWN, Lever, Verdicts
+from simulator.levers.lever import NOT_APPLICABLE, UNKNOWN, Lever, Verdicts, assuming
 from simulator.pricing.charges import Charges, price_table
 from simulator.usage.rows import changed_rows
 from simulator.usage.tables import Usage
@@ -132,9 +132,7 @@ def hangs_on_facts_usd(result: Result, lever: Lever, physical: Verdicts) -> floa
         return 0.0
     usage = _found(result, lever)
     before = _by_resource(usage, lever, result)
-    best = _best_case(usage, lever, result)
-    if best is None:
-        return float(before[waiting].sum())
+    best = apply_lever(assuming(lever), usage, result.book)
     moved = changed_rows(usage.table(lever.table), best.table(lever.table))
     for _, quantity in best.table(lever.table).meters():
         moved &= ~np.isnan(quantity)
@@ -142,31 +140,9 @@ def hangs_on_facts_usd(result: Result, lever: Lever, physical: Verdicts) -> floa
     return float(saved[waiting].sum())
 
 
-def _best_case(usage: Usage, lever: Lever, result: Result) -> Usage | None:
-    """Usage as if every fact were in the lever's favour; None where it cannot be worked out without the fact."""
-    try:
-        with np.errstate(all="ignore"):
-            return apply_lever(_hopeful(lever), usage, result.book)
-    except (ValueError, IndexError):  # a shape or a count that follows from the missing fact
-        return None
-
-
 def _by_resource(usage: Usage, lever: Lever, result: Result) -> Any:
     charges = Charges(tuple(price_table(usage, lever.table, result.book)))
     return charges.by_resource(lever.table, len(usage.table(lever.table)))
-
-
-def _hopeful(lever: Lever) -> Lever:
-    """The lever as if every fact it waits for were in its favour."""
-
-    def verdicts(self: Any, usage: Usage) -> Verdicts:
-        found = kind.verdicts(self, usage)
-        return replace(found, state=np.where(found.state == UNKNOWN, APPLIES, found.state).astype(np.int8))
-
-    kind = type(lever)
-    hopeful = type(kind.__name__, (kind,), {"verdicts": verdicts, "__doc__": kind.__doc__})
-    made: Lever = hopeful(**lever.values())
-    return made
 
 
 def break_even(result: Result, lever: Lever) -> BreakEven | None:

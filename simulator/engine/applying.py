@@ -17,12 +17,37 @@ Mask = NDArray[np.bool_]
 
 
 def apply_lever(lever: Lever, usage: Usage, book: PriceBook) -> Usage:
-    """The usage a lever leaves; resources it would move to a meter without a price stay as they were."""
-    after = lever.apply(usage)
-    if not lever.table:
+    """The usage a lever leaves; resources it would move to a meter without a price stay as they were.
+
+    So do, under an assumption, those whose quantities follow from the missing fact itself.
+    """
+    after = _assumed(lever, usage) if lever.assumes else lever.apply(usage)
+    if not lever.table or after is usage:
         return after
     stuck = unpriced_rows(usage, after, lever.table, book)
+    if lever.assumes:
+        stuck |= _lost_rows(usage, after, lever.table)
     return _restored(usage, after, lever.table, stuck) if stuck.any() else after
+
+
+def _assumed(lever: Lever, usage: Usage) -> Usage:
+    try:
+        with np.errstate(all="ignore"):
+            return lever.apply(usage)
+    except (ValueError, IndexError):  # a shape or a count that follows from the missing fact
+        return usage
+
+
+def _lost_rows(before: Usage, after: Usage, name: str) -> Mask:
+    """Resources with a quantity that was known and would be no longer."""
+    lost = np.zeros(len(before.table(name)), bool)
+    for (_, quantity), (_, target) in zip(
+        before.table(name).meters(), after.table(name).meters(), strict=True
+    ):
+        if quantity is not target:
+            gone = np.isnan(target) & ~np.isnan(quantity)
+            lost |= gone if gone.ndim == 1 else gone.any(axis=0)
+    return lost
 
 
 def unpriced_rows(before: Usage, after: Usage, name: str, book: PriceBook) -> Mask:

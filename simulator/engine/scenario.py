@@ -12,7 +12,7 @@ from simulator.demand import Workload, from_dict
 from simulator.documents import parse, read_text_file, shaped
 from simulator.engine.planning import Planning
 from simulator.levers import all_levers, lever
-from simulator.levers.lever import Lever
+from simulator.levers.lever import Lever, assuming
 
 FORMAT = 1
 PHASE_START_MONTH = {1: 1, 2: 1, 3: 2, 4: 3}
@@ -27,6 +27,7 @@ FIELDS = (
     "prices_as_of",
     "discount_ratio",
     "workloads",
+    "assume",
     "made_with",  # the figures when it was saved: reports/saved.py reads them
 )
 LAST_MONTH = 60
@@ -45,10 +46,15 @@ class Scenario:
     prices_as_of: date | None = None
     discount_ratio: float = 0.0
     workloads: tuple[Workload, ...] = ()
+    assume: frozenset[str] = frozenset()
 
     def ordered(self) -> tuple[Lever, ...]:
-        """Levers in the canonical order (stage, then id), whatever the order on the screen."""
-        return tuple(sorted(self.levers, key=lambda x: (x.stage, x.id)))
+        """Levers in the canonical order (stage, then id), whatever the order on the screen.
+
+        Those named in `assume` take every fact they wait for to be in their favour.
+        """
+        levers = sorted(self.levers, key=lambda x: (x.stage, x.id))
+        return tuple(assuming(x) if x.id in self.assume else x for x in levers)
 
     def setting(self, lever_id: str) -> Lever | None:
         """The setting of one lever, None when it is off."""
@@ -89,6 +95,7 @@ class Scenario:
             "prices_as_of": self.prices_as_of.isoformat() if self.prices_as_of else None,
             "discount_ratio": self.discount_ratio,
             **({"workloads": [w.to_dict() for w in self.workloads]} if self.workloads else {}),
+            **({"assume": sorted(self.assume)} if self.assume else {}),
         }
 
     @classmethod
@@ -119,6 +126,7 @@ class Scenario:
             prices_as_of=_date(data.get("prices_as_of")),
             discount_ratio=_ratio("discount_ratio", data.get("discount_ratio") or 0.0),
             workloads=tuple(from_dict(w) for w in data.get("workloads") or ()),
+            assume=frozenset(lever(str(i)).id for i in data.get("assume") or ()),
         )
 
 

@@ -29,4 +29,5 @@ class ScenarioDocument(BaseModel):
     workloads: Annotated[
         list[Values] | None, Field(max_length=200, description="a list of at most 200 workloads")
     ] = None
+    assume: Annotated[list[str] | None, Field(description="a list of lever ids")] = None
     made_with: Any = None

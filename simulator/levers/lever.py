@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -120,6 +121,7 @@ class Lever:
     mode: ClassVar[bool] = False
     ramp_months: ClassVar[int] = 0
     dual_running_days: ClassVar[float] = 0.0
+    assumes: ClassVar[bool] = False
 
     def verdicts(self, usage: Usage) -> Verdicts:
         """Per resource of `table`: may the lever touch it, and why."""
@@ -156,6 +158,25 @@ class Lever:
     def values(self) -> dict[str, Any]:
         """The setting as parameter → value."""
         return {name: getattr(self, name) for name in self.params()}
+
+
+def assuming(lever: Lever) -> Lever:
+    """The lever as if every fact it waits for were in its favour: an assumption, listed wherever its figures go."""
+    kind: Any = type(lever)
+    made: Lever = _assuming(kind)(**lever.values())
+    return made
+
+
+@cache
+def _assuming(kind: Any) -> Any:
+    if kind.assumes:
+        return kind
+
+    def verdicts(self: Any, usage: Usage) -> Verdicts:
+        found = kind.verdicts(self, usage)
+        return replace(found, state=np.where(found.state == UNKNOWN, APPLIES, found.state).astype(np.int8))
+
+    return type(kind.__name__, (kind,), {"verdicts": verdicts, "assumes": True, "__doc__": kind.__doc__})
 
 
 def rewritten(usage: Usage, table: str, **columns: Any) -> Usage:

@@ -108,6 +108,14 @@ def keep(resource_id: str, kept: bool) -> None:
     put(replace(scenario(), keep=names))
 
 
+def assume(lever_id: str, assumed: bool) -> None:
+    """Take the facts a lever waits for to be in its favour, or no longer; assuming turns it on."""
+    old = scenario()
+    names = old.assume | {lever_id} if assumed else old.assume - {lever_id}
+    on = old if old.setting(lever_id) or not assumed else old.with_lever(setting(lever_id))
+    put(replace(on, assume=names))
+
+
 def load(settings: Scenario) -> None:
     """Take the levers of another scenario; what is kept out, growth and prices stay as they are in hand."""
     put(
@@ -116,6 +124,7 @@ def load(settings: Scenario) -> None:
             levers=settings.levers,
             start_months=dict(settings.start_months),
             ramp_months=dict(settings.ramp_months),
+            assume=settings.assume,
         )
     )
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from simulator.engine.scenario import Scenario
 from simulator.ui import session
 from simulator.ui.board.component import draw_headline
 from simulator.ui.figures import Figures
@@ -40,8 +41,13 @@ def data(figures: Figures, *, quick: bool) -> dict[str, Any]:
             [["gap", 0, gap / top], ["today", gap / top, today / top]],
             [["gap", 0, gap / top], ["scenario", gap / top, scenario / top]],
         ],
-        "assumed": "",
+        "assumed": _assumed(result.scenario),
     }
+
+
+def _assumed(scenario: Scenario) -> str:
+    names = [x.title for x in scenario.ordered() if x.assumes]
+    return f"Assumed until somebody answers: missing facts of {', '.join(names)}." if names else ""
 
 
 def _gap(gap: float) -> str:

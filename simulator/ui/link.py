@@ -31,6 +31,8 @@ def to_query(scenario: Scenario) -> dict[str, str]:
     query |= {f"planning.{n}": str(v) for n, v in scenario.planning.values().items() if v != defaults[n]}
     if scenario.prices_as_of:
         query["prices_as_of"] = scenario.prices_as_of.isoformat()
+    if scenario.assume:
+        query["assume"] = ",".join(sorted(scenario.assume))
     if scenario.discount_ratio:
         query["discount_ratio"] = str(scenario.discount_ratio)
     return query
@@ -65,6 +67,8 @@ def _with(scenario: Scenario, key: str, text: str) -> Scenario:
             return replace(scenario, prices_as_of=date.fromisoformat(text))
         except ValueError:
             raise ValueError(f"{key}: expected a date such as 2026-11-24, not {text!r}") from None
+    if key == "assume":
+        return Scenario.from_dict({**scenario.to_dict(), key: [i for i in text.split(",") if i]})
     if key == "discount_ratio":
         return Scenario.from_dict({**scenario.to_dict(), key: _number(key, text)})
     if not dot:

@@ -7,7 +7,7 @@ Both are made lazily: what no open page or tab shows costs nothing.
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -128,12 +128,15 @@ class View:
             if sentences:
                 setting = all_levers()[lever_id]()
                 usd = hangs_on_facts_usd(result, setting, verdicts)
-                ids: Iterable[str] = (
-                    self.account.usage.table(setting.table).resource_id.astype(str) if setting.table else []
-                )
-                names = tuple(str(n) for n, s in zip(ids, verdicts.state, strict=False) if s == UNKNOWN)
+                names = self._waiting(setting, verdicts)
                 found.append(Fact(lever_id, sentences[0][0], usd, len(names), names))
         return sorted(found, key=lambda f: -f.usd)
+
+    def _waiting(self, setting: Lever, verdicts: Verdicts) -> tuple[str, ...]:
+        if not setting.table:
+            return ()
+        ids = self.account.usage.table(setting.table).resource_id[verdicts.state == UNKNOWN]
+        return tuple(str(n) for n in ids)
 
     @cached_property
     def unexplained_monthly_usd(self) -> float:

@@ -112,6 +112,12 @@ def assumptions(facts: Facts) -> Section:
         ),
         grid(columns, rows),
     ]
+    if scenario.assume:
+        favour = tuple(x.title for x in scenario.ordered() if x.assumes)
+        blocks += [
+            Words("Missing facts taken to be in the lever's favour, until somebody answers:"),
+            Points(favour),
+        ]
     stated = facts.said["snapshot"]["assumptions"]
     if stated:
         blocks += [Words("Assumed in the snapshot itself:"), Points(tuple(stated))]

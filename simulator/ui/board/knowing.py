@@ -41,11 +41,11 @@ def _fact(fact: Fact) -> None:
         )
         with st.popover("Ask", key=f"ask.{fact.lever_id}"):
             st.code(question(fact), language=None, wrap_lines=True)
-        if draft.scenario().setting(fact.lever_id) is None:
-            st.button(
-                "Try the lever on what is known", key=f"try.{fact.lever_id}", on_click=draft.turn,
-                args=(fact.lever_id, True), type="tertiary",
-            )  # fmt: skip
+        assumed = fact.lever_id in draft.scenario().assume
+        st.button(
+            "Assumed: take back" if assumed else "Assume it", key=f"assume.{fact.lever_id}", on_click=draft.assume,
+            args=(fact.lever_id, not assumed), icon=":material/close:" if assumed else ":material/check:",
+        )  # fmt: skip
 
 
 def question(fact: Fact) -> str:

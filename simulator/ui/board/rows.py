@@ -138,6 +138,7 @@ def _lever(
 ) -> tuple[dict[str, Any], float]:
     setting = draft.setting(lever_id)
     is_on = figures.result.scenario.setting(lever_id) is not None
+    assumed = is_on and lever_id in figures.result.scenario.assume
     usd, alone = order.known.get(lever_id, 0.0), seen.alone_usd.get(lever_id, 0.0)
     after = level - usd
     bars = []
@@ -160,7 +161,8 @@ def _lever(
     row = {
         "id": lever_id,
         "kind": "lever",
-        "title": setting.title,
+        "title": f"{setting.title} (assumed)" if assumed else setting.title,
+        "assumption": assumed,
         "on": is_on,
         "input": _input(setting),
         "usd": _signed(usd) if is_on else f"({_signed(usd)})",
@@ -175,6 +177,10 @@ def _lever(
         "reach_help": help_,
     }
     return row, after if is_on else level
+
+
+def _bar(usd: float, assumed: bool) -> str:
+    return "bar costs" if usd < 0 else "bar assumed" if assumed else "bar"
 
 
 def _begin(order: Order, figures: Figures, setting: Lever, is_stale: bool) -> str:
