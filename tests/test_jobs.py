@@ -1,0 +1,131 @@
+"""Work in a process of its own: its answer, its refusal, its progress, its end; and bounds that hold."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from simulator.errors import DocumentError
+from simulator.jobs import Job, JobError, Jobs, Say
+
+SOON = 60.0
+
+
+def add(say: Say, one: int, other: int) -> int:
+    say("half of it", 0.5)
+    return one + other
+
+
+def own_pid(say: Say) -> int:
+    return os.getpid()
+
+
+def refuse(say: Say) -> None:
+    raise DocumentError("scenario.keep: expected a list")
+
+
+def stumble(say: Say) -> None:
+    raise ZeroDivisionError("by nothing")
+
+
+def killed(say: Say) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def sleep(say: Say, note: str) -> None:
+    Path(note).write_text(str(os.getpid()))
+    say("begun", 0.25)
+    time.sleep(SOON)
+    Path(note).write_text("came to its end")
+
+
+def unpicklable(say: Say) -> object:
+    return lambda: None
+
+
+@pytest.fixture
+def jobs() -> Iterator[Jobs]:
+    made = Jobs(running=1, waiting=1)
+    yield made
+    made.cancel_all()
+
+
+def until(true: Callable[[], bool]) -> None:
+    end = time.monotonic() + SOON
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_answer_comes_from_another_process(jobs: Jobs) -> None:
+    assert jobs.start(own_pid).result(SOON) != os.getpid()
+    job = jobs.start(add, 40, 2)
+    assert job.result(SOON) == 42
+    assert (job.progress.state, job.progress.done_ratio) == ("done", 1.0)
+
+
+@pytest.mark.parametrize(
+    ("work", "kind", "words"),
+    [
+        (refuse, DocumentError, r"scenario\.keep: expected a list"),
+        (stumble, JobError, "ZeroDivisionError: by nothing"),
+        (killed, JobError, "without an answer"),
+        (unpicklable, JobError, "pickle"),
+    ],
+)
+def test_failure_says_why(jobs: Jobs, work: Callable[[Say], object], kind: type, words: str) -> None:
+    job = jobs.start(work)
+    with pytest.raises(kind, match=words):
+        job.result(SOON)
+    assert job.progress.state == "failed"
+
+
+def test_cancelled_job_is_dead_at_once_and_lets_the_next_one_in(jobs: Jobs, tmp_path: Path) -> None:
+    note = tmp_path / "note"
+    first = jobs.start(sleep, str(note))
+    until(lambda: first.progress.words == "begun")
+    assert first.progress.done_ratio == 0.25
+    second = jobs.start(own_pid)
+    assert second.progress.state == "waiting"
+    first.cancel()
+    with pytest.raises(JobError, match="cancelled"):
+        first.result(1)
+    assert second.result(SOON) > 0
+    until(lambda: not is_alive(int(note.read_text())))
+
+
+def test_waiting_job_that_is_cancelled_never_begins(jobs: Jobs, tmp_path: Path) -> None:
+    first = jobs.start(sleep, str(tmp_path / "first"))
+    second = jobs.start(sleep, str(tmp_path / "second"))
+    second.cancel()
+    until(lambda: first.progress.words == "begun")
+    first.cancel()
+    assert jobs.start(own_pid).result(SOON) > 0
+    assert not (tmp_path / "second").exists()
+
+
+def test_one_more_than_there_is_room_for_is_refused_in_words(jobs: Jobs, tmp_path: Path) -> None:
+    held: list[Job] = [jobs.start(sleep, str(tmp_path / str(n))) for n in range(2)]
+    with pytest.raises(JobError, match="busy"):
+        jobs.start(own_pid)
+    held[1].cancel()
+    held[0].cancel()
+    assert jobs.start(own_pid).result(SOON) > 0
+
+
+def test_waiting_for_an_answer_ends_with_the_time_given(jobs: Jobs, tmp_path: Path) -> None:
+    with pytest.raises(JobError, match=r"not done after 0\.1 seconds"):
+        jobs.start(sleep, str(tmp_path / "n")).result(0.1)
