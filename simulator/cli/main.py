@@ -23,6 +23,7 @@ COMMANDS = {
     "compare": ("project:compare", "Several scenarios side by side."),
     "units": ("units:units", "Dollars per 1,000 calls, million tokens, training run, before and after."),
     "commitment": ("commitment:commitment", "The best Savings Plan on what the levers leave."),
+    "ladder": ("ladder:ladder", "Which Savings Plans to buy when, under uncertain demand, and what a fall costs."),
     "seek": ("commitment:seek", "The least-effort set of levers that reaches a target."),
     "spot": ("spot:spot", "Will a job on spot finish in time, and what will it be billed?"),
     "levers": ("levers:levers", "Every lever with its parameters."),

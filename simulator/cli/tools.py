@@ -151,6 +151,24 @@ def commitment(
     return {"offers": [_plain(asdict(r)) for r in plan_sizing.offers(result)], "sentence": history.sentence()}
 
 
+def ladder(
+    usage: Usage = "team",
+    scenario: ScenarioName = "none",
+    on: On = None,
+    settings: Settings = None,
+    months: Annotated[int, Field(ge=12, le=MAX_MONTHS)] = 36,
+    every_months: Annotated[int, Field(ge=1, le=12, description="months between dates of purchase")] = 3,
+    fall_ratio: Annotated[float, Field(ge=0, le=0.95, description="how far demand may fall")] = 0.3,
+    regret_weight: Annotated[float, Field(ge=0, le=1, description="0 expected cost, 1 worst regret")] = 0.25,
+) -> dict[str, Any]:
+    """Which SageMaker Savings Plans to buy on which dates under uncertain demand, and what happens if demand falls."""
+    from simulator.analysis.ladder import Ask, recommend
+
+    ask = Ask(months, every_months, fall_ratio=fall_ratio, regret_weight=regret_weight)
+    found = recommend(_result(usage, scenario, on, settings), ask)
+    return {"sentence": found.sentence(), **_plain(asdict(found))}
+
+
 def risk(
     usage: Usage = "team",
     scenario: ScenarioName = "none",
@@ -252,6 +270,7 @@ TOOLS: tuple[Callable[..., Any], ...] = (
     compare,
     seek,
     commitment,
+    ladder,
     risk,
     units,
     explain,

@@ -1,0 +1,60 @@
+"""`ladder`: which Savings Plans to buy when."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated, Literal
+
+import pandas as pd
+from cyclopts import Parameter
+
+from simulator.analysis.ladder import Ask, Portfolio, Recommendation, recommend
+from simulator.cli.main import deliver
+from simulator.cli.options import OnAccount, Out, Seed, TableOrJson, WithScenario, as_json, result_of
+from simulator.cli.terminal import as_table
+
+Payment = Literal["no_upfront", "partial_upfront", "all_upfront"]
+
+
+def ladder(
+    *,
+    account: OnAccount | None = None,
+    scenario: WithScenario | None = None,
+    months: Annotated[int, Parameter(help="months to plan for, 12 to 60")] = Ask.months,
+    every: Annotated[int, Parameter(help="months between dates of purchase, 1 to 12")] = Ask.every_months,
+    payment: Annotated[Payment, Parameter(help="how plans are paid")] = "no_upfront",
+    fall: Annotated[float, Parameter(help="how far demand may fall, 0 to 0.95")] = Ask.fall_ratio,
+    rise: Annotated[float, Parameter(help="how far demand may rise a year")] = Ask.rise_ratio,
+    regret_weight: Annotated[
+        float, Parameter(help="0: expected cost only; 1: regret of the worst tenth of draws only")
+    ] = Ask.regret_weight,
+    draws: Annotated[int, Parameter(help="draws of the demand, 2 to 2,000")] = Ask.draws,
+    seed: Seed = 0,
+    format: TableOrJson = "table",
+    out: Out = None,
+) -> str | None:
+    """Which SageMaker Savings Plans to buy on which dates under uncertain demand, and what a fall of demand costs."""
+    ask = Ask(months, every, payment, fall, rise, regret_weight, draws, seed)
+    found = recommend(result_of(account, scenario), ask)
+    if format == "json":
+        return deliver(as_json(asdict(found) | {"sentence": found.sentence()}), out)
+    return deliver("\n\n".join(_pages(found)), out)
+
+
+def _pages(found: Recommendation) -> list[str]:
+    """What to buy, the choices side by side, the sentence, and all that is assumed."""
+    parts = [as_table(pd.DataFrame([asdict(s) for s in found.ladder.steps]))] if found.ladder.steps else []
+    choices = {
+        "ladder": found.ladder,
+        "cautious ladder": found.cautious,
+        "best single plan": found.single,
+        "sized on history": found.on_history,
+        "nothing": found.nothing,
+    }
+    parts += [as_table(pd.DataFrame([_line(name, p) for name, p in choices.items()])), found.sentence()]
+    return [*parts, "Assumed:\n" + "\n".join(f"- {a}" for a in (*found.assumptions, *found.not_in_it))]
+
+
+def _line(name: str, made: Portfolio) -> dict[str, object]:
+    figures = {k: v for k, v in asdict(made).items() if k != "steps"}
+    return {"choice": name, "purchases": len(made.steps), **figures}

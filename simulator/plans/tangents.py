@@ -1,0 +1,93 @@
+"""The linear program of a ladder: capacity per rung, and per month a convex cost known by its tangents."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import linprog
+from scipy.sparse import coo_matrix
+
+Array = NDArray[np.float64]
+Tangents = tuple[Array, Array, Array]
+Row = tuple[list[int], list[float], float]
+
+
+class Master:
+    """Columns: capacity of each rung, capacity of each month, the worst regret, then `months` per family of tangents.
+
+    A family is the months' cost under one weighting of the draws. The first is the expectation; each further one is
+    a way in which the worst draws may fall, and the regret is at least that of each.
+    """
+
+    def __init__(
+        self, active: Array, fee_usd: Array, hours: float, regret_weight: float, most_usd: float
+    ) -> None:
+        self.active, self.fee, self.hours = active, fee_usd, hours
+        self.months, self.rungs = active.shape
+        self.weight, self.most_usd = regret_weight, most_usd
+        self.regret_column = self.rungs + self.months
+        self.columns = self.regret_column + 1
+        self.families: list[int] = []
+        self.stranded_column: int | None = None
+        self.rows: list[Row] = []
+
+    def add_family(self, tangents: Tangents, known_usd: float = 0.0) -> None:
+        """A weighting of the draws. `known_usd` is what its draws would have cost with hindsight."""
+        first = self._new_columns()
+        self.families.append(first)
+        self._cuts(first, tangents)
+        cost = [*range(self.rungs), *range(first, first + self.months)]
+        values = [*self.fee.tolist(), *([self.hours] * self.months)]
+        if len(self.families) > 1:
+            self.rows.append(([*cost, self.regret_column], [*values, -1.0], known_usd))
+        elif np.isfinite(self.most_usd):
+            self.rows.append((cost, values, self.most_usd))
+
+    def add_tangents(self, family: int, tangents: Tangents) -> None:
+        """More tangents of a family."""
+        self._cuts(self.families[family], tangents)
+
+    def limit_stranded(self, tangents: Tangents, most_usd: float) -> None:
+        """Keep what is unused after the fall within a limit."""
+        self.stranded_column = self._new_columns()
+        self._cuts(self.stranded_column, tangents)
+        columns = list(range(self.stranded_column, self.stranded_column + self.months))
+        self.rows.append((columns, [self.hours] * self.months, most_usd))
+
+    def add_stranded(self, tangents: Tangents) -> None:
+        """More tangents of what is unused."""
+        if self.stranded_column is not None:
+            self._cuts(self.stranded_column, tangents)
+
+    def _new_columns(self) -> int:
+        first = self.columns
+        self.columns += self.months
+        return first
+
+    def _cuts(self, first: int, tangents: Tangents) -> None:
+        """Rows: cost of the month >= value + slope (capacity - point)."""
+        for m, (points, values, slopes) in enumerate(zip(*tangents, strict=True)):
+            for point, value, slope in zip(points, values, slopes, strict=True):
+                self.rows.append(([self.rungs + m, first + m], [slope, -1.0], slope * point - value))
+
+    def solve(self) -> tuple[Array, float] | None:
+        """Capacity of each rung and the bound on the wish; None where the limits cannot be met."""
+        aim = np.zeros(self.columns)
+        first = self.families[0]
+        aim[: self.rungs] = (1 - self.weight) * self.fee
+        aim[first : first + self.months] = (1 - self.weight) * self.hours
+        aim[self.regret_column] = self.weight
+        row = np.repeat(np.arange(len(self.rows)), [len(r[0]) for r in self.rows])
+        column = np.concatenate([r[0] for r in self.rows])
+        value = np.concatenate([r[1] for r in self.rows])
+        matrix = coo_matrix((value, (row, column)), shape=(len(self.rows), self.columns)).tocsr()
+        links = np.zeros((self.months, self.columns))
+        links[:, : self.rungs] = self.active
+        links[:, self.rungs : self.rungs + self.months] = -np.eye(self.months)
+        found = linprog(
+            aim, matrix, [r[2] for r in self.rows], links, np.zeros(self.months),
+            bounds=(0, None), method="highs",
+        )  # fmt: skip
+        if not found.success:
+            return None
+        return np.asarray(found.x[: self.rungs]), float(found.fun)
