@@ -7,6 +7,8 @@ QUICK := tests/test_architecture.py tests/test_words.py tests/test_errors.py tes
 	tests/snapshot tests/usage tests/plans tests/pricing tests/engine tests/aws
 FAULTS := tests/sources/collect/test_faults.py tests/sources/collect/test_identity.py \
 	tests/sources/collect/test_resume.py tests/sources/collect/test_credentials.py tests/test_fuzz_files.py
+# A file stays with one worker: its fixtures (server, browser, Spark, stand-in) are made once. One process: PARALLEL=
+PARALLEL := -n 2 --dist loadfile
 export PYTHON
 export PYTHONPATH := $(CURDIR)
 
@@ -21,13 +23,13 @@ test: dev ## all tests; installs Chromium, LibreOffice and Java where it may
 	@scripts/bootstrap soffice
 	@scripts/bootstrap java
 	@scripts/bootstrap postgres
-	$(PY) -m pytest $(ARGS)
+	$(PY) -m pytest $(PARALLEL) $(ARGS)
 
 quick: dev ## most of the confidence within two minutes: physics, money, snapshots, words; no browser, no stand-in
-	FUZZ=60 $(PY) -m pytest -q $(QUICK) $(ARGS)
+	FUZZ=60 $(PY) -m pytest -q $(PARALLEL) $(QUICK) $(ARGS)
 
 faults: dev ## the battery of faults against a stand-in for AWS, damaged files, and its table
-	FUZZ=5000 $(PY) -m pytest -v --tb=short -p no:cacheprovider $(FAULTS) $(ARGS)
+	FUZZ=5000 $(PY) -m pytest -q --tb=short -p no:cacheprovider -p tests.fault_table $(FAULTS) $(ARGS)
 
 elsewhere: dev ## other Pythons, time zone, locale, user and folder
 	scripts/test_elsewhere

@@ -1,7 +1,8 @@
 """What this server keeps for a browser between visits: its own account, own prices, kept scenarios and resources.
 
 F5 and a new tab begin a new session, but send the same cookie; what lies on the visitor's desk is put back in
-hand. Nothing is written to disk. The store is bounded: the desks used longest ago go first, and all go after a day.
+hand. Nothing is written to disk. The store is bounded in desks and in bytes: those used longest ago go first, and
+all go after a day.
 """
 
 from __future__ import annotations
@@ -16,10 +17,13 @@ from dataclasses import dataclass, field
 
 from simulator.engine.account import Account
 from simulator.engine.scenario import Scenario
+from simulator.ui.bounded import MIB, weight_bytes
 
 COOKIE = "ml_spend_visitor"
 TOKEN = re.compile(r"[0-9a-f]{32}")
 MOST_DESKS = 24
+MOST_BYTES = 256 * MIB
+"""Of all uploaded accounts together, as they were when put down. The newest desk always stays."""
 LONGEST_SECONDS = 24 * 3600.0
 
 
@@ -41,8 +45,14 @@ class Desk:
 class Desks:
     """Desks by visitor and account fingerprint; a sample's desk is under the sample's name."""
 
-    def __init__(self, most: int = MOST_DESKS, clock: Callable[[], float] = time.monotonic) -> None:
-        self._most, self._clock, self._lock = most, clock, threading.Lock()
+    def __init__(
+        self,
+        most: int = MOST_DESKS,
+        clock: Callable[[], float] = time.monotonic,
+        bytes_: int = MOST_BYTES,
+    ) -> None:
+        self._most, self._bytes, self._clock, self._lock = most, bytes_, clock, threading.Lock()
+        self._weights: dict[tuple[str, str], tuple[Account, int]] = {}
         self._desks: OrderedDict[tuple[str, str], tuple[float, Desk]] = OrderedDict()
 
     def put(self, visitor: str, name: str, desk: Desk) -> None:
@@ -77,8 +87,20 @@ class Desks:
         oldest = self._clock() - LONGEST_SECONDS
         for key in [k for k, (at, _) in self._desks.items() if at < oldest]:
             del self._desks[key]
-        while len(self._desks) > self._most:
-            self._desks.popitem(last=False)
+            self._weights.pop(key, None)
+        while len(self._desks) > 1 and (len(self._desks) > self._most or self._weight() > self._bytes):
+            oldest_key, _ = self._desks.popitem(last=False)
+            self._weights.pop(oldest_key, None)
+
+    def _weight(self) -> int:
+        """Bytes of all accounts here; each is weighed once, when it first lies here."""
+        before, self._weights = self._weights, {}
+        for key, (_, desk) in self._desks.items():
+            if desk.account is not None:
+                known = before.get(key)
+                same = known is not None and known[0] is desk.account
+                self._weights[key] = known if known and same else (desk.account, weight_bytes(desk.account))
+        return sum(weight for _, weight in self._weights.values())
 
 
 def visitor_of(cookie: object) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.ui.bounded import Bounded, weight_bytes
+from simulator.ui.desks import Desk, Desks
 
 KIB = 1024
 
@@ -53,3 +55,19 @@ def test_what_was_used_longest_ago_goes_first() -> None:
     assert kept.get("a") == 1
     kept.put("c", 3)
     assert (kept.get("a"), kept.get("b"), kept.get("c")) == (1, None, 3)
+
+
+@given(kib=st.lists(st.integers(0, 60), min_size=1, max_size=20))
+def test_uploaded_accounts_of_all_visitors_stay_within_their_bytes(kib: list[int]) -> None:
+    laid, desks = [], Desks(bytes_=100 * KIB)
+    for n, size in enumerate(kib):
+        account: Any = Grows(np.zeros(size * KIB, np.uint8))
+        laid.append((f"visitor {n}", size, account))
+        desks.put(f"visitor {n}", "own", Desk(account=account))
+        there = [(s, a) for name, s, a in laid if desks.get(name, "own") is not None]
+        assert there[-1][1] is account, "the newest is always there"
+        assert len(there) == 1 or sum(s for s, _ in there) <= 100
+    small = Desks(bytes_=100 * KIB)
+    small.put("a", "own", Desk(account=laid[0][2]))
+    small.put("b", "team", Desk())
+    assert small.get("a", "own") is not None, "what weighs little stays"
