@@ -41,7 +41,7 @@ def main() -> int:
             page = browser.new_page(viewport={"width": 1280, "height": 720}, color_scheme=theme)  # type: ignore[arg-type]
             for name in PAGES:
                 open_page(page, app.url, f"{'' if name == 'overview' else name}?{QUERY}")
-                page.wait_for_timeout(1_000)
+                page.wait_for_timeout(1_500)
                 save(page.screenshot(), FOLDER / f"{name}{suffix}.png")
         browser.close()
     return 0

@@ -76,7 +76,7 @@ def waterfall_spec(rows: int) -> Spec:
     is_bill = {"filter": "datum.kind === 'bill'"}
     tip = [
         {"field": "name", "title": "Lever", "type": "nominal"},
-        {"field": "label", "title": "USD a month", "type": "nominal"},
+        {"field": "label", "title": "USD per month", "type": "nominal"},
         {"field": "end", "title": "Bill from here on", "type": "quantitative", "format": CENTS},
     ]
     layers = [
@@ -106,7 +106,7 @@ def waterfall_spec(rows: int) -> Spec:
         },
     ]
     return chart(
-        "From today's bill to the scenario, USD a month",
+        "From today's bill to the scenario, USD per month",
         70 + ROW_PIXELS * rows,
         layer=layers,
         encoding={"y": y},

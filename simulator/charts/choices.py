@@ -50,7 +50,7 @@ def swings_spec(rows: int) -> Spec:
     y = {"field": "name", "type": "nominal", "sort": {"field": "order"}, "title": None, "axis": axis}
     x: Spec = {
         "type": "quantitative",
-        "title": "Saving, USD a month",
+        "title": "Saving, USD per month",
         "scale": {"zero": False},
         "axis": usd_axis(5),
     }
@@ -84,7 +84,7 @@ def curve_spec() -> Spec:
         "title": "Commitment, USD an hour",
         "axis": {"format": "$,.2f", "tickCount": 6},
     }
-    y: Spec = {"type": "quantitative", "title": "Net saving, USD a month", "axis": usd_axis(5)}
+    y: Spec = {"type": "quantitative", "title": "Net saving, USD per month", "axis": usd_axis(5)}
     tip = [
         {
             "field": "commitment_usd_per_hour",
@@ -94,7 +94,7 @@ def curve_spec() -> Spec:
         },
         {
             "field": "net_saving_usd",
-            "title": "Net saving, USD a month",
+            "title": "Net saving, USD per month",
             "type": "quantitative",
             "format": CENTS,
         },
@@ -144,11 +144,11 @@ def frontier_spec() -> Spec:
             "title": "Work, hours",
             "axis": {"tickCount": 6},
         },
-        "y": usd_scale("saving_usd", "USD saved a month", zero=True),
+        "y": usd_scale("saving_usd", "USD saved per month", zero=True),
         "tooltip": [
             {"field": "levers", "title": "Levers", "type": "nominal"},
             {"field": "effort_hours", "title": "Hours of work", "type": "quantitative"},
-            {"field": "saving_usd", "title": "USD a month", "type": "quantitative", "format": CENTS},
+            {"field": "saving_usd", "title": "USD per month", "type": "quantitative", "format": CENTS},
         ],
     }
     point = {

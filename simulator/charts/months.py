@@ -41,7 +41,7 @@ def months_spec(height: int = 260) -> Spec:
     colors = {TODAY: BILL_COLOR, SCENARIO: SAVES_COLOR}
     encoding = {
         "x": months_axis(),
-        "y": usd_scale("usd", "USD a month", zero=False),
+        "y": usd_scale("usd", "USD per month", zero=False),
         "color": colors_of("bill", colors, legend={"orient": "bottom", "title": None}),
         "strokeDash": {
             "field": "bill",
@@ -67,7 +67,7 @@ def lines_spec(names: tuple[str, ...]) -> Spec:
     patterns: list[list[int]] = [[1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [12, 4], [4, 4]]
     encoding = {
         "x": months_axis(),
-        "y": usd_scale("usd", "USD a month", zero=False),
+        "y": usd_scale("usd", "USD per month", zero=False),
         "color": colors_of("bill", colors, legend={"orient": "top", "title": None, "labelLimit": 260}),
         "strokeDash": {
             "field": "bill",
@@ -83,7 +83,7 @@ def lines_spec(names: tuple[str, ...]) -> Spec:
 def band_frame(
     months: Sequence[Month], low: Sequence[float], middle: Sequence[float], high: Sequence[float]
 ) -> pd.DataFrame:
-    """The bill's P10, P50 and P90 per month beside today's plan."""
+    """The bill's P10, P50 and P90 per month beside baseline."""
     return pd.DataFrame(
         {
             "month": [m.month for m in months],
@@ -97,9 +97,9 @@ def band_frame(
 
 @cache
 def band_spec() -> Spec:
-    """A band from P10 to P90 with the median in it; today's plan dashed."""
+    """A band from P10 to P90 with the median in it; baseline dashed."""
     scale = {"zero": False}
-    y: Spec = {"type": "quantitative", "title": "USD a month", "axis": usd_axis(5), "scale": scale}
+    y: Spec = {"type": "quantitative", "title": "USD per month", "axis": usd_axis(5), "scale": scale}
     tip = tips({"month": "Month"}, {"low": "P10", "middle": "P50", "high": "P90", "today": TODAY})
     layers = [
         {
@@ -117,7 +117,7 @@ def band_spec() -> Spec:
     ]
     title = {
         "text": "Monthly bill: half of the futures lie below the line, 8 in 10 in the band",
-        "subtitle": "Dashed: today's plan",
+        "subtitle": "Dashed: baseline",
     }
     return chart(title, 300, layer=layers, encoding={"x": months_axis()})
 

@@ -28,7 +28,7 @@ COMPONENT_COLORS = {
     "commitments": "#b2558f",
     "other": "#7d8590",
 }
-TODAY, SCENARIO = "Today's plan", "Scenario"
+TODAY, SCENARIO = "Baseline", "Scenario"
 BILL_COLOR, SAVES_COLOR, COSTS_COLOR = "#7d8590", "#3f9142", "#d1495b"
 KIND_COLORS = {"bill": BILL_COLOR, "saves": SAVES_COLOR, "costs more": COSTS_COLOR}
 LINE_COLORS = ("#3b7dd8", "#c47416", "#8a6fc9", "#1f9284", "#b2558f")

@@ -170,6 +170,14 @@ class View:
         return self._presets[key]
 
     @cached_property
+    def stale_ratio(self) -> float:
+        """Share of the month's bill on prices that were last checked long before the date."""
+        from simulator.pricing.basis import price_basis
+
+        total = self.baseline.total_usd
+        return price_basis(self.book, self.baseline.charges).stale_usd / total if total > 0 else 0.0
+
+    @cached_property
     def price_warnings(self) -> list[str]:
         """What the prices behind the month rest on: old checks, rows filled by rule."""
         from simulator.pricing.basis import price_basis

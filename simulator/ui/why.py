@@ -47,7 +47,7 @@ def both(result: Result) -> pd.DataFrame:
 def pick(key: str, result: Result, table: pd.DataFrame) -> None:
     """A table of resources with the trace of the chosen one below it."""
     shown = table[[c for c in SHOWN if c in table]]
-    titles = {"cost_usd": "Today, USD a month", "scenario_usd": "Scenario, USD a month"}
+    titles = {"cost_usd": "Today, USD per month", "scenario_usd": "Scenario, USD per month"}
     event = parts.table(
         shown.assign(component=shown["component"].map(COMPONENT_TITLES)),
         key=f"{key}_resources",
@@ -55,7 +55,7 @@ def pick(key: str, result: Result, table: pd.DataFrame) -> None:
         on_select="rerun",
         selection_mode="single-row",
         height=320,
-        alt="Resources with their cost a month",
+        alt="Resources with their cost per month",
     )
     parts.download(shown, "Download resources as CSV", f"{key}_resources.csv")
     chosen = event.selection.rows if event else []
@@ -91,7 +91,7 @@ def _side(title: str, charges_of: pd.DataFrame, key: str) -> None:
     covered = monthly["list_cost_usd"].sum() - monthly["cost_usd"].sum()
     plan = f", of which a Savings Plan takes off {usd(covered)}" if covered > 0.005 else ""
     unknown = ", and charges nobody can price" if charges_of["cost_usd"].isna().any() else ""
-    st.markdown(f"**{title}**: " + plain(f"{usd(monthly['cost_usd'].sum())} a month{plan}{unknown}"))
+    st.markdown(f"**{title}**: " + plain(f"{usd(monthly['cost_usd'].sum())} per month{plan}{unknown}"))
     price = st.column_config.NumberColumn("Unit price, USD", format="%.8g")
     shown = charges_of[LINES]
     st.dataframe(
@@ -105,7 +105,7 @@ def _side(title: str, charges_of: pd.DataFrame, key: str) -> None:
             "consumed_unit": "Unit",
             "unit_price": price,
             "list_cost_usd": st.column_config.NumberColumn("Quantity × price", format="dollar"),
-            "cost_usd": st.column_config.NumberColumn("Cost, USD a month", format="dollar"),
+            "cost_usd": st.column_config.NumberColumn("Cost, USD per month", format="dollar"),
             "price_from": "Price in force from",
             "price_checked": "Checked on",
             "grade": "Grade",

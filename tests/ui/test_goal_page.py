@@ -9,7 +9,7 @@ from tests.ui.pages import metrics, opened, ran
 
 def test_the_least_work_for_the_target_is_shown_and_can_be_taken() -> None:
     app = opened("goal", sample="report")
-    assert float(metrics(app)["Saving, a month"].replace("$", "").replace(",", "")) >= 0.3 * 2281
+    assert float(metrics(app)["Saving, per month"].replace("$", "").replace(",", "")) >= 0.3 * 2281
     assert any("Stop idle endpoints" in m.value for m in app.markdown)
     app.button(key="take_least").click()
     ran(app)

@@ -47,7 +47,7 @@ def test_an_earlier_plan_is_compared_with_the_account_in_hand(result: Result) ->
     kept = ledger.to_json(ledger.keep(result, date(2026, 11, 1), 12))
     app = opened("ledger", sample="report")
     upload(app, kept.encode())
-    assert any(m.label == "Realised saving, a month" for m in app.metric)
+    assert any(m.label == "Realised saving, per month" for m in app.metric)
     assert any("nothing can have been realised yet" in m.value for m in app.markdown)
 
 

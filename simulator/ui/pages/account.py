@@ -28,7 +28,7 @@ def show() -> None:
     manifest = session.view().account.snapshot.manifest
     st.title("Account", anchor=False)
     st.markdown(
-        f"In hand: **{plain(manifest.name)}**, {day(manifest.window_start)} to {day(manifest.window_end)}."
+        f"Current account: **{plain(manifest.name)}**, {day(manifest.window_start)} to {day(manifest.window_end)}."
     )
     if manifest.sources:
         read = sum(s.status in ("ok", "empty") for s in manifest.sources)
@@ -44,7 +44,7 @@ def show() -> None:
                 key="sources",
                 alt="Sources of the account and how reading went",
             )
-            st.caption("What a source that was not read would have told is unknown, never 0.")
+            st.caption("Anything an unread source would have shown is treated as unknown, never as 0.")
     for sentence in st.session_state.pop("load_told", []):
         st.success(plain(sentence))
     if notes := st.session_state.pop("load_notes", ""):
@@ -172,7 +172,7 @@ def load(label: str, read: Callable[[Callable[[str, float], None]], Snapshot]) -
         session.take(read(tell))
     except (ValueError, OSError, RuntimeError, LookupError) as error:
         bar.empty()
-        st.error("This was not loaded; the account in hand is unchanged.")
+        st.error("Could not load this. Your current account is unchanged.")
         st.code(str(error), language=None, wrap_lines=True)
         return
     st.session_state["load_told"] = [f"Loaded {session.view().account.snapshot.manifest.name}."]
@@ -217,10 +217,10 @@ def _take_prices(content: bytes) -> None:
     try:
         session.take_prices(content.decode("utf-8-sig"))
     except (ValueError, UnicodeDecodeError) as error:
-        st.error("These prices were not taken; the ones in use are unchanged.")
+        st.error("Could not use these prices. The current prices are unchanged.")
         st.code(str(error), language=None)
         return
-    st.success("Taken: every figure now follows your prices.")
+    st.success("Your prices now apply to every figure.")
 
 
 _LOADERS = {"Snapshot": _snapshot, "Billing export": _export, "Live account": _live}

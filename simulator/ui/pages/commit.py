@@ -95,7 +95,8 @@ def _numbers(made: plan_sizing.Sized, worst_month: int, worst_usd: float) -> Non
     cells = st.columns(5)
     cells[0].metric("Commitment, an hour", usd(made.commitment_usd_per_hour))
     cells[1].metric(
-        "Net saving, a month" if made.net_saving_usd >= 0 else "Loses, a month", usd(abs(made.net_saving_usd))
+        "Net saving per month" if made.net_saving_usd >= 0 else "Loss per month",
+        usd(abs(made.net_saving_usd)),
     )
     cells[2].metric("Commitment used", percent(made.utilization_ratio))
     cells[3].metric("Eligible usage covered", percent(made.coverage_ratio))
@@ -176,7 +177,7 @@ def _offers(offers: list[plan_sizing.Sized]) -> None:
         key="offers",
         titles={
             "commitment_usd_per_hour": "Commitment, USD an hour",
-            "net_saving_usd": "Net saving, USD a month",
+            "net_saving_usd": "Net saving, USD per month",
         },
     )
     parts.download(table, "Download offers as CSV", "savings_plan_offers.csv")
@@ -184,7 +185,7 @@ def _offers(offers: list[plan_sizing.Sized]) -> None:
 
 def _regret(made: plan_sizing.Sized) -> None:
     st.caption(
-        "Net saving of this commitment, a month, should the usage it covers fall. Below zero the plan loses money."
+        "Net saving of this commitment, if the usage it covers falls, per month. Below zero the plan loses money."
     )
     table = pd.DataFrame(
         {
@@ -195,6 +196,6 @@ def _regret(made: plan_sizing.Sized) -> None:
     parts.table(
         table,
         key="regret",
-        titles={"usage_falls_ratio": "Usage falls by", "net_saving_usd": "Net saving, USD a month"},
+        titles={"usage_falls_ratio": "Usage falls by", "net_saving_usd": "Net saving, USD per month"},
     )
     parts.download(table, "Download as CSV", "savings_plan_regret.csv")

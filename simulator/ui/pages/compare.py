@@ -17,7 +17,7 @@ from simulator.ui.words import plain, usd
 
 MOST = 5
 TODAY = "Today"
-HERE = "On the Simulate page"
+HERE = "On the Board"
 
 
 def show() -> None:
@@ -36,11 +36,11 @@ def show() -> None:
         persist_state="session",
     )
     if len(chosen) > MOST:
-        st.warning(f"The first {MOST} are compared: more columns than that nobody reads.")
+        st.warning(f"The first {MOST} are compared: more columns would be hard to read.")
         chosen = chosen[:MOST]
     against = st.selectbox("Compared with", [TODAY, *chosen], key="against", width=260)
     if not chosen:
-        st.info("Choose scenarios to compare. Keep your own on the Simulate page.")
+        st.info("Choose scenarios to compare. Keep your own on the Board.")
         return
     figures = {n: session.figures_of(replace(choices[n], name=n), f"compared {n}") for n in chosen}
     _cards(figures, against)
@@ -94,7 +94,7 @@ def _outcomes(figures: dict[str, Figures], against: str) -> None:
     }
     table = pd.DataFrame(rows).T.rename_axis("scenario").reset_index()
     titles = {
-        "bill_usd": "Bill, USD a month",
+        "bill_usd": "Bill, USD per month",
         "saving_usd": f"Saving against {against.lower() if against == TODAY else against}",
         "saving_p10_usd": "P10",
         "saving_p90_usd": "P90",

@@ -34,7 +34,9 @@ def show() -> None:
 def _resources() -> None:
     table = _filtered(why.both(session.figures().result))
     known = table["cost_usd"].sum()
-    st.markdown(f"**{len(table):,} resources, {plain(usd(known))} a month today.** Choose a row to see why.")
+    st.markdown(
+        f"**{len(table):,} resources, {plain(usd(known))} per month today.** Choose a row to see why."
+    )
     why.pick("explore", session.figures().result, table)
 
 
@@ -91,7 +93,7 @@ def _groups() -> None:
     parts.table(
         grouped,
         key="groups",
-        titles={"cost_usd": "USD a month", "share_ratio": "Share", "resources": "Resources"},
+        titles={"cost_usd": "USD per month", "share_ratio": "Share", "resources": "Resources"},
     )
     parts.download(grouped, "Download groups as CSV", f"spend_by_{by}.csv")
 

@@ -51,11 +51,13 @@ def _found(ratio: float, exclude: tuple[str, ...]) -> Found:
 
 
 def _answer(found: Found, ratio: float) -> None:
-    words = "The least work that reaches it" if found.reached else "Out of reach: this is the most there is"
+    words = "The least work that reaches it" if found.reached else "Out of reach: this is the most we found"
     st.markdown(f"**{words}**")
     today = session.view().baseline.total_usd
     share = percent(found.choice.saving_usd / today) if today else "–"
-    st.metric("Saving, a month", usd(found.choice.saving_usd), f"{share} of today's bill", delta_color="off")
+    st.metric(
+        "Saving, per month", usd(found.choice.saving_usd), f"{share} of today's bill", delta_color="off"
+    )
     _choice(found.choice, "take_least")
 
 
@@ -64,10 +66,10 @@ def _frontier(choices: Sequence[Choice]) -> Choice | None:
     dark = st.context.theme.type == "dark"
     event: Any = st.vega_lite_chart(
         charts.frontier_frame(choices), charts.themed(charts.frontier_spec(), dark=dark), key="frontier",
-        alt="Saving a month against hours of work, one point per choice of levers", width="stretch",
+        alt="Saving per month against hours of work, one point per choice of levers", width="stretch",
         on_select="rerun", selection_mode="choice",
     )  # fmt: skip
-    st.caption("Click a point to see its levers. No other choice saves more for the same work.")
+    st.caption("Click a point to see its levers. The best found for each amount of work.")
     picked = (event or {}).get("selection", {}).get("choice") or []
     return choices[int(picked[0]["number"])] if picked else None
 

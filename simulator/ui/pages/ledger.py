@@ -46,7 +46,7 @@ def _compare(content: bytes, name: str) -> None:
     except (ValueError, UnicodeDecodeError) as error:
         st.error(f"This plan cannot be compared. {plain(error)}")
         return
-    st.metric("Realised saving, a month", usd(found.realised_saving_usd), border=True)
+    st.metric("Realised saving, per month", usd(found.realised_saving_usd), border=True)
     told = f"Projected for month {found.month}: {usd(found.projected_saving_usd)}."
     if found.same_snapshot:
         told += " This is the snapshot the plan was made on: nothing can have been realised yet."
@@ -54,5 +54,5 @@ def _compare(content: bytes, name: str) -> None:
     rows = pd.DataFrame([asdict(r) for r in (*found.components, found.total)])
     parts.table(rows, key="plan_and_actual")
     st.caption(
-        "Projected + usage + price + lever = actual. Lever: what the levers due by now have not saved yet."
+        "Projected + usage + price + lever = actual. Lever: savings that were due by now but have not happened."
     )

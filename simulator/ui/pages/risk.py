@@ -17,7 +17,7 @@ def show() -> None:
     figures = session.figures()
     st.title("How sure is the saving?", anchor=False)
     if not figures.result.scenario.levers:
-        st.info("No lever is on: choose some on the Simulate page, then see the range of their saving here.")
+        st.info("No lever is on: choose some on the Board, then see the range of their saving here.")
         return
     _range()
     parts.lazy_tabs(
@@ -41,7 +41,7 @@ def _range() -> None:
     high.metric("P90: 1 in 10 saves more", usd(float(saving.p90_usd)))
     plan.metric("At the settings", usd(figures.result.saving_usd))
     st.caption(
-        f"Saving a month at run rate, from {DRAWS:,} draws of every uncertain parameter within its plausible range "
+        f"Saving per month at run rate, from {DRAWS:,} draws of every uncertain parameter within its plausible range "
         "(PERT, the setting most likely, seed 0: the same luck for every scenario)."
     )
 
@@ -69,7 +69,7 @@ def _swings() -> None:
     first = swings[0]
     st.markdown(
         f"**{plain(first.label)}** of {plain(all_levers()[first.lever_id].title)} moves most: "
-        + plain(f"between {usd(first.saving_at_low_usd)} and {usd(first.saving_at_high_usd)} a month.")
+        + plain(f"between {usd(first.saving_at_low_usd)} and {usd(first.saving_at_high_usd)} per month.")
     )
     frame = swings_frame(swings, figures.result.saving_usd)
     parts.chart(
@@ -115,7 +115,7 @@ def _spot() -> None:
     cells[2].metric("Billed hours, 9 in 10 below", f"{got.p90_billed_hours:,.1f}")
     cells[3].metric("Interruptions, expected", f"{got.interruptions:,.1f}")
     st.caption(
-        "Hours per instance, before the spot discount. 4,000 draws; interruptions come at random, without memory."
+        "Hours per instance, before the spot discount. 4,000 draws; interruptions are random and independent."
     )
 
 

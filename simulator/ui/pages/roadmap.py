@@ -61,7 +61,7 @@ def _numbers() -> None:
 def _schedule() -> None:
     scenario = draft.scenario()
     if not scenario.levers:
-        st.info("No lever is on: choose some on the Simulate page.")
+        st.info("No lever is on: choose some on the Board.")
         return
     table = pd.DataFrame(
         {

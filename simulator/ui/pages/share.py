@@ -75,7 +75,9 @@ def _open(content: bytes) -> None:
     if then is not None:
         now = session.figures().result
         old = session.at_prices_of(then.prices_as_of).run(draft.scenario())
-        told += changes(then, now, old) or ["Nothing moved since it was saved: same prices, usage and model."]
+        told += changes(then, now, old) or [
+            "Nothing has changed since it was saved: same prices, usage and model."
+        ]
     else:
         told.append("The file does not say what its figures were when it was saved.")
     st.session_state["scenario_told"] = told
