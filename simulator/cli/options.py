@@ -33,7 +33,18 @@ def _whole_months(_: type, months: int) -> None:
         raise ValueError(f"expected months from 1 to {MAX_MONTHS}, not {months}")
 
 
+def _month_of_year(_: type, month: int) -> None:
+    if not 1 <= month <= 12:
+        raise ValueError(f"expected a month from 1 to 12, not {month}")
+
+
 Months = Annotated[int, Parameter(validator=_whole_months, help=f"months to project, 1 to {MAX_MONTHS}")]
+FiscalStart = Annotated[
+    int,
+    Parameter(
+        validator=_month_of_year, help="first month of the fiscal year, 1 to 12; 1 is the calendar year"
+    ),
+]
 Draws = Annotated[int, Parameter(help="draws of the uncertain parameters, for ranges")]
 Seed = Annotated[int, Parameter(help="seed of the draws: the same seed, the same figures")]
 Out = Annotated[Path | None, Parameter(help="write to this file instead of printing")]

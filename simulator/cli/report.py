@@ -7,7 +7,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from simulator.cli.options import Draws, Months, OnAccount, Seed, WithScenario, result_of
+from simulator.cli.options import Draws, FiscalStart, Months, OnAccount, Seed, WithScenario, result_of
 from simulator.reports.report import render_html, render_markdown
 from simulator.reports.report.contents import contents
 from simulator.reports.takeaway import takeaway
@@ -22,6 +22,7 @@ def report(
     months: Months = 12,
     draws: Draws = 2_000,
     seed: Seed = 0,
+    fiscal_year_starts: FiscalStart = 1,
 ) -> str:
     """Write report.md, report.html, workbook.xlsx and tables.zip (FOCUS 1.2 and savings) into a folder."""
     result = result_of(account, scenario)
@@ -30,7 +31,7 @@ def report(
         "report.md": render_markdown(made).encode(),
         "report.html": render_html(made).encode(),
         "workbook.xlsx": workbook(result, months),
-        "tables.zip": takeaway(result, months),
+        "tables.zip": takeaway(result, months, fiscal_start=fiscal_year_starts, draws=draws, seed=seed),
     }
     out.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():

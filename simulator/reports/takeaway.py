@@ -10,6 +10,7 @@ import pandas as pd
 
 from simulator.analysis.answer import answer
 from simulator.engine.simulate import Result
+from simulator.reports.dated import dated_tables
 from simulator.reports.focus import focus_charges, focus_csv, focus_parquet
 from simulator.reports.savings import lever_savings, month_table, resource_savings
 from simulator.reports.tables import as_csv, savings_table
@@ -19,14 +20,18 @@ README = """Tables of one scenario, USD a month at run rate (730 h) where nothin
 
 savings_by_area, savings_by_lever, savings_by_resource, savings_by_month: CSV and Parquet. `alone` savings are never
 added up; `attributed` ones add up to the saving.
+savings_by_lever_and_month, savings_by_owner_and_month, savings_by_component_and_month, and the same by fiscal year:
+what is saved when, without one-off costs; per lever the marginal saving in the order of application. They add up.
 focus_baseline, focus_scenario: charges in FOCUS 1.2 columns, CSV and Parquet. Columns with the prefix x_ are ours. The
 period is the calendar month after the snapshot's window; quantities are those of x_PeriodHours hours.
 unknown.csv: what no figure holds. answer.json: all of it, unrounded.
 """
 
 
-def takeaway(result: Result, months: int = 12) -> bytes:
-    """The .zip; the same result gives the same bytes."""
+def takeaway(
+    result: Result, months: int = 12, *, fiscal_start: int = 1, draws: int = 0, seed: int = 0
+) -> bytes:
+    """The .zip; the same result gives the same bytes. With draws the dated tables hold P10, P50 and P90."""
     said = answer(result, months)
     files: dict[str, bytes] = {"README.txt": README.encode()}
     tables = {
@@ -34,6 +39,7 @@ def takeaway(result: Result, months: int = 12) -> bytes:
         "savings_by_lever": lever_savings(said),
         "savings_by_resource": resource_savings(result),
         "savings_by_month": month_table(result, months),
+        **dated_tables(result, months, fiscal_start=fiscal_start, draws=draws, seed=seed),
     }
     for name, table in tables.items():
         files[f"{name}.csv"] = (as_csv(table) + "\n").encode()

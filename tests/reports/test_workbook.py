@@ -18,7 +18,9 @@ from tests.accounts import PRICES, account_with, prices
 from tests.reports.spreadsheet import Cells, recalculated, require_soffice
 
 CENT = 0.005
-SHEETS = ["Summary", "Assumptions", "Levers", "Resources", "Months", "Commitments", "Charges", "Sources"]
+SHEETS = [
+    "Summary", "Assumptions", "Levers", "Resources", "Months", "Commitments", "Charges", "Sources", "Savings by month",
+]  # fmt: skip
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,7 @@ from simulator.reports.workbook import (
     assumption_sheet,
     charge_sheet,
     commitment_sheet,
+    dated_sheet,
     lever_sheet,
     month_sheet,
     resource_sheet,
@@ -43,5 +44,6 @@ def workbook(result: Result, months: int = 12) -> bytes:
     month_sheet.write(book, result, projection)
     resource_sheet.write(book, result, rows)
     summary_sheet.write(book, result, projection)
+    dated_sheet.write(book, result, months)
     file.close()
     return stream.getvalue()

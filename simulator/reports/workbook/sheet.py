@@ -11,7 +11,9 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 
 from simulator.words import cell
 
-SHEETS = ("Summary", "Assumptions", "Levers", "Resources", "Months", "Commitments", "Charges", "Sources")
+SHEETS = (
+    "Summary", "Assumptions", "Levers", "Resources", "Months", "Commitments", "Charges", "Sources", "Savings by month",
+)  # fmt: skip
 UNKNOWN = "unknown"
 A4 = 9
 FORMATS: dict[str, dict[str, Any]] = {
