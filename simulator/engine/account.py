@@ -14,7 +14,7 @@ from simulator.demand import Demand, Workload
 from simulator.plans.settlement import Plan
 from simulator.pricing.book import PriceBook
 from simulator.snapshot.snapshot import Snapshot
-from simulator.usage.build import to_usage
+from simulator.usage.build import rebuilt, to_usage
 from simulator.usage.endpoints import launches
 from simulator.usage.tables import TABLES, Usage
 
@@ -82,9 +82,27 @@ class Account:
             return self
         key = reached[-1] if reached else date.min
         if key not in self._days:
-            usage = to_usage(snapshot, on=day)
+            usage = rebuilt(self.usage, snapshot, self._moved(snapshot), day)
             self._days[key] = replace(self, usage=usage, changes=(), demand=None, dated=True, _days={})
         return self._days[key]
+
+    def _moved(self, snapshot: Snapshot) -> set[str]:
+        """Tables of usage that differ from today's: those of planned rows, and endpoints where launches are dated."""
+        mine, its = self.snapshot.tables, snapshot.tables
+        return {t for name, t in TABLE_OF.items() if its[name] is not mine[name]} | (
+            {"endpoints"} if launches(self.snapshot) else set()
+        )
+
+
+TABLE_OF = {
+    "training_jobs": "training",
+    "endpoints": "endpoints",
+    "endpoint_traffic": "endpoints",
+    "compute": "compute",
+    "bedrock": "bedrock",
+    "storage": "storage",
+}
+"""Table of a snapshot → table of usage."""
 
 
 def keeping(usage: Usage, keep: frozenset[str]) -> Usage:

@@ -122,7 +122,9 @@ class Calendar:
         """The scenario on the account as it is on a day."""
         account = self.result.account.on(day)
         if id(account) not in self._results:
-            self._results[id(account)] = simulate(account, self.result.scenario, self.result.book)
+            self._results[id(account)] = simulate(
+                account, self.result.scenario, self.result.book, like=self.result
+            )
         return self._results[id(account)]
 
     def book_on(self, day: date) -> PriceBook:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -89,11 +89,17 @@ class Result:
 
 
 def simulate(
-    account: Account | Snapshot, scenario: Scenario, book: PriceBook, *, baseline: State | None = None
+    account: Account | Snapshot,
+    scenario: Scenario,
+    book: PriceBook,
+    *,
+    baseline: State | None = None,
+    like: Result | None = None,
 ) -> Result:
     """Run a scenario on an account (or a snapshot of one). Levers go by stage, then id; commitments come last.
 
-    The account's billed rates are laid over the prices of `book` (`Account.book`).
+    `like` is the same scenario on the same account on another day: what did not change is taken from it. The account's
+    billed rates are laid over the prices of `book` (`Account.book`).
     """
     if isinstance(account, Snapshot):
         account = Account.open(account)
@@ -102,8 +108,11 @@ def simulate(
     usage = keeping(account.usage, scenario.keep)
     baseline = baseline or state(usage, book, account.plans)
     levers = scenario.ordered()
-    modes = weigh_modes(usage, levers, book)
-    first = _run(account, scenario, book, baseline, usage, modes)
+    if like is not None and (like.book is not book or usage.endpoints is not like.baseline.usage.endpoints):
+        modes = weigh_modes(usage, levers, book)
+    else:
+        modes = like.modes if like else weigh_modes(usage, levers, book)
+    first = _run(account, scenario, book, baseline, usage, modes, like)
     settled = _settled_modes(first)
     if settled is None:
         return first
@@ -112,12 +121,22 @@ def simulate(
 
 
 def _run(
-    account: Account, scenario: Scenario, book: PriceBook, baseline: State, usage: Usage, modes: Modes
+    account: Account,
+    scenario: Scenario,
+    book: PriceBook,
+    baseline: State,
+    usage: Usage,
+    modes: Modes,
+    like: Result | None = None,
 ) -> Result:
     """The levers, prices and plans on usage with its serving modes chosen."""
     levers = scenario.ordered()
-    prepared = modes.choose(usage, [x.id for x in levers])
-    steps = apply_levers(prepared, levers, book)
+    if like is not None and modes is like.modes:
+        prepared = replace(usage, endpoints=like.prepared.endpoints)
+    else:
+        prepared = modes.choose(usage, [x.id for x in levers])
+    known = like.steps if like is not None and like.book is book else ()
+    steps = apply_levers(prepared, levers, book, known)
     remaining = steps[-1].after if steps else prepared
     outcome = state(remaining, book, account.plans, new_plan=savings_plan_of(levers))
     return Result(account, scenario, book, baseline, outcome, steps, prepared, modes)
@@ -151,12 +170,24 @@ def _settled_modes(result: Result) -> NDArray[np.int64] | None:
     return under_plans(result.modes, hourly, plans, new.size_ratio if new else None)
 
 
-def apply_levers(usage: Usage, levers: Iterable[Lever], book: PriceBook) -> tuple[Step, ...]:
-    """Each lever sees the usage the ones before it left."""
+def apply_levers(
+    usage: Usage, levers: Iterable[Lever], book: PriceBook, known: Sequence[Step] = ()
+) -> tuple[Step, ...]:
+    """Each lever sees the usage the ones before it left.
+
+    A lever reads and rewrites one table (decision 1): where a known step of it found the very same table, what it left
+    is taken over.
+    """
+    done = {s.lever: s for s in known}
     steps: list[Step] = []
     for lever in levers:
-        before = steps[-1].after if steps else usage
-        steps.append(Step(lever, before, apply_lever(lever, before, book)))
+        before, table = steps[-1].after if steps else usage, lever.table
+        old = done.get(lever)
+        if old is not None and table and old.before.table(table) is before.table(table):
+            kept: Any = {table: old.after.table(table)}
+            steps.append(Step(lever, before, replace(before, **kept)))
+        else:
+            steps.append(Step(lever, before, apply_lever(lever, before, book)))
     return tuple(steps)
 
 

@@ -7,7 +7,9 @@ the window itself metered, to be reconciled with the bill. See docs/method.md, "
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from simulator.catalog import Catalog, load_catalog
 from simulator.snapshot.snapshot import Snapshot
@@ -45,3 +47,22 @@ def to_usage(
         window_hours=snapshot.window_hours,
         period_hours=snapshot.covered_hours * factor,
     )
+
+
+def rebuilt(usage: Usage, snapshot: Snapshot, names: Collection[str], on: date) -> Usage:
+    """The usage with these tables built anew from a snapshot of the same window; the others stay the same objects."""
+    factor = run_rate_factor(snapshot.covered_hours)
+    catalog, keep = usage.catalog, ()
+    basis: Basis = "run_rate"
+    made: dict[str, Any] = {}
+    if "training" in names:
+        made["training"] = training_usage(snapshot, catalog, factor, basis, keep)
+    if "endpoints" in names:
+        made["endpoints"] = endpoint_usage(snapshot, catalog, factor, basis, keep, on)
+    if "compute" in names:
+        made["compute"] = compute_usage(snapshot, catalog, factor, basis, keep)
+    if "bedrock" in names:
+        made["bedrock"] = bedrock_usage(snapshot, catalog, factor, basis, keep)
+    if "storage" in names:
+        made["storage"] = storage_usage(snapshot, catalog, factor, basis, keep)
+    return replace(usage, **made)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator import Account, PriceBook, Scenario, load_sample, project, simulate
+from simulator import Account, PriceBook, Scenario, load_sample, preset, project, simulate
 from simulator.analysis.projection import Month
 from simulator.demand import Workload, all_workloads, from_dict
 from simulator.demand.demand import Demand
@@ -379,3 +379,23 @@ def test_workloads_add_up_and_keep_to_their_dates(plans: list[dict[str, Any]], s
         for workload, adds in zip(made, single, strict=True):
             if date.fromisoformat(without[n].month_start).replace(day=28) < workload.start.replace(day=1):
                 assert adds[n] == pytest.approx(0, abs=0.005)
+
+
+def test_what_is_taken_over_from_another_day_changes_no_figure() -> None:
+    """A day worked out from the result of today equals the same day worked out anew."""
+    planned = (
+        from_dict({"workload": "bedrock_application", "name": "a", "start": START, "growth_ratio": 0.05}),
+        from_dict({"workload": "realtime_endpoint", "name": "quiet", "start": "2027-05-01", "instances": 2}),
+        from_dict(
+            {"workload": "retirement", "name": "r", "start": "2027-06-01", "by": "owner", "what": "search"}
+        ),
+    )
+    scenario = replace(preset("report_plan"), workloads=planned)
+    today = simulate(account("team"), scenario, book())
+    for day in (date(2027, 2, 1), date(2027, 4, 1), date(2027, 5, 1), date(2027, 7, 1)):
+        then = today.account.on(day)
+        fresh = Account.open(today.account.demand.on(day))  # type: ignore[union-attr]
+        quick = simulate(then, scenario, today.book, like=today)
+        slow = simulate(replace(fresh, dated=True, plans=then.plans), scenario, today.book)
+        assert quick.baseline.total_usd == pytest.approx(slow.baseline.total_usd, abs=0.005)
+        assert quick.outcome.total_usd == pytest.approx(slow.outcome.total_usd, abs=0.005)

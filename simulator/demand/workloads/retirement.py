@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
 from simulator.demand.selecting import BY, NAMES, chosen, traffic_of
@@ -33,6 +32,6 @@ class Retirement(Workload):
         }
         gone["endpoint_traffic"] = gone["endpoint_traffic"] | traffic_of(tables, gone["endpoints"])
         return {
-            name: frame[~gone.get(name, np.zeros(len(frame), bool))].reset_index(drop=True)
+            name: frame[~gone[name]].reset_index(drop=True) if name in gone and gone[name].any() else frame
             for name, frame in tables.items()
         }
