@@ -13,7 +13,7 @@ from cyclopts import Parameter
 
 from simulator.cli.options import TextOrJson, as_json
 from simulator.cli.terminal import Teller
-from simulator.snapshot.files import check_place
+from simulator.snapshot.files import check_file, check_place
 from simulator.snapshot.snapshot import save_snapshot
 from simulator.sources.collect.anonymize import anonymize as anonymized
 from simulator.sources.collect.client.failures import Cancelled, NothingRead
@@ -80,6 +80,8 @@ def collect(
         if out is None:
             raise ValueError("--out: expected the snapshot to write, such as account.zip (or --plan)")
         check_place(out)
+        if prices is not None:
+            check_file(prices)
         tell.line(str(_cancellable(plan_cost, options, tell)))
         kept: list[Collected] = []
 

@@ -24,7 +24,10 @@ COMMANDS = {
     "units": ("units:units", "Dollars per 1,000 calls, million tokens, training run, before and after."),
     "savings": ("savings:savings", "What is saved when: by lever, owner or component, month or fiscal year."),
     "commitment": ("commitment:commitment", "The best Savings Plan on what the levers leave."),
-    "ladder": ("ladder:ladder", "Which Savings Plans to buy when, under uncertain demand, and what a fall costs."),
+    "ladder": (
+        "ladder:ladder",
+        "Which Savings Plans to buy when, under uncertain demand, and what a fall costs.",
+    ),
     "seek": ("commitment:seek", "The least-effort set of levers that reaches a target."),
     "spot": ("spot:spot", "Will a job on spot finish in time, and what will it be billed?"),
     "levers": ("levers:levers", "Every lever with its parameters."),

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import io
 import json
-import zipfile
 from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
 from simulator.reports.tables import as_csv
+from simulator.snapshot.files import archive_bytes
 
 Chart = tuple[pd.DataFrame, dict[str, Any]]
 
@@ -19,18 +18,12 @@ def as_zip(
     tables: Mapping[str, pd.DataFrame], charts: Mapping[str, Chart], texts: Mapping[str, str]
 ) -> bytes:
     """The .zip: `<name>.csv` per table, `<name>.svg` and `.png` per chart, each text under its own name."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as bundle:
-        for name, table in tables.items():
-            bundle.writestr(f"{name}.csv", as_csv(table) + "\n")
-        for name, (frame, spec) in charts.items():
-            whole = whole_spec(frame, spec)
-            bundle.writestr(f"{name}.vl.json", json.dumps(whole))
-            for ending, image in images(whole).items():
-                bundle.writestr(f"{name}.{ending}", image)
-        for name, text in texts.items():
-            bundle.writestr(name, text)
-    return out.getvalue()
+    files = {f"{name}.csv": f"{as_csv(table)}\n".encode() for name, table in tables.items()}
+    for name, (frame, spec) in charts.items():
+        whole = whole_spec(frame, spec)
+        files[f"{name}.vl.json"] = json.dumps(whole).encode()
+        files |= {f"{name}.{ending}": image for ending, image in images(whole).items()}
+    return archive_bytes(files | {name: text.encode() for name, text in texts.items()})
 
 
 def whole_spec(frame: pd.DataFrame, spec: Mapping[str, Any], width: int = 720) -> dict[str, Any]:

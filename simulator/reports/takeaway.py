@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import json
-import zipfile
 
 import pandas as pd
 
@@ -14,8 +12,8 @@ from simulator.reports.dated import dated_tables
 from simulator.reports.focus import focus_charges, focus_csv, focus_parquet
 from simulator.reports.savings import lever_savings, month_table, resource_savings
 from simulator.reports.tables import as_csv, savings_table
+from simulator.snapshot.files import archive_bytes
 
-STAMP = (1980, 1, 1, 0, 0, 0)
 README = """Tables of one scenario, USD a month at run rate (730 h) where nothing else is said.
 
 savings_by_area, savings_by_lever, savings_by_resource, savings_by_month: CSV and Parquet. `alone` savings are never
@@ -51,14 +49,4 @@ def takeaway(
     unknown = pd.DataFrame(said["unknown"], columns=["component", "resource_id", "what", "usd", "sentence"])
     files["unknown.csv"] = (as_csv(unknown) + "\n").encode()
     files["answer.json"] = json.dumps(said, indent=2, allow_nan=False).encode()
-    return _zipped(files)
-
-
-def _zipped(files: dict[str, bytes]) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as bundle:
-        for name, content in sorted(files.items()):
-            entry = zipfile.ZipInfo(name, STAMP)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            bundle.writestr(entry, content)
-    return out.getvalue()
+    return archive_bytes(files)

@@ -94,15 +94,20 @@ def row_problems(table: Table, frame: pd.DataFrame) -> list[Problem]:
         words = "not later than" if table.column(lesser).kind in TIMES else "not more than"
         for line, a, b in zip(wrong.index, wrong[lesser], wrong[greater], strict=True):
             found.append(Problem(table.name, int(line), lesser, str(a), f"expected {words} {greater} ({b})"))
-    return found + (_repeated(table, frame) if table.key and len(frame) else [])
+    return found + (_repeated(table, frame) if len(frame) else [])
 
 
 def _repeated(table: Table, frame: pd.DataFrame) -> list[Problem]:
-    """Rows whose key an earlier row has; rows whose key is incomplete are passed over."""
-    keys = frame[list(table.key)]
+    """Rows whose key an earlier row has; rows whose key is incomplete are passed over.
+
+    In a table without a key (`billed`) a row that is another in every column is one put in twice: its dollars
+    would count twice.
+    """
+    names = table.key or tuple(c.name for c in table.columns)
+    keys = frame[list(names)]
     if not keys.duplicated().any():
         return []
-    needed = [name for name in table.key if table.column(name).required]
+    needed = [name for name in names if table.column(name).required]
     keys = keys[(keys[needed].notna() & (keys[needed] != "")).all(axis=1)]
     again = keys[keys.duplicated(keep="first")][:LISTED_PER_CHECK]
     found = []
@@ -110,7 +115,8 @@ def _repeated(table: Table, frame: pd.DataFrame) -> list[Problem]:
         same = (keys == list(key)) | (keys.isna() & pd.isna(list(key)))
         first = keys.index[same.all(axis=1)][0]
         value = ", ".join(str(part) for part in key if part not in ("", None) and not pd.isna(part))
-        expected = f"expected one row per {', '.join(table.key)}; row {first} is the same"
+        per = f"one row per {', '.join(table.key)}" if table.key else "each line once"
+        expected = f"expected {per}; row {first} is the same"
         found.append(Problem(table.name, int(line), table.columns[0].name, value, expected))
     return found
 

@@ -199,6 +199,17 @@ def check_place(path: Path) -> None:
         raise FileExistsError(f"{path}: exists and is not a snapshot; it is left as it is")
     if path.suffix.lower() == ".zip" and path.is_dir():
         raise OutputError(f"{path}: is a folder")
+    _try_beside(path)
+
+
+def check_file(path: Path) -> None:
+    """Try whether a file can be written there, and leave no trace. Raises OutputError."""
+    if path.is_dir():
+        raise OutputError(f"{path}: is a folder")
+    _try_beside(path)
+
+
+def _try_beside(path: Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}."):

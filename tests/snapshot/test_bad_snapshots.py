@@ -163,6 +163,20 @@ def test_same_hour_written_in_two_ways_is_a_repeated_key() -> None:
     assert (problem.table, problem.row) == ("endpoint_traffic", 3)
 
 
+BILLED = """service,period_start,period_end,cost_usd,usage_type,line_type,tags
+Amazon SageMaker,2026-09-01,2026-09-02,36.36,USW2-Host:ml.g5.2xlarge,Usage,"{""team"": ""a""}"
+Amazon SageMaker,2026-09-01,2026-09-02,36.36,USW2-Host:ml.g5.2xlarge,{kind},"{""team"": ""a""}"
+"""
+
+
+def test_bill_line_put_in_twice_is_refused_and_a_line_that_differs_anywhere_is_not() -> None:
+    twice = problems_of({**GOOD, "billed.csv": BILLED.replace("{kind}", "Usage")})
+    assert [(p.table, p.row, p.expected) for p in twice] == [
+        ("billed", 3, "expected each line once; row 2 is the same")
+    ]
+    assert load_snapshot(zipped({**GOOD, "billed.csv": BILLED.replace("{kind}", "Credit")}))
+
+
 def test_traffic_that_could_belong_to_two_endpoints_is_refused() -> None:
     twins = ENDPOINTS + "chat,AllTraffic,eu-west-1,InService,ml.g5.2xlarge,1,,\n"
     (problem,) = problems_of(GOOD | {"endpoints.csv": twins})

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import json
-import zipfile
 from collections.abc import Callable
 from importlib.resources import files
 from typing import Any
@@ -27,9 +25,9 @@ from simulator.reports.actions.purchase import savings_plan
 from simulator.reports.actions.readme import readme
 from simulator.reports.actions.template import template
 from simulator.reports.actions.watching import monitoring
+from simulator.snapshot.files import archive_bytes
 from simulator.words import json_text
 
-ZIP_TIME = (2026, 1, 1, 0, 0, 0)
 SHARED = "changes"
 MODULES = (
     serving,
@@ -47,13 +45,7 @@ MODULES = (
 
 def action_pack(result: Result) -> bytes:
     """actions.zip of a scenario. The same result gives the same bytes."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path, text in action_files(result).items():
-            info = zipfile.ZipInfo(f"actions/{path}", ZIP_TIME)
-            info.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(info, text)
-    return out.getvalue()
+    return archive_bytes({f"actions/{path}": text.encode() for path, text in action_files(result).items()})
 
 
 def action_files(result: Result) -> dict[str, str]:

@@ -91,9 +91,9 @@ def run(
                 for p, t in zip(job.places, parts, strict=True)
             ]
         )
+        _refuse_nothing(job.log)
         if options.prices_out:
             _prices(job, parts, options.prices_out)
-        _refuse_nothing(job.log)
         snapshot = assemble(parts, folder, job.log, job.places, options)
         made = Collected(
             snapshot, dict(job.calls.count), job.calls.metrics, spent_usd(job.calls), job.resumed

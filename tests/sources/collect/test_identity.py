@@ -133,6 +133,8 @@ def test_profile_of_the_environment_that_does_not_exist_is_refused(
 def test_place_that_cannot_be_written_is_refused_before_the_first_call(aws: Standin, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     assert collect(tmp_path / "file" / "a.zip") == 2
+    assert collect(tmp_path / "a.zip", "--prices", str(tmp_path / "file" / "p.csv")) == 2
+    assert collect(tmp_path / "a.zip", "--prices", str(tmp_path)) == 2
     assert aws.calls() == []
 
 
