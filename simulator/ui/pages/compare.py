@@ -13,7 +13,7 @@ from simulator.reports.comparison import by_component, by_month, inputs_that_dif
 from simulator.ui import draft, parts, session
 from simulator.ui.board.controls import PRESET_TITLES
 from simulator.ui.figures import Figures
-from simulator.ui.words import plain, usd
+from simulator.ui.words import plain, whole_usd
 
 MOST = 5
 TODAY = "Today"
@@ -77,9 +77,11 @@ def _cards(figures: dict[str, Figures], against: str) -> None:
         saving = base - made.result.outcome.total_usd
         column.metric(
             plain(name),
-            usd(made.result.outcome.total_usd),
+            whole_usd(made.result.outcome.total_usd),
             border=True,
-            delta=None if abs(saving) < 0.005 else f"{usd(abs(saving))} {'less' if saving > 0 else 'more'}",
+            delta=None
+            if abs(saving) < 0.005
+            else f"{whole_usd(abs(saving))} {'less' if saving > 0 else 'more'}",
             delta_color="green" if saving > 0 else "red",
             delta_arrow="down" if saving > 0 else "up",
         )

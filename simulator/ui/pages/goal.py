@@ -12,7 +12,7 @@ from simulator.analysis.seeking import Choice, Found, seek
 from simulator.engine.scenario import Scenario
 from simulator.levers import all_levers
 from simulator.ui import draft, session
-from simulator.ui.words import percent, plain, usd
+from simulator.ui.words import percent, plain, whole_usd
 
 
 def show() -> None:
@@ -56,7 +56,7 @@ def _answer(found: Found, ratio: float) -> None:
     today = session.view().baseline.total_usd
     share = percent(found.choice.saving_usd / today) if today else "–"
     st.metric(
-        "Saving, per month", usd(found.choice.saving_usd), f"{share} of today's bill", delta_color="off"
+        "Saving, per month", whole_usd(found.choice.saving_usd), f"{share} of today's bill", delta_color="off"
     )
     _choice(found.choice, "take_least")
 

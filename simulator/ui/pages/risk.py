@@ -9,7 +9,7 @@ from simulator.charts import band_frame, band_spec, swings_frame, swings_spec
 from simulator.levers import all_levers
 from simulator.ui import parts, session
 from simulator.ui.figures import DRAWS
-from simulator.ui.words import percent, plain, usd
+from simulator.ui.words import percent, plain, whole_usd
 
 
 def show() -> None:
@@ -36,10 +36,10 @@ def _range() -> None:
     with st.spinner("Drawing futures"):
         saving = figures.risk.saving_range
     low, middle, high, plan = st.columns(4)
-    low.metric("P10: 9 in 10 futures save more", usd(float(saving.p10_usd)))
-    middle.metric("P50: half of them save more", usd(float(saving.p50_usd)))
-    high.metric("P90: 1 in 10 saves more", usd(float(saving.p90_usd)))
-    plan.metric("At the settings", usd(figures.result.saving_usd))
+    low.metric("P10: 9 in 10 futures save more", whole_usd(float(saving.p10_usd)))
+    middle.metric("P50: half of them save more", whole_usd(float(saving.p50_usd)))
+    high.metric("P90: 1 in 10 saves more", whole_usd(float(saving.p90_usd)))
+    plan.metric("At the settings", whole_usd(figures.result.saving_usd))
     st.caption(
         f"Saving per month at run rate, from {DRAWS:,} draws of every uncertain parameter within its plausible range "
         "(PERT, the setting most likely, seed 0: the same luck for every scenario)."
@@ -69,7 +69,9 @@ def _swings() -> None:
     first = swings[0]
     st.markdown(
         f"**{plain(first.label)}** of {plain(all_levers()[first.lever_id].title)} moves most: "
-        + plain(f"between {usd(first.saving_at_low_usd)} and {usd(first.saving_at_high_usd)} per month.")
+        + plain(
+            f"between {whole_usd(first.saving_at_low_usd)} and {whole_usd(first.saving_at_high_usd)} per month."
+        )
     )
     frame = swings_frame(swings, figures.result.saving_usd)
     parts.chart(

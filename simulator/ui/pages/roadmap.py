@@ -12,7 +12,7 @@ from simulator.analysis.projection import Month
 from simulator.charts import cumulative_spec, months_frame, months_spec
 from simulator.engine.planning import Planning
 from simulator.ui import draft, parts, session
-from simulator.ui.words import plain, unit_of, usd, value_of
+from simulator.ui.words import plain, unit_of, value_of, whole_usd
 
 
 def show() -> None:
@@ -39,7 +39,7 @@ def show() -> None:
             saved,
             cumulative_spec(),
             key="cumulative",
-            alt=f"Saved so far; {usd(saved['usd'].iloc[-1])} after twelve months",
+            alt=f"Saved so far; {whole_usd(saved['usd'].iloc[-1])} after twelve months",
         )
     parts.lazy_tabs(
         "roadmap_tab", {"Start and ramp": _schedule, "Growth and money": _planning, "Month by month": _months}
@@ -50,12 +50,12 @@ def _numbers() -> None:
     worth = session.figures().worth
     never = "never" if session.figures().result.scenario.levers else "–"
     cells = st.columns(4)
-    cells[0].metric("Saved in twelve months", usd(worth.saving_usd))
+    cells[0].metric("Saved in twelve months", whole_usd(worth.saving_usd))
     cells[1].metric(
-        "One-off costs", usd(worth.once_usd), help="Engineering, dual running and transition requests."
+        "One-off costs", whole_usd(worth.once_usd), help="Engineering, dual running and transition requests."
     )
     cells[2].metric("Pays back in month", never if worth.payback_month is None else str(worth.payback_month))
-    cells[3].metric("Net present value", usd(worth.net_present_value_usd))
+    cells[3].metric("Net present value", whole_usd(worth.net_present_value_usd))
 
 
 def _schedule() -> None:
