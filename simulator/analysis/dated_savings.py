@@ -88,7 +88,7 @@ def _owners_of(there: State, name: str) -> Amounts:
     table = there.usage.table(name)
     cost = there.charges.by_resource(name, len(table))
     owners, place = np.unique(table.owner.astype(str), return_inverse=True)
-    sums: Array = np.bincount(place, cost, len(owners)) if len(owners) else np.zeros(0)
+    sums = np.bincount(place, cost, len(owners)).astype(float) if len(owners) else np.zeros(0)
     return {str(o) or NO_OWNER: float(v) for o, v in zip(owners, sums, strict=True)}
 
 
