@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.levers.lever import Lever
+from simulator.levers.lever import Lever, at_setting
 from simulator.pricing.book import PriceBook
-from simulator.pricing.charges import without_price
+from simulator.pricing.charges import Charges, price_table, without_price
 from simulator.usage.tables import Table, Usage
 
 Mask = NDArray[np.bool_]
+TOLERANCE_USD = 1e-9
 
 
 def apply_lever(lever: Lever, usage: Usage, book: PriceBook) -> Usage:
@@ -27,7 +28,22 @@ def apply_lever(lever: Lever, usage: Usage, book: PriceBook) -> Usage:
     stuck = unpriced_rows(usage, after, lever.table, book)
     if lever.assumes:
         stuck |= _lost_rows(usage, after, lever.table)
-    return _restored(usage, after, lever.table, stuck) if stuck.any() else after
+    after = _restored(usage, after, lever.table, stuck) if stuck.any() else after
+    other = lever.alternative(usage)
+    return after if other is None else _cheaper(usage, after, other, lever.table, book)
+
+
+def _cheaper(usage: Usage, after: Usage, other: Usage, name: str, book: PriceBook) -> Usage:
+    """Per resource the cheaper of two ways on the bill, the first at equal cost; under draws the setting decides."""
+    dearer = _usd(other, name, book) >= _usd(after, name, book) - TOLERANCE_USD
+    keep = dearer | unpriced_rows(usage, other, name, book)
+    return _restored(after, other, name, keep)
+
+
+def _usd(usage: Usage, name: str, book: PriceBook) -> NDArray[np.float64]:
+    charges = Charges(tuple(price_table(usage, name, book)))
+    found: NDArray[np.float64] = at_setting(charges.by_resource(name, len(usage.table(name))))
+    return found
 
 
 def _assumed(lever: Lever, usage: Usage) -> Usage:

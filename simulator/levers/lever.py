@@ -131,6 +131,10 @@ class Lever:
         """The usage that remains; only resources whose verdict is *applies* differ."""
         raise NotImplementedError
 
+    def alternative(self, usage: Usage) -> Usage | None:
+        """Another way to do the same, None: no other. The engine takes per resource what is cheaper on the bill."""
+        return None
+
     def evidence(self, usage: Usage) -> tuple[Evidence, ...]:
         """What high confidence needs to be true, per resource; nothing by default. See `analysis/confidence.py`."""
         return ()

@@ -39,7 +39,8 @@ class Bedrock(Table):
     equal cost: tokens of another service tier times that tier's price over the on-demand price. Likewise
     `write_equivalent_tokens`: cache writes without a price of their own, as input tokens of equal cost.
     `priced_model` is the model's long-context price where the mean prompt is above its threshold: AWS bills
-    every token of such a request at it. `flexed_ratio` is the share of requests a plan moved to flex.
+    every token of such a request at it. `flexed_ratio` is the share of requests a plan moved to flex,
+    at `flex_factor` times the on-demand price.
     `billed_units` are dollars of the bill whose tokens nobody knows, at one dollar each.
     """
 
@@ -54,6 +55,7 @@ class Bedrock(Table):
     requests_per_ttl: Array
     latency_tolerant_ratio: Array
     flexed_ratio: Array
+    flex_factor: Array
     peak_tokens_per_minute: Array
     reported_cost_usd: Array
     input_tokens: Array = meter("bedrock_input", "token", "bedrock", by="priced_model")
@@ -112,6 +114,7 @@ def bedrock_usage(s: Snapshot, catalog: Catalog, factor: float, basis: str, keep
         requests=month["requests"],
         **measured,
         flexed_ratio=np.zeros(len(ids)),
+        flex_factor=np.ones(len(ids)),
         peak_tokens_per_minute=_numbers(busiest) / MINUTES_PER_DAY,
         reported_cost_usd=month["cost_usd"],
         input_tokens=np.where(on_demand & ~by_bill, month["input_tokens"], 0.0),

@@ -14,9 +14,11 @@ from simulator.levers.bedrock.traffic import (
     only_billed,
     wrong_tier,
 )
-from simulator.levers.lever import Evidence, Lever, Verdicts, decide, refuse, rewritten
+from simulator.levers.lever import Evidence, Lever, Verdicts, at_setting, decide, refuse, rewritten
 from simulator.params import param
-from simulator.usage.tables import Usage
+from simulator.usage.tables import Bedrock, Usage
+
+CACHED = ("cache_read_tokens", "cache_write_tokens", "cache_write_1h_tokens", "write_equivalent_tokens")
 
 
 @dataclass(frozen=True)
@@ -25,8 +27,8 @@ class BedrockBatch(Lever):
 
     A share of the requests moves with all its tokens. A request has one price class: what it would have read
     from a cache is plain input in a batch, so a batch takes back part of what caching saved. With the flex
-    tier on too, flex takes the requests (same discount, and it keeps the cache), the batch what flex left of
-    those that can wait. Answers come within 24 hours, from a file and not as a stream. A bad idea for
+    tier on too, the requests that can wait go to whichever is cheaper on the bill, model by model: flex, which
+    keeps the cache, or the batch. Answers come within 24 hours, from a file and not as a stream. A bad idea for
     anything a person waits for; a job needs a minimum number of records that AWS states per model and we do
     not know.
 
@@ -58,18 +60,39 @@ class BedrockBatch(Lever):
             *not_offered(usage.catalog.batch_offered[b.model], "batch inference"),
             refuse(b.latency_tolerant_ratio == 0, "None of its requests can wait."),
             refuse(
-                (b.input_tokens + b.output_tokens + b.routed_input_tokens) == 0,
+                (b.input_tokens + b.output_tokens + b.routed_input_tokens) + b.tier_output_tokens == 0,
                 "Has no on-demand tokens left in this plan.",
             ),
             otherwise="On-demand requests of which some can wait up to 24 hours.",
         )
 
     def apply(self, usage: Usage) -> Usage:
-        """Move a share of the requests, own and routed, to batch tokens."""
+        """Move a share of the requests, own and routed, to batch tokens; those that flex took stay there."""
         b = usage.bedrock
-        ok = self.verdicts(usage).applies
-        share = np.where(np.isnan(b.latency_tolerant_ratio), self.eligible_ratio, b.latency_tolerant_ratio)
-        share = np.where(ok, _left_after_flex(share, b.flexed_ratio), 0.0)
+        share = _left_after_flex(self._waiting(b), b.flexed_ratio)
+        return self._moved(usage, np.where(self.verdicts(usage).applies, share, 0.0))
+
+    def alternative(self, usage: Usage) -> Usage | None:
+        """The same requests taken from flex to the batch; None where flex took none."""
+        b = usage.bedrock
+        ok = self.verdicts(usage).applies & (at_setting(b.flexed_ratio) > 0)
+        if not ok.any():
+            return None
+        waiting = np.where(ok, self._waiting(b), 0.0)
+        taken = np.minimum(waiting, b.flexed_ratio)
+        left = b.flexed_ratio - taken
+        back = rewritten(usage, "bedrock", **_out_of_flex(b, left))
+        return self._moved(back, np.where(ok, waiting / np.where(left < 1, 1 - left, 1.0), 0.0))
+
+    def _waiting(self, b: Bedrock) -> Any:
+        """Share of all requests that can wait."""
+        return np.where(np.isnan(b.latency_tolerant_ratio), self.eligible_ratio, b.latency_tolerant_ratio)
+
+    @staticmethod
+    def _moved(usage: Usage, share: Any) -> Usage:
+        """A share of the requests on demand as batch tokens."""
+        b = usage.bedrock
+        ok = share > 0
         hourly = b.cache_write_1h_tokens * share
         columns: dict[str, Any] = {"cache_write_1h_tokens": b.cache_write_1h_tokens - hourly}
         for own in ("", "routed_"):
@@ -111,6 +134,21 @@ class BedrockBatch(Lever):
             return {}
         share = float(np.average(b.latency_tolerant_ratio[stated], weights=b.output_tokens[stated]))
         return {"eligible_ratio": (share, f"{int(stated.sum())} models of this account state it.")}
+
+
+def _out_of_flex(b: Bedrock, left: Any) -> dict[str, Any]:
+    """Columns with only the share `left` of all requests in flex: the others are on demand again."""
+    flexed = b.flexed_ratio
+    out = np.where(flexed > 0, (flexed - left) / np.where(flexed > 0, flexed, 1.0), 0.0)
+    held = (1 - left + left * b.flex_factor) / (1 - flexed + flexed * b.flex_factor)
+    cached = {n: getattr(b, n) * held for n in CACHED}
+    return cached | {
+        "input_tokens": b.input_tokens + b.tier_input_tokens * out / b.flex_factor,
+        "output_tokens": b.output_tokens + b.tier_output_tokens * out / b.flex_factor,
+        "tier_input_tokens": b.tier_input_tokens * (1 - out),
+        "tier_output_tokens": b.tier_output_tokens * (1 - out),
+        "flexed_ratio": left + np.zeros_like(flexed),
+    }
 
 
 def _left_after_flex(waiting: Any, flexed: Any) -> Any:

@@ -18,9 +18,9 @@ class ServiceTier(Lever):
     """Serve a share of the requests in the flex tier (cheaper, slower) or the priority tier (dearer, faster).
 
     The tier's price is a factor on each of the on-demand rates, those of cached tokens included: moved tokens
-    are counted as on-demand tokens of equal cost. Flex acts before batch, as both cost half, and flex keeps
-    the cache. Only models for which AWS offers the tier are moved: no Anthropic model is among them. Priority
-    is a cost, bought for latency: never a saving.
+    are counted as on-demand tokens of equal cost. Flex acts before batch, which takes the requests back where it
+    is cheaper on the bill. Only models for which AWS offers the tier are moved: no Anthropic model is among them.
+    Priority is a cost, bought for latency: never a saving.
 
     Source: Bedrock API, ServiceTierType (priority, default, flex, reserved); usage types that end in `-flex`.
     """
@@ -89,6 +89,7 @@ class ServiceTier(Lever):
             cache_write_tokens=b.cache_write_tokens * cached,
             cache_write_1h_tokens=b.cache_write_1h_tokens * cached,
             flexed_ratio=flexed,
+            flex_factor=np.where(ok & (self.tier == "flex"), factor, b.flex_factor),
             write_equivalent_tokens=b.write_equivalent_tokens * cached,
         )
 

@@ -1,12 +1,18 @@
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from simulator import Scenario, simulate
 from simulator.levers.bedrock.bedrock_batch import BedrockBatch
 from simulator.levers.bedrock.model_routing import ModelRouting
+from simulator.levers.bedrock.service_tier import ServiceTier
+from simulator.levers.lever import Lever
 from tests.accounts import account_with, prices
-from tests.levers.bedrock.tokens import SONNET, known_by_bill, tokens, usage_of
+from tests.levers.bedrock.tokens import NOVA_2_LITE, SONNET, known_by_bill, tokens, usage_of
 
 
 def test_a_fifth_in_batch_at_half_price_saves_a_tenth() -> None:
@@ -49,3 +55,54 @@ def test_routed_requests_can_wait_too() -> None:
 def test_what_rules_batch_out_is_said(usage: object, state: str, words: str) -> None:
     ((verdict, sentence, _),) = BedrockBatch().verdicts(usage).summary()  # type: ignore[arg-type]
     assert (verdict, words in sentence) == (state, True), sentence
+
+
+BOOK = cache(prices)
+
+
+def billed_usd(row: dict[str, object], *levers: Lever) -> float:
+    return simulate(account_with(bedrock=[row]), Scenario(levers), BOOK()).outcome.total_usd
+
+
+def test_requests_go_to_flex_or_batch_whichever_is_cheaper_on_the_bill() -> None:
+    # 730 M in, 73 M out; half of the requests can wait. Batch halves their price, flex at 0.8 takes a fifth off.
+    row = {
+        "model_id": NOVA_2_LITE,
+        "input_tokens": 720e6,
+        "output_tokens": 72e6,
+        "latency_tolerant_ratio": 0.5,
+    }
+    before, batch = billed_usd(row), BedrockBatch()
+    assert billed_usd(row, batch, ServiceTier(flex_ratio=0.8)) == pytest.approx(before * 0.75)
+    assert billed_usd(row, ServiceTier(flex_ratio=0.8)) == pytest.approx(before * 0.9)
+    assert billed_usd(row, batch, ServiceTier(flex_ratio=0.4)) == pytest.approx(before * 0.7)
+
+
+def test_flex_keeps_requests_that_read_a_cache_at_any_price_below_what_the_batch_costs() -> None:
+    # 40 M in, 10 M out, 720 M read at a quarter of the input price: a batch pays half of all 760 M as plain input.
+    row = {
+        "model_id": NOVA_2_LITE, "input_tokens": 40e6, "output_tokens": 10e6, "cache_read_tokens": 720e6,
+        "latency_tolerant_ratio": 1.0,
+    }  # fmt: skip
+    flex = ServiceTier(flex_ratio=0.8)
+    assert billed_usd(row, BedrockBatch(), flex) == pytest.approx(billed_usd(row, flex))
+    assert billed_usd(row, BedrockBatch()) > billed_usd(row)
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    flex=st.floats(0.1, 1.0),
+    share=st.floats(0.0, 0.6),
+    waiting=st.floats(0.0, 1.0),
+    read=st.floats(0.0, 900e6),
+)
+def test_with_both_on_the_bill_is_never_above_flex_alone_or_batch_alone(
+    flex: float, share: float, waiting: float, read: float
+) -> None:
+    row = {
+        "model_id": NOVA_2_LITE, "input_tokens": 72e6, "output_tokens": 7.2e6, "cache_read_tokens": read,
+        "latency_tolerant_ratio": waiting,
+    }  # fmt: skip
+    tier, batch = ServiceTier(flex_ratio=flex, share_ratio=share), BedrockBatch()
+    both = billed_usd(row, tier, batch)
+    assert both <= min(billed_usd(row, tier), billed_usd(row, batch)) + 1e-6
