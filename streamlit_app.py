@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from simulator.ui import headline, navigation, parts, session
+from simulator.ui import headline, keeper, navigation, parts, session
 
 st.set_page_config(page_title="ML Spend Simulator", page_icon=navigation.TAB_ICON, layout="wide")
 session.begin()
@@ -15,5 +15,6 @@ else:
     headline.show(quick=session.is_quick())
     parts.link_problems()
     page.run()
+keeper.autosave()
 session.end()
 session.tune_process()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from importlib.util import find_spec
 from typing import Annotated
 
@@ -14,11 +15,14 @@ def app(
     address: Annotated[
         str, Parameter(help="address to listen on; this machine only by default")
     ] = "localhost",
+    private: Annotated[bool, Parameter(help="store nothing on this machine", negative=())] = False,
     headless: Annotated[bool, Parameter(help="do not open a browser", negative=())] = False,
 ) -> int:
     """Open the simulator in the browser, on the sample account until you load your own."""
     if find_spec("streamlit") is None:
         raise ValueError("the page needs Streamlit: pip install 'ml-spend-simulator[app]'")
+    if private:
+        os.environ["ML_SPEND_PRIVATE"] = "1"
     from simulator.ui.start import start
 
     start(port, address, headless)

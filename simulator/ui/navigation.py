@@ -13,7 +13,7 @@ from typing import Any
 import streamlit as st
 
 SECTIONS = {
-    "Bill": {"overview": "Overview", "explore": "Explore", "account": "Account"},
+    "Bill": {"overview": "Overview", "explore": "Explore", "account": "Account", "workspace": "Workspace"},
     "Plan": {"simulate": "Board", "compare": "Compare", "goal": "Goal", "risk": "Risk"},
     "Commit": {"commit": "Savings Plan", "roadmap": "Roadmap", "ledger": "Plan and actual"},
     "Ship": {"report": "Report and files", "share": "Link"},

@@ -11,6 +11,8 @@ from simulator.snapshot.snapshot import Snapshot
 from simulator.workspace.door import Door, NotThere, living, now
 from simulator.workspace.tables import NAME, AccountRow, GrantRow, SnapshotRow, new_id
 
+SHORTEST_PREFIX = 8
+
 
 class Accounts(Door):
     """Adding and reading accounts."""
@@ -75,6 +77,20 @@ class Accounts(Door):
             asked = select(AccountRow).join(SnapshotRow).where(SnapshotRow.fingerprint == fingerprint)
             rows = session.scalars(living(asked, AccountRow, None)).all()
             return next((r for r in rows if self._role(session, r.id)), None)
+
+    def account_like(self, prefix: str) -> tuple[AccountRow, str] | None:
+        """The account with a snapshot whose fingerprint begins so, and that fingerprint."""
+        if len(prefix) < SHORTEST_PREFIX or not prefix.isalnum():
+            return None
+        with self.database.session() as session:
+            asked = select(AccountRow, SnapshotRow.fingerprint).join(SnapshotRow)
+            asked = asked.where(
+                SnapshotRow.fingerprint.startswith(prefix, autoescape=True), AccountRow.deleted_at.is_(None)
+            )
+            for row, fingerprint in session.execute(asked).all():
+                if self._role(session, row.id):
+                    return row, str(fingerprint)
+        return None
 
     def _add_snapshot(
         self, session: Session, account_id: str, snapshot: Snapshot, fingerprint: str, moment: datetime

@@ -65,7 +65,7 @@ def _one_page(name: str) -> None:
     """The app's script with another page than the first: AppTest cannot open a page of st.navigation."""
     import streamlit as st
 
-    from simulator.ui import headline, navigation, parts, session
+    from simulator.ui import headline, keeper, navigation, parts, session
 
     st.navigation(navigation.sections(), position="top")
     session.begin()
@@ -77,4 +77,5 @@ def _one_page(name: str) -> None:
         headline.show(quick=session.is_quick())
         parts.link_problems()
         navigation.run(name)
+    keeper.autosave()
     session.end()

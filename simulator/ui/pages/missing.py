@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from simulator.ui import draft, session
+from simulator.ui import draft, keeper, session
 from simulator.ui.pages import account
 from simulator.ui.words import day, plain
 
@@ -17,6 +17,7 @@ def show() -> None:
         f"Its scenario was made on the account with the fingerprint **{plain(session.missing())}**, at prices of "
         f"{day(prices)}. That account is not loaded here, so no figure of it can be shown."
     )
+    _from_workspace()
     st.subheader("Load that account", anchor=False)
     st.caption("The scenario of the link is kept and applied to it. Nothing leaves this machine.")
     account.loaders()
@@ -28,3 +29,22 @@ def show() -> None:
         on_click=session.forgive_missing,
         icon=":material/science:",
     )
+
+
+def _from_workspace() -> None:
+    """The account, where the workspace of this person has it: a restart of the server loses nothing that was kept."""
+    try:
+        kept = keeper.workspace()
+        wanted = session.missing()
+        found = kept.account_like(wanted) if kept and wanted else None
+    except ValueError:
+        return
+    if (
+        kept
+        and found
+        and st.button(
+            f"Open {plain(found[0].name)} from your workspace", type="primary", key="from_workspace"
+        )
+    ):
+        session.take(kept.snapshot(found[0].id, found[1]))
+        st.rerun()

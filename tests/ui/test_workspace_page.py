@@ -1,0 +1,76 @@
+"""The workspace page: keeping, opening after a restart, saving as one works, and never over somebody else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import streamlit as st
+
+from simulator.engine.scenario import Scenario
+from simulator.levers import lever
+from simulator.ui import keeper
+from simulator.workspace import open_workspace
+from tests.ui.pages import opened, ran
+
+
+@pytest.fixture(autouse=True)
+def own_workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ML_SPEND_DATABASE", f"sqlite:///{tmp_path / 'workspace.db'}")
+    monkeypatch.setenv("ML_SPEND_SNAPSHOTS", str(tmp_path / "snapshots"))
+    st.cache_resource.clear()
+
+
+def kept_scenario():
+    app = opened("workspace", sample="report")
+    app = ran(app, app.button(key="workspace_keep_account").click())
+    app.text_input(key="workspace_title").input("Quarter")
+    return ran(app, app.button(key="workspace_keep_scenario").click())
+
+
+def test_an_account_and_a_scenario_are_kept_and_opened_after_a_restart():
+    app = kept_scenario()
+    assert "Quarter" in " ".join(s.value for s in app.success)
+    st.cache_resource.clear()
+    workspace = open_workspace()
+    (account,) = workspace.accounts()
+    (scenario,) = workspace.scenarios(account.id)
+    again = opened("workspace", sample="team")
+    again = ran(again, again.button(key=f"open_{scenario.id}").click())
+    assert again.session_state["account"].snapshot.manifest.name == "report"
+    workspace.database.close()
+
+
+def test_a_version_of_somebody_else_is_not_overwritten():
+    app = kept_scenario()
+    workspace = open_workspace()
+    (account,) = workspace.accounts()
+    (scenario,) = workspace.scenarios(account.id)
+    other = Scenario((lever("managed_spot")(),)).to_dict()
+    workspace.save_scenario(scenario.id, other, scenario.version)
+    app.session_state["draft"] = Scenario((lever("failed_jobs")(),))
+    with_change = ran(app)
+    keeper_state = with_change.session_state[keeper.OPEN]
+    assert keeper_state.version == 1
+    assert "was saved by me" in keeper_state.conflict
+    assert workspace.scenario(scenario.id).content == other
+    workspace.database.close()
+
+
+def test_private_mode_keeps_nothing_and_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.setenv("ML_SPEND_PRIVATE", "1")
+    app = opened("workspace", sample="report")
+    assert "nothing is stored" in app.info[0].value
+    assert not (tmp_path / "workspace.db").exists()
+
+
+def test_a_link_to_a_kept_account_opens_it_from_the_workspace():
+    kept_scenario()
+    workspace = open_workspace()
+    (account,) = workspace.accounts()
+    found = workspace.account_like(account.fingerprint[:12])
+    assert found is not None
+    assert found[0].id == account.id
+    assert workspace.account_like("zz" * 6) is None
+    assert workspace.account_like("") is None
+    workspace.database.close()
