@@ -3,7 +3,7 @@
 A field is looked for under several names: of `a||b` the first present is read; `a|b` reads `b` where `a` is empty;
 `column[key]` reads a key of a map or JSON column. Names of legacy CUR files (`lineItem/UsageType`) are brought to the
 form of Athena and CUR 2.0 first (`line_item_usage_type`). Source: CUR and Data Exports user guides (column
-dictionaries); FOCUS 1.0, 1.1 and 1.2 specifications.
+dictionaries); FOCUS 1.0 to 1.3 specifications.
 """
 
 from __future__ import annotations
@@ -32,6 +32,8 @@ TEXTS = (
     "reservation_id",
     "plan_payment",
     "plan_term",
+    "line_id",
+    "interval",
 )
 NUMBERS = (
     "quantity",
@@ -75,6 +77,8 @@ CUR_FIELDS: dict[str, str] = {
     "reservation_effective": "reservation_effective_cost",
     "unused_upfront": "reservation_unused_amortized_upfront_fee_for_billing_period",
     "unused_recurring": "reservation_unused_recurring_fee",
+    "line_id": "identity_line_item_id",
+    "interval": "identity_time_interval",
 }
 FOCUS_FIELDS: dict[str, str] = {
     "account_id": "SubAccountId|BillingAccountId",
@@ -201,7 +205,10 @@ def _tags(known: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def _focus_version(columns: Sequence[str]) -> str:
-    """1.2 brought InvoiceId and BillingAccountType, 1.1 SkuMeter and ServiceSubcategory. Source: FOCUS change logs."""
+    """1.3 brought ServiceProviderName, HostProviderName and AllocatedMethodId, 1.2 InvoiceId and BillingAccountType, 1.1
+    SkuMeter and ServiceSubcategory. Source: FOCUS change logs."""
+    if {"ServiceProviderName", "HostProviderName", "AllocatedMethodId"} & set(columns):
+        return "1.3"
     if {"InvoiceId", "BillingAccountType", "SubAccountType"} & set(columns):
         return "1.2"
     if {"SkuMeter", "SkuPriceDetails", "ServiceSubcategory", "CommitmentDiscountQuantity"} & set(columns):

@@ -77,6 +77,7 @@ COLUMNS = (
     "plan_term",
     "says_amortized",
     "source",
+    "line_id",
     *AMOUNTS,
 )
 
@@ -135,6 +136,7 @@ class _Fields:
             "good": lambda: self._in_range() & numbers(self._read("unblended"), self._read("quantity")),
             "in_range": self._in_range,
             "month": self._month,
+            "line_id": self._line_id,
         }
         if self.focus:
             rules |= {"line_type": self._focus_kind, "plan_commitment": lambda: self.value("unblended")}
@@ -169,6 +171,13 @@ class _Fields:
         if "bill_start" in self.form.fields:
             return self._time("bill_start")
         return self._time("start").truncate("M")
+
+    def _line_id(self) -> Any:
+        """The identity of a line: line item id and time interval; "" where the export does not have both."""
+        if not {"line_id", "interval"} <= set(self.form.fields):
+            return ibis.literal("")
+        item, interval = (self._read(name).fill_null("") for name in ("line_id", "interval"))
+        return ibis.ifelse((item == "") | (interval == ""), "", item + "|" + interval)
 
     def _focus_kind(self) -> Any:
         """The kind of line in the words of the Cost and Usage Report."""

@@ -31,6 +31,8 @@ COLUMNS = (
 )
 SAME_RATIO = 0.5
 """Two deliveries share most lines; two parts of one delivery almost none."""
+PART_RATIO = 0.1
+"""Below this, lines in common are those that look alike; between this and `SAME_RATIO` two extracts overlap."""
 RANK = {"CUR 2.0": 0, "legacy CUR": 1, "FOCUS": 2, "GetCostAndUsage JSON": 3, "Cost Explorer CSV": 4}
 CENT_DECIMALS = 6
 MORE_RATIO = 1.02
@@ -126,9 +128,14 @@ def left_out(
     shared: Mapping[tuple[int, int], int],
     money: pd.DataFrame,
     origins: Sequence[Origin],
-) -> tuple[dict[int, set[pd.Timestamp]], list[str]]:
-    """Months to leave out by source, and what is said about it. Raises BillError where it cannot be decided."""
+    by_id: Mapping[tuple[int, int], int],
+) -> tuple[dict[int, set[pd.Timestamp]], dict[int, list[int]], list[str]]:
+    """Months to leave out by source, sources whose lines are to be left out of another, and what is said about it.
+
+    `by_id` are lines in common by their identity. Raises BillError where it cannot be decided.
+    """
     drop: dict[int, set[pd.Timestamp]] = {}
+    without: dict[int, list[int]] = {}
     said = []
     for a, b, months in pairs:
         if set(months) <= drop.get(a, set()) or set(months) <= drop.get(b, set()):
@@ -136,9 +143,19 @@ def left_out(
         ours, theirs = extent(money, a, months), extent(money, b, months)
         alike = origins[a].family == origins[b].family != ""
         same = shared.get((a, b), 0)
-        if alike and same < SAME_RATIO * max(1, min(ours.rows, theirs.rows)):
+        least = max(1, min(ours.rows, theirs.rows))
+        loser = _loser((a, ours), (b, theirs), same if alike else None, origins)
+        if alike and (same < SAME_RATIO * least or loser is None) and by_id.get((a, b)):
+            without.setdefault(b, []).append(a)
+            said.append(
+                f"{origins[a].name} and {origins[b].name} share {by_id[(a, b)]:,} lines (same line item id and time "
+                "interval): counted once"
+            )
             continue
-        loser = _loser((a, ours), (b, theirs), same if alike else None, origins, months)
+        if alike and same < PART_RATIO * least:
+            continue
+        if loser is None or (alike and same < SAME_RATIO * least):
+            raise _undecided(origins[a], origins[b], months)
         winner = a + b - loser
         more = _accounts(money, loser) - _accounts(money, winner)
         if more and _accounts(money, winner):
@@ -152,7 +169,7 @@ def left_out(
             f"{named} is in {origins[winner].name} and in {origins[loser].name}: counted once, from the first "
             f"({origins[winner].format})"
         )
-    return drop, said
+    return drop, without, said
 
 
 def _within(worse: Extent, better: Extent, one_format: bool) -> bool:
@@ -172,8 +189,8 @@ def _loser(
     b: tuple[int, Extent],
     same: int | None,
     origins: Sequence[Origin],
-    months: Sequence[pd.Timestamp],
-) -> int:
+) -> int | None:
+    """Which of two sources of one month to leave out; None where neither contains the other."""
     better, worse = sorted((a, b), key=lambda s: (origins[s[0]].rank, -s[1].last.value, -s[1].rows, s[0]))
     if (
         same is not None
@@ -187,8 +204,12 @@ def _loser(
             return earlier[0]
     elif _within(worse[1], better[1], origins[worse[0]].rank == origins[better[0]].rank):
         return worse[0]
-    one, other = origins[better[0]], origins[worse[0]]
-    raise BillError(
+    return None
+
+
+def _undecided(one: Origin, other: Origin, months: Sequence[pd.Timestamp]) -> BillError:
+    one, other = sorted((one, other), key=lambda o: o.rank)
+    return BillError(
         f"{one.name} ({one.format}) and {other.name} ({other.format}) both bill {months[0]:%Y-%m}, and "
         "neither contains the other: import one of them"
     )

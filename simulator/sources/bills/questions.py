@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from simulator.aws.usage_types import use_of
-from simulator.sources.bills import sums
+from simulator.sources.bills import repeats, sums
 from simulator.sources.bills.accounts import with_accounts
 from simulator.sources.bills.engines.engine import Engine, Progress, Source, plain
 from simulator.sources.bills.lines import fixed, lines
@@ -47,15 +47,21 @@ def ask(
 ) -> Answers:
     """Ask everything of the lines of all sources and of frames read here; a month that two of them bill counts once."""
     drop: dict[int, set[pd.Timestamp]] = {}
-    said: list[str] = []
+    without: dict[int, list[int]] = {}
+    extra: dict[int, int] = {}
+
+    def own(number: int, columns: Sequence[str]) -> Any:
+        return lines(sources[number].raw, sources[number].format, columns, source=number)
 
     def part(number: int, columns: Sequence[str]) -> Any:
-        source = sources[number]
-        if number not in drop:
-            return lines(source.raw, source.format, columns, source=number)
-        rows = lines(source.raw, source.format, [*dict.fromkeys([*columns, "month"])], source=number)
-        kept = rows.filter(rows.month.truncate("M").notin([m.to_pydatetime() for m in drop[number]]))
-        return kept.select(*columns)
+        if number not in drop and number not in without and not extra.get(number):
+            return own(number, columns)
+        rows = own(number, repeats.columns_with(columns, "month"))
+        if number in drop:
+            rows = rows.filter(rows.month.truncate("M").notin([m.to_pydatetime() for m in drop[number]]))
+        rows = repeats.once(rows) if extra.get(number) else rows
+        rows = repeats.without_those_of(rows, [own(n, repeats.SAME_LINE) for n in without.get(number, ())])
+        return rows.select(*columns)
 
     def frame(number: int, columns: Sequence[str]) -> pd.DataFrame:
         rows = frames[number - len(sources)].assign(source=number)
@@ -65,25 +71,27 @@ def ask(
     def whole(columns: Sequence[str]) -> Any:
         parts = [part(i, columns) for i in range(len(sources))]
         table = parts[0].union(*parts[1:]) if len(parts) > 1 else parts[0] if parts else None
-        own = [frame(len(sources) + i, columns) for i in range(len(frames))]
-        return engine.with_frames(table, own)
+        return engine.with_frames(table, [frame(len(sources) + i, columns) for i in range(len(frames))])
 
     tell("adding up lines", 0.6)
     table, same = whole(sums.MONEY_COLUMNS), {} if frames else fixed([s.format for s in sources])
     found = engine.start(sums.money(table, same))()
     if found["unsure"].any():
         found = engine.start(sums.money(table, same, careful=True))()
+    extra.update(_repeats(engine, [own(i, repeats.SAME_LINE) for i in _identified(sources)], found, sources))
+    said = repeats.sentences(extra, [o.name for o in origins] or ["the export"] * len(sources))
     if origins and (pairs := suspects(found)):
         alike = sorted(
             {i for a, b, _ in pairs if origins[a].family == origins[b].family != "" for i in (a, b)}
         )
         months = sorted({m for *_, own in pairs for m in own})
-        shared = _shared(
-            engine, [lines(sources[i].raw, sources[i].format, COLUMNS, source=i) for i in alike], months
-        )
-        drop, said = left_out(pairs, shared, found, origins)
-        if drop:
-            found = engine.start(sums.money(whole(sums.MONEY_COLUMNS), same, careful=True))()
+        shared = _pairs(engine, [own(i, COLUMNS) for i in alike], lambda t: shared_lines(t, months))
+        named = [i for i in alike if i in _identified(sources)]
+        by_id = _pairs(engine, [own(i, [*repeats.SAME_LINE, "source"]) for i in named], repeats.in_both)
+        drop, without, more = left_out(pairs, shared, found, origins, by_id)
+        said += more
+    if drop or without or any(extra.values()):
+        found = engine.start(sums.money(whole(sums.MONEY_COLUMNS), same, careful=True))()
     tell("adding up hours", 0.75)
     instances = _instances(found)
     metered = instances[instances["line_type"].isin(sums.HOUR_TYPES)]
@@ -114,14 +122,33 @@ def ask(
     )
 
 
-def _shared(
-    engine: Engine, parts: Sequence[Any], months: Sequence[pd.Timestamp]
+def _pairs(
+    engine: Engine, parts: Sequence[Any], question: Callable[[Any], Any]
 ) -> dict[tuple[int, int], int]:
     """How many lines two sources have in common, by pair."""
     if len(parts) < 2:
         return {}
-    answer = engine.start(shared_lines(parts[0].union(*parts[1:]), months))()
+    answer = engine.start(question(parts[0].union(*parts[1:])))()
     return {(int(a), int(b)): int(n) for a, b, n in answer.itertuples(index=False, name=None)}
+
+
+def _identified(sources: Sequence[Source]) -> list[int]:
+    """Sources whose lines have an identity."""
+    return [i for i, s in enumerate(sources) if {"line_id", "interval"} <= set(s.format.fields)]
+
+
+def _repeats(
+    engine: Engine, parts: Sequence[Any], money: pd.DataFrame, sources: Sequence[Source]
+) -> dict[int, int]:
+    """How many lines of each source repeat another; of a long one, only where the number of ids tells of repeats."""
+    found = {}
+    for number, rows in zip(_identified(sources), parts, strict=True):
+        if money.loc[money["source"] == number, "rows"].sum() > repeats.EXACT_ROWS:
+            lines_, ids = next(engine.start(repeats.distinct_ids(rows))().itertuples(index=False, name=None))
+            if ids >= repeats.APPROXIMATE_RATIO * lines_:
+                continue
+        found[number] = int(engine.start(repeats.repeated(rows))()["extra"].iloc[0])
+    return found
 
 
 def _last(engine: Engine, answer: Answer) -> pd.DataFrame:

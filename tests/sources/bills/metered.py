@@ -233,7 +233,10 @@ def _storage(w: _Writer) -> Iterator[dict[str, Any]]:
             ("monitored_objects", "Monitoring-Automation-INT", "Objects")
         ]
         for meter, usage_type, unit in meters:
-            if amount := _quantity(t, meter, i):
+            amount = _quantity(t, meter, i) or 0.0
+            if meter == "standard_gb":  # 8 KB of index for each archived object are billed as Standard
+                amount += _quantity(t, "archive_standard_gb", i) or 0.0
+            if amount:
                 days = max(w.hours // 24, 1)
                 line = w.line(
                     row,

@@ -5,6 +5,7 @@ import gzip
 import shutil
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pandas as pd
 import pyarrow as pa
@@ -95,12 +96,21 @@ def test_content_counts_and_not_the_name(tmp_path):
     assert import_bill([plain]).report.unblended_usd == pytest.approx(MIXED_USD["unblended"])
 
 
+def _moved(lines, days):
+    """The bill so many days later."""
+    times = ("line_item_usage_start_date", "line_item_usage_end_date")
+    return [{k: v + timedelta(days=days) if k in times else v for k, v in row.items()} for row in lines]
+
+
 def test_columns_may_come_in_any_order_and_differ_from_month_to_month(tmp_path):
-    rows = _rows(legacy_csv(mixed_bill(), tmp_path / "a.csv"))
+    """Three months of $81, the second and third with other columns."""
+    rows, second, third = (
+        _rows(legacy_csv(_moved(mixed_bill(), days), tmp_path / f"{days}.csv")) for days in (0, 31, 61)
+    )
     folder = tmp_path / "months"
     folder.mkdir()
-    turned = [list(reversed(r)) for r in rows]
-    with_tag = [[*r, "resourceTags/user:env" if i == 0 else "prod"] for i, r in enumerate(turned)]
+    turned = [list(reversed(r)) for r in second]
+    with_tag = [[*reversed(r), "resourceTags/user:env" if i == 0 else "prod"] for i, r in enumerate(third)]
     for name, table in (("1.csv", rows), ("2.csv", turned), ("3.csv", with_tag)):
         with (folder / name).open("w", newline="") as stream:
             csv.writer(stream).writerows(table)

@@ -1,0 +1,65 @@
+"""Lines that occur twice: told by their identity (line item id and time interval), counted once.
+
+Source: Cost and Usage Report user guide, identity columns. An id is unique within a delivery's partition only, so a line
+is the same line where its start and its cost agree too. Exports without these columns (FOCUS, Athena tables that leave
+them out) cannot tell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+SAME_LINE = ("line_id", "start", "unblended")
+EXACT_ROWS = 2_000_000
+"""Up to here every id is compared. Above it ids are counted approximately first, which finds a file that comes twice."""
+APPROXIMATE_RATIO = 0.97
+
+
+def distinct_ids(rows: Any) -> Any:
+    """Of lines: how many have an identity, and about how many identities there are."""
+    named = rows.filter(rows.line_id != "")
+    return named.agg(lines=named.count(), ids=named.line_id.approx_nunique())
+
+
+def repeated(rows: Any) -> Any:
+    """Of the lines of one source: how many repeat another."""
+    named = rows.filter(rows.line_id != "")
+    sums = named.group_by(*SAME_LINE).agg(n=named.count())
+    return sums.agg(extra=(sums.n - 1).sum().fill_null(0))
+
+
+def in_both(rows: Any) -> Any:
+    """Of the lines of several sources: how many a pair of them has in common."""
+    named = rows.filter(rows.line_id != "").select(*SAME_LINE, "source").distinct()
+    other = named.select(*SAME_LINE, source_b=named.source)
+    pairs = named.join(other, list(SAME_LINE))
+    pairs = pairs.filter(pairs.source < pairs.source_b)
+    return pairs.group_by("source", "source_b").agg(shared=pairs.count())
+
+
+def once(rows: Any) -> Any:
+    """The lines, each identity once; lines without one stay."""
+    named = rows.filter(rows.line_id != "").distinct(on=list(SAME_LINE), keep="first")
+    return named.union(rows.filter(rows.line_id == ""))
+
+
+def without_those_of(rows: Any, others: Sequence[Any]) -> Any:
+    """The lines that no other source has."""
+    for other in others:
+        rows = rows.anti_join(other.filter(other.line_id != ""), list(SAME_LINE))
+    return rows
+
+
+def sentences(extra: Mapping[int, int], names: Sequence[str]) -> list[str]:
+    """What was found in each source."""
+    return [
+        f"{names[i]}: {n:,} lines repeat another (same line item id and time interval): counted once"
+        for i, n in sorted(extra.items())
+        if n
+    ]
+
+
+def columns_with(columns: Collection[str], *more: str) -> list[str]:
+    """The columns asked for and those an identity needs, each once."""
+    return list(dict.fromkeys([*columns, *SAME_LINE, *more]))
