@@ -57,6 +57,7 @@ UNKNOWN_PREFIX = re.compile(r"^(US|EU|AP|CA|CN|SA|ME|AF|IL|MX|UG)[A-Z]?\d{1,2}$"
 DEFAULT_REGION = "us-east-1"
 INSTANCE = re.compile(r"ml\.[a-z0-9-]+?\.(?:\d*xlarge|large|medium|small|metal)(?![a-z0-9])")
 SAGEMAKER = (
+    (re.compile(r"ReservedCluster:", re.I), "training", ""),
     (re.compile(r"Cluster:", re.I), "training", "hyperpod"),
     (
         re.compile(r"DataWrangler|Debugger|Autopilot|Model-?Monitor|TensorBoard|Optimization:", re.I),

@@ -205,8 +205,8 @@ def _tags(known: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def _focus_version(columns: Sequence[str]) -> str:
-    """1.3 brought ServiceProviderName, HostProviderName and AllocatedMethodId, 1.2 InvoiceId and BillingAccountType, 1.1
-    SkuMeter and ServiceSubcategory. Source: FOCUS change logs."""
+    """1.3 brought ServiceProviderName, HostProviderName and AllocatedMethodId, 1.2 InvoiceId and BillingAccountType,
+    1.1 SkuMeter and ServiceSubcategory. Source: FOCUS change logs."""
     if {"ServiceProviderName", "HostProviderName", "AllocatedMethodId"} & set(columns):
         return "1.3"
     if {"InvoiceId", "BillingAccountType", "SubAccountType"} & set(columns):

@@ -29,6 +29,8 @@ COLUMNS = (
     "month",
     "source",
 )
+Pair = tuple[int, int, tuple[pd.Timestamp, ...]]
+"""Two sources and the months that both bill."""
 SAME_RATIO = 0.5
 """Two deliveries share most lines; two parts of one delivery almost none."""
 PART_RATIO = 0.1
@@ -53,7 +55,7 @@ class Origin:
         return next((r for f, r in RANK.items() if self.format.startswith(f)), len(RANK))
 
 
-def suspects(money: pd.DataFrame) -> list[tuple[int, int, tuple[pd.Timestamp, ...]]]:
+def suspects(money: pd.DataFrame) -> list[Pair]:
     """Pairs of sources with the months in which both bill the same account and usage type (or one tells none)."""
     if money["source"].nunique() < 2:
         return []
@@ -124,7 +126,7 @@ def extent(money: pd.DataFrame, source: int, months: Sequence[pd.Timestamp]) -> 
 
 
 def left_out(
-    pairs: Sequence[tuple[int, int, tuple[pd.Timestamp, ...]]],
+    pairs: Sequence[Pair],
     shared: Mapping[tuple[int, int], int],
     money: pd.DataFrame,
     origins: Sequence[Origin],

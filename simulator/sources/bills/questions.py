@@ -13,8 +13,9 @@ from simulator.sources.bills import repeats, sums
 from simulator.sources.bills.accounts import with_accounts
 from simulator.sources.bills.engines.engine import Engine, Progress, Source, plain
 from simulator.sources.bills.lines import fixed, lines
-from simulator.sources.bills.overlaps import COLUMNS, Origin, left_out, shared_lines, suspects
+from simulator.sources.bills.overlaps import COLUMNS, Origin, Pair, left_out, shared_lines, suspects
 from simulator.sources.bills.tables.tags import read_tags
+from simulator.sources.bills.whole import Whole
 
 INSTANCE_COLUMNS = [
     *("account_id", "region", "resource_id", "usage_type", "line_type", "product"),
@@ -46,52 +47,10 @@ def ask(
     origins: Sequence[Origin] = (),
 ) -> Answers:
     """Ask everything of the lines of all sources and of frames read here; a month that two of them bill counts once."""
-    drop: dict[int, set[pd.Timestamp]] = {}
-    without: dict[int, list[int]] = {}
-    extra: dict[int, int] = {}
-
-    def own(number: int, columns: Sequence[str]) -> Any:
-        return lines(sources[number].raw, sources[number].format, columns, source=number)
-
-    def part(number: int, columns: Sequence[str]) -> Any:
-        if number not in drop and number not in without and not extra.get(number):
-            return own(number, columns)
-        rows = own(number, repeats.columns_with(columns, "month"))
-        if number in drop:
-            rows = rows.filter(rows.month.truncate("M").notin([m.to_pydatetime() for m in drop[number]]))
-        rows = repeats.once(rows) if extra.get(number) else rows
-        rows = repeats.without_those_of(rows, [own(n, repeats.SAME_LINE) for n in without.get(number, ())])
-        return rows.select(*columns)
-
-    def frame(number: int, columns: Sequence[str]) -> pd.DataFrame:
-        rows = frames[number - len(sources)].assign(source=number)
-        month = rows["month"].to_numpy().astype("datetime64[M]").astype("datetime64[us]")
-        return rows.loc[~pd.Series(month, rows.index).isin(list(drop.get(number, ()))), list(columns)]
-
-    def whole(columns: Sequence[str]) -> Any:
-        parts = [part(i, columns) for i in range(len(sources))]
-        table = parts[0].union(*parts[1:]) if len(parts) > 1 else parts[0] if parts else None
-        return engine.with_frames(table, [frame(len(sources) + i, columns) for i in range(len(frames))])
-
+    table = Whole(engine, sources, frames)
     tell("adding up lines", 0.6)
-    table, same = whole(sums.MONEY_COLUMNS), {} if frames else fixed([s.format for s in sources])
-    found = engine.start(sums.money(table, same))()
-    if found["unsure"].any():
-        found = engine.start(sums.money(table, same, careful=True))()
-    extra.update(_repeats(engine, [own(i, repeats.SAME_LINE) for i in _identified(sources)], found, sources))
-    said = repeats.sentences(extra, [o.name for o in origins] or ["the export"] * len(sources))
-    if origins and (pairs := suspects(found)):
-        alike = sorted(
-            {i for a, b, _ in pairs if origins[a].family == origins[b].family != "" for i in (a, b)}
-        )
-        months = sorted({m for *_, own in pairs for m in own})
-        shared = _pairs(engine, [own(i, COLUMNS) for i in alike], lambda t: shared_lines(t, months))
-        named = [i for i in alike if i in _identified(sources)]
-        by_id = _pairs(engine, [own(i, [*repeats.SAME_LINE, "source"]) for i in named], repeats.in_both)
-        drop, without, more = left_out(pairs, shared, found, origins, by_id)
-        said += more
-    if drop or without or any(extra.values()):
-        found = engine.start(sums.money(whole(sums.MONEY_COLUMNS), same, careful=True))()
+    found, said = _money(table, origins)
+    whole = table.lines
     tell("adding up hours", 0.75)
     instances = _instances(found)
     metered = instances[instances["line_type"].isin(sums.HOUR_TYPES)]
@@ -122,6 +81,35 @@ def ask(
     )
 
 
+def _money(table: Whole, origins: Sequence[Origin]) -> tuple[pd.DataFrame, list[str]]:
+    """The sums of dollars, once what comes twice is left out of the table; what is said about it."""
+    engine, sources = table.engine, table.sources
+    same = {} if table.frames else fixed([s.format for s in sources])
+    asked = table.lines(sums.MONEY_COLUMNS)
+    found = engine.start(sums.money(asked, same))()
+    if found["unsure"].any():
+        found = engine.start(sums.money(asked, same, careful=True))()
+    table.extra = _repeats(table, found)
+    said = repeats.sentences(table.extra, [o.name for o in origins] or ["the export"] * len(sources))
+    if origins and (pairs := suspects(found)):
+        said += _decide(table, pairs, found, origins)
+    if table.changed:
+        found = engine.start(sums.money(table.lines(sums.MONEY_COLUMNS), same, careful=True))()
+    return found, said
+
+
+def _decide(table: Whole, pairs: Sequence[Pair], money: pd.DataFrame, origins: Sequence[Origin]) -> list[str]:
+    """Compare sources that bill the same month; sets what of the table is left out."""
+    alike = sorted({i for a, b, _ in pairs if origins[a].family == origins[b].family != "" for i in (a, b)})
+    months = sorted({m for *_, own in pairs for m in own})
+    shared = _pairs(table.engine, [table.own(i, COLUMNS) for i in alike], lambda t: shared_lines(t, months))
+    named = [i for i in alike if i in table.identified]
+    parts = [table.own(i, [*repeats.SAME_LINE, "source"]) for i in named]
+    by_id = _pairs(table.engine, parts, repeats.in_both)
+    table.drop, table.without, said = left_out(pairs, shared, money, origins, by_id)
+    return said
+
+
 def _pairs(
     engine: Engine, parts: Sequence[Any], question: Callable[[Any], Any]
 ) -> dict[tuple[int, int], int]:
@@ -132,22 +120,16 @@ def _pairs(
     return {(int(a), int(b)): int(n) for a, b, n in answer.itertuples(index=False, name=None)}
 
 
-def _identified(sources: Sequence[Source]) -> list[int]:
-    """Sources whose lines have an identity."""
-    return [i for i, s in enumerate(sources) if {"line_id", "interval"} <= set(s.format.fields)]
-
-
-def _repeats(
-    engine: Engine, parts: Sequence[Any], money: pd.DataFrame, sources: Sequence[Source]
-) -> dict[int, int]:
+def _repeats(table: Whole, money: pd.DataFrame) -> dict[int, int]:
     """How many lines of each source repeat another; of a long one, only where the number of ids tells of repeats."""
     found = {}
-    for number, rows in zip(_identified(sources), parts, strict=True):
+    for number in table.identified:
+        rows = table.own(number, repeats.SAME_LINE)
         if money.loc[money["source"] == number, "rows"].sum() > repeats.EXACT_ROWS:
-            lines_, ids = next(engine.start(repeats.distinct_ids(rows))().itertuples(index=False, name=None))
-            if ids >= repeats.APPROXIMATE_RATIO * lines_:
+            counted = table.engine.start(repeats.distinct_ids(rows))()
+            if counted["ids"].iloc[0] >= repeats.APPROXIMATE_RATIO * counted["lines"].iloc[0]:
                 continue
-        found[number] = int(engine.start(repeats.repeated(rows))()["extra"].iloc[0])
+        found[number] = int(table.engine.start(repeats.repeated(rows))()["extra"].iloc[0])
     return found
 
 

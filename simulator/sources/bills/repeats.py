@@ -1,8 +1,8 @@
 """Lines that occur twice: told by their identity (line item id and time interval), counted once.
 
-Source: Cost and Usage Report user guide, identity columns. An id is unique within a delivery's partition only, so a line
-is the same line where its start and its cost agree too. Exports without these columns (FOCUS, Athena tables that leave
-them out) cannot tell.
+Source: Cost and Usage Report user guide, identity columns. An id is unique within a delivery's partition only, so a
+line is the same line where its start and its cost agree too. Exports without these columns (FOCUS, Athena tables that
+leave them out) cannot tell.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 
 SAME_LINE = ("line_id", "start", "unblended")
 EXACT_ROWS = 2_000_000
-"""Up to here every id is compared. Above it ids are counted approximately first, which finds a file that comes twice."""
+"""Up to here every id is compared. Above it ids are counted approximately first: that finds a file that comes twice."""
 APPROXIMATE_RATIO = 0.97
 
 

@@ -250,7 +250,8 @@ def _typed_table(lines: Iterable[Mapping[str, Any]]) -> pa.Table:
         {k: (None if v == "" and k in (*NUMBERS, *TIMES) else v) for k, v in row.items()} for row in lines
     ]
     kinds = {
-        k: pa.float64() if k in NUMBERS else pa.timestamp("us") if k in TIMES else pa.string() for k in LEGACY
+        k: pa.float64() if k in NUMBERS else pa.timestamp("us") if k in TIMES else pa.string()
+        for k in (*LEGACY, *(k for k in rows[0] if k not in LEGACY))
     }
     return pa.Table.from_pylist(rows, schema=pa.schema(list(kinds.items())))
 

@@ -97,3 +97,42 @@ def test_one_name_in_two_accounts_is_two_endpoints(tmp_path):
     found = import_bill(cur2_csv(lines, tmp_path / "x.csv"))
     assert sorted(found.snapshot.tables["endpoints"]["account_id"]) == ["111122223333", "444455556666"]
     assert any("spreadsheet" in w for w in found.report.warnings)
+
+
+def _identified(hours):
+    """Hours of an endpoint at $1.50 with the identity of a line."""
+    return [
+        line("USW2-Host:ml.g5.2xlarge", 1.5, hour=h, resource=ARN_OF.format("011122220001"))
+        | {"identity_line_item_id": f"id{h}", "identity_time_interval": f"2026-10-01T{h:02d}"}
+        for h in hours
+    ]
+
+
+@pytest.mark.parametrize("writer", [cur2_csv, cur2_parquet])
+def test_a_line_that_occurs_twice_in_a_file_is_counted_once(tmp_path, writer):
+    """48 hours, of which 20 occur twice: $72.00, not $102.00."""
+    found = import_bill(writer([*_identified(range(48)), *_identified(range(20))], tmp_path / "x.bin"))
+    assert found.report.unblended_usd == pytest.approx(72.0)
+    assert found.snapshot.tables["endpoints"]["instance_hours"].sum() == pytest.approx(48.0)
+    assert any("20 lines repeat another" in w for w in found.report.warnings)
+
+
+@pytest.mark.parametrize("first", [40, 28, 25])
+def test_extracts_that_overlap_are_told_apart_by_the_identity_of_lines(tmp_path, first):
+    """Hours 0 to `first` and 20 to 48 of one month: 48 h at $1.50 whatever they have in common."""
+    left = cur2_csv(_identified(range(first)), tmp_path / "a.csv")
+    right = cur2_csv(_identified(range(20, 48)), tmp_path / "b.csv")
+    report = import_bill([left, right]).report
+    assert report.unblended_usd == pytest.approx(72.0)
+    assert any("a.csv" in w and "b.csv" in w and f"{first - 20} lines" in w for w in report.warnings)
+
+
+def test_extracts_without_identity_that_share_a_part_of_their_lines_are_refused(tmp_path):
+    """10 of 28 lines in common, 36 %: neither one delivery nor two parts."""
+    hours = [
+        line("USW2-Host:ml.g5.2xlarge", 1.5, hour=h, resource=ARN_OF.format("011122220001"))
+        for h in range(48)
+    ]
+    left, right = cur2_csv(hours[:30], tmp_path / "a.csv"), cur2_csv(hours[20:], tmp_path / "b.csv")
+    with pytest.raises(BillError, match=r"a\.csv.*b\.csv|b\.csv.*a\.csv"):
+        import_bill([left, right])

@@ -9,7 +9,15 @@ import pytest
 
 from simulator import load_sample
 from simulator.sources.bills import BillError, import_bill
-from tests.sources.bills.bills import athena_parquet, cur2_csv, cur2_parquet, legacy_csv, mixed_bill
+from tests.sources.bills.bills import (
+    ARN,
+    athena_parquet,
+    cur2_csv,
+    cur2_parquet,
+    legacy_csv,
+    line,
+    mixed_bill,
+)
 from tests.sources.bills.export import export_focus
 from tests.sources.bills.test_cost_explorer import CSV
 
@@ -96,3 +104,26 @@ def test_a_place_of_the_data_lake_is_read_by_spark_itself(files):
 def test_a_place_that_is_not_there_is_said():
     with pytest.raises(BillError, match="Spark cannot read it"):
         import_bill("hdfs://127.0.0.1:1/nothing", engine="spark", connection="local[2]")
+
+
+def _hours(hours):
+    """An endpoint at $0.75 an hour, each line with its identity."""
+    return [
+        line("USW2-Host:ml.g5.2xlarge", 0.75, hour=h, resource=f"{ARN}endpoint/chat")
+        | {"identity_line_item_id": f"id{h}", "identity_time_interval": f"2026-10-01T{h:02d}"}
+        for h in hours
+    ]
+
+
+def test_spark_counts_once_what_comes_twice(tmp_path):
+    """Hours 0-28 with 8 of them twice, hours 20-48, and the whole again as another format: 48 h, $36.00."""
+    cur2_csv([*_hours(range(28)), *_hours(range(8))], tmp_path / "a.csv")
+    cur2_csv(_hours(range(20, 48)), tmp_path / "b.csv")
+    for paths in (["a.csv", "b.csv"], ["a.csv", "a.csv", "c.parquet"]):
+        cur2_parquet(_hours(range(28)), tmp_path / "c.parquet")
+        given = [tmp_path / p for p in paths]
+        one = import_bill(given)
+        other = import_bill(given, engine="spark", connection="local[2]")
+        assert one.report.unblended_usd == pytest.approx(0.75 * (48 if "b.csv" in paths else 28))
+        assert other.report == one.report
+        pd.testing.assert_frame_equal(other.snapshot.tables["endpoints"], one.snapshot.tables["endpoints"])

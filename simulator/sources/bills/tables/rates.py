@@ -21,6 +21,7 @@ INSTANCE_PRICES = {
     "hosting": "hosting",
     "async": "async_inference",
     "training": "training",
+    "hyperpod": "training",
     "warm_pool": "warm_pool",
     "transform": "batch_transform",
     "processing": "processing",

@@ -15,6 +15,7 @@ import pandas as pd
 
 from simulator.catalog import load_catalog
 from simulator.sources.bills.engines.engine import plain
+from simulator.sources.bills.tables.bounds import breaches
 from simulator.sources.bills.window import Window
 from simulator.units import HOURS_PER_MONTH, SECONDS_PER_HOUR
 
@@ -31,6 +32,8 @@ ALIVE_HOURS = 24.0
 WHOLE = 1e-3
 KEY = ["account_id", "region", "name", "instance_type"]
 COMPUTE_KINDS = ("notebook", "studio", "processing", "transform")
+CLUSTER = "hyperpod"
+"""The meter of HyperPod: `cluster` in the table. Its volumes are dollars only: they are billed as training."""
 
 
 def resource_tables(
@@ -56,7 +59,7 @@ def resource_tables(
     }
     for name, column in (("training_jobs", "job_name"), ("endpoints", "endpoint_name"), ("compute", "name")):
         tables[name] = _tagged(tables[name], column, tags)
-    return tables, warnings
+    return tables, [*warnings, *breaches(tables, window)]
 
 
 def _named(hours: pd.DataFrame, window: Window) -> pd.DataFrame:
@@ -206,10 +209,11 @@ def _serverless(lines: pd.DataFrame) -> pd.DataFrame:
 
 
 def _compute(merged: pd.DataFrame, volumes: pd.DataFrame, window: Window) -> pd.DataFrame:
-    out = merged[merged["meter"].isin(COMPUTE_KINDS)].reset_index(drop=True)
+    out = merged[merged["meter"].isin([*COMPUTE_KINDS, CLUSTER])].reset_index(drop=True)
     jobs = out["meter"].isin(["processing", "transform"])
-    count = out["most_count"].where(jobs & ~out["nameless"], 1.0)
-    out = out.rename(columns={"meter": "kind"})
+    several = (jobs & ~out["nameless"]) | (out["meter"] == CLUSTER)
+    count = out["most_count"].where(several, 1.0)
+    out = out.assign(kind=out["meter"].replace(CLUSTER, "cluster"))
     volume = _volume_gb(out, volumes, "compute", out["hours"].where(jobs, window.hours))
     return pd.DataFrame(
         {
@@ -222,7 +226,7 @@ def _compute(merged: pd.DataFrame, volumes: pd.DataFrame, window: Window) -> pd.
             "hours": out["hours"] / count,
             "started_at": out["started_at"].where(jobs),
             "ended_at": out["ended_at"].where(jobs),
-            "volume_gb": volume,
+            "volume_gb": volume.where(out["kind"] != "cluster"),
         }
     )
 
