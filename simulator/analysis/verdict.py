@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from simulator.analysis.break_evens import Turn, turning_point
 from simulator.engine.acting import CENT, leaving_out_usd
 from simulator.engine.applying import apply_lever
 from simulator.engine.simulate import Result, simulate
@@ -58,7 +59,8 @@ class BreakEven:
 class Verdict:
     """`usd` is per month and never negative: what the lever saves, what it costs more, or what hangs on the fact.
 
-    `hangs_usd` is what more facts could save (best case minus now), also beside a saving; `facts` are the questions.
+    `hangs_usd` is what more facts could save (best case minus now), also beside a saving; `facts` are the questions;
+    `turn` is where the account's own facts would make it pay, or cease to.
     """
 
     lever_id: str
@@ -68,6 +70,7 @@ class Verdict:
     break_even: BreakEven | None = None
     hangs_usd: float = 0.0
     facts: tuple[str, ...] = ()
+    turn: Turn | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready."""
@@ -84,20 +87,30 @@ def verdicts(result: Result, *, every: bool = False) -> dict[str, Verdict]:
 def verdict(result: Result, lever: Lever) -> Verdict:
     """The verdict of one lever on this scenario."""
     gain = gain_usd(result, lever)
-    physical = lever.verdicts(_found(result, lever))
+    usage = _found(result, lever)
+    physical = lever.verdicts(usage)
     hangs = hangs_on_facts_usd(result, lever, physical)
     facts = tuple(physical.sentences[r] for r in _reasons(physical, UNKNOWN)) if hangs >= CENT else ()
-    if gain >= CENT:
-        return Verdict(lever.id, Status.SAVES, f"Saves {usd(gain)} per month here.", gain, None, hangs, facts)
-    if gain <= -CENT:
-        even = break_even(result, lever)
-        says = even.sentence() if even else "No setting of its parameters makes it save here."
-        sentence = f"Costs {usd(-gain)} per month more here than it saves. {says}"
-        return Verdict(lever.id, Status.COSTS_MORE, sentence, -gain, even, hangs, facts)
+    if abs(gain) >= CENT:
+        turn = turning_point(
+            result, lever, usage, _by_resource(usage, lever, result) if lever.table else None
+        )
+        return _worth(result, lever, Verdict(lever.id, Status.SAVES, "", gain, None, hangs, facts, turn))
     if facts:
         sentence = f"{facts[0]} Up to {usd(hangs)} per month hang on it."
         return Verdict(lever.id, Status.NEEDS_FACT, sentence, hangs, None, hangs, facts)
     return Verdict(lever.id, Status.NOT_APPLICABLE, _why_not(result, lever, physical), 0.0)
+
+
+def _worth(result: Result, lever: Lever, found: Verdict) -> Verdict:
+    """What a lever that changes the bill saves or costs, in words, with its break-even."""
+    turns = f" {found.turn.sentence()}" if found.turn else ""
+    if found.usd > 0:
+        return replace(found, sentence=f"Saves {usd(found.usd)} per month here.{turns}")
+    even = break_even(result, lever)
+    says = even.sentence() if even else "No setting of its parameters makes it save here."
+    sentence = f"Costs {usd(-found.usd)} per month more here than it saves. {says}{turns}"
+    return replace(found, status=Status.COSTS_MORE, sentence=sentence, usd=-found.usd, break_even=even)
 
 
 def gain_usd(result: Result, lever: Lever) -> float:

@@ -124,7 +124,7 @@ def price_of(
     cell = _cell(prices, table, meter)
     unit_price = prices.usd.take(cell)
     if prices.tiers and not meter.by:
-        unit_price = _average_of_tiers(prices, table.region, quantity, unit_price)
+        unit_price = _average_of_tiers(prices, table.region, _together(table, meter, quantity), unit_price)
     return unit_price, prices.row.take(cell)
 
 
@@ -148,6 +148,17 @@ def _prices(usage: Usage, meter: Meter, book: PriceBook) -> PriceTable:
     catalog = usage.catalog
     types = catalog.models if meter.price.startswith("bedrock") else catalog.instance_types
     return book.table(meter.price, types if meter.by else (meter.item,), catalog.regions)
+
+
+def _together(table: Table, meter: Meter, quantity: Array) -> Array:
+    """The quantity with that of the table's other meters of the same price: tiers run over all of them.
+
+    Bytes in STANDARD and the 8 KB of names that archives keep there climb the same steps. Source: S3 pricing page.
+    """
+    for other, more in table.meters():
+        if other.name != meter.name and (other.price, other.item, other.by) == (meter.price, meter.item, ""):
+            quantity = quantity + np.nan_to_num(more) if more.any() else quantity
+    return quantity
 
 
 def _average_of_tiers(prices: PriceTable, region: NDArray[np.int64], quantity: Array, flat: Array) -> Array:

@@ -128,7 +128,7 @@ class PromptCaching(Lever):
             self._estimated_prefix(b) < catalog.cache_min_tokens[b.model]
         )
         share = np.where(ok & long_enough, self._share(b) * self.adoption_ratio, 0.0)
-        requests = self._requests(b)
+        requests = self.requests(b)
         moved = np.where(share > 0, b.input_tokens * share, 0.0)
         write = moved / requests
         write_ratio = catalog.cache_write_factor[b.model]
@@ -209,7 +209,8 @@ class PromptCaching(Lever):
         measured = np.where(cached > 0, np.clip(np.nan_to_num(left), 0.0, 1.0), b.cacheable_ratio)
         return np.where(np.isnan(b.cacheable_ratio), self.cacheable_ratio, measured)
 
-    def _requests(self, b: Bedrock) -> Any:
+    def requests(self, b: Bedrock) -> Any:
+        """Requests of a prefix within the time to live, the one that writes it included."""
         requests = np.where(np.isnan(b.requests_per_ttl), self.requests_per_ttl, b.requests_per_ttl)
         reach = self.hour_reach if self.ttl == "1h" else 1.0
         return 1 + (np.maximum(requests, 1.0) - 1) * reach
@@ -227,6 +228,11 @@ def already_cached(b: Bedrock) -> Any:
 def cost_factor(requests: Any, write_factor: Any = 1.25, read_factor: Any = 0.10) -> Any:
     """Cost of a prefix with caching over without: (w + (R − 1)·r)/R."""
     return (write_factor + (requests - 1) * read_factor) / requests
+
+
+def break_even_requests(write_factor: Any = 1.25, read_factor: Any = 0.10) -> Any:
+    """R = (w − r)/(1 − r): requests within the time to live from which caching costs less than none."""
+    return (write_factor - read_factor) / (1 - read_factor)
 
 
 def _from(rows: Any, how: str) -> str:

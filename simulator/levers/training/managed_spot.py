@@ -144,7 +144,7 @@ class ManagedSpot(Lever):
         t = usage.training
         length = t.job_hours * t.slowdown_ratio
         overhead = self.overhead_ratio(length, t.instance_count, t.checkpointing == 1)
-        factor = cost_ratio(self._discount(usage), overhead)
+        factor = cost_ratio(self.discounts(usage), overhead)
         ok = self.verdicts(usage).applies
         return rewritten(
             usage,
@@ -191,7 +191,7 @@ class ManagedSpot(Lever):
         sentence = f"1 − billed ÷ trained time of the account's own {own.sum():,} spot jobs"
         return {"discount": (min(max(saving, 0.0), limit), sentence)}
 
-    def _discount(self, usage: Usage) -> Any:
+    def discounts(self, usage: Usage) -> Any:
         """The advisor's of type and region, else the assumed one; or one for all."""
         t = usage.training
         if self.price_of == "one_discount":

@@ -1,0 +1,193 @@
+"""Where a lever turns from saving to losing, as a fact of the account: calls, object size, utilization, goodput.
+
+Levers know no money, so their closed forms get their prices here. Each break-even is told for the resource that costs
+most among those the lever may touch, beside what that resource has now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from simulator.analysis.plan_sizing import break_even_utilization_ratio
+from simulator.engine.simulate import Result
+from simulator.levers.bedrock.prompt_caching import PromptCaching, break_even_requests
+from simulator.levers.bedrock.provisioned_throughput import ProvisionedThroughput, break_even_tokens
+from simulator.levers.endpoints.fleet import instances_now
+from simulator.levers.endpoints.inference_components import InferenceComponents
+from simulator.levers.endpoints.serverless import Serverless, break_even_calls
+from simulator.levers.lever import Lever
+from simulator.levers.storage.intelligent_tiering import IntelligentTiering, break_even_gib
+from simulator.levers.storage.objects import objects_per_gb
+from simulator.levers.training.interruptions import break_even_goodput_ratio
+from simulator.levers.training.managed_spot import ManagedSpot
+from simulator.levers.training.rightsize_training import RightsizeTraining, break_even_slowdown
+from simulator.pricing.book import PriceBook
+from simulator.units import HOURS_PER_MONTH, KIB_PER_GIB
+from simulator.usage.tables import Usage
+
+
+@dataclass(frozen=True)
+class Turn:
+    """The lever pays `above` (or below) `value`; `resource_id` has `now`."""
+
+    label: str
+    unit: str
+    value: float
+    now: float
+    above: bool
+    resource_id: str
+
+    def sentence(self) -> str:
+        """In words."""
+        side = "above" if self.above else "below"
+        return (
+            f"It pays {side} {_figure(self.value)} {self.unit} ({self.label}); "
+            f"{self.resource_id} has {_figure(self.now)}."
+        )
+
+
+@dataclass(frozen=True)
+class Found:
+    """A resource (`row`) in the usage a lever finds, with the prices; `usd` is what it costs a month."""
+
+    usage: Usage
+    book: PriceBook
+    row: int
+    usd: float
+
+    def price(self, component: str, item: str, region: int) -> float:
+        """Price of one item in a region; NaN unknown."""
+        return float(self.book.table(component, (item,), self.usage.catalog.regions).usd[0, region])
+
+    def type_price(self, component: str, code: int, region: int) -> float:
+        """Price of an instance type in a region; NaN unknown."""
+        c = self.usage.catalog
+        return float(self.book.table(component, c.instance_types, c.regions).usd[code, region])
+
+
+def turning_point(result: Result, lever: Lever, found: Usage, costs: Any) -> Turn | None:
+    """The break-even of a lever on the usage it finds; None where it has no closed form, or a part is unknown.
+
+    `costs` are dollars per month by resource of the lever's table.
+    """
+    if lever.id == "savings_plan":
+        return _plan(result)
+    if lever.id not in FORMS:
+        return None
+    mask = lever.verdicts(found).applies & (costs > 0)
+    if not mask.any():
+        return None
+    row = int(np.argmax(np.where(mask, costs, 0.0)))
+    label, unit, value, now, above = FORMS[lever.id](lever, Found(found, result.book, row, float(costs[row])))
+    if not np.isfinite([value, now]).all():
+        return None
+    name = str(found.table(lever.table).resource_id[row])
+    return Turn(label, unit, float(value), float(now), above, name)
+
+
+Form = tuple[str, str, Any, Any, bool]
+
+
+def _tiering(lever: IntelligentTiering, f: Found) -> Form:
+    s = f.usage.storage
+    region = s.region[f.row]
+    size = break_even_gib(
+        f.price("storage_monitoring", "INTELLIGENT_TIERING", region),
+        f.price("storage", "STANDARD", region),
+        f.price("storage", "INTELLIGENT_TIERING_IA", region),
+    )
+    mean = 1 / np.maximum(objects_per_gb(s, 1.0)[f.row], 1e-12)
+    return "size of an object that is not read", "KB", size * KIB_PER_GIB, mean * KIB_PER_GIB, True
+
+
+def _serverless(lever: Serverless, f: Found) -> Form:
+    e, row = f.usage.endpoints, f.row
+    calls = break_even_calls(
+        instances_now(f.usage)[row],
+        f.type_price("hosting", e.resized_type[row], e.region[row]),
+        e.latency_seconds[row],
+        lever.memory_gib(e.model_gib)[row],
+        f.price("serverless_inference", "gb_second", e.region[row]),
+    )
+    return "without bytes and cold starts", "calls per month", calls, e.calls_per_month[row], False
+
+
+def _components(lever: InferenceComponents, f: Found) -> Form:
+    e, row = f.usage.endpoints, f.row
+    after = lever.apply(f.usage).endpoints
+    own, shared = e.resized_type[row], after.resized_type[row]
+    region = e.region[row]
+    worth = f.type_price("hosting", shared, region) / f.type_price("hosting", own, region)
+    group = (after.resized_type == shared) & (after.resized_hours > 0) & (e.region == region)
+    hours = e.instance_hours + e.resized_hours
+    now = hours[group].sum() / max(after.resized_hours[group].sum(), 1e-9)
+    return "that one shared instance replaces", "instances", worth, now, True
+
+
+def _caching(lever: PromptCaching, f: Found) -> Form:
+    b, c, row = f.usage.bedrock, f.usage.catalog, f.row
+    known = c.cache_write_factor[b.model][row]
+    write = lever.write_1h_ratio if lever.ttl == "1h" else known
+    value = break_even_requests(write, c.cache_read_factor[b.model][row])
+    return "within the time to live, per prefix", "requests", value, lever.requests(b)[row], True
+
+
+def _provisioned(lever: ProvisionedThroughput, f: Found) -> Form:
+    b, row = f.usage.bedrock, f.row
+    after = lever.apply(f.usage).bedrock
+    c = f.usage.catalog
+    unit_usd = f.book.table("bedrock_provisioned", c.models, c.regions).usd[
+        after.provisioned_model[row], b.region[row]
+    ]
+    hours = after.provisioned_unit_hours[row] - b.provisioned_unit_hours[row]
+    tokens = b.input_tokens[row] + b.output_tokens[row]
+    value = break_even_tokens(hours / HOURS_PER_MONTH, unit_usd, HOURS_PER_MONTH, f.usd / tokens)
+    return "at the mean price of its tokens", "tokens per month", value, tokens, True
+
+
+def _spot(lever: ManagedSpot, f: Found) -> Form:
+    t, row = f.usage.training, f.row
+    discount = np.broadcast_to(lever.discounts(f.usage), len(t))[row]
+    lost = lever.overhead_ratio(t.job_hours * t.slowdown_ratio, t.instance_count, t.checkpointing == 1)[row]
+    return (
+        "goodput, the useful share of what is billed", "%", 100 * break_even_goodput_ratio(discount),
+        100 / (1 + lost), True,
+    )  # fmt: skip
+
+
+def _smaller(lever: RightsizeTraining, f: Found) -> Form:
+    t, row = f.usage.training, f.row
+    value = break_even_slowdown(
+        f.type_price("training", t.instance_type[row], t.region[row]),
+        f.type_price("training", t.smaller_type[row], t.region[row]),
+    )
+    return "as long as today on the smaller type", "times", value, lever.slowdown_ratio(f.usage)[row], False
+
+
+FORMS: dict[str, Callable[[Any, Found], Form]] = {
+    "inference_components": _components,
+    "intelligent_tiering": _tiering,
+    "managed_spot": _spot,
+    "prompt_caching": _caching,
+    "provisioned_throughput": _provisioned,
+    "rightsize_training": _smaller,
+    "serverless": _serverless,
+}
+
+
+def _plan(result: Result) -> Turn | None:
+    """The share of the new commitment that must be used, beside what is."""
+    new = [a for a in result.outcome.settlement.allocations if not a.plan.existing]
+    if not new or not np.isfinite(new[0].utilization_ratio):
+        return None
+    value = 100 * float(break_even_utilization_ratio(new[0].discount_ratio))
+    return Turn("utilization", "%", value, 100 * new[0].utilization_ratio, True, "the commitment")
+
+
+def _figure(value: float) -> str:
+    """Three digits of what is small, whole numbers of what is large."""
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
