@@ -205,7 +205,7 @@ def test_snapshot_loads_and_a_bad_one_keeps_the_account_in_hand(
     expect(browser_page.get_by_text("current account is unchanged")).to_be_visible()
     expect(browser_page.get_by_text(re.compile("Current account: team"))).to_be_visible()
     browser_page.locator("input[type=file]").set_input_files(good)
-    expect(browser_page.get_by_text(re.compile("Current account: report"))).to_be_visible()
+    expect(browser_page.get_by_text(re.compile("Current account: report"))).to_be_visible(timeout=20_000)
 
 
 def test_two_people_do_not_see_each_other(
@@ -218,7 +218,7 @@ def test_two_people_do_not_see_each_other(
     open_page(browser_page, app_url, "account")
     tab(browser_page, "Snapshot")
     browser_page.locator("input[type=file]").set_input_files(file)
-    expect(browser_page.get_by_text("Current account: private-account")).to_be_visible()
+    expect(browser_page.get_by_text("Current account: private-account")).to_be_visible(timeout=20_000)
     follow(browser_page, "Board")
     bill = figure(browser_page, "Scenario, per month")
     choose(other_page, "Balanced")
