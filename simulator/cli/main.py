@@ -39,7 +39,10 @@ COMMANDS = {
     "actions": ("actions:actions", "Write scripts and requests for people to read and run."),
     "ledger keep": ("ledger:keep", "Keep a plan."),
     "ledger compare": ("ledger:compare", "A kept plan beside a newer snapshot."),
-    "budget": ("budget:budget", "Budgets beside the plan: the month and the chance of breaking; AWS Budgets."),
+    "budget": (
+        "budget:budget",
+        "Budgets beside the plan: the month and the chance of breaking; AWS Budgets.",
+    ),
     "gate": ("gate:gate", "Is the bill within the budget, or on the kept plan? For a pipeline."),
     "mcp": ("mcp:mcp", "Serve the simulator's answers to agents, read-only."),
     "watch": ("watch:watch", "Add a newer snapshot to a kept account, and say what moved."),

@@ -15,6 +15,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from simulator.demand import Workload
 from simulator.engine.account import Account
 from simulator.engine.scenario import Scenario
 from simulator.ui.bounded import MIB, weight_bytes
@@ -35,11 +36,12 @@ class Desk:
     own_prices: str | None = None
     kept: dict[str, Scenario] = field(default_factory=dict)
     keep: frozenset[str] = frozenset()
+    workloads: tuple[Workload, ...] = ()
 
     @property
     def is_worth_keeping(self) -> bool:
         """Whether F5 would lose anything."""
-        return self.account is not None or bool(self.own_prices or self.kept or self.keep)
+        return self.account is not None or bool(self.own_prices or self.kept or self.keep or self.workloads)
 
 
 class Desks:

@@ -14,7 +14,7 @@ import streamlit as st
 
 SECTIONS = {
     "Bill": {"overview": "Overview", "explore": "Explore", "account": "Account", "workspace": "Workspace"},
-    "Plan": {"simulate": "Board", "compare": "Compare", "goal": "Goal", "risk": "Risk"},
+    "Plan": {"simulate": "Board", "demand": "Demand", "compare": "Compare", "goal": "Goal", "risk": "Risk"},
     "Commit": {"commit": "Savings Plan", "roadmap": "Roadmap", "ledger": "Plan and actual"},
     "Ship": {"report": "Report and files", "share": "Link"},
 }

@@ -215,7 +215,7 @@ def begin() -> None:
     st.session_state["link_problems"] = problems
     st.session_state["visitor"] = visitor_of(st.context.cookies.get(COOKIE))
     desk = _open(query)
-    st.session_state[draft.DRAFT] = replace(scenario, keep=desk.keep)
+    st.session_state[draft.DRAFT] = replace(scenario, keep=desk.keep, workloads=desk.workloads)
     st.session_state["address"] = query
 
 
@@ -266,6 +266,7 @@ def _stow() -> None:
     """Keep for the next visit what F5 would lose, and let the browser say who it is then."""
     held = desk()
     held.own_prices, held.keep = st.session_state.get("own_prices"), draft.scenario().keep
+    held.workloads = draft.scenario().workloads
     if held.is_worth_keeping and missing() is None:
         visitor = st.session_state.setdefault("visitor", visitor_of(None))
         desks().put(visitor, st.session_state.get("sample") or fingerprint(), held)
@@ -297,7 +298,8 @@ def turn_to(page: str) -> None:
     st.session_state["page_shown"] = page
     query = st.query_params.to_dict()
     if before == page and query != st.session_state["address"] and not _touched():
-        draft.put(replace(_scenario_of(query)[0], keep=draft.scenario().keep))
+        now = draft.scenario()
+        draft.put(replace(_scenario_of(query)[0], keep=now.keep, workloads=now.workloads))
 
 
 def _touched() -> bool:

@@ -1,0 +1,154 @@
+"""Demand: what is planned, with dates. Added by a form or a file; levers act on it from its first day."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from simulator.demand import Workload, all_workloads
+from simulator.errors import InputError
+from simulator.params import Param
+from simulator.ui import draft, parts, session
+from simulator.ui.figures import MONTHS
+from simulator.ui.words import plain, usd
+
+MOST_UPLOAD_MB = 5
+
+
+def show() -> None:
+    """The page."""
+    st.title("Demand", anchor=False)
+    st.caption(
+        "What you will run, not only what you ran. Each entry counts from its first day; levers, prices and Savings "
+        "Plans act on it from then on. Every figure here is your decision, not a fact of the account. A link does not "
+        "carry these entries: keep the scenario in the workspace, or download them."
+    )
+    planned = draft.scenario().workloads
+    if planned:
+        _listed(planned)
+        _months()
+    left, right = st.columns(2)
+    with left, st.container(border=True):
+        _form()
+    with right, st.container(border=True):
+        _files(planned)
+
+
+def _put(workloads: tuple[Workload, ...]) -> None:
+    """Into the scenario, once the account takes them. Raises InputError."""
+    session.view().account.planned(workloads)
+    draft.put(replace(draft.scenario(), workloads=workloads))
+
+
+def _listed(planned: tuple[Workload, ...]) -> None:
+    for number, workload in enumerate(planned):
+        with st.container(horizontal=True, vertical_alignment="center", key=f"planned_{number}"):
+            last = workload.last_day()
+            until = f" until {last:%Y-%m-%d}" if last else ""
+            st.markdown(
+                f"**{plain(workload.name)}** · {workload.title} · from {workload.start:%Y-%m-%d}{until}",
+                width="stretch",
+            )
+            if st.button("Remove", key=f"planned_remove_{number}", icon=":material/delete:"):
+                _put(tuple(w for n, w in enumerate(planned) if n != number))
+                st.rerun()
+
+
+def _months() -> None:
+    """The baseline by month with what is planned, beside today's run rate."""
+    from simulator.analysis.projection import project
+
+    rows = project(session.figures().result, MONTHS)
+    frame = pd.DataFrame(
+        [{"month": m.month_start[:7], "baseline": m.baseline_usd, "scenario": m.scenario_usd} for m in rows]
+    )
+    today = session.view().baseline.total_usd
+    most = max(rows, key=lambda m: m.baseline_usd)
+    st.markdown(
+        plain(
+            f"Baseline today {usd(today)} per month; with what is planned up to {usd(most.baseline_usd)} "
+            f"in {most.month_start[:7]}."
+        )
+    )
+    parts.table(frame, key="demand_months")
+
+
+def _form() -> None:
+    st.subheader("Add", anchor=False)
+    kinds = all_workloads()
+    chosen = st.selectbox("What", list(kinds), format_func=lambda i: kinds[i].title, key="demand_kind")
+    kind = kinds[chosen]
+    st.caption((kind.__doc__ or "").strip().split("\n")[0])
+    with st.form(key=f"demand_form_{chosen}", border=False):
+        values = {f.name: _input(chosen, f, kind.params().get(f.name)) for f in fields(kind)}
+        if st.form_submit_button("Add", type="primary", icon=":material/add:"):
+            try:
+                made = kind.create({k: v for k, v in values.items() if v is not None})
+                _put((*draft.scenario().workloads, made))
+            except InputError as error:
+                st.error(plain(error))
+                return
+            st.toast(plain(f"Planned: {made.name}."))
+            st.rerun()
+
+
+def _input(kind: str, field: Any, declared: Param | None) -> Any:
+    key = f"demand_{kind}_{field.name}"
+    if "day" in field.metadata:
+        return st.date_input(field.metadata["day"], value=field.default, key=key)
+    if "words" in field.metadata:
+        choices = field.metadata["choices"]
+        label = field.metadata["words"]
+        if choices:
+            return st.selectbox(label, choices, index=choices.index(field.default), key=key)
+        return st.text_input(label, value=field.default, key=key, max_chars=200)
+    if declared is None:
+        return None
+    number = int if declared.integer else float
+    label = f"{declared.label} ({declared.unit})"
+    return st.number_input(label, value=number(field.default), min_value=number(declared.minimum), key=key)
+
+
+def _files(planned: tuple[Workload, ...]) -> None:
+    from simulator.demand import files
+
+    st.subheader("From a file", anchor=False)
+    st.caption("YAML, JSON, CSV or XLSX, one workload per row; docs/workloads.md names the fields.")
+    upload = st.file_uploader(
+        "Workloads",
+        type=[k.lstrip(".") for k in files.KINDS],
+        key="demand_upload",
+        max_upload_size=MOST_UPLOAD_MB,
+    )
+    if upload is not None and st.button("Add all of them", key="demand_add_file"):
+        try:
+            _put((*planned, *_read(upload)))
+        except InputError as error:
+            st.error(plain(error))
+            return
+        st.rerun()
+    st.download_button(
+        "One example of each, as CSV", data=files.template, file_name="workloads.csv", mime="text/csv",
+        on_click="ignore", key="demand_template",
+    )  # fmt: skip
+    if planned:
+        st.download_button(
+            "What is planned, as CSV", data=lambda: files.write_csv(planned), file_name="planned.csv", mime="text/csv",
+            on_click="ignore", key="demand_planned",
+        )  # fmt: skip
+
+
+def _read(upload: io.BytesIO) -> tuple[Workload, ...]:
+    from simulator.demand import files
+
+    name = Path(str(getattr(upload, "name", "workloads.csv"))).name
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"upload{Path(name).suffix.lower()}"
+        path.write_bytes(upload.getvalue())
+        return files.read_workloads(path)

@@ -1,0 +1,51 @@
+"""The demand page: what is added there is in the scenario, from its day on."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from tests.ui.pages import opened, ran
+
+
+def test_a_pair_of_endpoints_added_by_the_form_is_in_the_months_from_its_launch():
+    """2 x 7.09 x 730 = $10,351.40."""
+    app = opened("demand", sample="report")
+    app = ran(app, app.selectbox(key="demand_kind").select("realtime_endpoint"))
+    app.text_input(key="demand_realtime_endpoint_name").input("chat")
+    app.text_input(key="demand_realtime_endpoint_instance_type").input("ml.g5.12xlarge")
+    app.number_input(key="demand_realtime_endpoint_instances").set_value(2)
+    app.date_input(key="demand_realtime_endpoint_start").set_value(date(2027, 3, 1))
+    app = ran(app, next(b for b in app.button if b.label == "Add").click())
+    (planned,) = app.session_state["draft"].workloads
+    assert (planned.name, planned.start) == ("chat", date(2027, 3, 1))
+    months = app.dataframe[0].value.set_index("month")["baseline"]
+    assert months["2027-03"] - months["2027-02"] == pytest.approx(10_351.40, abs=0.01)
+    app = ran(app, app.button(key="planned_remove_0").click())
+    assert app.session_state["draft"].workloads == ()
+
+
+def test_a_type_that_is_not_there_is_refused_and_nothing_is_planned():
+    app = opened("demand", sample="report")
+    app = ran(app, app.selectbox(key="demand_kind").select("realtime_endpoint"))
+    app.text_input(key="demand_realtime_endpoint_name").input("chat")
+    app.text_input(key="demand_realtime_endpoint_region").input("nowhere")
+    app = ran(app, next(b for b in app.button if b.label == "Add").click())
+    assert "chat" in app.error[0].value
+    assert app.session_state["draft"].workloads == ()
+
+
+def test_what_is_planned_comes_back_for_the_same_visitor():
+    """F5 is a new session with the same cookie: the desk has what the link does not carry."""
+    from simulator.demand import from_dict
+    from simulator.ui.desks import Desk, Desks
+
+    planned = (from_dict({"workload": "seats", "name": "team"}),)
+    desks = Desks()
+    desk = Desk(workloads=planned)
+    assert desk.is_worth_keeping
+    desks.put("a" * 32, "team", desk)
+    found = desks.get("a" * 32, "team")
+    assert found is not None
+    assert found.workloads == planned
