@@ -8,6 +8,7 @@ components of a listed type follow hosting (R1); what the list lacks everywhere 
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from datetime import date
@@ -62,7 +63,7 @@ def main(facts: Path, out: Path = OUT) -> None:
     lacking = _lacking(listed, rows)
     rules = [*_followers(hosting, rows, out), *by_ec2(facts, _unlisted_at_home(rows, listed), _priced(rows))]
     tokens = bedrock_list.prices(facts)
-    _add_models(out, {r.item.partition("#")[0] for r in tokens})
+    _add_models(out, {r.item.partition("#")[0] for r in tokens} | _long_prompts(rows, tokens))
     seen = {(c, i, r, since): usd for c, i, r, since, usd in _same_day(rows)}
     hosting = [r for r in hosting if seen.get((r.component, r.item, r.region, DAY)) != float(r.usd)]
     books = dict(zip(NEW_FILES, (hosting, list(_serverless(facts)), rules, tokens), strict=True))
@@ -183,12 +184,18 @@ def _of_name(kind: str) -> dict[str, str]:
     }
 
 
+def _long_prompts(rows: pd.DataFrame, tokens: list[PriceRow]) -> set[str]:
+    """Items that price prompts above a length: ids of their own, as the mean prompt chooses between them."""
+    items = {*rows.loc[rows["component"].str.startswith("bedrock"), "item"], *(r.item for r in tokens)}
+    return {item for item in items if re.search(r"#above_\d+k", item)}
+
+
 def _add_models(out: Path, priced: set[str]) -> None:
     """models.csv with the ids that have a price now: their limits and caching are unknown. Nova writes cost 0."""
     path = out / "models.csv"
     models = _text(path)
     new = sorted(priced - set(models["model_id"]))
-    rows = [{"model_id": m, "source": bedrock_list.SOURCE} for m in new]
+    rows = [{"model_id": m, "source": "" if "#" in m else bedrock_list.SOURCE} for m in new]
     frame = pd.concat([models, pd.DataFrame(rows, columns=models.columns)]).fillna("")
     caches = frame["model_id"].str.contains("amazon.nova-", regex=False) & (frame["cache_read_factor"] != "")
     frame.loc[caches, "cache_write_factor"] = "0"

@@ -43,6 +43,8 @@ CACHE_MINIMUM = (
     (r"amazon\.nova-pro-v1", 1024),
     (r"amazon\.nova-(lite|micro)-v1", 1536),
 )
+# Source: Bedrock user guide, prompt caching, where the toolkit says nothing.
+GUIDE_MINIMUM = ((r"amazon\.nova-premier-v1", 1000),)
 
 
 def prices(facts: Path) -> list[PriceRow]:
@@ -193,14 +195,16 @@ def _facts_of_model(item: str, fact: Fact, usd: Mapping[tuple[str, str], Decimal
         cached = usd.get((component, item))
         return f"{cached / base:.4f}".rstrip("0").rstrip(".") if base and cached is not None else ""
 
-    minimum = next((n for pattern, n in CACHE_MINIMUM if re.search(pattern, item)), "")
+    toolkit = next((n for pattern, n in CACHE_MINIMUM if re.search(pattern, item)), "")
+    guide = next((n for pattern, n in GUIDE_MINIMUM if re.search(pattern, item)), "")
+    sources = ("aws-agent-toolkit-2026-08", toolkit), ("aws-bedrock-prompt-caching", guide), ("litellm-2026-07-24", fact)
     return {
         "model_id": item,
         "provider": fact.get("provider", ""),
-        "cache_min_tokens": minimum,
+        "cache_min_tokens": toolkit or guide,
         "cache_write_factor": factor("bedrock_cache_write"),
         "cache_read_factor": factor("bedrock_cache_read"),
         "context_tokens": fact.get("context_tokens_in", ""),
         "max_output": fact.get("max_output_tokens", ""),
-        "source": ("aws-agent-toolkit-2026-08 " if minimum else "") + "litellm-2026-07-24" * bool(fact),
+        "source": " ".join(name for name, found in sources if found),
     }

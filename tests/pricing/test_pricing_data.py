@@ -184,12 +184,21 @@ def test_a_component_that_follows_hosting_by_rule_costs_what_hosting_does(book: 
     assert set(pairs[listed][apart]) <= {("ml.t2.medium", "us-east-1")}
 
 
-def test_published_components_of_a_type_agree_within_one_percent_in_most_pairs(book: PriceBook) -> None:
-    """Not in us-west-1 and GovCloud, where AWS's own Studio and hosting prices of a type differ by 5 % and more."""
+def test_published_components_of_a_type_agree_within_one_percent_or_a_cent_but_for_those_named(
+    book: PriceBook,
+) -> None:
+    """AWS's own Studio and hosting prices of a type differ in us-west-1 and GovCloud, for g4dn in Osaka, and two
+    sizes of g5 look swapped in São Paulo. Else they agree within 1 %, or a cent where Studio is rounded to it."""
     hours = book.rows[(book.rows["unit"] == "instance_hour") & (book.rows["grade"] != "assumed")]
     hours = hours[~hours["component"].isin(["training_plan", "ec2", "savings_plan", "debugger"])]
     spread = hours.groupby(["item", "region"])["usd"].agg(["min", "max", "size"]).query("size > 1")
-    assert (spread["max"] / spread["min"] <= 1.0101).mean() > 0.9
+    agree = (spread["max"] / spread["min"] <= 1.0101) | (spread["max"] - spread["min"] <= 0.0101)
+    apart = spread[~agree].reset_index()
+    named = apart["region"].isin(["us-west-1", "us-gov-east-1", "us-gov-west-1"])
+    named |= (apart["region"] == "ap-northeast-3") & apart["item"].str.startswith("ml.g4dn.")
+    named |= (apart["region"] == "sa-east-1") & apart["item"].isin(["ml.g5.12xlarge", "ml.g5.16xlarge"])
+    assert len(spread) > 900
+    assert apart[~named].empty, f"{agree.mean():.1%} of {len(spread)} pairs agree"
 
 
 def test_a_type_hosted_in_a_region_is_priced_for_training_there(book: PriceBook) -> None:
