@@ -16,7 +16,7 @@ from simulator.analysis.verdict import verdict
 from simulator.engine.acting import acting_ids
 from simulator.engine.simulate import Result, State
 from simulator.levers import all_levers
-from simulator.pricing.basis import price_basis
+from simulator.pricing.basis import price_basis, price_shares
 from simulator.pricing.book import BILLED
 from simulator.risk.bills import Percentiles, assess
 from simulator.units import run_rate_factor
@@ -50,10 +50,21 @@ def answer(result: Result, months: int = 12, *, draws: int = 0, seed: int = 0) -
         "serving_modes": result.modes.contests(result.prepared),
         "unknown": unknowns(result.baseline, bill),
         "retirements": [r.to_dict() for r in retirements(account, result.baseline, result.book, months)],
-        "prices": vars(basis),
+        "prices": vars(basis) | _prices(result),
         "warnings": [*basis.warnings(), *cautions(result, months)],
     }
     return data | _ranges(result, months, draws, seed) if draws else data
+
+
+def _prices(result: Result) -> dict[str, Any]:
+    """What the bill rests on, and the account's own discount per service that list prices carry."""
+    book = result.book
+    return {
+        "bill": vars(price_shares(book, result.baseline.charges)),
+        "discount_ratio": book.discount_ratio,
+        "billed_discounts": dict(book.discounts),
+        "use_billed_discount": book.use_billed_discount,
+    }
 
 
 def _ranges(result: Result, months: int, draws: int, seed: int) -> dict[str, Any]:

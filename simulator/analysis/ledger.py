@@ -194,7 +194,8 @@ def compare(kept: Kept, account: Account, book_now: PriceBook, *, done: Collecti
     number = min(max(round(days / DAYS_PER_MONTH), 1), len(kept.months))
     month, due = kept.months[number - 1], kept.due(number)
     left = simulate(account, kept.scenario.only(set(due) - set(done)), kept.prices())
-    now = simulate(account, Scenario(), book_now).baseline
+    today = simulate(account, Scenario(), book_now)
+    now = today.baseline
     rows = [
         _variance(c, float(month.components.get(c, 0.0)), left, now)
         for c in COMPONENTS
@@ -206,7 +207,7 @@ def compare(kept: Kept, account: Account, book_now: PriceBook, *, done: Collecti
     return Comparison(
         number, account.snapshot.fingerprint() == kept.snapshot_fingerprint, tuple(due), tuple(sorted(done)),
         tuple(rows), total, month.baseline_usd, projected, projected - total.lever_usd,
-        effective_savings_rate(now, book_now), billed, unexplained,
+        effective_savings_rate(now, today.book), billed, unexplained,
     )  # fmt: skip
 
 
@@ -224,9 +225,13 @@ def _total(rows: list[Variance]) -> Variance:
 
 
 def effective_savings_rate(state: State, book: PriceBook) -> float:
-    """1 − effective cost of plan-eligible usage (unused commitment included) ÷ the same usage at list price."""
+    """1 − effective cost of plan-eligible usage (unused commitment included) ÷ the same usage at list price.
+
+    List is before the discount given, and before the account's own discounts per service and private rates.
+    """
     blocks = [b for b in state.charges.blocks if b.meter.eligible and not b.meter.once]
-    listed = sum(float(np.nansum(b.list_cost_usd)) for b in blocks) / (1 - book.discount_ratio)
+    paid_ratio = np.append(book.paid_ratio(), 1.0)
+    listed = sum(float(np.nansum(b.list_cost_usd / paid_ratio[b.price_row])) for b in blocks)
     paid = sum(float(b.known_usd.sum()) for b in blocks) + state.charges.unused_commitment_usd
     return 1 - paid / listed if listed else float("nan")
 

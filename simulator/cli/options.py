@@ -63,6 +63,10 @@ class OnAccount:
         date | None, Parameter(help="date of the prices, such as 2026-11-24; today by default")
     ] = None
     discount: Annotated[float, Parameter(help="negotiated discount on list prices, 0 to 1")] = 0.0
+    billed_discount: Annotated[
+        bool,
+        Parameter(help="the discount per service that the account's own bill shows, applied to list prices"),
+    ] = True
 
     def account(self) -> Account:
         """The account of --usage. Raises ValueError or SnapshotError in words."""
@@ -71,7 +75,10 @@ class OnAccount:
     def book(self, scenario: Scenario) -> PriceBook:
         """Prices of the date asked for (today by default), with own prices and the discount applied."""
         as_of = self.prices_as_of or scenario.prices_as_of or datetime.now(tz=UTC).date()
-        return PriceBook.load(as_of, own=self.prices, discount_ratio=self.discount or scenario.discount_ratio)
+        return PriceBook.load(
+            as_of, own=self.prices, discount_ratio=self.discount or scenario.discount_ratio,
+            use_billed_discount=self.billed_discount,
+        )  # fmt: skip
 
     def result(self, scenario: Scenario) -> Result:
         """The scenario on the account; of a preset, without the levers that would cost more here."""

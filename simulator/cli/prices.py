@@ -13,10 +13,10 @@ import pandas as pd
 from cyclopts import Parameter
 
 from simulator.cli.main import deliver
-from simulator.cli.options import Many, Out, TableOrJson, as_json
+from simulator.cli.options import Many, Out, TableOrJson, as_json, open_usage
 from simulator.pricing import audit as price_audit
 from simulator.pricing import refresh as prices_refresh
-from simulator.pricing.book import PriceNotFound
+from simulator.pricing.book import PriceBook, PriceNotFound
 from simulator.pricing.files import COLUMNS, DATA
 from simulator.pricing.price_list import OFFERS
 from simulator.pricing.refresh import PRICE_LIST_URL
@@ -50,6 +50,9 @@ def show(
     *,
     region: Regions = (),
     prices: Annotated[Path | None, Parameter(help="own prices, applied")] = None,
+    usage: Annotated[
+        str | None, Parameter(help="an account: its billed rates, and the discounts its bill shows")
+    ] = None,
     as_of: AsOf = None,
     folder: Folder = DATA,
     format: TableOrJson = "table",
@@ -61,6 +64,11 @@ def show(
             "prices show: give a KEY such as hosting/ml.g5.2xlarge, or --region us-east-1, or both"
         )
     rows = price_audit.history(as_of or today(), own=prices, folder=folder)
+    discounts: dict[str, float] = {}
+    if usage is not None:
+        book = PriceBook.load(as_of or today(), own=prices, folder=folder)
+        book = book.with_billed(open_usage(usage).tables["billed_rates"])
+        rows, discounts = price_audit.with_billed(rows, book), dict(book.discounts)
     chosen = price_audit.select(rows, key or [], list(region))
     if chosen.empty:
         raise PriceNotFound(price_audit.not_found(rows, key or [], list(region)))
@@ -71,9 +79,9 @@ def show(
                "in_force", "source", "note"]  # fmt: skip
     tiers = ["tier_from"] if (chosen["tier_from"] > 0).any() else []
     shown = chosen[[*columns[:3], *tiers, *columns[3:]]]
-    return deliver(
-        str(shown.to_string(index=False, formatters={"usd": "{:.10g}".format, "per": "{:g}".format})), out
-    )
+    text = str(shown.to_string(index=False, formatters={"usd": "{:.10g}".format, "per": "{:g}".format}))
+    said = [f"{service}: {ratio:.2%} off list by the account's bill" for service, ratio in discounts.items()]
+    return deliver("\n".join([text, *said]), out)
 
 
 def check(

@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from simulator.pricing.book import BILLED
-from simulator.pricing.files import DATA, KEY, in_force, own_rows, shipped_rows
+from simulator.pricing.billed_rates import GRADE, PLACE
+from simulator.pricing.book import BILLED, PriceBook
+from simulator.pricing.files import COLUMNS, DATA, KEY, in_force, own_rows, shipped_rows
 
 STALE_DAYS = 90
 SAME_RATIO = 0.01
@@ -58,6 +59,15 @@ def history(as_of: date, *, own: Path | None = None, folder: Path = DATA) -> pd.
         rows = pd.concat([rows, own_rows(own, rows, regions)], ignore_index=True)
     current = rows.index.isin(in_force(rows, as_of).index)
     return rows.assign(usd_per_unit=rows["usd"] / rows["per"], in_force=current)
+
+
+def with_billed(rows: pd.DataFrame, book: PriceBook) -> pd.DataFrame:
+    """The history with the billed rates of an account's book, which stand before the list rows of their place."""
+    billed = book.rows[book.rows["grade"] == GRADE][list(COLUMNS)]
+    taken = pd.MultiIndex.from_frame(rows[PLACE]).isin(pd.MultiIndex.from_frame(billed[PLACE]))
+    rows = rows.assign(in_force=rows["in_force"] & ~taken)
+    billed = billed.assign(usd_per_unit=billed["usd"] / billed["per"], in_force=True)
+    return pd.concat([rows, billed], ignore_index=True)
 
 
 def select(rows: pd.DataFrame, keys: Sequence[str], regions: Sequence[str]) -> pd.DataFrame:

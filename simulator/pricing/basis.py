@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.pricing.book import PriceBook
+from simulator.pricing.book import BILLED, PriceBook
 from simulator.pricing.charges import Block, Charges
+from simulator.words import percent
 
 STALE_DAYS = 90
 
@@ -46,6 +47,53 @@ class PriceBasis:
                 "assumed), not published ones. `prices refresh` replaces them."
             )
         return made
+
+
+@dataclass(frozen=True)
+class PriceShares:
+    """What the recurring dollars of a month rest on. Shares are of `total_usd`; None where nothing is priced.
+
+    Old prices were last checked more than 90 days before the book's date; by rule are those of grade assumed;
+    billed are the account's own rates and dollars taken from its bill; own are prices given by the user. Only old
+    overlaps with the others.
+    """
+
+    total_usd: float
+    old_usd: float
+    by_rule_usd: float
+    billed_usd: float
+    own_usd: float
+    old_ratio: float | None
+    by_rule_ratio: float | None
+    billed_ratio: float | None
+    own_ratio: float | None
+
+    def sentence(self) -> str:
+        """The line of a page: "Prices: 62 % of the bill at its own billed rates, …"."""
+        if self.old_ratio is None:
+            return "Prices: nothing is priced."
+        return (
+            f"Prices: {percent(self.billed_ratio)} of the bill at its own billed rates, "
+            f"{percent(self.by_rule_ratio)} by rule, {percent(self.old_ratio)} older than {STALE_DAYS} days."
+        )
+
+
+def price_shares(book: PriceBook, charges: Charges) -> PriceShares:
+    """How much of a month's recurring dollars rests on old prices, on rules, on billed rates and on own prices."""
+    grade = book.rows["grade"].to_numpy(object)
+    identity = (book.rows["component"] == BILLED).to_numpy()
+    marks = {
+        "old": (book.age_days(book.rows) > STALE_DAYS).to_numpy(), "by_rule": (grade == "assumed") & ~identity,
+        "billed": (grade == "billed") | identity, "own": grade == "own",
+    }  # fmt: skip
+    blocks = [b for b in charges.blocks if not b.meter.once]
+    total = sum(float(b.known_usd.sum()) for b in blocks)
+    usd = {
+        n: sum(float(b.known_usd[_used(b) & mark[b.price_row]].sum()) for b in blocks)
+        for n, mark in marks.items()
+    }
+    ratios = {f"{n}_ratio": value / total if total else None for n, value in usd.items()}
+    return PriceShares(total, **{f"{n}_usd": value for n, value in usd.items()}, **ratios)
 
 
 def price_basis(book: PriceBook, *charges: Charges) -> PriceBasis:

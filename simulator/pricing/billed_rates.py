@@ -85,7 +85,7 @@ def laid_over(rows: pd.DataFrame, rates: pd.DataFrame) -> pd.DataFrame:
         (c, i) not in everywhere and (c, i, r) not in here and unit in units.get(c, ())
         for (c, i, r), unit in zip(places, rates["unit"], strict=True)
     ]
-    kept = rates[fits]
+    kept = rates[np.array(fits, bool)]
     replaced = pd.MultiIndex.from_frame(rows[PLACE]).isin(pd.MultiIndex.from_frame(kept[PLACE]))
     return pd.concat([rows[~replaced], kept[[*COLUMNS, "list_usd"]]], ignore_index=True)
 

@@ -20,7 +20,16 @@ from numpy.typing import NDArray
 
 from simulator.errors import SimulatorError
 from simulator.pricing import billed_rates
-from simulator.pricing.files import COLUMNS, DATA, GRADES, File, in_force, own_rows, shipped_rows
+from simulator.pricing.files import (
+    COLUMNS,
+    DATA,
+    GRADES,
+    File,
+    in_force,
+    own_rows,
+    rows_in_force,
+    user_folder,
+)
 
 __all__ = ["COLUMNS", "DATA", "GRADES", "Price", "PriceBook", "PriceNotFound", "PriceTable"]
 
@@ -97,11 +106,12 @@ class PriceBook:
         """The shipped book as of a date, with own prices (a CSV in the same form, a file or text) laid over it."""
         if not 0 <= discount_ratio < 1:
             raise ValueError(f"discount: expected a ratio from 0 to below 1, not {discount_ratio}")
-        rows = shipped_rows(folder)
+        rows, current = rows_in_force(folder, as_of)
         if own is not None:
             regions = tuple(pd.read_csv(folder / "regions.csv", dtype=str)["region"])
             rows = pd.concat([rows, own_rows(own, rows, regions)], ignore_index=True)
-        current = in_force(rows, as_of)[list(COLUMNS)].reset_index(drop=True)
+            current = in_force(rows, as_of)
+        current = current[list(COLUMNS)].reset_index(drop=True)
         sources = _source_texts(folder)
         announced = _announced(rows, as_of)
         return cls(current, as_of, discount_ratio, sources, use_billed_discount, announced=announced)
@@ -222,6 +232,16 @@ class PriceBook:
                     tiers[at, int(code)] = (steps["tier_from"].to_numpy(), prices)
         return PriceTable(usd, row, tiers)
 
+    def paid_ratio(self) -> NDArray[np.float64]:
+        """Per row of the book: what is paid over the list price. 1 where no discount is known."""
+        listed = self.rows["list_usd"].to_numpy(float) if "list_usd" in self.rows else np.nan
+        usd = self.rows["usd"].to_numpy(float)
+        stated = np.where(
+            np.nan_to_num(listed) > 0, usd / np.where(np.nan_to_num(listed) > 0, listed, 1.0), 1.0
+        )
+        ratio: NDArray[np.float64] = np.minimum(stated, 1.0) * self._paid(self.rows)
+        return ratio
+
     def _paid(self, rows: pd.DataFrame) -> NDArray[np.float64]:
         """What is left of each row's price after the negotiated discount; the bill's own dollars carry it already.
 
@@ -262,6 +282,7 @@ def _announced(rows: pd.DataFrame, as_of: date) -> pd.DataFrame | None:
 
 def _source_texts(folder: Path) -> dict[str, str]:
     """What the `source` of a row means: sources.csv, and what `prices refresh` added."""
-    frames = [pd.read_csv(f, dtype=str, keep_default_na=False) for f in sorted(folder.glob("sources*.csv"))]
+    files = [*folder.glob("sources*.csv"), *(user_folder().glob("sources*.csv") if folder == DATA else ())]
+    frames = [pd.read_csv(f, dtype=str, keep_default_na=False) for f in sorted(files)]
     known = pd.concat(frames, ignore_index=True)
     return dict(zip(known["source"], known["text"], strict=True))

@@ -6,12 +6,18 @@ An own file needs component, item, region, usd and unit; what else is blank mean
 from __future__ import annotations
 
 import io
+import os
+import re
 from datetime import date
 from difflib import get_close_matches
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+from platformdirs import user_data_path
+from pyarrow import csv as arrow_csv
 
 from simulator.shipped import PRICING_DATA
 
@@ -21,6 +27,8 @@ COLUMNS = (
     "grade", "source", "note",
 )  # fmt: skip
 NEEDED = ("component", "item", "region", "usd", "unit")
+NUMBERS = ("tier_from", "tier_to", "usd", "per")
+DAY = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 KEY = ["component", "item", "region", "tier_from"]
 GRADES = ("assumed", "secondary", "official", "api", "billed", "own")
 ALWAYS = "1900-01-01"
@@ -35,12 +43,70 @@ class OwnText(io.StringIO):
 
 
 File = Path | OwnText
+State = tuple[Path, int, int]
+"""A file, when it was last written, and its size."""
 
 
 def shipped_rows(folder: Path = DATA) -> pd.DataFrame:
-    """Every row of the shipped files, past and present, with `file` and `line`."""
-    frames = [read_rows(file) for file in sorted((folder / "prices").glob("*.csv"))]
-    return pd.concat(frames, ignore_index=True)
+    """Every row of the shipped files, past and present, with `file` and `line`; with those of the user's refreshes
+    when the folder is the shipped one. Read once per state of the files."""
+    return _rows_of(price_files(folder)).copy(deep=False)
+
+
+def rows_in_force(folder: Path, as_of: date) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """All rows of a folder, and those in force on the date. Worked out once per state of the files."""
+    files = price_files(folder)
+    return _rows_of(files).copy(deep=False), _in_force_of(files, as_of).copy(deep=False)
+
+
+def price_files(folder: Path) -> tuple[State, ...]:
+    """The price files of a folder and their states, by name; the user's refreshed ones last."""
+    found = sorted((folder / "prices").glob("*.csv"))
+    if folder == DATA and (user := user_folder() / "prices").is_dir():
+        found += sorted(user.glob("*.csv"))
+    return tuple((file, stat.st_mtime_ns, stat.st_size) for file in found for stat in (file.stat(),))
+
+
+def user_folder() -> Path:
+    """Where `prices refresh` writes: pricing_data of the user's data folder, or what SIMULATOR_PRICES names."""
+    named = os.environ.get("SIMULATOR_PRICES", "")
+    return Path(named) if named else user_data_path("ml-spend-simulator", appauthor=False) / "pricing_data"
+
+
+@lru_cache(maxsize=4)
+def _rows_of(files: tuple[State, ...]) -> pd.DataFrame:
+    return pd.concat([_read_fast(file) for file, _, _ in files], ignore_index=True)
+
+
+@lru_cache(maxsize=8)
+def _in_force_of(files: tuple[State, ...], as_of: date) -> pd.DataFrame:
+    return in_force(_rows_of(files), as_of)
+
+
+def _read_fast(file: Path) -> pd.DataFrame:
+    """`read_rows` of a file in the plain form of our own ones; a file that is not takes the careful way."""
+    options = arrow_csv.ConvertOptions(
+        column_types={c: pa.float64() if c in NUMBERS else pa.string() for c in COLUMNS},
+        null_values=[""], strings_can_be_null=False,
+    )  # fmt: skip
+    try:
+        frame = arrow_csv.read_csv(file, convert_options=options).to_pandas()
+    except pa.ArrowException:
+        return read_rows(file)
+    if tuple(frame.columns) != COLUMNS or not _is_plain(frame):
+        return read_rows(file)
+    blanks = {name: frame[name].fillna(float(meaning)) for name, meaning in BLANK_MEANS.items()}
+    return frame.assign(**blanks, file=file.name, line=np.arange(len(frame)) + 2)
+
+
+def _is_plain(frame: pd.DataFrame) -> bool:
+    """Whether numbers are known and in range, days well formed, and no text has spaces around it."""
+    numbers = frame["usd"].to_numpy(), frame["per"].to_numpy()
+    inside = all(bool((np.isfinite(n) & (n >= 0)).all()) for n in numbers) and bool((numbers[1] > 0).all())
+    days = pd.unique(pd.concat([frame["effective_from"], frame["checked_on"]]))
+    dated = all(DAY.fullmatch(d) or d == "" for d in days) and not (frame["effective_from"] == "").any()
+    texts = [c for c in COLUMNS if c not in NUMBERS and c != "note"]
+    return inside and dated and all(t == t.strip() for c in texts for t in frame[c].unique())
 
 
 def own_rows(file: File, known: pd.DataFrame, regions: tuple[str, ...]) -> pd.DataFrame:
@@ -79,7 +145,7 @@ def read_rows(
     frame = frame[(frame[list(COLUMNS)] != "").any(axis=1)].reset_index(drop=True)
     for name, meaning in blank_means.items():
         frame[name] = frame[name].where(frame[name] != "", meaning)
-    for name in ("tier_from", "tier_to", "usd", "per"):
+    for name in NUMBERS:
         frame[name] = _numbers(file, frame, name)
     for name in ("effective_from", "checked_on"):
         _check_dates(file, frame, name)
@@ -96,8 +162,10 @@ def in_force(rows: pd.DataFrame, as_of: date) -> pd.DataFrame:
     rank = rows["grade"].map({g: i for i, g in enumerate(GRADES)}).fillna(0)
     rows = rows.assign(_published=(rank > 0).astype(int), _rank=rank)
     rows = _without_replaced(rows)
-    rows = rows.sort_values([*KEY, "_published", "effective_from", "_rank"], kind="stable")
-    return rows.drop_duplicates(KEY, keep="last").drop(columns=["_published", "_rank"])
+    several = rows.duplicated(KEY, keep=False)
+    contested = rows[several].sort_values(["_published", "effective_from", "_rank"], kind="stable")
+    last = contested.drop_duplicates(KEY, keep="last").index
+    return rows[~several | rows.index.isin(last)].drop(columns=["_published", "_rank"])
 
 
 def _without_replaced(rows: pd.DataFrame) -> pd.DataFrame:

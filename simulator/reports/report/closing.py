@@ -11,6 +11,7 @@ from simulator.engine.planning import Planning
 from simulator.engine.roadmap import start_month
 from simulator.levers.lever import Lever
 from simulator.params import Param
+from simulator.pricing.book import PriceBook
 from simulator.reports.report.blocks import Block, Points, Section, Words, grid, usd
 from simulator.reports.report.facts import Facts
 from simulator.reports.report.requests import watched
@@ -105,8 +106,7 @@ def assumptions(facts: Facts) -> Section:
     columns = ["Of", "Assumption", "Value", "Unit", "Low to high", "Grade", "Source"]
     blocks: list[Block] = [
         Words(
-            f"Prices as of {facts.result.book.as_of}; negotiated discount "
-            f"{facts.result.book.discount_ratio:.1%}. Start months: "
+            f"Prices as of {facts.result.book.as_of}; {_discounts(facts.result.book)}. Start months: "
             + (", ".join(f"{x.title} {start_month(facts.result, x)}" for x in acting(facts.result)) or "none")
             + "."
         ),
@@ -122,6 +122,14 @@ def assumptions(facts: Facts) -> Section:
     if stated:
         blocks += [Words("Assumed in the snapshot itself:"), Points(tuple(stated))]
     return Section("Assumptions", tuple(blocks))
+
+
+def _discounts(book: PriceBook) -> str:
+    """The discount on list prices: the one given, else the account's own per service."""
+    of_bill = ", ".join(f"{service} {ratio:.1%}" for service, ratio in book.discounts.items())
+    if book.discount_ratio or not of_bill:
+        return f"negotiated discount {book.discount_ratio:.1%}"
+    return f"discounts that the account's bill shows, applied to list prices: {of_bill}"
 
 
 def _declared(holder: Lever | Planning) -> list[tuple[Param, Any]]:
