@@ -67,16 +67,24 @@ def _lost_rows(before: Usage, after: Usage, name: str) -> Mask:
 
 
 def unpriced_rows(before: Usage, after: Usage, name: str, book: PriceBook) -> Mask:
-    """Resources for which a meter without a known price would grow."""
+    """Resources for which a meter without a known price would grow, or whose quantity would move to one."""
     old, new = before.table(name), after.table(name)
     stuck = np.zeros(len(old), bool)
     for (meter, quantity), (_, target) in zip(old.meters(), new.meters(), strict=True):
-        if quantity is not target:
-            grows = target > quantity
+        moved = _moved_keys(old, new, meter.by)
+        if quantity is not target or moved is not None:
+            grows = target > quantity if moved is None else (target > quantity) | (moved & (target > 0))
             rows = np.flatnonzero(grows if grows.ndim == 1 else grows.any(axis=0))
             if len(rows):
                 stuck[without_price(after, new, meter, rows, book)] = True
     return stuck
+
+
+def _moved_keys(old: Table, new: Table, by: str) -> Mask | None:
+    """Resources priced under another type or model than before; None where the column is the same."""
+    if not by or getattr(new, by) is getattr(old, by):
+        return None
+    return np.asarray(getattr(new, by) != getattr(old, by), bool)
 
 
 def _restored(before: Usage, after: Usage, name: str, rows: Mask) -> Usage:

@@ -89,6 +89,52 @@ def model_upgrade(chosen: Chosen) -> Action:
     return _converse(chosen, steps, "Until its end of life the old model id still answers.", request)
 
 
+def inference_profile(chosen: Chosen) -> Action:
+    """The global profile in each request."""
+    models = chosen.step.before.catalog.models
+
+    def request(row: int) -> dict[str, Any]:
+        return {"modelId": models[int(chosen.after.model[row])], "messages": MESSAGE}
+
+    steps = (
+        "Check that contract and law let the data leave its region; then put the global profile in the model id.",
+        "Service control policies and IAM must allow bedrock:InvokeModel for the profile and in region unspecified.",
+    )
+    return _converse(chosen, steps, "Put the old profile back in the model id.", request)
+
+
+def cache_off(chosen: Chosen) -> Action:
+    """No cache point."""
+    steps = (
+        "Take the cachePoint out of requests to these models; cacheWriteInputTokens must go to 0.",
+        "Look again when more requests share a prefix within the time to live.",
+    )
+    return Action(chosen.lever.id, steps, "Put the cachePoint back.")
+
+
+def cache_one_hour(chosen: Chosen) -> Action:
+    """The longer time to live at the cache point."""
+
+    def request(row: int) -> dict[str, Any]:
+        point = {"cachePoint": {"type": "default", "ttl": "1h"}}
+        prefix = [{"text": "REPLACE: instructions and documents that stay the same"}, point]
+        return {"modelId": _model(chosen, row), "system": prefix, "messages": MESSAGE}
+
+    steps = (
+        "Set ttl 1h at the cachePoint; watch that cacheWriteInputTokens fall by more than the dearer write costs.",
+    )
+    return _converse(chosen, steps, "Leave ttl out: five minutes are the default.", request)
+
+
+def prompts_below_threshold(chosen: Chosen) -> Action:
+    """Prompts cut to the threshold."""
+    steps = (
+        "Count tokens before each request (CountTokens) and cut retrieved text or history above the threshold.",
+        "Test the answers; requests that need the whole text stay as they are, at the price of long prompts.",
+    )
+    return Action(chosen.lever.id, steps, "Send the whole text again.")
+
+
 def service_tier(chosen: Chosen) -> Action:
     """The tier in each request."""
 
