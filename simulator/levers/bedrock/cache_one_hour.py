@@ -60,8 +60,8 @@ class CacheOneHour(Lever):
         ok = self.verdicts(usage).applies
         written = np.where(ok, b.cache_write_tokens, 0.0)
         cached = np.where(ok, written + b.cache_read_tokens, 0.0)
-        sharing = 1 + (cached / np.where(written > 0, written, 1.0) - 1) * self.hour_reach
-        hourly = np.where(ok, cached / sharing, 0.0)
+        followers = np.maximum(cached / np.where(written > 0, written, 1.0) - 1, 0.0)
+        hourly = np.where(ok, cached / (1 + followers * self.hour_reach), 0.0)
         return rewritten(
             usage,
             "bedrock",

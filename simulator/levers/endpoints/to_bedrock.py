@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +24,13 @@ from simulator.usage.tables import Usage
 
 SAME = "same"
 FORTNIGHT_HOURS = 336.0
+# Targets of older versions that AWS retires, with their end of life (pricing_data/bedrock_offers.csv), and what follows.
+DROPPED = {
+    "meta.llama3-1-8b-instruct-v1:0": ("2027-03-30", "openai.gpt-oss-20b-1:0"),
+    "meta.llama3-3-70b-instruct-v1:0": ("2027-03-30", "openai.gpt-oss-120b-1:0"),
+    "anthropic.claude-3-haiku-20240307-v1:0": ("2026-09-10", "anthropic.claude-haiku-4-5-20251001-v1:0"),
+    "mistral.mistral-7b-instruct-v0:2": ("2027-03-30", "openai.gpt-oss-20b-1:0"),
+}
 
 
 @dataclass(frozen=True)
@@ -61,6 +70,18 @@ class ToBedrock(Lever):
         ),
         grade="assumed", source="models that could take over; quality is for an evaluation to say",
     )  # fmt: skip
+
+    @classmethod
+    def create(cls, values: Mapping[str, Any]) -> Self:
+        """As every lever; a target of an older version that AWS retires is refused with its date and another target."""
+        target = str(values.get("target_model", ""))
+        if target in DROPPED:
+            end, instead = DROPPED[target]
+            raise ValueError(
+                f"{cls.id}.target_model: {target} is no longer a target, as AWS ends it on {end}; save the scenario "
+                f"with {instead}, or with {SAME!r}"
+            )
+        return super().create(values)
 
     def verdicts(self, usage: Usage) -> Verdicts:
         """Language models of known traffic and tokens per call that Bedrock offers."""

@@ -1,8 +1,12 @@
 """E11: tokens instead of hours."""
 
+import re
+
 import pytest
 
-from simulator.levers.endpoints.to_bedrock import ToBedrock
+from simulator import Scenario
+from simulator.catalog import load_catalog
+from simulator.levers.endpoints.to_bedrock import DROPPED, ToBedrock
 from tests.accounts import account_with, traffic
 
 LLAMA = {
@@ -60,3 +64,16 @@ def test_what_cannot_move_says_why(columns, words):
     usage = usage_of(**columns)
     assert words in ToBedrock().verdicts(usage).sentence(0)
     assert ToBedrock().apply(usage).endpoints.bedrock_input_tokens[0] == 0
+
+
+@pytest.mark.parametrize("target", sorted(DROPPED))
+def test_saved_scenario_with_a_dropped_target_is_told_the_date_and_another_target(target: str) -> None:
+    end, instead = DROPPED[target]
+    saved = {"levers": {"to_bedrock": {"target_model": target}}}
+    with pytest.raises(
+        ValueError, match=f"no longer a target, as AWS ends it on {end}; .* {re.escape(instead)}"
+    ):
+        Scenario.from_dict(saved)
+    catalog = load_catalog()
+    assert catalog.end_of_life[catalog.model_code([target])[0]] == end
+    assert instead in ToBedrock.params()["target_model"].choices
