@@ -24,7 +24,7 @@ from simulator.usage.tables import Usage
 
 SAME = "same"
 FORTNIGHT_HOURS = 336.0
-# Targets of older versions that AWS retires, with their end of life (pricing_data/bedrock_offers.csv), and what follows.
+# Targets of older versions that AWS retires: their end of life (pricing_data/bedrock_offers.csv) and what follows.
 DROPPED = {
     "meta.llama3-1-8b-instruct-v1:0": ("2027-03-30", "openai.gpt-oss-20b-1:0"),
     "meta.llama3-3-70b-instruct-v1:0": ("2027-03-30", "openai.gpt-oss-120b-1:0"),
