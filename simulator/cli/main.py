@@ -28,6 +28,7 @@ COMMANDS = {
         "ladder:ladder",
         "Which Savings Plans to buy when, under uncertain demand, and what a fall costs.",
     ),
+    "serve-or-buy": ("serve_or_buy:serve_or_buy", "Endpoints beside Bedrock: dollars per million tokens at any load."),
     "seek": ("commitment:seek", "The least-effort set of levers that reaches a target."),
     "spot": ("spot:spot", "Will a job on spot finish in time, and what will it be billed?"),
     "levers": ("levers:levers", "Every lever with its parameters."),

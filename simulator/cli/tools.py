@@ -169,6 +169,25 @@ def ladder(
     return {"sentence": found.sentence(), **_plain(asdict(found))}
 
 
+def serve_or_buy(
+    usage: Usage = "team",
+    scenario: ScenarioName = "none",
+    on: On = None,
+    settings: Settings = None,
+    model: Annotated[str, Field(description="open model that serves", max_length=100)] = "Llama-3.1-8B",
+    bedrock_model: Annotated[str, Field(description="Bedrock model to compare with", max_length=200)] = "",
+    tokens_in: Annotated[float | None, Field(gt=0, description="per call, where not known")] = None,
+    tokens_out: Annotated[float | None, Field(gt=0, description="per call, where not known")] = None,
+) -> dict[str, Any]:
+    """Every LLM endpoint beside Bedrock, and every Bedrock model beside an endpoint: dollars per million tokens, the
+    requests per hour at which they cross with its band, and where today stands."""
+    from simulator.analysis import serve_or_buy as question
+
+    ask = question.Ask(model, bedrock_model=bedrock_model, tokens_in=tokens_in, tokens_out=tokens_out)
+    found = question.serve_or_buy(_result(usage, scenario, on, settings), ask)
+    return {"answers": [_plain(asdict(a)) for a in found]}
+
+
 def risk(
     usage: Usage = "team",
     scenario: ScenarioName = "none",
@@ -271,6 +290,7 @@ TOOLS: tuple[Callable[..., Any], ...] = (
     seek,
     commitment,
     ladder,
+    serve_or_buy,
     risk,
     units,
     explain,

@@ -1,0 +1,365 @@
+"""Serve or buy: dollars per million tokens against traffic, an endpoint at its real price beside Bedrock, both ways.
+
+An endpoint costs its price per hour however little arrives: cost = price / min(arrivals × length, ceiling), by
+`serving_curves`. Bedrock costs the same per token at every rate. They cross where price per hour = requests served
+per hour × Bedrock's cost per request. Tokens are prompt and answer together, the same on both sides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import ceil, inf
+
+import numpy as np
+
+from simulator.analysis.serving_curves import (
+    UNMEASURED_BAND,
+    Curve,
+    curve_for,
+    fit,
+    measured_model,
+    unlike_band,
+)
+from simulator.catalog import Catalog
+from simulator.engine.simulate import Result
+from simulator.pricing.book import PriceBook, PriceNotFound
+from simulator.sources.load_tests import Run
+from simulator.units import HOURS_PER_MONTH
+from simulator.words import count, usd
+
+SECONDS = 3600.0
+MILLION = 1e6
+FLEX_SHARE = 0.5
+FITTED_OUT_TOKENS = 512
+LONG_PROMPT = 8
+POINTS = np.geomspace(1.0, 1e6, 25)
+CANDIDATES = ("ml.g5.2xlarge", "ml.g6e.2xlarge", "ml.p5.4xlarge", "ml.p4de.24xlarge", "ml.p5.48xlarge")
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What the question takes for granted: the open model that serves, Bedrock's model, tokens per call where unknown.
+
+    `bedrock_model` empty: the Bedrock model of the endpoint's own name. `cached_ratio`: share of the prompt that is
+    read from the cache. `load_test`: own runs on the endpoint's instance, in place of the published ones.
+    """
+
+    model: str = "Llama-3.1-8B"
+    precision: str = "float16"
+    engine: str = "vllm"
+    bedrock_model: str = ""
+    tokens_in: float | None = None
+    tokens_out: float | None = None
+    cached_ratio: float = 0.0
+    load_test: tuple[Run, ...] = ()
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way to buy: cost of a request and per million tokens, and the requests per hour from which serving is
+    cheaper (low, best, high; None: never, even when the endpoint is full)."""
+
+    name: str
+    usd_per_request: float
+    usd_per_million_tokens: float
+    crossover_per_hour: tuple[float | None, float | None, float | None]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One endpoint (or one Bedrock model with the instance that would serve it). None is unknown.
+
+    `curve` holds (requests per hour, dollars per million tokens) of serving. `verdict` is *serve*, *buy* or *unknown*.
+    """
+
+    name: str
+    direction: str
+    instance_type: str
+    instances: float
+    usd_per_hour: float | None
+    requests_per_hour: float | None
+    tokens_in: float | None
+    tokens_out: float | None
+    serving_usd_per_million_tokens: float | None
+    ceiling_requests_per_hour: float | None
+    measured: bool | None
+    band_ratio: float | None
+    ways: tuple[Way, ...]
+    verdict: str
+    sentence: str
+    curve: tuple[tuple[float, float], ...] = ()
+    assumptions: tuple[str, ...] = ()
+
+
+def serve_or_buy(result: Result, ask: Ask = Ask()) -> list[Answer]:
+    """Every endpoint on accelerators and every Bedrock model of the account, with the scenario at work."""
+    prices = Prices(result.book)
+    return [*_endpoints(result, prices, ask), *_bedrock(result, prices, ask)]
+
+
+def own_curve(runs: Sequence[Run]) -> Curve:
+    """The curve of a load test of one instance."""
+    offered = np.array([r.requests_per_second * r.output_tokens_per_request for r in runs])
+    served = np.array([r.output_tokens_per_second for r in runs])
+    return Curve("your load test", *fit(offered, served), 1, True, 1.05, "load test")
+
+
+def crossover_per_hour(
+    usd_per_hour: float, usd_per_request: float, curve: Curve, tokens_out: float
+) -> tuple[float | None, float | None, float | None]:
+    """Requests per hour from which serving is cheaper, with the ceiling up and down by the band."""
+    made = []
+    for ratio in (curve.band_ratio, 1.0, 1 / curve.band_ratio):
+        moved = replace(curve, ceiling_tokens_per_second=curve.scaled(ratio))
+        needed = usd_per_hour / usd_per_request * tokens_out / SECONDS if usd_per_request > 0 else inf
+        offered = moved.offered(needed) * SECONDS / tokens_out
+        made.append(None if offered == inf else float(offered))
+    return made[0], made[1], made[2]
+
+
+def serving_usd_per_million(
+    usd_per_hour: float, requests_per_hour: float, curve: Curve, tokens_in: float, tokens_out: float
+) -> float:
+    """Price over what is served, per million tokens of prompt and answer."""
+    served = float(curve.served(requests_per_hour * tokens_out / SECONDS)) * SECONDS / tokens_out
+    return usd_per_hour / served / (tokens_in + tokens_out) * MILLION
+
+
+class Prices:
+    """Prices in force, each looked up once; None where there is none."""
+
+    def __init__(self, book: PriceBook) -> None:
+        self.book = book
+        self.known: dict[tuple[str, str, str], float | None] = {}
+
+    def usd(self, component: str, item: str, region: str) -> float | None:
+        """Dollars per unit."""
+        key = (component, item, region)
+        if key not in self.known:
+            self.known[key] = self._found(*key)
+        return self.known[key]
+
+    def _found(self, component: str, item: str, region: str) -> float | None:
+        try:
+            return _known(float(self.book.price(component, item, region).usd))
+        except PriceNotFound:
+            return None
+
+
+def bedrock_ways(
+    prices: Prices,
+    catalog: Catalog,
+    model: str,
+    region: str,
+    tokens_in: float,
+    tokens_out: float,
+    cached_ratio: float,
+) -> dict[str, float]:
+    """Dollars per request of each way Bedrock offers the model; what has no price or no offer is left out."""
+
+    def price(component: str) -> float | None:
+        return prices.usd(component, model, region)
+
+    made: dict[str, float] = {}
+    read, write = price("bedrock_input"), price("bedrock_output")
+    if read is None or write is None:
+        return made
+    made["on demand"] = tokens_in * read + tokens_out * write
+    code = int(catalog.model_code([model])[0])
+    if catalog.batch_offered[code] == 1:
+        batch_in, batch_out = price("bedrock_batch_input"), price("bedrock_batch_output")
+        if batch_in is not None and batch_out is not None:
+            made["batch"] = tokens_in * batch_in + tokens_out * batch_out
+    if catalog.flex_offered[code] == 1:
+        made["flex"] = FLEX_SHARE * made["on demand"]
+    cached = price("bedrock_cache_read")
+    if cached_ratio > 0 and cached is not None:
+        mixed = (1 - cached_ratio) * read + cached_ratio * cached
+        made["cached"] = tokens_in * mixed + tokens_out * write
+    return made
+
+
+def _endpoints(result: Result, prices: Prices, ask: Ask) -> list[Answer]:
+    usage = result.outcome.usage
+    e, catalog = usage.endpoints, usage.catalog
+    cost = result.outcome.charges.by_resource("endpoints", len(e))
+    made = []
+    for n in range(len(e)):
+        code = int(e.instance_type[n])
+        kind = catalog.instance_types[code] if code >= 0 else ""
+        own = measured_model(str(e.model_name[n]))
+        known = curve_for(kind, own or ask.model, ask.precision, ask.engine)
+        hours = float(e.instance_hours[n] + e.resized_hours[n])
+        if not hours > 0 or (known is None and not (ask.load_test and catalog.has_gpu[code])):
+            continue
+        curve = own_curve(ask.load_test) if ask.load_test else known
+        assert curve is not None
+        if own is None and not ask.load_test:
+            curve = replace(curve, measured=False, band_ratio=max(curve.band_ratio, UNMEASURED_BAND))
+        asked = _Question(
+            str(e.endpoint_name[n]), "serve", kind, hours / HOURS_PER_MONTH, float(cost[n]) / HOURS_PER_MONTH,
+            _known(e.calls_per_month[n] / HOURS_PER_MONTH), _tokens(ask.tokens_in, e.tokens_in_per_call[n]),
+            _tokens(ask.tokens_out, e.tokens_out_per_call[n]), curve,
+            ask.bedrock_model or _model(catalog, int(e.bedrock_model[n])), catalog.regions[int(e.region[n])],
+            own or ("" if ask.load_test else ask.model),
+        )  # fmt: skip
+        made.append(_answer(asked, prices, catalog, ask))
+    return made
+
+
+def _bedrock(result: Result, prices: Prices, ask: Ask) -> list[Answer]:
+    """Each Bedrock model of the account beside the cheapest instance that would serve the open model asked for."""
+    usage = result.outcome.usage
+    b, catalog = usage.bedrock, usage.catalog
+    read = np.nan_to_num(b.input_tokens + b.cache_read_tokens + b.cache_write_tokens + b.batch_input_tokens)
+    write = np.nan_to_num(b.output_tokens + b.batch_output_tokens)
+    made = []
+    for n in range(len(b)):
+        requests = float(b.requests[n])
+        if not (requests > 0 and write[n] > 0 and int(b.priced_model[n]) >= 0):
+            continue
+        rate, region = requests / HOURS_PER_MONTH, catalog.regions[int(b.region[n])]
+        found = _cheapest(prices, ask, region, rate, float(write[n]) / requests)
+        if found is None:
+            continue
+        kind, curve, hourly, instances = found
+        model = catalog.models[int(b.priced_model[n])]
+        asked = _Question(
+            model, "buy", kind, instances, hourly * instances, rate, float(read[n]) / requests,
+            float(write[n]) / requests, curve, model, region, measured_model(model) or ask.model,
+        )  # fmt: skip
+        made.append(_answer(asked, prices, catalog, ask))
+    return made
+
+
+def _cheapest(
+    prices: Prices, ask: Ask, region: str, rate: float, tokens_out: float
+) -> tuple[str, Curve, float, float] | None:
+    """Of the candidates with a price and a curve, the one with the lowest cost per hour at the mean rate."""
+    made = []
+    for kind in CANDIDATES:
+        curve, hourly = (
+            curve_for(kind, ask.model, ask.precision, ask.engine),
+            prices.usd("hosting", kind, region),
+        )
+        if curve is not None and hourly is not None:
+            needed = max(ceil(rate * tokens_out / SECONDS / curve.scaled(1 / curve.band_ratio)), 1)
+            made.append((kind, curve, hourly, float(needed)))
+    return min(made, key=lambda x: x[2] * x[3]) if made else None
+
+
+@dataclass(frozen=True)
+class _Question:
+    """What is known of one endpoint or application; `served` is the open model whose curve stands for it."""
+
+    name: str
+    direction: str
+    instance_type: str
+    instances: float
+    usd_per_hour: float
+    requests_per_hour: float | None
+    tokens_in: float | None
+    tokens_out: float | None
+    curve: Curve
+    model: str
+    region: str
+    served: str
+
+
+def _answer(q: _Question, prices: Prices, catalog: Catalog, ask: Ask) -> Answer:
+    whole, assumptions = _whole_curve(q, ask)
+    known = Answer(
+        q.name, q.direction, q.instance_type, q.instances, q.usd_per_hour, q.requests_per_hour, q.tokens_in,
+        q.tokens_out, None, None, whole.measured, whole.band_ratio, (), "unknown", "", (), tuple(assumptions),
+    )  # fmt: skip
+    if q.tokens_in is None or not q.tokens_out:
+        return replace(
+            known, sentence=f"Unknown: the snapshot does not say how many tokens a call of {q.name} has."
+        )
+    into, out = q.tokens_in, q.tokens_out
+    found = bedrock_ways(prices, catalog, q.model, q.region, into, out, ask.cached_ratio) if q.model else {}
+    ways = tuple(
+        Way(way, cost, cost / (into + out) * MILLION, crossover_per_hour(q.usd_per_hour, cost, whole, out))
+        for way, cost in found.items()
+    )
+    if "flex" in found:
+        assumptions.append("Flex costs half of on demand (usage types and a measured bill).")
+    rate = q.requests_per_hour
+    today = serving_usd_per_million(q.usd_per_hour, rate, whole, into, out) if rate else None
+    verdict = _verdict(today, ways)
+    points = tuple(
+        (float(x), serving_usd_per_million(q.usd_per_hour, float(x), whole, into, out)) for x in POINTS
+    )
+    return replace(
+        known, serving_usd_per_million_tokens=today, ways=ways, verdict=verdict, curve=points,
+        ceiling_requests_per_hour=whole.ceiling_tokens_per_second * SECONDS / out, assumptions=tuple(assumptions),
+        sentence=_sentence(q, today, ways, verdict),
+    )  # fmt: skip
+
+
+def _whole_curve(q: _Question, ask: Ask) -> tuple[Curve, list[str]]:
+    """The curve of all its instances, and what is assumed of it."""
+    whole = replace(q.curve, ceiling_tokens_per_second=q.curve.scaled(q.instances))
+    said = [
+        f"Serving: {q.curve.name} ({q.curve.source}); replicas add up; arrivals are spread evenly over the hour."
+    ]
+    if q.direction == "buy":
+        said.append(f"Whether {q.served} is good enough in place of {q.model} is not judged.")
+    long = q.tokens_in is not None and q.tokens_out and (
+        q.tokens_out > FITTED_OUT_TOKENS or q.tokens_in > LONG_PROMPT * q.tokens_out
+    )  # fmt: skip
+    if long and not ask.load_test:
+        whole = replace(whole, measured=False, band_ratio=max(whole.band_ratio, unlike_band()))
+        said.append(
+            "Prompts or answers longer than those of the measured runs: the ceiling may be far lower."
+        )
+    if not whole.measured:
+        said.append(
+            f"Not measured here: the ceiling may be off by a factor of {whole.band_ratio:.1f} either way."
+        )
+    return whole, said
+
+
+def _verdict(today: float | None, ways: Sequence[Way]) -> str:
+    """Against on demand: the other ways need requests that can wait, or prompts that repeat."""
+    if today is None or not ways:
+        return "unknown"
+    return "serve" if today < ways[0].usd_per_million_tokens else "buy"
+
+
+def _sentence(q: _Question, today: float | None, ways: Sequence[Way], verdict: str) -> str:
+    subject = q.name if q.direction == "serve" else f"{q.served} on {q.instance_type} in place of {q.name}"
+    now = "how many arrive is unknown"
+    if today is not None and q.requests_per_hour is not None:
+        now = f"today {count(q.requests_per_hour, 'request')} per hour arrive and serving costs {usd(today)}"
+    if not ways:
+        price = f"no price of {q.model}" if q.model else "no Bedrock model to compare with is known"
+        return (
+            f"{subject}: {now} per million tokens; {price}."
+            if today is not None
+            else f"{subject}: {now}; {price}."
+        )
+    low, best, high = ways[0].crossover_per_hour
+    if best is None:
+        cross = "even a full endpoint costs more than Bedrock on demand"
+    else:
+        to = "never" if high is None else f"{high:,.0f}"
+        cross = f"serving is cheaper from {count(best, 'request')} per hour ({low or best:,.0f} to {to})"
+    if today is None:
+        return f"{subject}: {cross}; {now}."
+    if_good = " if it is good enough" if q.direction == "buy" and verdict == "serve" else ""
+    bought = usd(ways[0].usd_per_million_tokens)
+    return f"{subject}: {verdict}{if_good}; {cross}; {now}, buying {bought} per million tokens."
+
+
+def _tokens(asked: float | None, known: float) -> float | None:
+    return _known(known) if asked is None else asked
+
+
+def _known(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
+
+
+def _model(catalog: Catalog, code: int) -> str:
+    return catalog.models[code] if code >= 0 else ""

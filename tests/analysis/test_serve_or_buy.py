@@ -1,0 +1,183 @@
+"""Serve or buy: the curve against measured runs it has not seen, the crossover by hand, load tests of one's own."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from simulator import Account, load_sample, simulate
+from simulator.analysis.serve_or_buy import (
+    Ask,
+    crossover_per_hour,
+    own_curve,
+    serve_or_buy,
+    serving_usd_per_million,
+)
+from simulator.analysis.serving_curves import Curve, curve_for, fit, held_back, leave_one_out, runs
+from simulator.cli import tools
+from simulator.cli.main import main
+from simulator.engine.scenario import preset
+from simulator.errors import InputError
+from simulator.sources.load_tests import Run, read_load_tests
+from tests.accounts import account_with, prices
+
+SHARP = Curve("", 1_000.0, 1e3, 1, True, 1.0, "")
+
+
+def test_leave_one_run_out_keeps_to_its_bars() -> None:
+    scored = leave_one_out()
+    assert len(scored) == 140
+    assert scored["error"].median() <= 0.05
+    assert scored["error"].quantile(0.9) <= 0.25
+    assert scored[scored["requests_per_second"].between(10, 25)]["error"].median() <= 0.10
+
+
+def test_the_32_runs_held_back_are_scored_and_took_no_part_in_fitting() -> None:
+    kept = held_back()
+    assert len(kept) == 32
+    assert int((~runs()["held_back"]).sum()) == 140
+    # same lengths: within a quarter; long prompts or answers below saturation: within 6 %
+    assert kept[kept["shape"] == "chat"]["error"].max() <= 0.25
+    assert kept[(kept["shape"] != "chat") & (kept["requests_per_second"] == 1)]["error"].max() <= 0.06
+
+
+def test_published_figures_by_hand() -> None:
+    # C2 wrote 8,155.1 tokens a second at $6.98 an hour: 6.98 / (8155.1 x 3600 / 1e6) = $0.2378 per million written
+    curve = curve_for("ml.p5.4xlarge", "Llama-3.1-8B", "fp8")
+    assert curve is not None
+    assert curve.measured
+    full = serving_usd_per_million(6.98, 200 * 3600, curve, 0.0, 256.0)
+    assert full == pytest.approx(0.2378, rel=0.05)
+    # at one request a second: 6.98 / (255.4 x 3600 / 1e6) = $7.59
+    assert serving_usd_per_million(6.98, 3600, curve, 0.0, 256.0) == pytest.approx(7.59, rel=0.01)
+
+
+def test_crossover_by_hand() -> None:
+    # $1.515 an hour and $0.00918 a request cross at 165 requests an hour, far below the ceiling
+    low, best, high = crossover_per_hour(1.515, 0.00918, SHARP, 256.0)
+    assert best == pytest.approx(1.515 / 0.00918, rel=1e-6)
+    assert low == pytest.approx(best)
+    assert high == pytest.approx(best)
+    # 1,000 tokens a second are 14,062.5 requests of 256 an hour: at $0.0001 a request 15,150 would be needed
+    assert crossover_per_hour(1.515, 0.0001, SHARP, 256.0)[1] is None
+
+
+@given(
+    usd=st.floats(0.1, 100), request=st.floats(1e-5, 0.1), ceiling=st.floats(10, 1e5), knee=st.floats(1, 40),
+    out=st.floats(1, 4_000),
+)  # fmt: skip
+def test_both_sides_cost_the_same_where_they_cross(
+    usd: float, request: float, ceiling: float, knee: float, out: float
+) -> None:
+    curve = Curve("", ceiling, knee, 1, True, 1.3, "")
+    low, best, high = crossover_per_hour(usd, request, curve, out)
+    if best is None:
+        assert usd / request * out / 3600 >= ceiling * (1 - 1e-9)
+        return
+    serving = serving_usd_per_million(usd, best, curve, 100.0, out)
+    assert serving == pytest.approx(request / (100 + out) * 1e6, rel=1e-3)
+    assert low is not None
+    assert low <= best * (1 + 1e-9)
+    assert high is None or high >= best * (1 - 1e-9)
+
+
+@given(ceiling=st.floats(50, 1e4), knee=st.floats(1.2, 20))
+def test_fit_finds_the_curve_that_made_the_runs(ceiling: float, knee: float) -> None:
+    truth = Curve("", ceiling, knee, 1, True, 1.0, "")
+    offered = ceiling * np.array([0.05, 0.3, 0.6, 0.9, 1.2, 2.0, 5.0])
+    found = Curve("", *fit(offered, truth.served(offered)), 1, True, 1.0, "")
+    assert found.served(offered) == pytest.approx(truth.served(offered), rel=0.03)
+
+
+def test_outside_the_measured_hardware_it_says_so_with_a_wider_band() -> None:
+    measured, scaled = (
+        curve_for("ml.p4de.24xlarge", "Llama-3.1-8B"),
+        curve_for("ml.g5.2xlarge", "Llama-3.1-8B"),
+    )
+    assert measured is not None
+    assert scaled is not None
+    assert (measured.measured, scaled.measured) == (True, False)
+    assert scaled.band_ratio > measured.band_ratio
+    # memory bandwidth 600 of an A10G over 1,935 of the card measured; eight cards serve eight copies
+    assert scaled.ceiling_tokens_per_second * 8 * 1935 / 600 == pytest.approx(
+        measured.ceiling_tokens_per_second
+    )
+    # 46.7 billion weights of two bytes do not fit one A10G; a CPU serves nothing
+    assert curve_for("ml.g5.2xlarge", "Mixtral-8x7B") is None
+    assert curve_for("ml.m5.large", "Llama-3.1-8B") is None
+
+
+def test_unknown_stays_unknown() -> None:
+    account = account_with(endpoints=[{"instance_type": "ml.g5.2xlarge"}])
+    [answer] = serve_or_buy(simulate(account, preset("none"), prices()))
+    assert answer.verdict == "unknown"
+    assert answer.serving_usd_per_million_tokens is None
+    assert "how many tokens" in answer.sentence
+
+
+def test_both_directions_on_the_sample_in_time() -> None:
+    result = simulate(Account.open(load_sample("team")), preset("none"), prices())
+    serve_or_buy(result)
+    start = time.process_time()
+    found = serve_or_buy(result)
+    assert (time.process_time() - start) / len(found) <= 0.05
+    assert {a.direction for a in found} == {"serve", "buy"}
+    for answer in found:
+        if answer.verdict in ("serve", "buy"):
+            assert answer.ways
+            assert answer.serving_usd_per_million_tokens is not None
+            cheaper = answer.serving_usd_per_million_tokens < answer.ways[0].usd_per_million_tokens
+            assert answer.verdict == ("serve" if cheaper else "buy")
+        assert answer.assumptions
+
+
+def test_load_tests_of_ones_own(tmp_path: Path) -> None:
+    vllm = tmp_path / "vllm.json"
+    vllm.write_text(json.dumps({"request_rate": 2.0, "request_throughput": 1.9, "output_throughput": 380.0}))
+    perf = tmp_path / "perf.json"
+    perf.write_text(
+        json.dumps({"output_token_throughput": {"avg": 900.0}, "output_sequence_length": {"avg": 200.0}})
+    )
+    table = tmp_path / "mine.csv"
+    table.write_text(
+        "requests_per_second,output_tokens_per_request,output_tokens_per_second\n1,200,199\n8,200,890\n"
+    )
+    found = read_load_tests([vllm, perf, table])
+    assert found[0] == Run(2.0, 200.0, 380.0)
+    assert found[1].requests_per_second == float("inf")
+    assert len(found) == 4
+    curve = own_curve(found)
+    assert curve.ceiling_tokens_per_second == pytest.approx(900, rel=0.05)
+    assert float(curve.served(200.0)) == pytest.approx(199, rel=0.05)
+    assert Ask(load_test=found).load_test
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.json", "[]"),
+        ("b.json", "{}"),
+        ("c.csv", "x\n1\n"),
+        ("d.json", '{"output_throughput": 5, "request_rate": -1}'),
+    ],
+)
+def test_bad_load_tests_are_refused_in_words(tmp_path: Path, name: str, text: str) -> None:
+    (tmp_path / name).write_text(text)
+    with pytest.raises(InputError):
+        read_load_tests([tmp_path / name])
+
+
+def test_command_and_tool_say_the_same(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert main(["serve-or-buy", "--usage", "team", "--format", "json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    told = json.loads(json.dumps(tools.serve_or_buy("team")))
+    assert told == said
+    assert main(["serve-or-buy", "--usage", "team", "--cached", "0.5"]) == 0
+    assert "Assumed:" in capsys.readouterr().out
+    assert main(["serve-or-buy", "--cached", "2"]) == 2
