@@ -121,14 +121,13 @@ def _pairs(
 
 
 def _repeats(table: Whole, money: pd.DataFrame) -> dict[int, int]:
-    """How many lines of each source repeat another; of a long one, only where the number of ids tells of repeats."""
+    """How many lines of each source repeat another; a long one is asked only where its sums are crowded."""
     found = {}
     for number in table.identified:
+        own = money[money["source"] == number]
+        if own["rows"].sum() > repeats.EXACT_ROWS and not repeats.crowded(own):
+            continue
         rows = table.own(number, repeats.SAME_LINE)
-        if money.loc[money["source"] == number, "rows"].sum() > repeats.EXACT_ROWS:
-            counted = table.engine.start(repeats.distinct_ids(rows))()
-            if counted["ids"].iloc[0] >= repeats.APPROXIMATE_RATIO * counted["lines"].iloc[0]:
-                continue
         found[number] = int(table.engine.start(repeats.repeated(rows))()["extra"].iloc[0])
     return found
 

@@ -55,7 +55,9 @@ def _amortized(rows: pd.DataFrame) -> pd.DataFrame:
     out = rows.assign(unblended_usd=rows["unblended_usd"].where(~plan, rows["amortized_usd"]))
     if abs(moved) < HALF_CENT_USD:
         return out
-    fee = out[plan].head(1).astype(dict.fromkeys(("component", "line_type", "usage_type"), object))
+    texts = dict.fromkeys(ROW, object)
+    # whatever order the engine has: the first fee in time, then by name
+    fee = out[plan].astype(texts).sort_values(["first", "last", *ROW]).head(1)
     paid = fee.assign(
         component="other", line_type=OTHER_MONTHS, usage_type="", unblended_usd=moved, quantity=float("nan")
     )
