@@ -28,6 +28,13 @@ TITLES = {
     "consumed_quantity": "Quantity",
     "consumed_unit": "Unit",
     "month": "Month",
+    "calls_quantity": "Calls in the window",
+    "daily_calls": "Calls by day",
+    "last_call": "Last call, UTC",
+    "busy_ratio": "Hours with calls",
+    "gpu_use_ratio": "GPU use",
+    "gpu_memory_ratio": "GPU memory",
+    "why_idle": "Why idle",
 }
 
 
@@ -93,6 +100,8 @@ def editor(
 
 
 def _column(name: str, title: str | None) -> Any:
+    if name.startswith("daily_"):
+        return st.column_config.AreaChartColumn(title or _words(name), width="small", y_min=0)
     if name.endswith("_usd"):
         return st.column_config.NumberColumn(title or _words(name[:-4]) + ", USD", format="dollar")
     if name.endswith("_ratio"):

@@ -106,6 +106,13 @@ class View:
         return findings(self.baseline, self.bill, retirements(self.account, self.baseline, self.book))
 
     @cached_property
+    def evidence(self):  # type: ignore[no-untyped-def]
+        """What was seen of each resource: calls, last call, use, account, tags, why idle."""
+        from simulator.reports.evidence import evidence_table
+
+        return evidence_table(self.account)
+
+    @cached_property
     def verdicts(self) -> dict[str, Verdicts]:
         """Every lever's verdicts at its defaults."""
         return {i: kind().verdicts(self.account.usage) for i, kind in all_levers().items()}

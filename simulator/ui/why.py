@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 import streamlit as st
 
@@ -12,6 +14,7 @@ from simulator.ui import draft, parts
 from simulator.ui.words import plain, usd
 
 SHOWN = ["component", "resource_id", "owner", "region", "item", "cost_usd", "scenario_usd", "note"]
+TALLEST, ROW_PIXELS = 320, 35
 LINES = [
     "meter",
     "item",
@@ -44,9 +47,9 @@ def both(result: Result) -> pd.DataFrame:
     return before.merge(scenario, on=["table", "row"], how="left")
 
 
-def pick(key: str, result: Result, table: pd.DataFrame) -> None:
-    """A table of resources with the trace of the chosen one below it."""
-    shown = table[[c for c in SHOWN if c in table]]
+def pick(key: str, result: Result, table: pd.DataFrame, also: Sequence[str] = ()) -> None:
+    """A table of resources, with the columns `also`, and the trace of the chosen one below it."""
+    shown = table[[c for c in (*SHOWN, *also) if c in table]]
     titles = {"cost_usd": "Today, USD per month", "scenario_usd": "Scenario, USD per month"}
     event = parts.table(
         shown.assign(component=shown["component"].map(COMPONENT_TITLES)),
@@ -54,7 +57,7 @@ def pick(key: str, result: Result, table: pd.DataFrame) -> None:
         titles=titles,
         on_select="rerun",
         selection_mode="single-row",
-        height=320,
+        height=min(TALLEST, ROW_PIXELS * (len(shown) + 1) + 3),
         alt="Resources with their cost per month",
     )
     parts.download(shown, "Download resources as CSV", f"{key}_resources.csv")

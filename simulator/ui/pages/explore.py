@@ -11,8 +11,18 @@ from simulator.analysis.answer import unknowns
 from simulator.charts import COMPONENT_TITLES
 from simulator.reports.resources import resource_table
 from simulator.ui import draft, navigation, parts, session, why
-from simulator.ui.words import plain, usd
+from simulator.ui.words import count, plain, whole_usd
 
+EVIDENCE = (
+    "calls_quantity",
+    "daily_calls",
+    "last_call",
+    "busy_ratio",
+    "gpu_use_ratio",
+    "gpu_memory_ratio",
+    "why_idle",
+    "account",
+)
 IDLE_OR_FAILED = ("idle", "idle most of the time", "failed")
 
 
@@ -32,12 +42,13 @@ def show() -> None:
 
 
 def _resources() -> None:
-    table = _filtered(why.both(session.figures().result))
+    costs = why.both(session.figures().result)
+    table = _filtered(costs.merge(session.view().evidence, on=["table", "row"], how="left"))
     known = table["cost_usd"].sum()
     st.markdown(
-        f"**{len(table):,} resources, {plain(usd(known))} per month today.** Choose a row to see why."
+        f"**{count(len(table), 'resource')}, {plain(whole_usd(known))} per month.** Choose a row to see why."
     )
-    why.pick("explore", session.figures().result, table)
+    why.pick("explore", session.figures().result, table, also=EVIDENCE)
 
 
 def _filtered(table: pd.DataFrame) -> pd.DataFrame:
@@ -48,8 +59,15 @@ def _filtered(table: pd.DataFrame) -> pd.DataFrame:
         )
         owner = st.selectbox("Owner", _options(table, "owner"), format_func=_named, key="in_owner")
         region = st.selectbox("Region", _options(table, "region"), format_func=_named, key="in_region")
+        account = _several(table, "account", "Account")
         idle = st.toggle("Idle or failed only", key="idle_only")
-    for column, chosen in (("component", component), ("owner", owner), ("region", region)):
+    table = _tagged(table)
+    for column, chosen in (
+        ("component", component),
+        ("owner", owner),
+        ("region", region),
+        ("account", account),
+    ):
         if chosen is not None:
             table = table[table[column].fillna("").astype(str) == chosen]
     if idle:
@@ -58,6 +76,24 @@ def _filtered(table: pd.DataFrame) -> pd.DataFrame:
         words = table[["resource_id", "item", "owner"]].fillna("").astype(str).agg(" ".join, axis=1)
         table = table[words.str.contains(text, case=False, regex=False)]
     return table.reset_index(drop=True)
+
+
+def _several(table: pd.DataFrame, column: str, title: str) -> str | None:
+    """A filter that is only there where it tells rows apart."""
+    options = _options(table, column)
+    if len(options) <= 2:
+        return None
+    return st.selectbox(title, options, format_func=_named, key=f"in_{column}")
+
+
+def _tagged(table: pd.DataFrame) -> pd.DataFrame:
+    """Rows that carry one of the chosen tags; all of them where none is chosen."""
+    tags = table["tags"].map(lambda t: t if isinstance(t, tuple) else ())
+    known = sorted({tag for row in tags for tag in row})
+    if not known:
+        return table
+    chosen = set(st.multiselect("Tags", known, key="in_tags", placeholder="Any tag"))
+    return table[tags.map(lambda row: not chosen.isdisjoint(row))] if chosen else table
 
 
 def _options(table: pd.DataFrame, column: str) -> list[str | None]:
