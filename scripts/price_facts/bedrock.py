@@ -197,11 +197,11 @@ def _facts_of_model(item: str, fact: Fact, usd: Mapping[tuple[str, str], Decimal
 
     toolkit = next((n for pattern, n in CACHE_MINIMUM if re.search(pattern, item)), "")
     guide = next((n for pattern, n in GUIDE_MINIMUM if re.search(pattern, item)), "")
-    sources = (
-        ("aws-agent-toolkit-2026-08", toolkit),
-        ("aws-bedrock-prompt-caching", guide),
-        ("litellm-2026-07-24", fact),
-    )
+    sources = {
+        "aws-agent-toolkit-2026-08": toolkit,
+        "aws-bedrock-prompt-caching": guide,
+        "litellm-2026-07-24": fact,
+    }
     return {
         "model_id": item,
         "provider": fact.get("provider", ""),

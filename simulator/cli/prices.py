@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import sys
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -100,16 +101,18 @@ def refresh(
         Literal["bulk", "api"], Parameter(help="offer files (no credentials) or GetProducts")
     ] = "bulk",
     savings_plans: Annotated[
-        bool, Parameter(help="Savings Plan rates as well (needs credentials)", negative=())
+        bool, Parameter(help="rates of SageMaker Savings Plans as well", negative=())
     ] = False,
     price_list_url: Annotated[
         str, Parameter(env_var="SIMULATOR_PRICE_LIST_URL", help="another address of the price list")
     ] = PRICE_LIST_URL,
-    folder: Folder = DATA,
+    folder: Annotated[
+        Path | None, Parameter(help="where to write, such as pricing_data; the user's data folder by default")
+    ] = None,
     format: TableOrJson = "table",
     out: Out = None,
 ) -> str | None:
-    """Append today's prices from AWS's Price List to the price data: all or nothing, never backwards in time.
+    """Append today's prices from AWS's Price List to the user's price data: all or nothing, never backwards in time.
     Without --region: every region, which is a large download."""
     unknown = [name for name in offer if name not in OFFERS]
     if unknown:
@@ -117,8 +120,14 @@ def refresh(
     done = prices_refresh.refresh(
         list(region), today(), offers=list(offer), through_api=through == "api",
         savings_plans=savings_plans, url=price_list_url, folder=folder,
+        progress=_say,
     )  # fmt: skip
     return deliver(as_json(asdict(done)) if format == "json" else done.text(), out)
+
+
+def _say(done: int, of: int, name: str) -> None:
+    """Progress goes to the error stream: the answer stays clean."""
+    sys.stderr.write(f"{done} of {of}: {name}\n")
 
 
 def template(*, out: Out = None) -> str | None:

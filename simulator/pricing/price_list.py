@@ -18,7 +18,15 @@ from simulator.aws.usage_types import PREFIXES, Use, split_prefix, use_of
 from simulator.catalog import load_catalog
 from simulator.pricing.files import COLUMNS
 
-OFFERS = ("AmazonSageMaker", "AmazonS3", "AmazonBedrock")
+OFFERS = (
+    "AmazonSageMaker",
+    "AmazonS3",
+    "AmazonBedrock",
+    "AmazonBedrockService",
+    "AmazonBedrockFoundationModels",
+)
+PLAN_OFFERS = ("AWSMachineLearningSavingsPlans",)
+"""Offers of Savings Plans that cover what the product prices. Compute Savings Plans do not cover SageMaker."""
 HOURLY = {
     ("training", "training"): "training", ("training", "warm_pool"): "warm_pool",
     ("hosting", "hosting"): "hosting", ("hosting", "async"): "async_inference",
@@ -126,11 +134,10 @@ def _placed(use: Use, rest: str, unit: str, usd: float) -> tuple[str, str, float
     if (
         use.component == "bedrock"
         and use.meter == "tokens"
-        and not use.scope
-        and use.model in load_catalog().models
+        and (model := f"{use.scope}.{use.model}" if use.scope else use.model) in load_catalog().models
     ):
         tier = {"": "bedrock_", "batch": "bedrock_batch_"}.get(use.tier)
-        return (tier + use.item, use.model, usd, "token", use.per_unit) if tier else None
+        return (tier + use.item, model, usd, "token", use.per_unit) if tier else None
     return None
 
 
@@ -151,6 +158,40 @@ def savings_plan_rates(answers: Iterable[dict[str, Any]], today: date) -> list[F
                 Found("savings_plan", item, region, placed[2], "instance_hour", 1, today, row["usageType"])
             )
     return made
+
+
+def read_plans(data: Any, where: str, *, offer: str, region: str) -> Read:
+    """Rates of a Savings Plan offer file of one region. Raises ValueError where it is not one.
+
+    Source: AWS Price List bulk files, savingsPlan: products by sku, terms.savingsPlan with rates.
+    """
+    try:
+        bought = {p["sku"]: p["attributes"] for p in data["products"]}
+        terms = data["terms"]["savingsPlan"]
+        day = _day(data["publicationDate"], f"{where}: publicationDate")
+        read = Read(offer, day)
+        for term in terms:
+            attributes = bought[term["sku"]]
+            length = f"{int(term['leaseContractLength']['duration'])}y"
+            payment = attributes["purchaseOption"].lower().replace(" ", "_")
+            for rate in term["rates"]:
+                found = _plan_rate(rate, f"{length}_{payment}", region, _day(term["effectiveDate"], where))
+                read.prices += [found] if found else []
+                read.passed_over += found is None
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"{where}: not in the form of a Savings Plan offer: {error!r}") from None
+    return read
+
+
+def _plan_rate(rate: dict[str, Any], plan: str, region: str, since: date) -> Found | None:
+    usage_type, price = rate["discountedUsageType"], rate["discountedRate"]
+    use = use_of("AmazonSageMaker", "", usage_type, "", "Usage", rate["unit"])
+    placed = _placed(use, split_prefix(usage_type)[1], rate["unit"].lower(), float(price["price"]))
+    sagemaker = rate["discountedServiceCode"] == "AmazonSageMaker"
+    if not (sagemaker and placed and placed[3] == "instance_hour" and price.get("currency", "USD") == "USD"):
+        return None
+    item = f"{placed[0]}:{placed[1]}#{plan}"
+    return Found("savings_plan", item, region, placed[2], "instance_hour", 1, since, usage_type)
 
 
 def new_rows(

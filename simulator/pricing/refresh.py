@@ -1,18 +1,22 @@
 """`prices refresh`: today's prices from AWS, appended as dated rows. All or nothing.
 
-Bulk offer files over HTTP (no credentials), or pricing.GetProducts; Savings Plan rates from
-savingsplans.DescribeSavingsPlansOfferingRates. Rows go to prices/refreshed.csv, what their sources mean to
-sources_refreshed.csv; each is written beside its place and moved there when it is whole.
+Bulk offer files over HTTP (no credentials), those of Savings Plans too; or pricing.GetProducts and
+savingsplans.DescribeSavingsPlansOfferingRates. Rows go to prices/refreshed.csv of the user's data folder, never into
+the installed package unless that is named; what their sources mean to sources_refreshed.csv; each is written beside
+its place and moved there when it is whole.
 """
 
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 import os
+import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
 from http.client import HTTPException
@@ -24,11 +28,21 @@ from urllib.request import urlopen
 
 import pandas as pd
 
-from simulator.pricing.files import COLUMNS, DATA, shipped_rows
-from simulator.pricing.price_list import OFFERS, Read, new_rows, read_offer, savings_plan_rates
+from simulator.pricing.files import COLUMNS, DATA, shipped_rows, user_folder
+from simulator.pricing.price_list import (
+    OFFERS,
+    PLAN_OFFERS,
+    Read,
+    new_rows,
+    read_offer,
+    read_plans,
+    savings_plan_rates,
+)
 
 PRICE_LIST_URL = "https://pricing.us-east-1.amazonaws.com"
 WAIT_SECONDS = 60
+AT_ONCE = 6
+DOWNLOADS = "downloads"
 SOURCE_COLUMNS = ("source", "text", "url_or_repo", "note")
 Row = dict[str, Any]
 
@@ -47,6 +61,10 @@ class Refreshed:
         return "\n".join([head, *self.offers, *(f"left out: {s}" for s in self.left_out)])
 
 
+Progress = Callable[[int, int, str], None]
+"""Told how many files are read, of how many, and the newest."""
+
+
 def refresh(
     regions: Sequence[str],
     today: date,
@@ -55,17 +73,27 @@ def refresh(
     through_api: bool = False,
     savings_plans: bool = False,
     url: str = PRICE_LIST_URL,
-    folder: Path = DATA,
+    folder: Path | None = None,
+    progress: Progress | None = None,
 ) -> Refreshed:
-    """Read the offers of the regions and append what is new. Raises ValueError, having written nothing, when any
-    offer is broken, incomplete or older than what the book holds, or a region is unknown."""
-    regions = _regions(regions, folder)
-    known = shipped_rows(folder)
-    done, rows, sources = Refreshed(), [], {}
-    reads = (_from_api if through_api else _from_bulk)(offers, regions, url)
-    for read in [*reads, *(_plan_rates(regions, today) if savings_plans else ())]:
+    """Read the offers of the regions and append what is new, to the user's data folder unless another is named.
+
+    Raises ValueError, having written no price, when any offer is broken, incomplete or older than what the book
+    holds, or a region is unknown. What was downloaded until then is not downloaded again by the next refresh.
+    """
+    target, shipped = folder or user_folder(), folder or DATA
+    regions = _regions(regions, shipped)
+    known = shipped_rows(shipped)
+    done, rows, sources, seen = Refreshed(), [], {}, set[tuple[str, str, str]]()
+    if through_api:
+        reads = [*_from_api(offers, regions), *(_plan_rates(regions, today) if savings_plans else ())]
+    else:
+        reads = _from_bulk(offers, PLAN_OFFERS if savings_plans else (), regions, url, target, progress)
+    for read in reads:
         source = f"price-list-{read.offer}-{read.published}"
+        read.prices = [p for p in read.prices if p.key not in seen]
         added, left_out = new_rows(read, known, today, source)
+        seen |= {p.key for p in read.prices}
         rows += added
         done.left_out += left_out
         done.offers.append(
@@ -74,8 +102,10 @@ def refresh(
         )
         if added:
             sources[source] = f"AWS prices, {read.offer}, published {read.published}"
-    _append(folder / "sources_refreshed.csv", SOURCE_COLUMNS, _new_sources(folder, sources))
-    _append(folder / "prices" / "refreshed.csv", COLUMNS, rows)
+    (target / "prices").mkdir(parents=True, exist_ok=True)
+    _append(target / "sources_refreshed.csv", SOURCE_COLUMNS, _new_sources(target, sources))
+    _append(target / "prices" / "refreshed.csv", COLUMNS, rows)
+    shutil.rmtree(target / DOWNLOADS, ignore_errors=True)
     done.rows = len(rows)
     return done
 
@@ -88,20 +118,81 @@ def _regions(regions: Sequence[str], folder: Path) -> list[str]:
     return list(dict.fromkeys(regions)) or known
 
 
-def _from_bulk(offers: Sequence[str], regions: Sequence[str], url: str) -> Iterator[Read]:
-    for offer in offers:
-        index_url = urljoin(url, f"/offers/v1.0/aws/{offer}/current/region_index.json")
-        index = _json(index_url)
-        listed = index.get("regions") if isinstance(index, dict) else None
-        if not isinstance(listed, dict):
-            raise ValueError(f"{index_url}: not a region index: it has no 'regions'")
-        for region in regions:
-            if region in listed:
-                path = listed[region].get("currentVersionUrl")
-                if not isinstance(path, str):
-                    raise ValueError(f"{index_url}: region {region} has no currentVersionUrl")
-                where = urljoin(url, path)
-                yield read_offer(_json(where), where, offer=offer, region=region)
+@dataclass(frozen=True)
+class _File:
+    """One offer file to read: of which offer and region, and where."""
+
+    offer: str
+    region: str
+    where: str
+    of_plans: bool
+
+    def read(self, kept: Path) -> Read:
+        data = _kept_json(self.where, kept)
+        reader = read_plans if self.of_plans else read_offer
+        return reader(data, self.where, offer=self.offer, region=self.region)
+
+
+def _from_bulk(
+    offers: Sequence[str],
+    plans: Sequence[str],
+    regions: Sequence[str],
+    url: str,
+    target: Path,
+    progress: Progress | None,
+) -> list[Read]:
+    """All files, several at a time, in the order of offers and regions."""
+    files = [f for offer in offers for f in _listed(offer, regions, url)]
+    files += [f for offer in plans for f in _listed_plans(offer, regions, url)]
+    reads: list[Read] = []
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        for file, read in zip(files, pool.map(lambda f: f.read(target / DOWNLOADS), files), strict=True):
+            reads.append(read)
+            if progress is not None:
+                progress(len(reads), len(files), f"{file.offer} {file.region}")
+    return reads
+
+
+def _listed(offer: str, regions: Sequence[str], url: str) -> Iterator[_File]:
+    index_url = urljoin(url, f"/offers/v1.0/aws/{offer}/current/region_index.json")
+    index = _json(index_url)
+    listed = index.get("regions") if isinstance(index, dict) else None
+    if not isinstance(listed, dict):
+        raise ValueError(f"{index_url}: not a region index: it has no 'regions'")
+    for region in regions:
+        if region in listed:
+            path = listed[region].get("currentVersionUrl")
+            if not isinstance(path, str):
+                raise ValueError(f"{index_url}: region {region} has no currentVersionUrl")
+            yield _File(offer, region, urljoin(url, path), False)
+
+
+def _listed_plans(offer: str, regions: Sequence[str], url: str) -> Iterator[_File]:
+    """Savings Plans list their regions as rows with a versionUrl."""
+    index_url = urljoin(url, f"/savingsPlan/v1.0/aws/{offer}/current/region_index.json")
+    index = _json(index_url)
+    rows = index.get("regions") if isinstance(index, dict) else None
+    if not isinstance(rows, list):
+        raise ValueError(f"{index_url}: not a region index of Savings Plans: it has no list 'regions'")
+    found = {row.get("regionCode"): row.get("versionUrl") for row in rows if isinstance(row, dict)}
+    for region in regions:
+        if region in found:
+            if not isinstance(found[region], str):
+                raise ValueError(f"{index_url}: region {region} has no versionUrl")
+            yield _File(offer, region, urljoin(url, found[region]), True)
+
+
+def _kept_json(url: str, kept: Path) -> Any:
+    """A document that is whole is kept until the refresh is done; its address names its version."""
+    file = kept / (hashlib.sha256(url.encode()).hexdigest()[:32] + ".json")
+    if file.exists():
+        return json.loads(file.read_bytes())
+    data = _json(url)
+    kept.mkdir(parents=True, exist_ok=True)
+    part = file.with_suffix(".part")
+    part.write_text(json.dumps(data), encoding="utf-8")
+    os.replace(part, file)
+    return data
 
 
 def _json(url: str) -> Any:
@@ -116,7 +207,7 @@ def _json(url: str) -> Any:
         raise ValueError(f"{url}: not a complete JSON document: {error}; nothing was written") from None
 
 
-def _from_api(offers: Sequence[str], regions: Sequence[str], _: str) -> Iterator[Read]:
+def _from_api(offers: Sequence[str], regions: Sequence[str]) -> Iterator[Read]:
     """pricing.GetProducts, in the form of an offer file. Needs credentials; answers in us-east-1."""
     pages = _client("pricing").get_paginator("get_products")
     for offer in offers:

@@ -299,7 +299,7 @@ def test_savings_plan_rates_are_read_page_by_page(aws: PriceServer, folder: Path
         {"searchResults": [rate(f"USW2-Host:{G5}", "1.212")], "nextToken": "more"},
         {"searchResults": [rate(f"USW2-Train:{G5}", "0.757", "All Upfront", 94_608_000)]},
     ]
-    run(aws, folder, offers=(), savings_plans=True)
+    run(aws, folder, offers=(), through_api=True, savings_plans=True)
     book = PriceBook.load(TODAY, folder=folder)
     assert book.price("savings_plan", f"hosting:{G5}#1y_no_upfront", WEST).usd == 1.212
     assert book.price("savings_plan", f"training:{G5}#3y_all_upfront", WEST).usd == 0.757
@@ -323,3 +323,78 @@ def test_the_command_reports_and_an_unknown_region_is_refused(
     assert "1 rows appended" in capsys.readouterr().out
     assert main([*command, "--region", "us-wset-2"]) == 2
     assert "us-wset-2: expected a region" in capsys.readouterr().err
+
+
+def plans(payment: str, usd: str, usage_type: str, service: str = "AmazonSageMaker") -> dict[str, Any]:
+    """A Savings Plan offer file in AWS's form."""
+    found = {
+        "discountedSku": "D", "discountedUsageType": usage_type, "discountedOperation": "RunInstance",
+        "discountedServiceCode": service, "rateCode": "P.D", "unit": "Hrs",
+        "discountedRate": {"price": usd, "currency": "USD"},
+    }  # fmt: skip
+    attributes = {"purchaseOption": payment, "granularity": "hourly", "purchaseTerm": "1yr", "location": WEST}
+    term = {
+        "sku": "P", "description": "1 year", "effectiveDate": "2026-11-01T00:00:00Z",
+        "leaseContractLength": {"duration": 1, "unit": "year"}, "rates": [found],
+    }  # fmt: skip
+    return {
+        "version": "20261120172311", "publicationDate": PUBLISHED, "regionCode": WEST,
+        "products": [{"sku": "P", "productFamily": "MachineLearningSavingsPlans", "attributes": attributes}],
+        "terms": {"savingsPlan": [term]},
+    }  # fmt: skip
+
+
+def publish_plans(aws: PriceServer, data: dict[str, Any]) -> None:
+    base = "/savingsPlan/v1.0/aws/AWSMachineLearningSavingsPlans"
+    path = f"{base}/20261120172311/{WEST}/index.json"
+    regions = [{"regionCode": WEST, "versionUrl": path}]
+    aws.files[f"{base}/current/region_index.json"] = {"publicationDate": PUBLISHED, "regions": regions}
+    aws.files[path] = data
+
+
+def test_savings_plan_rates_come_from_the_bulk_file_of_the_region(aws: PriceServer, folder: Path) -> None:
+    publish_plans(aws, plans("Partial Upfront", "1.2", f"USW2-Host:{G5}"))
+    run(aws, folder, offers=(), savings_plans=True)
+    book = PriceBook.load(TODAY, folder=folder)
+    assert book.price("savings_plan", f"hosting:{G5}#1y_partial_upfront", WEST).usd == 1.2
+
+
+def test_rates_of_a_plan_for_another_service_are_passed_over(aws: PriceServer, folder: Path) -> None:
+    publish_plans(aws, plans("No Upfront", "1.2", f"USW2-Host:{G5}", service="AmazonEC2"))
+    assert run(aws, folder, offers=(), savings_plans=True).rows == 0
+
+
+def test_prices_go_to_the_users_folder_and_are_read_beside_the_shipped_ones(
+    aws: PriceServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SIMULATOR_PRICES", str(tmp_path / "mine"))
+    aws.publish("AmazonSageMaker", WEST, sagemaker(hourly("A", f"USW2-Host:{G5}", WEST, "1.6")))
+    shipped = {f: f.stat().st_mtime_ns for f in DATA.rglob("*.csv")}
+    done = refresh([WEST], TODAY, offers=("AmazonSageMaker",), url=aws.url)
+    assert (done.rows, {f: f.stat().st_mtime_ns for f in DATA.rglob("*.csv")}) == (1, shipped)
+    assert [r["usd"] for r in written(tmp_path / "mine")] == ["1.6"]
+    price = PriceBook.load(TODAY).price("hosting", G5, WEST)
+    assert (price.usd, price.source) == (1.6, "AWS prices, AmazonSageMaker, published 2026-11-20")
+    assert refresh([WEST], TODAY, offers=("AmazonSageMaker",), url=aws.url).rows == 0
+
+
+def test_a_refresh_that_broke_off_reads_again_only_what_it_lacks(aws: PriceServer, folder: Path) -> None:
+    aws.publish("AmazonSageMaker", EAST, sagemaker(hourly("A", f"USE1-Host:{G5}", EAST, "1.6")))
+    aws.publish("AmazonSageMaker", WEST, sagemaker(GOOD))
+    east, west = (f"/offers/v1.0/aws/AmazonSageMaker/20261120172311/{r}/index.json" for r in (EAST, WEST))
+    aws.cut_short = {west}
+    with pytest.raises(ValueError, match="nothing was written"):
+        run(aws, folder, regions=[EAST, WEST])
+    assert nothing_written(folder)
+    aws.cut_short = set()
+    del aws.files[east]
+    assert run(aws, folder, regions=[EAST, WEST]).rows == 2
+    assert not (folder / "downloads").exists()
+
+
+def test_every_file_read_is_told(aws: PriceServer, folder: Path) -> None:
+    told: list[tuple[int, int, str]] = []
+    for region in (EAST, WEST):
+        aws.publish("AmazonSageMaker", region, sagemaker(hourly("A", f"USW2-Host:{G5}", WEST, "1.6")))
+    run(aws, folder, regions=[EAST, WEST], progress=lambda *of: told.append(of))
+    assert told == [(1, 2, f"AmazonSageMaker {EAST}"), (2, 2, f"AmazonSageMaker {WEST}")]
