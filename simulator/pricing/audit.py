@@ -29,13 +29,15 @@ Row = dict[str, Any]
 @dataclass(frozen=True)
 class Audit:
     """`components`: age and grade of the rows in force. `holes`: types an API offers, without a price in a region
-    where others have one. `conflicts`: published rows of one key seen at the same time, over 1 % apart."""
+    where others have one. `conflicts`: published rows of one key seen at the same time, over 1 % apart. `coverage`: per
+    component and region, types published, priced by rule, not offered there, and with no price."""
 
     as_of: str
     rows: int
     components: list[Row]
     holes: list[Row]
     conflicts: list[Row]
+    coverage: list[Row]
 
     def text(self) -> str:
         """The audit as a listing."""
@@ -43,6 +45,8 @@ class Audit:
         parts = [
             f"{self.rows} prices in force on {self.as_of}",
             pd.DataFrame(self.components).to_string(index=False),
+            "Coverage of instance-hours, by component and region",
+            pd.DataFrame(self.coverage).to_string(index=False),
             f"Holes: {missing} prices of types that SageMaker offers, by component and region",
             pd.DataFrame(self.holes).to_string(index=False) if self.holes else "none",
             f"Conflicts: {len(self.conflicts)} pairs of published rows over 1 % apart at the same time",
@@ -105,7 +109,33 @@ def audit(as_of: date, *, folder: Path = DATA) -> Audit:
         _components(current, as_of),
         _holes(current, offered),
         _conflicts(rows),
+        coverage(current, offered, pd.read_csv(folder / "not_offered.csv", dtype=str, keep_default_na=False)),
     )
+
+
+def coverage(current: pd.DataFrame, offered: pd.DataFrame, refused: pd.DataFrame) -> list[Row]:
+    """Per component and region with any price: how many types that the API accepts are published there, priced by
+    rule, not offered (no hosting in AWS's list of the region, or refused by name), or without a price."""
+    listed = current[current["component"] == "hosting"]
+    types = set(offered.loc[offered[OFFERED["hosting"]] == "true", "instance_type"])
+    made = []
+    for component, column in OFFERED.items():
+        accepted = set(offered.loc[offered[column] == "true", "instance_type"])
+        rows = current[current["component"] == component]
+        for region, group in rows.groupby("region"):
+            priced = group[group["item"].isin(accepted)]
+            rule = int((priced["grade"] == "assumed").sum())
+            without = accepted - set(priced["item"])
+            hosted = set(listed.loc[listed["region"] == region, "item"])
+            here = refused[(refused["component"] == component) & refused["region"].isin(["*", region])]
+            absent = without & ((types - hosted if hosted else set()) | set(here["instance_type"]))
+            made.append(
+                {
+                    "component": component, "region": str(region), "published": len(priced) - rule,
+                    "by_rule": rule, "not_offered": len(absent), "none": len(without - absent),
+                }
+            )  # fmt: skip
+    return made
 
 
 def _components(current: pd.DataFrame, as_of: date) -> list[Row]:
