@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from pathlib import Path
 
 from simulator.engine.planning import Planning
@@ -25,6 +26,11 @@ STAGES = {
 }
 
 
+def linked(text: str) -> str:
+    """`rules.md#x` as a link."""
+    return re.sub(r"rules\.md#([a-z0-9-]+)", r"[\1](rules.md#\1)", text)
+
+
 def levers_page() -> str:
     """Every lever: what it changes, when it is a bad idea, its parameters and source."""
     parts = ["# Levers\n", NOTE, "In the order in which they are applied: by stage, then id.\n"]
@@ -40,11 +46,11 @@ def assumptions_page() -> str:
     ]  # fmt: skip
     rows = [_row(x.id, p) for x in all_levers().values() for p in x.params().values()]
     rows += [_row("planning", p) for p in Planning.params().values()]
-    return "\n".join([*parts, *rows]) + "\n"
+    return linked("\n".join([*parts, *rows])) + "\n"
 
 
 def _lever(kind: type[Lever]) -> str:
-    lines = [f"## {kind.title} (`{kind.id}`)\n", inspect.cleandoc(kind.__doc__ or "") + "\n"]
+    lines = [f"## {kind.title} (`{kind.id}`)\n", linked(inspect.cleandoc(kind.__doc__ or "")) + "\n"]
     facts = [
         f"stage {kind.stage} ({STAGES[kind.stage]})",
         f"acts on {kind.table or 'priced hours'}",

@@ -6,6 +6,7 @@ import inspect
 from dataclasses import fields
 from pathlib import Path
 
+from scripts.docs_levers import linked
 from simulator.demand import Workload, all_workloads
 
 PAGE = Path(__file__).parents[1] / "docs" / "workloads.md"
@@ -32,7 +33,7 @@ def page() -> str:
 
 def _workload(kind: type[Workload]) -> str:
     numbers = kind.params()
-    lines = [f"## {kind.title} (`{kind.id}`)\n", inspect.cleandoc(kind.__doc__ or "") + "\n"]
+    lines = [f"## {kind.title} (`{kind.id}`)\n", linked(inspect.cleandoc(kind.__doc__ or "")) + "\n"]
     lines += ["| field | meaning | default | unit |", "|---|---|---|---|"]
     for field in fields(kind):
         declared = numbers.get(field.name)

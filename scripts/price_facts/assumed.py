@@ -85,7 +85,7 @@ def _assumed(row: PriceRow, key: Key, rule: str) -> PriceRow:
 
 
 def batch(bedrock: Iterable[PriceRow]) -> list[PriceRow]:
-    """Bedrock batch at half the on-demand price where no batch price is published (DOMAIN B5)."""
+    """Bedrock batch at half the on-demand price where no batch price is published (rules.md#batch-inference)."""
     rows = list(bedrock)
     known = {r.key for r in rows}
     half = [

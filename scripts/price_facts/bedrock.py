@@ -34,7 +34,7 @@ NOT_BEDROCK_IDS = {"claude-sonnet-4-5-20250929-v1:0", "anthropic.claude-haiku-4-
 COMMITMENT = {"": "#none", "1-month-commitment": "#1m", "6-month-commitment": "#6m"}
 SCOPES = ("us", "eu", "apac", "jp", "au")
 FILE_DATE = "2026-07-24"
-# Source: AWS agent toolkit, prompt caching (DOMAIN B1). First match counts.
+# Source: AWS agent toolkit, prompt caching (rules.md#prompt-caching). First match counts.
 CACHE_MINIMUM = (
     (r"claude-sonnet-4-6", 2048),
     (r"claude-opus-4-[56]|claude-haiku-4-5", 4096),

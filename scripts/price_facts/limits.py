@@ -1,10 +1,10 @@
-"""Service limits and billing constants (DOMAIN 3): name, value, unit, source, grade."""
+"""Service limits and billing constants (RULES 3): name, value, unit, source, grade."""
 
 from __future__ import annotations
 
 from scripts.price_facts.instances import MULTI_MODEL_GPU
 
-GUIDE, S3, MODEL, DOMAIN = "aws-sagemaker-guide", "aws-s3-guide", "botocore", "domain"
+GUIDE, S3, MODEL, RULES = "aws-sagemaker-guide", "aws-s3-guide", "botocore", "domain"
 LISTS = (
     ("multi_model_gpu_types", " ".join(sorted(MULTI_MODEL_GPU)), "list", GUIDE, "official"),
     (
@@ -42,7 +42,7 @@ NUMBERS = (
     ("bedrock_cache_ttl_long_seconds", 3600, "seconds", MODEL, "api"),
     ("bedrock_cache_write_default_ratio", 1.25, "ratio", "aws-agent-toolkit-2026-08", "official"),
     ("bedrock_cache_read_default_ratio", 0.1, "ratio", "aws-agent-toolkit-2026-08", "official"),
-    ("bedrock_provisioned_default_quota_units", 0, "model_units", DOMAIN, "official"),
+    ("bedrock_provisioned_default_quota_units", 0, "model_units", RULES, "official"),
     ("s3_small_object_bytes", 131072, "bytes", S3, "official"),
     ("s3_transition_min_age_ia_days", 30, "days", S3, "official"),
     ("s3_intelligent_tiering_ia_days", 30, "days", S3, "official"),
@@ -57,7 +57,7 @@ NUMBERS = (
         ("STANDARD", 0), ("STANDARD_IA", 131072), ("ONEZONE_IA", 131072), ("GLACIER_IR", 131072),
         ("INTELLIGENT_TIERING", 0),
     )),
-    ("cost_explorer_hourly_days", 14, "days", DOMAIN, "official"),
+    ("cost_explorer_hourly_days", 14, "days", RULES, "official"),
     ("cloudwatch_free_dashboards", 3, "dashboards", "factualminds-2026-06", "secondary"),
     ("savings_plan_published_max_ratio", 0.64, "ratio", GUIDE, "official"),
 )  # fmt: skip

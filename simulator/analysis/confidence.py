@@ -2,7 +2,7 @@
 
 High: the component's bill is explained within 10 %, what the lever's evidence needs holds, every parameter comes
 from a source or the account's own history, prices are published and checked within 30 days. Medium: one of these
-is missing. Low: a parameter is assumed, the gap exceeds 10 %, or two are missing. Source: DOMAIN section 8.
+is missing. Low: a parameter is assumed, the gap exceeds 10 %, or two are missing. Source: rules.md#confidence.
 """
 
 from __future__ import annotations

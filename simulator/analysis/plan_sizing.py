@@ -119,7 +119,7 @@ def _best(hourly_usd: Array, discounts: Array) -> float:
 
 
 def break_even_utilization_ratio(discount: Any) -> Any:
-    """1 − d: the share of a commitment that must be used for it to cost what on demand does. DOMAIN 5.4."""
+    """1 − d: the share of a commitment that must be used for it to cost what on demand does. rules.md#sizing-a-plan."""
     return 1 - discount
 
 

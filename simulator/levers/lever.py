@@ -100,7 +100,7 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Lever:
-    """Base of all levers. `table` is the one usage table it rewrites; `stage` is its place in DOMAIN section 2.
+    """Base of all levers. `table` is the one usage table it rewrites; `stage` is its place in rules.md#order.
 
     `mode` marks a serving mode: of several that are on, one acts per endpoint. `phase` is its place in the
     roadmap, `effort_hours` the engineering it takes, `ramp_months` how long until its full effect, and

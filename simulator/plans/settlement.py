@@ -2,7 +2,7 @@
 
 A plan commits to dollars per hour at plan rates. In each hour it covers eligible usage, highest saving
 percentage first, until the commitment is used up; the rest is on demand; what is unused is lost in that hour.
-Source: Savings Plans user guide, "How Savings Plans apply to your usage"; DOMAIN section 5.
+Source: Savings Plans user guide, "How Savings Plans apply to your usage"; rules.md#savings-plans.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def best_commitment(eligible_usd: Array, discounts: Array) -> float:
 
     A marginal dollar of commitment pays while mean over hours of 1{c < U_h}/(1 − d_h(c)) exceeds 1, where
     d_h(c) is the discount of the usage at stack position c. With one discount d that is the d-quantile of U,
-    the hour's eligible usage at plan rates (newsvendor). DOMAIN 5.4. Several optima: the smallest.
+    the hour's eligible usage at plan rates (newsvendor). rules.md#sizing-a-plan. Several optima: the smallest.
     """
     order = np.argsort(-discounts, kind="stable")
     rate = (1 - discounts)[order]

@@ -1,7 +1,7 @@
 """AWS price offers → rows of the price book. Pure: offers are given as data, rows come back.
 
 A product is found by its usage type (`USW2-Host:ml.g5.2xlarge`), never by instanceType, which may read "NA".
-Source: AWS Price List bulk offer files (products, terms.OnDemand, priceDimensions); DOMAIN 1.
+Source: AWS Price List bulk offer files (products, terms.OnDemand, priceDimensions); rules.md#cost-identities.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 Interruptions come at a mean time M between them (exponential, per cluster of n instances M/n); after each one the
 work since the last checkpoint is lost, the job waits for capacity (not billed) and restarts (billed). Everything
 is drawn at once, one column per draw. What is lost on average is the closed form that the managed spot lever
-uses (`interruptions.overhead_ratio`); the draws tell how it scatters. Source: DOMAIN 3.2; J. Daly (2006), "A
+uses (`interruptions.overhead_ratio`); the draws tell how it scatters. Source: rules.md#spot-overhead; Daly (2006), "A
 higher order estimate of the optimum checkpoint interval for restart dumps".
 """
 

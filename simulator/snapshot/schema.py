@@ -1,7 +1,7 @@
 """The tables of a snapshot, column by column. docs/snapshot.md is written from this.
 
 Facts only: quantities, never prices (`billed` is what AWS charged). States and limits are those of the AWS
-APIs (DescribeTrainingJob, DescribeEndpoint, S3 storage classes; DOMAIN §1, §6).
+APIs (DescribeTrainingJob, DescribeEndpoint, S3 storage classes; rules.md#cost-identities, §6).
 """
 
 from __future__ import annotations

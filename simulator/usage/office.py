@@ -10,7 +10,7 @@ OPENS, CLOSES, WORKDAYS = 8, 18, 5
 
 
 def office_hours(window_start: pd.Timestamp, hours: int) -> NDArray[np.float64]:
-    """1 in the hours of the window from 8 to 18 UTC, Monday to Friday, else 0 (50 h a week; DOMAIN E2)."""
+    """1 in the hours of the window from 8 to 18 UTC, Monday to Friday, else 0 (50 h per week)."""
     clock = window_start + pd.to_timedelta(np.arange(hours), unit="h")
     inside = (clock.hour >= OPENS) & (clock.hour < CLOSES) & (clock.day_of_week < WORKDAYS)
     return np.asarray(inside, dtype=float)

@@ -239,7 +239,7 @@ def _billed_gib(b: Buckets) -> tuple[Array, Array]:
 
     Objects below 128 KB pay 128 KB in Standard-IA, One Zone-IA and Glacier Instant Retrieval: their number times
     that where it is known, else what the mean size implies. Each object in the archives adds 32 KB there and
-    8 KB in STANDARD. Source: S3 user guide, storage-class-intro; DOMAIN 3.6 S4, S5.
+    8 KB in STANDARD. Source: S3 user guide, storage-class-intro; rules.md#infrequent-access, S5.
     """
     gib, objects = b.by_class("gib"), b.by_class("objects")
     small, small_gib = b.by_class("small_objects"), b.by_class("small_gib")

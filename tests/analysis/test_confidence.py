@@ -1,4 +1,4 @@
-"""Confidence by rule (DOMAIN section 8): each missing condition lowers it, with its sentence."""
+"""Confidence by rule (rules.md#confidence): each missing condition lowers it, with its sentence."""
 
 from __future__ import annotations
 

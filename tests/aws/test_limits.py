@@ -1,4 +1,4 @@
-"""Enum and maximum checks that botocore does not make (DOMAIN section 4)."""
+"""Enum and maximum checks that botocore does not make (rules.md#what-is-generated)."""
 
 import pytest
 

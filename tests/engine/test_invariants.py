@@ -1,4 +1,4 @@
-"""DOMAIN section 2: what holds for every mix of levers."""
+"""rules.md#combining-levers: what holds for every mix of levers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Savings Plans, hour by hour: expected values by hand or from DOMAIN section 5."""
+"""Savings Plans, hour by hour: expected values by hand or from rules.md#savings-plans."""
 
 from __future__ import annotations
 

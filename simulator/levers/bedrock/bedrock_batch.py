@@ -32,7 +32,7 @@ class BedrockBatch(Lever):
     anything a person waits for; a job needs a minimum number of records that AWS states per model and we do
     not know.
 
-    Source: DOMAIN 3.5 B5; Bedrock user guide, cost optimisation (50 %, 24-hour window).
+    Source: rules.md#batch-inference; Bedrock user guide, cost optimisation (50 %, 24-hour window).
     """
 
     id = "bedrock_batch"
@@ -42,11 +42,11 @@ class BedrockBatch(Lever):
     table = "bedrock"
     effort_hours = 24.0
     phase = 2
-    source = "Bedrock user guide, capacity, limits and cost optimization; DOMAIN B5"
+    source = "Bedrock user guide, capacity, limits and cost optimization; rules.md#batch-inference"
 
     eligible_ratio: float = param(
         "Share of requests that can wait a day", "ratio", 0.20, low=0.0, high=0.60, step=0.05,
-        grade="assumed", source="DOMAIN B5; a model's own measured share is used where the snapshot has one",
+        grade="assumed", source="rules.md#batch-inference; a model\'s own measured share where the snapshot has one",
     )  # fmt: skip
 
     def verdicts(self, usage: Usage) -> Verdicts:

@@ -21,7 +21,7 @@ class CacheOff(Lever):
     w·W + r·R and plain input W + R: it loses where R ÷ W is below (w − 1) ÷ (1 − r), 0.28 at 1.25 and 0.10. Only
     models that lose are touched. A bad idea where traffic is about to grow, or latency is what the cache is for.
 
-    Source: docs/rules.md, prompt caching; DOMAIN 3.5 B1.
+    Source: docs/rules.md, prompt caching; rules.md#prompt-caching.
     """
 
     id = "cache_off"
@@ -32,7 +32,7 @@ class CacheOff(Lever):
     excludes = ("cache_one_hour",)
     effort_hours = 4.0
     phase = 1
-    source = "Amazon Bedrock user guide, prompt caching; DOMAIN B1"
+    source = "Amazon Bedrock user guide, prompt caching; rules.md#prompt-caching"
 
     write_1h_ratio: float = param(
         "One-hour cache write over input price", "ratio", 2.0, low=1.6, high=2.5, step=0.05, minimum=1.0,

@@ -55,7 +55,7 @@ class ModelRouting(Lever):
     are cached there only if the prefix is known to reach that model's minimum; else it is plain input. A bad
     idea without an evaluation per kind of request.
 
-    Source: DOMAIN 3.5 B4 and section 2, routing x caching.
+    Source: rules.md#model-routing and section 2, routing x caching.
     """
 
     id = "model_routing"
@@ -65,7 +65,7 @@ class ModelRouting(Lever):
     table = "bedrock"
     effort_hours = 60.0
     phase = 3
-    source = "DOMAIN B4; the target is the next smaller model of the same provider with a price"
+    source = "rules.md#model-routing; the target is the next smaller model of the same provider with a price"
 
     routed_ratio: float = param(
         "Share of requests sent to the smaller model", "ratio", 0.30, low=0.10, high=0.60, step=0.05,
@@ -78,7 +78,7 @@ class ModelRouting(Lever):
     router_ratio: float = param(
         "What the router reads of every request, as a share of its input", "ratio", 0.10, low=0.0,
         high=0.5, step=0.05, grade="assumed",
-        source="DOMAIN B4: router calls cost tokens too; read on the smaller model",
+        source="rules.md#model-routing: router calls cost tokens too; read on the smaller model",
     )  # fmt: skip
 
     def verdicts(self, usage: Usage) -> Verdicts:

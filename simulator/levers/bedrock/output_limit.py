@@ -21,7 +21,7 @@ class OutputLimit(Lever):
     Some of the cut answers are asked for again, at the full price of the request. A bad idea where a cut
     answer is useless (JSON, code): with many repeats the lever costs more than it saves.
 
-    Source: DOMAIN 3.5 B3; real spreads (standard deviation over mean): 0.73 conversations (Mooncake trace),
+    Source: rules.md#output-limit; real spreads (standard deviation over mean): 0.73 conversations (Mooncake trace),
     2.1 code completion (Azure LLM trace 2023).
     """
 
@@ -32,11 +32,11 @@ class OutputLimit(Lever):
     table = "bedrock"
     effort_hours = 6.0
     phase = 1
-    source = "DOMAIN B3; Mooncake and Azure LLM traces"
+    source = "rules.md#output-limit; Mooncake and Azure LLM traces"
 
     cap_ratio: float = param(
         "Cap, in mean answer lengths", "times", 1.8, low=1.1, high=3.1, step=0.1, minimum=0.2, maximum=20.0,
-        grade="assumed", source="At a spread of 1 these cut 30 %, 15 % and 5 %: the range of DOMAIN B3",
+        grade="assumed", source="At a spread of 1 these cut 30 %, 15 % and 5 %: the range of rules.md#output-limit",
     )  # fmt: skip
     spread_ratio: float = param(
         "Spread of answer lengths (standard deviation over mean)", "ratio", 1.0, low=0.7, high=2.0, step=0.1,
@@ -45,7 +45,7 @@ class OutputLimit(Lever):
     )  # fmt: skip
     repeated_ratio: float = param(
         "Share of cut answers that are asked for again", "ratio", 0.10, low=0.0, high=0.30, step=0.05,
-        grade="assumed", source="DOMAIN B3: truncation causes retries",
+        grade="assumed", source="rules.md#output-limit: truncation causes retries",
     )  # fmt: skip
     input_share_ratio: float = param(**INPUT_SHARE)
 

@@ -29,7 +29,7 @@ class PromptCaching(Lever):
     all: where the prefix is not measured, it is taken as the cacheable share of the mean prompt. Writes whose
     price is not in the price book (one hour, Nova) are billed as input tokens times an assumed ratio.
 
-    Source: DOMAIN 3.5 B1 (write 1.25, read 0.10 of the input price where the model says nothing else).
+    Source: rules.md#prompt-caching (write 1.25, read 0.10 of the input price where the model says nothing else).
     """
 
     id = "prompt_caching"
@@ -39,7 +39,7 @@ class PromptCaching(Lever):
     table = "bedrock"
     effort_hours = 8.0
     phase = 2
-    source = "Amazon Bedrock user guide, prompt caching; DOMAIN B1"
+    source = "Amazon Bedrock user guide, prompt caching; rules.md#prompt-caching"
 
     ttl: str = param(
         "Time to live", "duration", "5m", choices=("5m", "1h"), grade="official",
@@ -47,12 +47,12 @@ class PromptCaching(Lever):
     )  # fmt: skip
     cacheable_ratio: float = param(
         "Cacheable share of input tokens", "ratio", 0.50, low=0.20, high=0.80, step=0.05, maximum=0.95,
-        grade="assumed", source="DOMAIN B1; a model's own measured share is used where the snapshot has one",
+        grade="assumed", source="rules.md#prompt-caching; a model\'s own measured share where the snapshot has one",
     )  # fmt: skip
     requests_per_ttl: float = param(
         "Requests on one prefix within five minutes", "requests", 5.0, low=2.0, high=10.0, step=0.5,
         minimum=1.0, maximum=1000.0, grade="assumed",
-        source="DOMAIN B1; a model's own arrivals are used where known",
+        source="rules.md#prompt-caching; a model's own arrivals are used where known",
     )  # fmt: skip
     hour_reach: float = param(
         "Follow-up requests within an hour over those within five minutes", "times", 4.0, low=1.5, high=12.0,
@@ -67,7 +67,7 @@ class PromptCaching(Lever):
     unpriced_write_ratio: float = param(
         "Five-minute cache write over input price, where it has no price of its own", "ratio", 1.25, low=0.0,
         high=1.25, step=0.05, maximum=3.0, grade="assumed",
-        source="DOMAIN B1; Nova's writes are free and have a price row of 0",
+        source="rules.md#prompt-caching; Nova's writes are free and have a price row of 0",
     )  # fmt: skip
     adoption_ratio: float = param(
         "Share of this traffic that adopts it", "ratio", 1.0, low=0.6, high=1.0, step=0.05, grade="assumed",

@@ -20,7 +20,7 @@ class PromptReduction(Lever):
     caching on, what is left to shorten is the part that differs between requests. A bad idea without a test
     of the answers' quality; and a saving on input only, which is often half of the bill or less.
 
-    Source: DOMAIN 3.5 B2.
+    Source: rules.md#prompt-reduction.
     """
 
     id = "prompt_reduction"
@@ -30,11 +30,11 @@ class PromptReduction(Lever):
     table = "bedrock"
     effort_hours = 24.0
     phase = 2
-    source = "DOMAIN B2; range of the seed report"
+    source = "rules.md#prompt-reduction; range of the seed report"
 
     reduction_ratio: float = param(
         "Input tokens saved", "ratio", 0.20, low=0.10, high=0.40, step=0.05, maximum=0.9, grade="assumed",
-        source="DOMAIN B2: 10 to 40 %, to be confirmed by a quality test",
+        source="rules.md#prompt-reduction: 10 to 40 %, to be confirmed by a quality test",
     )  # fmt: skip
     input_share_ratio: float = param(**INPUT_SHARE)
 

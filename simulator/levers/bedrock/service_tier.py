@@ -32,7 +32,7 @@ class ServiceTier(Lever):
     table = "bedrock"
     effort_hours = 4.0
     phase = 3
-    source = "Bedrock API, ServiceTierType; DOMAIN B6, factors unconfirmed"
+    source = "Bedrock API, ServiceTierType; rules.md#service-tiers, factors unconfirmed"
 
     tier: str = param(
         "Tier", "tier", "flex", choices=("flex", "priority"), grade="official",
@@ -48,7 +48,7 @@ class ServiceTier(Lever):
     )  # fmt: skip
     priority_ratio: float = param(
         "Priority price over on-demand price", "ratio", 1.75, low=1.25, high=2.0, step=0.05, minimum=1.0,
-        maximum=4.0, grade="assumed", source="Unconfirmed (DOMAIN B6)",
+        maximum=4.0, grade="assumed", source="Unconfirmed (rules.md#service-tiers)",
     )  # fmt: skip
 
     def verdicts(self, usage: Usage) -> Verdicts:

@@ -20,7 +20,7 @@ INPUT_SHARE: dict[str, Any] = {
     "high": 0.80,
     "step": 0.05,
     "grade": "assumed",
-    "source": "DOMAIN 3.5: 1,500 tokens in and 300 out at a price ratio of 1:5 are 50 %",
+    "source": "rules.md#where-tokens-come-from: 1,500 tokens in and 300 out at a price ratio of 1:5 are 50 %",
 }
 
 
@@ -82,7 +82,7 @@ def cache_that_stays(read_tokens: Any, write_tokens: Any, leaving_ratio: Any) ->
     """Cache reads and writes left when a share of the requests goes elsewhere.
 
     Caches are per model: each prefix is still written once per time to live as long as requests remain for
-    it, so leaving requests take reads away, not writes. Source: DOMAIN 2, routing x caching.
+    it, so leaving requests take reads away, not writes. Source: rules.md#combining-levers, routing x caching.
     """
     remaining = (read_tokens + write_tokens) * (1 - leaving_ratio)
     writes = np.minimum(write_tokens, remaining)

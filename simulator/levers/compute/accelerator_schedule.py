@@ -20,7 +20,7 @@ class AcceleratorSchedule(Lever):
     taken as out of hours first. Volumes stay and are billed on. A HyperPod cluster cannot be stopped, only made
     smaller: it is left alone. A bad idea where training runs overnight, and where a type is scarce in the morning.
 
-    Source: EC2 user guide, stop and start; DOMAIN E2 (schedules).
+    Source: EC2 user guide, stop and start; rules.md#schedule-endpoints (schedules).
     """
 
     id = "accelerator_schedule"
@@ -30,7 +30,7 @@ class AcceleratorSchedule(Lever):
     table = "compute"
     effort_hours = 6.0
     phase = 2
-    source = "EC2 user guide, Stop_Start; DOMAIN E2"
+    source = "EC2 user guide, Stop_Start; rules.md#schedule-endpoints"
 
     reached_ratio: float = param(
         "Share of out-of-hours hours the schedule ends", "ratio", 0.8, low=0.5, high=1.0, step=0.05,

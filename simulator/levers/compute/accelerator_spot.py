@@ -27,7 +27,7 @@ class AcceleratorSpot(Lever):
     and training plans. A bad idea for what serves callers, and for large groups of scarce types.
 
     Source: SageMaker developer guide, sagemaker-hyperpod (spot instances); EC2 user guide, using-spot-instances;
-    DOMAIN 3.2.
+    rules.md#spot-overhead.
     """
 
     id = "accelerator_spot"
@@ -38,7 +38,7 @@ class AcceleratorSpot(Lever):
     excludes = ("training_plan",)
     effort_hours = 24.0
     phase = 3
-    source = "EC2 user guide, using-spot-instances; EC2 Spot Instance Advisor; DOMAIN 3.2"
+    source = "EC2 user guide, using-spot-instances; EC2 Spot Instance Advisor; rules.md#spot-overhead"
 
     advisor_error: float = param(
         "Spot discount above the advisor's mean", "ratio", 0.0, low=-0.12, high=0.12, step=0.01, minimum=-0.5,
@@ -47,15 +47,15 @@ class AcceleratorSpot(Lever):
     )  # fmt: skip
     interruption_hours: float = param(
         "Mean time between interruptions of a node", "hours", 20.0, low=5.0, high=100.0, step=1.0, minimum=0.5,
-        maximum=500.0, grade="assumed", source="AWS publishes monthly bands, no MTBF; DOMAIN 3.2",
+        maximum=500.0, grade="assumed", source="AWS publishes monthly bands, no MTBF; rules.md#spot-overhead",
     )  # fmt: skip
     checkpoint_minutes: float = param(
         "Time to write a checkpoint", "minutes", 2.0, low=0.5, high=10.0, step=0.5, maximum=120.0,
-        grade="assumed", source="DOMAIN 3.2",
+        grade="assumed", source="rules.md#spot-overhead",
     )  # fmt: skip
     restart_minutes: float = param(
         "Time to restart after an interruption", "minutes", 5.0, low=2.0, high=15.0, step=1.0, maximum=240.0,
-        grade="assumed", source="DOMAIN 3.2: download and initialisation",
+        grade="assumed", source="rules.md#spot-overhead: download and initialisation",
     )  # fmt: skip
 
     def verdicts(self, usage: Usage) -> Verdicts:

@@ -26,7 +26,7 @@ class NotebookSchedule(Lever):
     hours outside office hours (8 to 18 UTC on working days) runs there, the rest inside: commitments see it.
     A bad idea for people who work in the evening, and for notebooks that compute overnight.
 
-    Source: DOMAIN section 1 and E2 (schedules); SageMaker API, StopNotebookInstance and DeleteApp.
+    Source: rules.md#cost-identities and E2 (schedules); SageMaker API, StopNotebookInstance and DeleteApp.
     """
 
     id = "notebook_schedule"
@@ -36,7 +36,7 @@ class NotebookSchedule(Lever):
     table = "compute"
     effort_hours = 4.0
     phase = 2
-    source = "SageMaker API, StopNotebookInstance, DeleteApp; DOMAIN section 1 and E2"
+    source = "SageMaker API, StopNotebookInstance, DeleteApp; rules.md#cost-identities and E2"
 
     reached_ratio: float = param(
         "Share of out-of-hours hours the schedule ends", "ratio", 0.8, low=0.5, high=1.0, step=0.05,

@@ -35,7 +35,7 @@ class AsyncInference(Lever):
     starts it from zero. Outside Savings Plans, as far as is known. A bad idea where somebody waits for the
     answer.
 
-    Source: DOMAIN E9; SageMaker developer guide, async-inference.
+    Source: rules.md#asynchronous-inference; SageMaker developer guide, async-inference.
     """
 
     id = "async_inference"
@@ -48,11 +48,11 @@ class AsyncInference(Lever):
     effort_hours = 24.0
     phase = 3
     dual_running_days = 3.0
-    source = "DOMAIN E9; SageMaker developer guide, async-inference"
+    source = "rules.md#asynchronous-inference; SageMaker developer guide, async-inference"
 
     start_minutes: float = param(
         "Minutes to start from zero", "minutes", 10.0, low=5.0, high=15.0, step=1.0, maximum=60.0,
-        grade="assumed", source="DOMAIN E2: 5-15 minutes",
+        grade="assumed", source="rules.md#schedule-endpoints: 5-15 minutes",
     )  # fmt: skip
     idle_minutes: float = param(
         "Minutes of empty queue before it stops", "minutes", 15.0, low=5.0, high=60.0, step=5.0,

@@ -24,7 +24,7 @@ class AsyncScaleToZero(Lever):
     real-time one; a step policy on HasBacklogWithoutCapacity starts it for the first request in the queue. A
     bad idea where the answer is wanted within minutes of the first request after a pause.
 
-    Source: DOMAIN E9; SageMaker developer guide, async-inference-autoscale.
+    Source: rules.md#asynchronous-inference; SageMaker developer guide, async-inference-autoscale.
     """
 
     id = "async_scale_to_zero"
@@ -34,11 +34,11 @@ class AsyncScaleToZero(Lever):
     table = "endpoints"
     effort_hours = 3.0
     phase = 1
-    source = "SageMaker developer guide, async-inference-autoscale; DOMAIN E9"
+    source = "SageMaker developer guide, async-inference-autoscale; rules.md#asynchronous-inference"
 
     start_minutes: float = param(
         "Minutes to start from zero", "minutes", 10.0, low=5.0, high=15.0, step=1.0, maximum=60.0,
-        grade="assumed", source="DOMAIN E2: 5-15 minutes",
+        grade="assumed", source="rules.md#schedule-endpoints: 5-15 minutes",
     )  # fmt: skip
     idle_minutes: float = param(
         "Minutes of empty queue before it stops", "minutes", 15.0, low=5.0, high=60.0, step=5.0,

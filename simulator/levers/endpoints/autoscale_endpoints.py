@@ -36,7 +36,7 @@ class AutoscaleEndpoints(Lever):
     hours a schedule would save. Saves nothing when one instance runs, because one must stay. A bad idea for
     bursts shorter than the minutes a new instance takes; scaling in waits for a cooldown of 300 s.
 
-    Source: DOMAIN E4; SageMaker developer guide, endpoint-scaling-loadtest (target) and
+    Source: rules.md#auto-scaling; SageMaker developer guide, endpoint-scaling-loadtest (target) and
     endpoint-auto-scaling-prerequisites (minimum 1).
     """
 
@@ -47,7 +47,7 @@ class AutoscaleEndpoints(Lever):
     table = "endpoints"
     effort_hours = 8.0
     phase = 2
-    source = "DOMAIN E4; SageMaker developer guide, endpoint-scaling-loadtest"
+    source = "rules.md#auto-scaling; SageMaker developer guide, endpoint-scaling-loadtest"
 
     headroom_ratio: float = param(
         "Share of an instance's capacity to plan with", "ratio", 0.5, low=0.4, high=0.7, step=0.05,

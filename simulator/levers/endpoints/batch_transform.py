@@ -33,7 +33,7 @@ class BatchTransform(Lever):
     the calls never take more instance hours than answer them today. Types that batch transform does not offer
     (p4d and others) are refused. A bad idea where an answer from last night is too old.
 
-    Source: DOMAIN E10; botocore TransformInstanceType.
+    Source: rules.md#batch-transform; botocore TransformInstanceType.
     """
 
     id = "batch_transform"
@@ -45,7 +45,9 @@ class BatchTransform(Lever):
     excludes = excluded_by(id)
     effort_hours = 16.0
     phase = 3
-    source = "DOMAIN E10; botocore TransformInstanceType; SageMaker developer guide, batch-transform"
+    source = (
+        "rules.md#batch-transform; botocore TransformInstanceType; SageMaker developer guide, batch-transform"
+    )
 
     runs_per_month: float = param(
         "Runs a month", "runs/month", 30.0, low=4.0, high=120.0, step=1.0, minimum=1.0, maximum=3000.0,

@@ -23,7 +23,7 @@ class EndpointHygiene(Lever):
     blue/green update. Failed endpoints never had instances: tidying them saves nothing. A bad idea while a
     shadow test still runs.
 
-    Source: DOMAIN E13; SageMaker developer guide, deployment-guardrails-blue-green and shadow tests.
+    Source: rules.md#endpoint-hygiene; SageMaker developer guide, deployment-guardrails-blue-green and shadow tests.
     """
 
     id = "endpoint_hygiene"
@@ -33,11 +33,11 @@ class EndpointHygiene(Lever):
     table = "endpoints"
     effort_hours = 2.0
     phase = 1
-    source = "DOMAIN E13; SageMaker developer guide, deployment-guardrails-blue-green"
+    source = "rules.md#endpoint-hygiene; SageMaker developer guide, deployment-guardrails-blue-green"
 
     quiet_days: float = param(
         "Silence of a leftover variant", "days", 14, step=1, minimum=1, maximum=60, integer=True,
-        grade="assumed", source="DOMAIN 3.4: 14-30 days prove that nobody calls",
+        grade="assumed", source="rules.md#idle: 14-30 days prove that nobody calls",
     )  # fmt: skip
 
     def verdicts(self, usage: Usage) -> Verdicts:

@@ -29,7 +29,7 @@ class Graviton(Lever):
     price of the smallest Inferentia2 type with as much accelerator memory. For hosting only.
     A bad idea without a benchmark: ARM needs its own image, Inferentia a Neuron build of the model.
 
-    Source: DOMAIN E12; botocore ProductionVariantInstanceType (families c6g to r8g, inf1, inf2).
+    Source: rules.md#graviton-and-newer-types; botocore ProductionVariantInstanceType (families c6g to r8g, inf1, inf2).
     """
 
     id = "graviton"
@@ -40,7 +40,7 @@ class Graviton(Lever):
     effort_hours = 40.0
     phase = 4
     dual_running_days = 3.0
-    source = "DOMAIN E12; botocore ProductionVariantInstanceType"
+    source = "rules.md#graviton-and-newer-types; botocore ProductionVariantInstanceType"
 
     target: str = param(
         "Processor", "processor", GRAVITON, choices=(GRAVITON, INFERENTIA), grade="assumed",
@@ -48,7 +48,7 @@ class Graviton(Lever):
     )  # fmt: skip
     gain_ratio: float = param(
         "Graviton: saving for the same work", "ratio", 0.2, low=0.1, high=0.4, step=0.01, maximum=0.9,
-        grade="assumed", source="DOMAIN E12: 10-20-40 %; a benchmark of the model tells",
+        grade="assumed", source="rules.md#graviton-and-newer-types: 10-20-40 %; a benchmark of the model tells",
     )  # fmt: skip
     throughput_ratio: float = param(
         "Inferentia: throughput over the GPU instance", "ratio", 1.0, low=0.6, high=1.5, step=0.05,

@@ -35,7 +35,7 @@ class InferenceComponents(Lever):
     instances stand half empty; four single-GPU instances on one of four GPUs cost more (4 × g5.2xlarge 6.06
     USD/h, 1 × g5.12xlarge 7.09 USD/h). A bad idea where endpoints must scale or fail apart.
 
-    Source: DOMAIN E7; botocore NumberOfAcceleratorDevicesRequired (minimum 1).
+    Source: rules.md#inference-components; botocore NumberOfAcceleratorDevicesRequired (minimum 1).
     """
 
     id = "inference_components"
@@ -48,11 +48,11 @@ class InferenceComponents(Lever):
     effort_hours = 40.0
     phase = 3
     dual_running_days = 3.0
-    source = "DOMAIN E7; botocore NumberOfAcceleratorDevicesRequired"
+    source = "rules.md#inference-components; botocore NumberOfAcceleratorDevicesRequired"
 
     memory_ratio: float = param(
         "Share of GPU memory a model may take", "ratio", 0.9, step=0.05, minimum=0.1, grade="assumed",
-        source="DOMAIN E3: weights and cache in at most 90 % of GPU memory",
+        source="rules.md#right-size-endpoints: weights and cache in at most 90 % of GPU memory",
     )  # fmt: skip
 
     def verdicts(self, usage: Usage) -> Verdicts:

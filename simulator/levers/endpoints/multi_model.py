@@ -38,7 +38,7 @@ class MultiModel(Lever):
     On GPUs only Triton and single-GPU types of g4dn, g5, p2 and p3 do this. A bad idea for large models (two
     of 16 GB do not share a GPU of 24 GB) and where one model's burst may not slow another; not serverless.
 
-    Source: DOMAIN E6; SageMaker developer guide, multi-model-endpoints (supported types and containers).
+    Source: rules.md#multi-model-endpoints; SageMaker developer guide, multi-model-endpoints.
     """
 
     id = "multi_model"
@@ -51,7 +51,7 @@ class MultiModel(Lever):
     effort_hours = 40.0
     phase = 3
     dual_running_days = 3.0
-    source = "DOMAIN E6; SageMaker developer guide, multi-model-endpoints"
+    source = "rules.md#multi-model-endpoints; SageMaker developer guide, multi-model-endpoints"
 
     memory_ratio: float = param(
         "Share of the memory that models may fill", "ratio", 0.8, low=0.7, high=0.9, step=0.05, minimum=0.1,

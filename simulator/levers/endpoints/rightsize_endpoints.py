@@ -28,7 +28,7 @@ class RightsizeEndpoints(Lever):
     must take at most 90 % of the memory that remains, and mean utilisation must stay below the limit.
     A bad idea without a load test: latency rises before throughput ends.
 
-    Source: DOMAIN E3; botocore ProductionVariantInstanceType; instance specifications of the catalogue.
+    Source: rules.md#right-size-endpoints; botocore ProductionVariantInstanceType.
     """
 
     id = "rightsize_endpoints"
@@ -39,7 +39,7 @@ class RightsizeEndpoints(Lever):
     effort_hours = 16.0
     phase = 2
     dual_running_days = 1.0
-    source = "DOMAIN E3; botocore ProductionVariantInstanceType"
+    source = "rules.md#right-size-endpoints; botocore ProductionVariantInstanceType"
 
     utilization_limit_ratio: float = param(
         "Highest mean utilisation on the smaller size", "ratio", 0.5, step=0.05, minimum=0.1, grade="assumed",

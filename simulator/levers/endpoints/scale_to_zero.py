@@ -30,7 +30,7 @@ class ScaleToZero(Lever):
     ManagedInstanceScaling with MinInstanceCount 0, a step policy and an alarm. A bad idea where a call may
     not fail: for the minutes of scaling out from zero, calls are answered with an error.
 
-    Source: DOMAIN E5; SageMaker developer guide, endpoint-auto-scaling-zero-instances.
+    Source: rules.md#scale-to-zero; SageMaker developer guide, endpoint-auto-scaling-zero-instances.
     """
 
     id = "scale_to_zero"
@@ -42,11 +42,11 @@ class ScaleToZero(Lever):
     excludes = excluded_by(id)
     effort_hours = 8.0
     phase = 2
-    source = "DOMAIN E5; SageMaker developer guide, endpoint-auto-scaling-zero-instances"
+    source = "rules.md#scale-to-zero; SageMaker developer guide, endpoint-auto-scaling-zero-instances"
 
     start_minutes: float = param(
         "Minutes to start again", "minutes", 10.0, low=5.0, high=15.0, step=1.0, maximum=60.0,
-        grade="assumed", source="DOMAIN E2: 5-15 minutes",
+        grade="assumed", source="rules.md#schedule-endpoints: 5-15 minutes",
     )  # fmt: skip
     idle_minutes: float = param(
         "Minutes without calls before it sleeps", "minutes", 15.0, low=5.0, high=60.0, step=5.0,

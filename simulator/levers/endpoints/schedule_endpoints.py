@@ -38,7 +38,7 @@ class ScheduleEndpoints(Lever):
     that auto-scales, only the hours that are left outside the window are saved. A bad idea where a call at
     night must not fail, and for scarce GPU types, which may not be had in the morning.
 
-    Source: DOMAIN E2; SageMaker developer guide, endpoint-auto-scaling-prerequisites (minimum 1).
+    Source: rules.md#schedule-endpoints; SageMaker developer guide, endpoint-auto-scaling-prerequisites (minimum 1).
     """
 
     id = "schedule_endpoints"
@@ -48,11 +48,11 @@ class ScheduleEndpoints(Lever):
     table = "endpoints"
     effort_hours = 8.0
     phase = 2
-    source = "DOMAIN E2; SageMaker developer guide, endpoint-auto-scaling-prerequisites"
+    source = "rules.md#schedule-endpoints; SageMaker developer guide, endpoint-auto-scaling-prerequisites"
 
     on_hours_per_week: float = param(
         "Hours on per week, on five days", "hours/week", 50.0, low=40.0, high=84.0, step=1.0, minimum=10.0,
-        maximum=120.0, grade="assumed", source="DOMAIN E2: 40-50-84 h a week",
+        maximum=120.0, grade="assumed", source="rules.md#schedule-endpoints: 40-50-84 h a week",
     )  # fmt: skip
     lost_calls_ratio: float = param(
         "Largest share of calls outside the window", "ratio", 0.01, step=0.01, maximum=0.5, grade="assumed",
@@ -60,7 +60,7 @@ class ScheduleEndpoints(Lever):
     )  # fmt: skip
     start_minutes: float = param(
         "Minutes to start in the morning, billed", "minutes", 10.0, low=5.0, high=15.0, step=1.0,
-        maximum=60.0, grade="assumed", source="DOMAIN E2: 5-15 minutes",
+        maximum=60.0, grade="assumed", source="rules.md#schedule-endpoints: 5-15 minutes",
     )  # fmt: skip
 
     def verdicts(self, usage: Usage) -> Verdicts:

@@ -25,7 +25,7 @@ class StopIdleEndpoints(Lever):
     may follow a weekly pattern. Traffic that was not observed is unknown, never idle. A bad idea where a cold
     restart of minutes would hurt; a tag of the owner that says keep is obeyed.
 
-    Source: DOMAIN 3.3 E1 and 3.4 (idle rule).
+    Source: rules.md#stop-idle-endpoints and rules.md#idle (idle rule).
     """
 
     id = "stop_idle_endpoints"
@@ -35,11 +35,11 @@ class StopIdleEndpoints(Lever):
     table = "endpoints"
     effort_hours = 2.0
     phase = 1
-    source = "DOMAIN E1, 3.4; SageMaker developer guide, delete endpoints and resources"
+    source = "rules.md#stop-idle-endpoints, 3.4; SageMaker developer guide, delete endpoints and resources"
 
     quiet_days: float = param(
         "Silence needed when it was called before", "days", 14, step=1, minimum=1, maximum=60, integer=True,
-        grade="assumed", source="DOMAIN 3.4: 24 h proves a candidate, 14-30 days prove idleness",
+        grade="assumed", source="rules.md#idle: 24 h proves a candidate, 14-30 days prove idleness",
     )  # fmt: skip
 
     def verdicts(self, usage: Usage) -> Verdicts:

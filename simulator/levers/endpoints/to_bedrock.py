@@ -42,7 +42,7 @@ class ToBedrock(Lever):
     weights need Custom Model Import, which bills model units and is not what this lever prices. A bad idea
     under steady load, where tokens cost more than the instances, and before an evaluation of the answers.
 
-    Source: DOMAIN E11; Amazon Bedrock user guide, on-demand pricing by token.
+    Source: rules.md#move-to-bedrock; Amazon Bedrock user guide, on-demand pricing by token.
     """
 
     id = "to_bedrock"
@@ -55,7 +55,7 @@ class ToBedrock(Lever):
     effort_hours = 60.0
     phase = 4
     dual_running_days = 14.0
-    source = "DOMAIN E11; Amazon Bedrock user guide"
+    source = "rules.md#move-to-bedrock; Amazon Bedrock user guide"
 
     target_model: str = param(
         "Bedrock model", "model", SAME,

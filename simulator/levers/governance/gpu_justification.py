@@ -21,7 +21,7 @@ class GpuJustification(Lever):
     Jobs that would run on fewer GPUs are right-sizing's, failed ones those of fewer failures. A bad idea
     where the question costs people more time than the hours it saves.
 
-    Source: DOMAIN section 4 (tag enforcement, GPU justification); CloudWatch GPUUtilization.
+    Source: rules.md#what-is-generated (tag enforcement, GPU justification); CloudWatch GPUUtilization.
     """
 
     id = "gpu_justification"
@@ -31,7 +31,7 @@ class GpuJustification(Lever):
     table = "training"
     effort_hours = 16.0
     phase = 4
-    source = "DOMAIN section 4; CloudWatch GPUUtilization of /aws/sagemaker/TrainingJobs"
+    source = "rules.md#what-is-generated; CloudWatch GPUUtilization of /aws/sagemaker/TrainingJobs"
 
     not_run_ratio: float = param(
         "Share of such hours that would not run", "ratio", 0.05, low=0.0, high=0.15, step=0.01, maximum=0.5,

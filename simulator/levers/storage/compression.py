@@ -20,7 +20,7 @@ class Compression(Lever):
     is read and written again, once; in a versioned bucket the old versions must expire too. Processor time to
     compress and decompress is not counted here. A bad idea for what is read in random order.
 
-    Source: DOMAIN 3.6 S7.
+    Source: rules.md#compression.
     """
 
     id = "compression"
@@ -30,11 +30,11 @@ class Compression(Lever):
     table = "storage"
     effort_hours = 16.0
     phase = 3
-    source = "DOMAIN S7"
+    source = "rules.md#compression"
 
     size_ratio: float = param(
         "Size after compression over size before", "ratio", 0.60, low=0.30, high=1.0, step=0.05, minimum=0.05,
-        grade="assumed", source="DOMAIN S7: by type of data; measure a sample",
+        grade="assumed", source="rules.md#compression: by type of data; measure a sample",
     )  # fmt: skip
     rewritten_ratio: float = param(
         "Share of the data that is rewritten", "ratio", 0.80, low=0.50, high=1.0, step=0.05, grade="assumed",

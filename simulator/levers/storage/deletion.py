@@ -28,7 +28,7 @@ OWED: dict[str, Any] = {
     "high": 1.0,
     "step": 0.05,
     "grade": "assumed",
-    "source": "DOMAIN S1: deleting early pays the rest of 30, 90 or 180 days, once; ages are unknown",
+    "source": "rules.md#clean-up: deleting early pays the rest of 30, 90 or 180 days, once; ages are unknown",
 }
 
 

@@ -18,7 +18,7 @@ class FailedArtifactsCleanup(Lever):
     `job-10`. Bytes in infrequent-access and Glacier classes still owe the rest of their minimum duration,
     once. Cannot be undone without versioning; a bad idea for checkpoints from which a job is to resume.
 
-    Source: DOMAIN 3.6 S1.
+    Source: rules.md#clean-up.
     """
 
     id = "failed_artifacts_cleanup"
@@ -29,7 +29,7 @@ class FailedArtifactsCleanup(Lever):
     effort_hours = 3.0
     reversible = False
     phase = 1
-    source = "DOMAIN S1; S3 user guide, minimum storage duration"
+    source = "rules.md#clean-up; S3 user guide, minimum storage duration"
 
     deleted_ratio: float = param(
         "Share of these artefacts that is deleted", "ratio", 0.90, low=0.50, high=1.0, step=0.05,

@@ -32,7 +32,7 @@ class GlacierArchive(Lever):
     restored first, by request and GB, and its copy is billed in Standard meanwhile. Never for data a job may
     need: a training set in Glacier breaks the next training job.
 
-    Source: DOMAIN 3.6 S5; S3 user guide, storage classes for archiving.
+    Source: rules.md#glacier-classes; S3 user guide, storage classes for archiving.
     """
 
     id = "glacier_archive"
@@ -42,7 +42,7 @@ class GlacierArchive(Lever):
     table = "storage"
     effort_hours = 6.0
     phase = 3
-    source = "S3 user guide, storage-class-intro and lifecycle-transition-general-considerations; DOMAIN S5"
+    source = "S3 user guide, lifecycle-transition-general-considerations; rules.md#glacier-classes"
 
     storage_class: str = param(
         "Storage class", "class", "GLACIER", choices=("GLACIER", "DEEP_ARCHIVE"), grade="official",

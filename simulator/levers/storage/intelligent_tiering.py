@@ -31,7 +31,7 @@ class IntelligentTiering(Lever):
     accesses nobody can tell; where ages are known, a lifecycle rule does the same without the fee. Applied
     before the lifecycle rule when both are on: what it takes is no longer in Standard.
 
-    Source: DOMAIN 3.6 S6; S3 user guide, Intelligent-Tiering.
+    Source: rules.md#intelligent-tiering; S3 user guide, Intelligent-Tiering.
     """
 
     id = "intelligent_tiering"
@@ -41,7 +41,7 @@ class IntelligentTiering(Lever):
     table = "storage"
     effort_hours = 2.0
     phase = 2
-    source = "S3 user guide, intelligent-tiering-overview; DOMAIN S6"
+    source = "S3 user guide, intelligent-tiering-overview; rules.md#intelligent-tiering"
 
     cold_ratio: float = param(**COLD)
     archive_ratio: float = param(

@@ -45,7 +45,7 @@ DELETED_EARLY: dict[str, Any] = {
     "high": 0.20,
     "step": 0.01,
     "grade": "assumed",
-    "source": "DOMAIN S4, S5: the rest of the minimum is charged; taken as half of it on average",
+    "source": "rules.md#infrequent-access, S5: the rest of the minimum is charged; taken as half of it on average",
 }
 MEAN_SHARE_OWED = 0.5
 NOTHING_GB = 1e-9

@@ -37,7 +37,7 @@ class S3Lifecycle(Lever):
     as much as the bucket. A bad idea for data that training jobs read again and again: retrieval then costs
     more than storage saves.
 
-    Source: DOMAIN 3.6 S4, S5; S3 user guide, lifecycle transition considerations.
+    Source: rules.md#infrequent-access, S5; S3 user guide, lifecycle transition considerations.
     """
 
     id = "s3_lifecycle"
@@ -47,7 +47,7 @@ class S3Lifecycle(Lever):
     table = "storage"
     effort_hours = 3.0
     phase = 1
-    source = "S3 user guide, lifecycle-transition-general-considerations; DOMAIN S4, S5"
+    source = "S3 user guide, lifecycle-transition-general-considerations; rules.md#infrequent-access, S5"
 
     cold_ratio: float = param(**COLD)
     archive_ratio: float = param(
@@ -56,7 +56,7 @@ class S3Lifecycle(Lever):
     )  # fmt: skip
     retrieved_ratio: float = param(
         "Share of moved data read back each month, where unknown", "ratio", 0.05, low=0.0, high=0.5,
-        step=0.01, maximum=5.0, grade="assumed", source="DOMAIN S4: retrieval is charged per GB",
+        step=0.01, maximum=5.0, grade="assumed", source="rules.md#infrequent-access: retrieval is charged per GB",
     )  # fmt: skip
     deleted_early_ratio: float = param(**DELETED_EARLY)
     object_mib: float = param(**OBJECT_MIB)

@@ -24,7 +24,7 @@ class SmallObjectsToStandard(Lever):
     stayed its 30 or 90 days owes the rest. A bad idea for objects that are deleted soon: the copy costs more
     than they ever save.
 
-    Source: S3 user guide, storage-class-intro (128 KB minimum); DOMAIN 3.6 S4.
+    Source: S3 user guide, storage-class-intro (128 KB minimum); rules.md#infrequent-access.
     """
 
     id = "small_objects_to_standard"
@@ -34,7 +34,7 @@ class SmallObjectsToStandard(Lever):
     table = "storage"
     effort_hours = 6.0
     phase = 2
-    source = "S3 user guide, storage-class-intro; DOMAIN S4"
+    source = "S3 user guide, storage-class-intro; rules.md#infrequent-access"
 
     owed_ratio: float = param(**OWED)
 

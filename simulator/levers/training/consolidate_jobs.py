@@ -27,7 +27,7 @@ class ConsolidateJobs(Lever):
     Like = completed, same owner, name up to its number, region, type and count; how many of them share image
     and data is an assumption. A bad idea for long jobs: a failure loses more, and there is less to gain.
 
-    Source: DOMAIN 3.1 T7 (DescribeTrainingJob: SecondaryStatusTransitions Downloading, Uploading).
+    Source: rules.md#consolidate-jobs (DescribeTrainingJob: SecondaryStatusTransitions Downloading, Uploading).
     """
 
     id = "consolidate_jobs"
@@ -37,11 +37,11 @@ class ConsolidateJobs(Lever):
     table = "training"
     effort_hours = 12.0
     phase = 3
-    source = "SageMaker API, SecondaryStatusTransitions; DOMAIN T7"
+    source = "SageMaker API, SecondaryStatusTransitions; rules.md#consolidate-jobs"
 
     jobs_per_run: int = param(
         "Jobs merged into one run", "jobs", 4, step=1, minimum=1, maximum=50, integer=True, grade="assumed",
-        source="A decision of yours; DOMAIN T7 gives the formula",
+        source="A decision of yours; rules.md#consolidate-jobs gives the formula",
     )  # fmt: skip
     mergeable_ratio: float = param(
         "Share of like jobs with the same image and data", "ratio", 0.5, low=0.2, high=0.8, step=0.05,

@@ -30,7 +30,7 @@ class EarlyStopping(Lever):
     epoch; with the strategy Hyperband, which stops trials itself, TrainingJobEarlyStoppingType must be Off.
     A bad idea where slow starters win: the optimum found may be worse.
 
-    Source: DOMAIN 3.1 T5; SageMaker developer guide, automatic-model-tuning-early-stopping.
+    Source: rules.md#early-stopping; SageMaker developer guide, automatic-model-tuning-early-stopping.
     """
 
     id = "early_stopping"
@@ -40,15 +40,15 @@ class EarlyStopping(Lever):
     table = "training"
     effort_hours = 6.0
     phase = 2
-    source = "SageMaker developer guide, automatic-model-tuning-early-stopping; DOMAIN T5"
+    source = "SageMaker developer guide, automatic-model-tuning-early-stopping; rules.md#early-stopping"
 
     stopped_ratio: float = param(
         "Trial hours saved by stopping early", "ratio", 0.20, low=0.10, high=0.40, step=0.01, maximum=0.9,
-        grade="assumed", source="DOMAIN T5",
+        grade="assumed", source="rules.md#early-stopping",
     )  # fmt: skip
     fewer_trials_ratio: float = param(
         "Share of trials left out", "ratio", 0.0, step=0.05, maximum=0.9, grade="assumed",
-        source="DOMAIN T5: × n'/n; a decision of yours, by default all trials run",
+        source="rules.md#early-stopping: × n'/n; a decision of yours, by default all trials run",
     )  # fmt: skip
     strategy: str = param(
         "Tuning strategy", "choice", STRATEGIES[0], choices=STRATEGIES, grade="official",

@@ -30,7 +30,7 @@ class FailedJobs(Lever):
     it without knowing the reasons: a job that now succeeds may run longer, which is useful spend, not shown
     here. Disjoint from spot: hours that no longer run are not discounted again.
 
-    Source: DOMAIN 3.1 T3 (DescribeTrainingJob: FailureReason, RetryStrategy, BillableTimeInSeconds).
+    Source: rules.md#failed-jobs (DescribeTrainingJob: FailureReason, RetryStrategy, BillableTimeInSeconds).
     """
 
     id = "failed_jobs"
@@ -40,27 +40,27 @@ class FailedJobs(Lever):
     table = "training"
     effort_hours = 16.0
     phase = 2
-    source = "SageMaker API, DescribeTrainingJob and RetryStrategy; DOMAIN T3"
+    source = "SageMaker API, DescribeTrainingJob and RetryStrategy; rules.md#failed-jobs"
 
     preventable_algorithm_ratio: float = param(
         "Preventable: AlgorithmError", "ratio", 0.60, low=0.30, high=0.90, step=0.05, grade="assumed",
-        source="DOMAIN T3: 30-60-90 % by class", help="Errors in the training code.",
+        source="rules.md#failed-jobs: 30-60-90 % by class", help="Errors in the training code.",
     )  # fmt: skip
     preventable_client_ratio: float = param(
         "Preventable: ClientError", "ratio", 0.60, low=0.30, high=0.90, step=0.05, grade="assumed",
-        source="DOMAIN T3: 30-60-90 % by class", help="Wrong input, settings or permissions.",
+        source="rules.md#failed-jobs: 30-60-90 % by class", help="Wrong input, settings or permissions.",
     )  # fmt: skip
     preventable_capacity_ratio: float = param(
         "Preventable: CapacityError", "ratio", 0.30, low=0.0, high=0.60, step=0.05, grade="assumed",
-        source="DOMAIN T3, low end: capacity is AWS's", help="Instances were not available.",
+        source="rules.md#failed-jobs, low end: capacity is AWS's", help="Instances were not available.",
     )  # fmt: skip
     preventable_internal_ratio: float = param(
         "Preventable: InternalServerError", "ratio", 0.0, low=0.0, high=0.30, step=0.05, grade="assumed",
-        source="DOMAIN T3: a retry runs the job again, it saves no hours", help="AWS's own error.",
+        source="rules.md#failed-jobs: a retry runs the job again, it saves no hours", help="AWS's own error.",
     )  # fmt: skip
     preventable_unknown_ratio: float = param(
         "Preventable: reason unknown", "ratio", 0.60, low=0.30, high=0.90, step=0.05, grade="assumed",
-        source="DOMAIN T3: 30-60-90 %, before the reasons are known", help="FailureReason was not collected.",
+        source="rules.md#failed-jobs: 30-60-90 %, reasons unknown", help="FailureReason was not collected.",
     )  # fmt: skip
 
     def verdicts(self, usage: Usage) -> Verdicts:

@@ -1,4 +1,4 @@
-"""What interruptions cost a training job, as ratios of useful compute (DOMAIN 3.2). All times in hours.
+"""What interruptions cost a training job, as ratios of useful compute (rules.md#spot-overhead). All times in hours.
 
 M is the mean time between interruptions of the whole cluster, C the time to write a checkpoint, R to restart,
 L the job's useful length. Sources: Young 1974; Daly 2006; Herault and Robert, hal.inria.fr/hal-02514107.

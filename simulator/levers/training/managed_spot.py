@@ -63,7 +63,7 @@ class ManagedSpot(Lever):
     outside Savings Plans. A bad idea for jobs with a hard deadline, and for long jobs that cannot resume:
     those may cost more.
 
-    Source: DOMAIN 3.1 T1 and 3.2 (Young/Daly, hal-02514107); SageMaker developer guide.
+    Source: rules.md#managed-spot and rules.md#spot-overhead (Young/Daly, hal-02514107); SageMaker developer guide.
     """
 
     id = "managed_spot"
@@ -74,7 +74,7 @@ class ManagedSpot(Lever):
     excludes = ("warm_pools",)
     effort_hours = 16.0
     phase = 2
-    source = "SageMaker developer guide, model-managed-spot-training; DOMAIN T1"
+    source = "SageMaker developer guide, model-managed-spot-training; rules.md#managed-spot"
 
     discount: float = param(
         "Spot discount, where the advisor knows none", "ratio", 0.60, low=0.50, high=0.75, step=0.01,
@@ -94,15 +94,15 @@ class ManagedSpot(Lever):
     )  # fmt: skip
     interruption_hours: float = param(
         "Mean time between interruptions", "hours", 20.0, low=5.0, high=100.0, step=1.0, minimum=0.5,
-        maximum=500.0, grade="assumed", source="AWS publishes monthly bands, no MTBF; DOMAIN 3.2",
+        maximum=500.0, grade="assumed", source="AWS publishes monthly bands, no MTBF; rules.md#spot-overhead",
     )  # fmt: skip
     checkpoint_minutes: float = param(
         "Time to write a checkpoint", "minutes", 2.0, low=0.5, high=10.0, step=0.5, minimum=0.0,
-        maximum=120.0, grade="assumed", source="DOMAIN 3.2",
+        maximum=120.0, grade="assumed", source="rules.md#spot-overhead",
     )  # fmt: skip
     restart_minutes: float = param(
         "Time to restart after an interruption", "minutes", 5.0, low=2.0, high=15.0, step=1.0, minimum=0.0,
-        maximum=240.0, grade="assumed", source="DOMAIN 3.2: download and initialisation",
+        maximum=240.0, grade="assumed", source="rules.md#spot-overhead: download and initialisation",
     )  # fmt: skip
     worst_band: str = param(
         "Leave out types interrupted more often than", "choice", ANY_BAND,
@@ -156,7 +156,7 @@ class ManagedSpot(Lever):
         )
 
     def overhead_ratio(self, job_hours: Any, instances: Any, checkpoints: Any) -> Any:
-        """Compute lost to interruptions over useful compute, w of DOMAIN 3.2 (see `interruptions`)."""
+        """Compute lost to interruptions over useful compute, w of rules.md#spot-overhead (see `interruptions`)."""
         sizes, size_of = np.unique(np.maximum(instances, 1), return_inverse=True)
         by_size = self.interruption_hours / sizes  # clusters come in few sizes, jobs in many lengths
         length = np.maximum(np.nan_to_num(job_hours), 1e-9)

@@ -30,7 +30,7 @@ class RightsizeTraining(Lever):
     fit. A bad idea for jobs that people wait for, or where a smaller batch needs more epochs.
     Utilisation is CloudWatch's sum over GPUs divided by their count, measured over the whole job.
 
-    Source: DOMAIN 3.1 T2; SageMaker developer guide, monitoring-cloudwatch (GPUUtilization).
+    Source: rules.md#right-size-training; SageMaker developer guide, monitoring-cloudwatch (GPUUtilization).
     """
 
     id = "rightsize_training"
@@ -40,19 +40,19 @@ class RightsizeTraining(Lever):
     table = "training"
     effort_hours = 8.0
     phase = 2
-    source = "SageMaker developer guide, monitoring-cloudwatch; API, TrainingInstanceType; DOMAIN T2"
+    source = "SageMaker developer guide, monitoring-cloudwatch; API, TrainingInstanceType; rules.md#right-size-training"
 
     slowdown_margin: float = param(
         "Slowdown over the GPU work to be done", "times", 1.1, low=1.0, high=1.5, step=0.05,
-        minimum=1.0, maximum=4.0, grade="assumed", source="DOMAIN T2: 1 to 4 times, by GPU work",
+        minimum=1.0, maximum=4.0, grade="assumed", source="rules.md#right-size-training: 1 to 4 times, by GPU work",
     )  # fmt: skip
     longest_slowdown: float = param(
         "Longest acceptable slowdown", "times", 1.5, step=0.1, minimum=1.0, maximum=4.0, grade="assumed",
-        source="A decision of yours: at 1 only jobs whose GPU work fits the GPUs left are moved (DOMAIN T2)",
+        source="A decision of yours: at 1 only jobs that fit the GPUs left are moved (rules.md#right-size-training)",
     )  # fmt: skip
     memory_ratio: float = param(
         "Share of the smaller type's GPU memory to fill", "ratio", 0.9, step=0.05, minimum=0.5, maximum=1.0,
-        grade="assumed", source="DOMAIN E3: memory × 0.9",
+        grade="assumed", source="rules.md#right-size-endpoints: memory × 0.9",
     )  # fmt: skip
 
     def verdicts(self, usage: Usage) -> Verdicts:

@@ -19,7 +19,7 @@ class TrainingVolumes(Lever):
     much, as volumes are billed while the job runs only. A bad idea without a look at DiskUtilization: a full
     disk ends the job.
 
-    Source: DOMAIN 3.1 T8 (SageMaker API, ResourceConfig: "SageMaker doesn't provision" gp2 for such types).
+    Source: rules.md#training-volumes (SageMaker API, ResourceConfig: "SageMaker doesn't provision" gp2 for such types).
     """
 
     id = "training_volumes"
@@ -29,11 +29,11 @@ class TrainingVolumes(Lever):
     table = "training"
     effort_hours = 4.0
     phase = 3
-    source = "SageMaker API, ResourceConfig.VolumeSizeInGB; DOMAIN T8"
+    source = "SageMaker API, ResourceConfig.VolumeSizeInGB; rules.md#training-volumes"
 
     cut_ratio: float = param(
         "Share of the volume not needed", "ratio", 0.3, low=0.1, high=0.6, step=0.05, maximum=0.95,
-        grade="assumed", source="Our judgement; DOMAIN T8 gives no range. DiskUtilization tells it",
+        grade="assumed", source="Our judgement; rules.md#training-volumes gives no range. DiskUtilization tells it",
     )  # fmt: skip
 
     def verdicts(self, usage: Usage) -> Verdicts:

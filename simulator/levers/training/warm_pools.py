@@ -24,7 +24,7 @@ class WarmPools(Lever):
     It cannot be combined with spot or with heterogeneous clusters. A good idea only where people wait for
     short jobs in a row; never a saving, hence in no plan by default.
 
-    Source: DOMAIN 3.1 T6; SageMaker developer guide, train-warm-pools; KeepAlivePeriodInSeconds.
+    Source: rules.md#warm-pools; SageMaker developer guide, train-warm-pools; KeepAlivePeriodInSeconds.
     """
 
     id = "warm_pools"
@@ -35,11 +35,11 @@ class WarmPools(Lever):
     excludes = ("managed_spot",)
     effort_hours = 4.0
     phase = 4
-    source = "SageMaker developer guide, train-warm-pools; SageMaker API, KeepAlivePeriodInSeconds; DOMAIN T6"
+    source = "SageMaker developer guide, train-warm-pools; SageMaker API, KeepAlivePeriodInSeconds; rules.md#warm-pools"
 
     retained_ratio: float = param(
         "Retained time over training time", "ratio", 0.05, low=0.0, high=0.30, step=0.01, maximum=1.0,
-        grade="assumed", source="DOMAIN T6: adds 0-5-30 %",
+        grade="assumed", source="rules.md#warm-pools: adds 0-5-30 %",
     )  # fmt: skip
 
     def verdicts(self, usage: Usage) -> Verdicts:

@@ -1,4 +1,4 @@
-"""Commitments: the plans, settled on every hour of the window by formula. DOMAIN section 5.
+"""Commitments: the plans, settled on every hour of the window by formula. rules.md#savings-plans.
 
 In an hour, plans together cover the smaller of the eligible usage and the sum of their levels, where a plan's
 level is its commitment at on-demand prices, c / (1 − d). A new plan's best size is the d-quantile of the hours

@@ -8,9 +8,9 @@ from simulator.sources.collect.client.session import Calls
 from simulator.sources.collect.services.bills import PLANNED_REQUESTS
 
 USD_PER_COST_REQUEST = 0.01
-"""Per Cost Explorer request and page: aws.amazon.com/aws-cost-management/aws-cost-explorer/faqs (DOMAIN §6)."""
+"""Per Cost Explorer request and page: aws.amazon.com/aws-cost-management/aws-cost-explorer/faqs (rules.md)."""
 USD_PER_METRIC = 0.01 / 1000
-"""Per metric asked for by GetMetricData; outside the free tier. Unconfirmed figure (DOMAIN §6 [?])."""
+"""Per metric asked for by GetMetricData; outside the free tier. Unconfirmed figure (rules.md)."""
 METRICS_PER_VARIANT = 6
 METRICS_PER_JOB = 3
 BEDROCK_TOKEN_METRICS = 6

@@ -31,7 +31,7 @@ def cost(usage: Usage) -> dict[str, float]:
 
 
 def test_an_ec2_accelerator_is_priced_by_ec2_not_by_sagemaker() -> None:
-    # g5.2xlarge in us-east-1: 1.212 on EC2, 1.515 in SageMaker (DOMAIN section 1).
+    # g5.2xlarge in us-east-1: 1.212 on EC2, 1.515 in SageMaker (rules.md#cost-identities).
     assert cost(usage_of(EC2)) == pytest.approx({"ec2_hours": 1.212 * 730})
 
 

@@ -22,7 +22,7 @@ def hours_after(usage, **setting):
 
 
 def test_fifty_hours_a_week_save_70_percent():
-    # DOMAIN E2: 50 / 168 = 29.76 % stay, -70.2 %
+    # rules.md#schedule-endpoints: 50 / 168 = 29.76 % stay, -70.2 %
     left = hours_after(usage_of(), on_hours_per_week=50, start_minutes=0)
     assert 1 - left / (2 * 730) == pytest.approx(0.702, abs=5e-4)
 

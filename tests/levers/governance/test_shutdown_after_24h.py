@@ -30,7 +30,7 @@ def calls_with_silence(hours: int) -> list[float]:
 
 
 def test_a_forgotten_endpoint_is_paid_for_24_hours_at_most() -> None:
-    """DOMAIN section 4: exposure 24 h × price, $36.36 for ml.g5.2xlarge."""
+    """rules.md#what-is-generated: exposure 24 h × price, $36.36 for ml.g5.2xlarge."""
     for silent_hours in (24, 48, 500):
         result = simulate(account_of(calls_with_silence(silent_hours)), Scenario((ALL,)), prices())
         busy_usd = (720 - silent_hours) * 1.515 * MONTH

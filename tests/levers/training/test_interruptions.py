@@ -1,4 +1,4 @@
-"""DOMAIN 3.2: what interruptions cost. Golden numbers of the section and of published worked examples."""
+"""rules.md#spot-overhead: what interruptions cost. Golden numbers of the section and of published worked examples."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ def test_hours_shrink_by_discount_and_lost_work_and_stay_at_the_on_demand_price(
 def test_long_job_with_checkpoints_loses_ten_percent() -> None:
     usage = usage_of({"training_seconds": 100 * HOUR, "checkpointing": True})
     after = ManagedSpot(interruption_hours=8.0, price_of="one_discount").apply(usage).training
-    # Golden of DOMAIN 3.2: w = 10.17 % (C 2 min, M 8 h, R 5 min), 100 h × 0.4 × 1.1017 = 44.07 h.
+    # Golden of rules.md#spot-overhead: w = 10.17 % (C 2 min, M 8 h, R 5 min), 100 h × 0.4 × 1.1017 = 44.07 h.
     assert after.spot_hours == pytest.approx([44.068 * MONTH], rel=1e-4)
 
 

@@ -100,7 +100,7 @@ def test_spot_and_warm_hours_move_with_the_job() -> None:
 
 
 def test_spot_discounts_what_right_sizing_left() -> None:
-    """DOMAIN section 2: the two multiply, they do not add."""
+    """rules.md#combining-levers: the two multiply, they do not add."""
     usage = RightsizeTraining().apply(usage_of(JOB | {"checkpointing": True}))
     after = ManagedSpot.create({"discount": 0.7}).apply(usage).training
     spot = after.resized_spot_hours / usage.training.resized_hours

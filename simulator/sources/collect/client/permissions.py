@@ -1,7 +1,7 @@
 """Every operation the collectors may call, with the IAM action it needs. Nothing else leaves the process.
 
 docs/iam-policy.json is `policy_text()`. Names differ from the operation's only for S3 (Service Authorization
-Reference; DOMAIN §6). GetCallerIdentity needs no permission. No object read, no invocation, no write.
+Reference; rules.md#reading-an-account). GetCallerIdentity needs no permission. No object read, no invocation, no write.
 """
 
 from __future__ import annotations

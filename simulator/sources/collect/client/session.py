@@ -27,7 +27,7 @@ from simulator.sources.collect.client.permissions import permitted
 from simulator.sources.collect.options import ROLE_ARN, CollectOptions
 
 GLOBAL_REGION = "us-east-1"
-"""Cost Explorer, Price List, Savings Plans and Organizations answer there (DOMAIN §6)."""
+"""Cost Explorer, Price List, Savings Plans and Organizations answer there (rules.md#reading-an-account)."""
 SESSION_NAME = "ml-spend-simulator"
 HTML_TRIES = 2
 

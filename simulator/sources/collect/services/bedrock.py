@@ -1,7 +1,7 @@
 """Bedrock use by model and day. Source: CloudWatch AWS/Bedrock by ModelId, for every model id the region lists.
 
 The cache metrics have two names in AWS's own texts: both are asked, the one that answers counts. Tokens that are
-silent while there are invocations are missing, not zero (DOMAIN §3.5).
+silent while there are invocations are missing, not zero (rules.md#where-tokens-come-from).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Bedrock tokens and dollars as billed, for what CloudWatch does not tell (DOMAIN §3.5, the fallback chain).
+"""Bedrock tokens and dollars as billed, for what CloudWatch does not tell (rules.md#where-tokens-come-from).
 
 Billed token quantities are exact but of a month: they are spread over the days by requests, and told of. Where not
 even they are known, the cost alone is. Nothing is spread between models.

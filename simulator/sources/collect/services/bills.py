@@ -1,6 +1,6 @@
 """What AWS charged, from Cost Explorer: one line per service × usage type × month, tax and credits apart.
 
-Every request and every further page costs $0.01 (DOMAIN §6): three requests as a rule, never more than
+Every request and every further page costs $0.01 (rules.md): three requests as a rule, never more than
 `max_cost_requests`, kept for 24 hours. Bedrock's third-party models bill as services of their own whose names
 contain "Bedrock": the names are asked for first. `End` is exclusive.
 """

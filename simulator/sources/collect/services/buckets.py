@@ -1,7 +1,7 @@
 """S3 buckets of a region: size by storage class, lifecycle, versions, unfinished uploads. No object is read.
 
 Sizes come from CloudWatch AWS/S3, once a day by StorageType: the newest point of three days, the types of one
-class summed (DOMAIN §3.6). Metadata that archives keep in Standard is counted as Standard.
+class summed (rules.md#storage-levers). Metadata that archives keep in Standard is counted as Standard.
 """
 
 from __future__ import annotations

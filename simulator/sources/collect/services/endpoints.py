@@ -1,6 +1,6 @@
 """Endpoints, one row per production or shadow variant: what runs, on what, since when.
 
-DescribeEndpoint knows counts but no instance type; that is in DescribeEndpointConfig (DOMAIN §6). A field that
+DescribeEndpoint knows counts but no instance type; that is in DescribeEndpointConfig (rules.md). A field that
 could not be read stays unknown: an endpoint never disappears because its details are denied.
 """
 

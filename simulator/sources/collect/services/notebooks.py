@@ -1,6 +1,6 @@
 """Notebook instances and Studio apps, into `compute`.
 
-AWS has no API for hours used (DOMAIN §1): what runs now has run at least since it was last started; how long
+AWS has no API for hours used (rules.md): what runs now has run at least since it was last started; how long
 something ran before that is unknown, and what is stopped now is left out and told of.
 """
 

@@ -1,7 +1,7 @@
 """Today's list prices of the instance types in use, in the form of pricing_data/prices: the answer to "own prices".
 
 Free. Each price is found by its usage type (USW2-Host:ml.g5.2xlarge): the list's instanceType may read
-"ml.g5.2xlarge-Hosting" or "NA" (DOMAIN §1). A type that is not found gets no row.
+"ml.g5.2xlarge-Hosting" or "NA" (rules.md#cost-identities). A type that is not found gets no row.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Calls by hour and utilisation of endpoint variants. Source: CloudWatch AWS/SageMaker, /aws/sagemaker/Endpoints.
 
 An hour without a datapoint in a complete answer is written as 0 calls. When CloudWatch denied, failed or answered
-partially, no hour is written: the traffic is unknown and the endpoint can never count as idle (DOMAIN §3.4).
+partially, no hour is written: the traffic is unknown and the endpoint can never count as idle (rules.md#idle).
 """
 
 from __future__ import annotations
