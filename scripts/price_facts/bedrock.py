@@ -210,5 +210,5 @@ def _facts_of_model(item: str, fact: Fact, usd: Mapping[tuple[str, str], Decimal
         "cache_read_factor": factor("bedrock_cache_read"),
         "context_tokens": fact.get("context_tokens_in", ""),
         "max_output": fact.get("max_output_tokens", ""),
-        "source": " ".join(name for name, found in sources if found),
+        "source": " ".join(name for name, found in sources.items() if found),
     }
