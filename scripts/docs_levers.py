@@ -27,7 +27,7 @@ STAGES = {
 
 
 def linked(text: str) -> str:
-    """`rules.md#x` as a link."""
+    """A rule that is named, as a link to it."""
     return re.sub(r"rules\.md#([a-z0-9-]+)", r"[\1](rules.md#\1)", text)
 
 
