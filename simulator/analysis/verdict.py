@@ -108,7 +108,7 @@ def _worth(result: Result, lever: Lever, found: Verdict) -> Verdict:
     if found.usd > 0:
         return replace(found, sentence=f"Saves {usd(found.usd)} per month here.{turns}")
     even = break_even(result, lever)
-    says = even.sentence() if even else "No setting of its parameters makes it save here."
+    says = even.sentence() if even else "No parameter changed alone to either end of its range makes it save here."
     sentence = f"Costs {usd(-found.usd)} per month more here than it saves. {says}{turns}"
     return replace(found, status=Status.COSTS_MORE, sentence=sentence, usd=-found.usd, break_even=even)
 
@@ -159,7 +159,7 @@ def _by_resource(usage: Usage, lever: Lever, result: Result) -> Any:
 
 
 def break_even(result: Result, lever: Lever) -> BreakEven | None:
-    """The first parameter of which some value makes the lever save, and where it starts to; None when none does."""
+    """The first parameter that makes the lever save at an end of its range, all else as is, and where it starts to."""
     for name, declared in lever.params().items():
         if not declared.is_drawn:
             continue

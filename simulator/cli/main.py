@@ -43,10 +43,6 @@ COMMANDS = {
     "actions": ("actions:actions", "Write scripts and requests for people to read and run."),
     "ledger keep": ("ledger:keep", "Keep a plan."),
     "ledger compare": ("ledger:compare", "A kept plan beside a newer snapshot."),
-    "budget": (
-        "budget:budget",
-        "Budgets beside the plan: the month and the chance of breaking; AWS Budgets.",
-    ),
     "forecast": ("forecast:forecast", "What the bill's history says about the months to come, with a fan."),
     "backtest": ("forecast:backtest", "How that forecast would have done, beside naive ones."),
     "gate": ("gate:gate", "Is the bill within the budget, or on the kept plan? For a pipeline."),

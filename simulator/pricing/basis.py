@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +19,8 @@ STALE_DAYS = 90
 class PriceBasis:
     """Prices used by some charges. Ages are in days at the book's date; None where no check is known.
 
-    `assumed_usd` and `stale_usd` are the dollars a month of recurring charges priced by such rows.
+    `assumed_usd` and `stale_usd` are the dollars a month of recurring charges priced by such rows: per price the most
+    of any month given, so that dollars a scenario saves count too.
     """
 
     as_of: str
@@ -97,14 +99,14 @@ def price_shares(book: PriceBook, charges: Charges) -> PriceShares:
 
 
 def price_basis(book: PriceBook, *charges: Charges) -> PriceBasis:
-    """Over all charges given (before and after, say): rows used; dollars are those of the last one given."""
+    """Over all charges given (before and after, say): rows used; dollars are per price the most of any given."""
     used = [np.unique(b.price_row[_used(b)]) for c in charges for b in c.blocks]
     numbers = np.unique(np.concatenate(used)) if used else np.zeros(0, np.int64)
     rows = book.rows.iloc[numbers]
     days = book.age_days(rows)
     assumed = (rows["grade"] == "assumed").to_numpy()
     stale = (days > STALE_DAYS).to_numpy()
-    assumed_count, assumed_usd = _resting_on(charges[-1], numbers[assumed])
+    assumed_count, assumed_usd = _resting_on(charges, numbers[assumed])
     oldest = days.max() if days.notna().any() else np.nan
     by_component = days.groupby(rows["component"]).max().dropna()
     return PriceBasis(
@@ -113,18 +115,22 @@ def price_basis(book: PriceBook, *charges: Charges) -> PriceBasis:
         None if np.isnan(oldest) else int(oldest),
         {str(c): int(d) for c, d in by_component.items()},
         int(assumed.sum()), assumed_count, assumed_usd, int(stale.sum()),
-        _resting_on(charges[-1], numbers[stale])[1],
+        _resting_on(charges, numbers[stale])[1],
     )  # fmt: skip
 
 
-def _resting_on(charges: Charges, numbers: NDArray[np.int64]) -> tuple[int, float]:
-    """How many charges, and how many recurring dollars, are priced by these rows."""
-    count, usd = 0, 0.0
-    for block in charges.blocks:
-        hit = _used(block) & np.isin(block.price_row, numbers)
-        count += int(hit.sum())
-        usd += 0.0 if block.meter.once else float(block.known_usd[hit].sum())
-    return count, usd
+def _resting_on(months: Sequence[Charges], numbers: NDArray[np.int64]) -> tuple[int, float]:
+    """How many charges of the last month, and how many recurring dollars, are priced by these rows."""
+    count, usd = 0, np.zeros((len(months), len(numbers)))
+    for n, charges in enumerate(months):
+        count = 0
+        for block in charges.blocks:
+            hit = _used(block) & np.isin(block.price_row, numbers)
+            count += int(hit.sum())
+            if hit.any() and not block.meter.once:
+                place = np.searchsorted(numbers, block.price_row[hit])
+                usd[n] += np.bincount(place, block.known_usd[hit], len(numbers))
+    return count, float(usd.max(axis=0).sum()) if usd.size else 0.0
 
 
 def _used(block: Block) -> NDArray[np.bool_]:

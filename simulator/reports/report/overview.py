@@ -39,7 +39,7 @@ def summary(facts: Facts) -> Section:
     headline = (
         f"The plan “{result.scenario.name}” takes the monthly run rate from {usd(result.baseline.total_usd)} to "
         f"{usd(result.outcome.total_usd)}: it {verb} {usd(abs(result.saving_usd))} a month"
-        + (f" ({percent(abs(result.saving_ratio))})." if result.baseline.total_usd else ".")
+        + (f" ({_share(facts)})." if result.baseline.total_usd else ".")
     )
     blocks: list[Block] = [
         Words(headline, strong=True),
@@ -54,6 +54,16 @@ def summary(facts: Facts) -> Section:
         alt = "From today's bill to the scenario, one bar per lever in the order of application."
         blocks.append(picture(frame, waterfall_spec(len(frame)), alt))
     return Section("Executive summary", tuple(blocks))
+
+
+def _share(facts: Facts) -> str:
+    """The saving as a share of the bill, the share of what usage explains beside it where the two differ."""
+    explained = percent(abs(facts.result.saving_ratio))
+    of_bill = facts.said["result"]["saving_of_bill_ratio"]
+    if of_bill is None:
+        return explained
+    whole = percent(abs(of_bill))
+    return whole if whole == explained else f"{whole} of the bill, {explained} of what usage explains"
 
 
 def _summary_points(facts: Facts) -> list[str]:
