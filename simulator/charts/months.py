@@ -17,6 +17,7 @@ from simulator.charts.parts import (
     Spec,
     chart,
     colors_of,
+    month_tip,
     months_axis,
     tips,
     usd_axis,
@@ -24,11 +25,16 @@ from simulator.charts.parts import (
 )
 
 
+def first_days(months: Sequence[Month]) -> list[pd.Timestamp]:
+    """The first day of each month of a projection."""
+    return [pd.Timestamp(m.month_start) for m in months]
+
+
 def months_frame(months: Sequence[Month]) -> pd.DataFrame:
     """Two lines over the months."""
     return pd.DataFrame(
         {
-            "month": [m.month for m in months] * 2,
+            "month": first_days(months) * 2,
             "usd": [m.baseline_usd for m in months] + [m.scenario_usd for m in months],
             "bill": [TODAY] * len(months) + [SCENARIO] * len(months),
         }
@@ -37,11 +43,11 @@ def months_frame(months: Sequence[Month]) -> pd.DataFrame:
 
 @cache
 def months_spec(height: int = 260) -> Spec:
-    """Monthly bill with and without the scenario; line pattern as well as colour tells them apart."""
+    """Monthly bill with and without the scenario, from zero; line pattern as well as colour tells them apart."""
     colors = {TODAY: BILL_COLOR, SCENARIO: SAVES_COLOR}
     encoding = {
         "x": months_axis(),
-        "y": usd_scale("usd", "USD per month", zero=False),
+        "y": usd_scale("usd", "USD per month", zero=True),
         "color": colors_of("bill", colors, legend={"orient": "bottom", "title": None}),
         "strokeDash": {
             "field": "bill",
@@ -49,14 +55,16 @@ def months_spec(height: int = 260) -> Spec:
             "legend": None,
             "scale": {"domain": list(colors), "range": [[5, 3], [1, 0]]},
         },
-        "tooltip": tips({"bill": "Bill", "month": "Month"}, {"usd": "USD"}),
+        "tooltip": [month_tip(), *tips({"bill": "Bill"}, {"usd": "USD"})],
     }
     return chart("Monthly bill", height, mark={"type": "line", "point": True}, encoding=encoding)
 
 
 def lines_frame(bills: Mapping[str, Sequence[Month]]) -> pd.DataFrame:
     """Monthly bills of several scenarios."""
-    rows = [(m.month, m.scenario_usd, name) for name, months in bills.items() for m in months]
+    rows = [
+        (pd.Timestamp(m.month_start), m.scenario_usd, name) for name, months in bills.items() for m in months
+    ]
     return pd.DataFrame(rows, columns=["month", "usd", "bill"])
 
 
@@ -67,7 +75,7 @@ def lines_spec(names: tuple[str, ...]) -> Spec:
     patterns: list[list[int]] = [[1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [12, 4], [4, 4]]
     encoding = {
         "x": months_axis(),
-        "y": usd_scale("usd", "USD per month", zero=False),
+        "y": usd_scale("usd", "USD per month", zero=True),
         "color": colors_of("bill", colors, legend={"orient": "top", "title": None, "labelLimit": 260}),
         "strokeDash": {
             "field": "bill",
@@ -75,7 +83,7 @@ def lines_spec(names: tuple[str, ...]) -> Spec:
             "legend": None,
             "scale": {"domain": list(colors), "range": patterns[: len(colors)]},
         },
-        "tooltip": tips({"bill": "Scenario", "month": "Month"}, {"usd": "USD"}),
+        "tooltip": [month_tip(), *tips({"bill": "Scenario"}, {"usd": "USD"})],
     }
     return chart("Monthly bill", 280, mark={"type": "line", "point": True}, encoding=encoding)
 
@@ -86,7 +94,7 @@ def band_frame(
     """The bill's P10, P50 and P90 per month beside baseline."""
     return pd.DataFrame(
         {
-            "month": [m.month for m in months],
+            "month": first_days(months),
             "today": [m.baseline_usd for m in months],
             "low": list(low),
             "middle": list(middle),
@@ -98,9 +106,9 @@ def band_frame(
 @cache
 def band_spec() -> Spec:
     """A band from P10 to P90 with the median in it; baseline dashed."""
-    scale = {"zero": False}
+    scale = {"zero": True}
     y: Spec = {"type": "quantitative", "title": "USD per month", "axis": usd_axis(5), "scale": scale}
-    tip = tips({"month": "Month"}, {"low": "P10", "middle": "P50", "high": "P90", "today": TODAY})
+    tip = [month_tip(), *tips({}, {"low": "P10", "middle": "P50", "high": "P90", "today": TODAY})]
     layers = [
         {
             "mark": {"type": "area", "opacity": 0.3, "color": SAVES_COLOR},
@@ -128,7 +136,7 @@ def cumulative_spec() -> Spec:
     encoding = {
         "x": months_axis(),
         "y": usd_scale("usd", "USD saved so far", zero=True),
-        "tooltip": tips({"month": "Month"}, {"usd": "Saved so far"}),
+        "tooltip": [month_tip(), *tips({}, {"usd": "Saved so far"})],
     }
     mark = {"type": "bar", "color": SAVES_COLOR, "size": 14}
     return chart("Saved so far, after one-off costs", 260, mark=mark, encoding=encoding)
@@ -158,10 +166,7 @@ def outlook_spec(height: int = 112) -> Spec:
     axis = {"format": "%b", "tickCount": 6, "grid": False, "labelFlush": False}
     x = {"field": "month", "type": "temporal", "title": None, "axis": axis}
     dollars = {"scenario": "Scenario, USD", "low": "P10", "high": "P90", "today": "Baseline, USD"}
-    tip = [
-        {"field": "month", "title": "Month", "type": "temporal", "format": "%b %Y"},
-        *tips({}, dollars),
-    ]
+    tip = [month_tip(), *tips({}, dollars)]
     band = {
         "mark": {"type": "area", "opacity": 0.3, "color": SAVES_COLOR},
         "encoding": {"y": {"field": "low", **y}, "y2": {"field": "high"}, "tooltip": tip},

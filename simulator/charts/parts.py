@@ -72,14 +72,19 @@ def usd_scale(field: str, title: str, *, zero: bool = True) -> Spec:
 
 
 def months_axis() -> Spec:
-    """The months of a projection."""
+    """The calendar months of a projection, each by its first day."""
     return {
         "field": "month",
-        "type": "quantitative",
-        "title": "Month",
-        "axis": {"tickMinStep": 1, "format": "d", "grid": False},
-        "scale": {"zero": False, "nice": False, "padding": 8},
+        "type": "temporal",
+        "title": None,
+        "axis": {"format": "%b %Y", "tickCount": 6, "grid": False, "labelFlush": False},
+        "scale": {"nice": False, "padding": 8},
     }
+
+
+def month_tip() -> Spec:
+    """The month in a tooltip."""
+    return {"field": "month", "title": "Month", "type": "temporal", "format": "%b %Y"}
 
 
 def colors_of(field: str, colors: Mapping[str, str], *, legend: Spec | None) -> Spec:

@@ -32,7 +32,9 @@ def whole_spec(frame: pd.DataFrame, spec: Mapping[str, Any], width: int = 720) -
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
         "background": "white",
         "width": width,
-        "data": {"values": frame.to_dict("records")},
+        "data": {
+            "values": json.loads(frame.to_json(orient="records", date_format="iso", double_precision=15))
+        },
         **spec,
     }
 

@@ -17,6 +17,6 @@ def picture(frame: pd.DataFrame, spec: Mapping[str, Any], alt: str) -> Picture:
     """One chart of `simulator.charts` with its data."""
     import vl_convert
 
-    values = json.loads(frame.to_json(orient="records"))
+    values = json.loads(frame.to_json(orient="records", date_format="iso"))
     whole = {**spec, "width": WIDTH, "data": {"values": values}, "background": "white"}
     return Picture(vl_convert.vegalite_to_svg(whole), alt)

@@ -121,6 +121,8 @@ def _months(figures: dict[str, Figures]) -> None:
         alt="Monthly bill of each scenario over twelve months",
     )
     table = by_month(bills)
+    first = next(iter(bills.values()))
+    table["month"] = [m.month_start[:7] for m in first]
     parts.table(table, key="months_table", titles={n: f"{n}, USD" for n in bills})
     parts.download(table, "Download months as CSV", "comparison_by_month.csv")
 

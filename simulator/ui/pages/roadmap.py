@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -12,7 +13,8 @@ from simulator.analysis.projection import Month
 from simulator.charts import cumulative_spec, months_frame, months_spec
 from simulator.engine.planning import Planning
 from simulator.ui import draft, parts, session
-from simulator.ui.words import plain, unit_of, value_of, whole_usd
+from simulator.ui.figures import Figures
+from simulator.ui.words import count, plain, unit_of, value_of, whole_usd
 
 
 def show() -> None:
@@ -26,12 +28,12 @@ def show() -> None:
             months_frame(figures.months),
             months_spec(),
             key="months",
-            alt="Monthly bill, today's plan and the scenario",
+            alt="Monthly bill: baseline and scenario",
         )
     with right:
         saved = pd.DataFrame(
             {
-                "month": [m.month for m in figures.months],
+                "month": [pd.Timestamp(m.month_start) for m in figures.months],
                 "usd": [m.cumulative_saving_usd for m in figures.months],
             }
         )
@@ -47,14 +49,16 @@ def show() -> None:
 
 
 def _numbers() -> None:
-    worth = session.figures().worth
-    never = "never" if session.figures().result.scenario.levers else "–"
+    figures = session.figures()
+    worth = figures.worth
+    never = "never" if figures.result.scenario.levers else "–"
     cells = st.columns(4)
     cells[0].metric("Saved in twelve months", whole_usd(worth.saving_usd))
     cells[1].metric(
         "One-off costs", whole_usd(worth.once_usd), help="Engineering, dual running and transition requests."
     )
-    cells[2].metric("Pays back in month", never if worth.payback_month is None else str(worth.payback_month))
+    paid = never if worth.payback_month is None else figures.month_name(worth.payback_month)
+    cells[2].metric("Pays back in", paid)
     cells[3].metric("Net present value", whole_usd(worth.net_present_value_usd))
 
 
@@ -63,48 +67,63 @@ def _schedule() -> None:
     if not scenario.levers:
         st.info("No lever is on: choose some on the Board.")
         return
+    figures = session.figures()
+    starts = {x.id: figures.start_month(x) for x in scenario.ordered()}
+    _capacity(figures)
     table = pd.DataFrame(
         {
             "lever": x.title,
             "phase": x.phase,
-            "start_month": scenario.start_month(x),
+            "start_month": starts[x.id],
+            "starts_in": figures.month_name(starts[x.id]),
             "ramp_months": scenario.ramp_months.get(x.id, x.ramp_months),
             "effort_hours": x.effort_hours,
             "reversible": "yes" if x.reversible else "no",
         }
         for x in scenario.ordered()
     )
-    month = st.column_config.NumberColumn("Starts in month", min_value=1, max_value=60, step=1, required=True)
+    month = st.column_config.NumberColumn("Starts in month", min_value=1, max_value=60, step=1)
     ramp = st.column_config.NumberColumn(
         "Months until full effect", min_value=0, max_value=60, step=1, required=True
     )
-    st.caption("Edit the months; the charts follow.")
     edited = st.data_editor(
         table,
         hide_index=True,
-        disabled=["lever", "phase", "effort_hours", "reversible"],
-        key=f"schedule {hash(tuple(x.id for x in scenario.ordered()))}",
+        disabled=["lever", "phase", "starts_in", "effort_hours", "reversible"],
+        key=f"schedule {hash((tuple(starts.items()), *sorted(scenario.start_months)))}",
         column_config={
             "lever": "Lever",
             "phase": "Phase",
             "start_month": month,
+            "starts_in": "That is",
             "ramp_months": ramp,
             "effort_hours": "Effort, hours",
             "reversible": "Reversible",
         },
     )
-    _scheduled(edited)
+    _scheduled(edited, starts)
     parts.download(edited, "Download roadmap as CSV", "roadmap.csv")
 
 
-def _scheduled(edited: pd.DataFrame) -> None:
+def _capacity(figures: Figures) -> None:
+    """What the months follow from: the team's hours and the work that is on."""
+    free = figures.result.scenario.planning.team_hours_per_month
+    st.caption(
+        f"{count(figures.work_hours, 'hour')} of work at {count(free, 'hour')} per month: full effect in "
+        f"**{figures.month_name(figures.full_effect_month)}**. Edit a month to fix it, empty it to let it follow; the "
+        "team's hours are under *Growth and money*."
+        if figures.full_effect_month
+        else "No lever changes this bill. Edit a month to fix it."
+    )
+
+
+def _scheduled(edited: pd.DataFrame, starts: Mapping[str, int]) -> None:
+    """Keep the months that were edited; the others, and emptied ones, follow the team's hours."""
     scenario = draft.scenario()
     levers = scenario.ordered()
-    start = {
-        x.id: int(m)
-        for x, m in zip(levers, edited["start_month"], strict=True)
-        if int(m) != replace(scenario, start_months={}).start_month(x)
-    }
+    months = zip(levers, edited["start_month"], strict=True)
+    fixed = scenario.start_months
+    start = {x.id: int(m) for x, m in months if pd.notna(m) and (int(m) != starts[x.id] or x.id in fixed)}
     ramp = {
         x.id: int(m) for x, m in zip(levers, edited["ramp_months"], strict=True) if int(m) != x.ramp_months
     }
@@ -146,7 +165,8 @@ def _set_planning(name: str) -> None:
 
 def _months() -> None:
     table = months_table(session.figures().months)
-    parts.table(table, key="month_by_month")
+    shown = table.drop(columns=["month"]).rename(columns={"month_start": "month"})
+    parts.table(shown[["month", *(c for c in shown if c != "month")]], key="month_by_month")
     parts.download(table, "Download months as CSV", "months.csv")
 
 
