@@ -108,7 +108,11 @@ def _worth(result: Result, lever: Lever, found: Verdict) -> Verdict:
     if found.usd > 0:
         return replace(found, sentence=f"Saves {usd(found.usd)} per month here.{turns}")
     even = break_even(result, lever)
-    says = even.sentence() if even else "No parameter changed alone to either end of its range makes it save here."
+    says = (
+        even.sentence()
+        if even
+        else "No parameter changed alone to either end of its range makes it save here."
+    )
     sentence = f"Costs {usd(-found.usd)} per month more here than it saves. {says}{turns}"
     return replace(found, status=Status.COSTS_MORE, sentence=sentence, usd=-found.usd, break_even=even)
 
