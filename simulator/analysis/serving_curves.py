@@ -155,7 +155,7 @@ def instance_accelerator(instance_type: str) -> tuple[str, int] | None:
     if instance_type not in table.index:
         return None
     row = table.loc[instance_type]
-    count = int(row["gpu_count"] or 0)
+    count = int(np.nan_to_num(float(str(row["gpu_count"]))))
     if count < 1:
         return None
     per = float(str(row["gpu_memory_gib"])) / count

@@ -111,6 +111,8 @@ def test_outside_the_measured_hardware_it_says_so_with_a_wider_band() -> None:
     # 46.7 billion weights of two bytes do not fit one A10G; a CPU serves nothing
     assert curve_for("ml.g5.2xlarge", "Mixtral-8x7B") is None
     assert curve_for("ml.m5.large", "Llama-3.1-8B") is None
+    # its accelerators are not known
+    assert curve_for("ml.dl1.24xlarge", "Llama-3.1-8B") is None
 
 
 def test_unknown_stays_unknown() -> None:
@@ -181,3 +183,14 @@ def test_command_and_tool_say_the_same(capsys: pytest.CaptureFixture[str], tmp_p
     assert main(["serve-or-buy", "--usage", "team", "--cached", "0.5"]) == 0
     assert "Assumed:" in capsys.readouterr().out
     assert main(["serve-or-buy", "--cached", "2"]) == 2
+
+
+def test_the_report_has_both_chapters() -> None:
+    from simulator.reports.report import render_markdown
+    from simulator.reports.report.contents import contents
+
+    result = simulate(Account.open(load_sample("team")), preset("none"), prices())
+    text = render_markdown(contents(result, 12, draws=100, seed=0))
+    assert "### A ladder of commitments" in text
+    assert "## Serve or buy" in text
+    assert "not measured" in text

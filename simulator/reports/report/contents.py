@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simulator.engine.simulate import Result
-from simulator.reports.report import closing, money, overview, plan, planned, unit_table
+from simulator.reports.report import closing, futures, money, overview, plan, planned, unit_table
 from simulator.reports.report.blocks import Report
 from simulator.reports.report.facts import Facts
 
@@ -26,6 +26,8 @@ def contents(result: Result, months: int = 12, *, draws: int = 2_000, seed: int 
             plan.opportunities(facts),
             *plan.recommendations(facts),
             plan.commitments(facts),
+            futures.ladder(facts),
+            *futures.serving(facts),
             closing.monitoring(facts),
             closing.governance(facts),
             money.savings_per_area(facts),

@@ -1,0 +1,87 @@
+"""Chapters on decisions to come: a ladder of commitments, and whether to serve or to buy."""
+
+from __future__ import annotations
+
+from simulator.analysis.ladder import Ask, Portfolio, recommend
+from simulator.analysis.serve_or_buy import Answer, serve_or_buy
+from simulator.reports.report.blocks import Block, Points, Section, Words, grid, percent, usd
+from simulator.reports.report.facts import Facts
+
+DRAWS = 200
+
+
+def ladder(facts: Facts) -> Section:
+    """What to buy when, the choices side by side, and what is assumed."""
+    found = recommend(facts.result, Ask(every_months=6, draws=DRAWS))
+    columns = ["Buy on", "Offer", "Months", "USD per hour", "Discount"]
+    rows = [
+        [
+            s.buy_on,
+            s.offer.replace("_", " "),
+            str(s.months),
+            usd(s.commitment_usd_per_hour),
+            percent(s.discount_ratio),
+        ]
+        for s in found.ladder.steps
+    ]
+    choices = {
+        "Ladder": found.ladder,
+        "Cautious ladder": found.cautious,
+        "Best single plan": found.single,
+        "Sized on history, renewed": found.on_history,
+        "Nothing": found.nothing,
+    }
+    beside = ["Choice", "Expected cost", "Cost after the fall", "Unused after the fall"]
+    blocks: list[Block] = [Words(found.sentence())]
+    if rows:
+        blocks.append(grid(columns, rows, numbers=columns[2:]))
+    blocks += [
+        grid(beside, [_choice(name, made) for name, made in choices.items()], numbers=beside[1:]),
+        Points((*found.assumptions, *found.not_in_it)),
+    ]
+    return Section("A ladder of commitments", tuple(blocks), level=3)
+
+
+def _choice(name: str, made: Portfolio) -> list[str]:
+    return [name, usd(made.expected_usd), usd(made.fallen_usd), usd(made.stranded_usd)]
+
+
+def serving(facts: Facts) -> list[Section]:
+    """Endpoints on accelerators and Bedrock models, each beside the other way; no chapter where there are none."""
+    found = serve_or_buy(facts.result)
+    if not found:
+        return []
+    columns = [
+        "Endpoint or model",
+        "Instance",
+        "Requests per hour",
+        "Serving",
+        "Buying",
+        "Crossover",
+        "Measured",
+    ]
+    assumed = dict.fromkeys(text for a in found for text in a.assumptions)
+    blocks = (
+        Words(
+            "Dollars per million tokens of serving at today's load beside Bedrock on demand, and the requests per hour "
+            "from which serving is cheaper. A model's quality is not compared."
+        ),
+        grid(columns, [_line(a) for a in found], numbers=columns[2:6]),
+        Points(tuple(assumed)),
+    )
+    return [Section("Serve or buy", blocks)]
+
+
+def _line(a: Answer) -> list[str]:
+    way = a.ways[0] if a.ways else None
+    crossing = way.crossover_per_hour[1] if way else None
+    never = "never" if way else "unknown"
+    return [
+        a.name, a.instance_type, _number(a.requests_per_hour), usd(a.serving_usd_per_million_tokens),
+        usd(way.usd_per_million_tokens if way else None), never if crossing is None else f"{crossing:,.0f}",
+        "yes" if a.measured else "not measured",
+    ]  # fmt: skip
+
+
+def _number(value: float | None) -> str:
+    return "unknown" if value is None else f"{value:,.0f}"
