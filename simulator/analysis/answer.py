@@ -206,7 +206,7 @@ def _known_from_the_bill_only(baseline: State) -> list[dict[str, Any]]:
             table = baseline.usage.table(block.table)
             for row in np.flatnonzero(np.nan_to_num(block.quantity) > 0):
                 usd, name = float(block.known_usd[row]), str(table.resource_id[row])
-                sentence = f"{name}: its tokens are unknown; ${usd:,.2f} a month is the bill's own figure."
+                sentence = f"{name}: its tokens are unknown; ${usd:,.2f} per month is the bill's own figure."
                 found.append(_unknown(block.meter.component, name, "quantity", None, sentence))
     return found
 

@@ -54,7 +54,7 @@ def _idle(usage: Usage, charges: Charges) -> list[Finding]:
     noun = "endpoint had" if count == 1 else "endpoints had"
     return [
         Finding(
-            f"{count} {noun} no invocation for at least {hours} hours: ${usd:,.2f} a month.",
+            f"{count} {noun} no invocation for at least {hours} hours: ${usd:,.2f} per month.",
             "hosting", usd, "stop_idle_endpoints",
         )
     ]  # fmt: skip
@@ -83,7 +83,7 @@ def _failed_jobs(usage: Usage, charges: Charges) -> list[Finding]:
     return [
         Finding(
             f"{int(failed.sum())} of {len(t)} training jobs failed ({ratio:.0%}), and were billed until they did: "
-            f"${usd:,.2f} a month.",
+            f"${usd:,.2f} per month.",
             "training", usd, "failed_jobs",
         )
     ]  # fmt: skip
@@ -100,7 +100,7 @@ def _idle_compute(usage: Usage, charges: Charges) -> list[Finding]:
     return [
         Finding(
             f"{count} notebooks and Studio apps were idle more than half of the time they ran: idle hours cost "
-            f"${usd:,.2f} a month.", "compute", usd, "notebook_idle_shutdown",
+            f"${usd:,.2f} per month.", "compute", usd, "notebook_idle_shutdown",
         )
     ]  # fmt: skip
 
@@ -113,14 +113,14 @@ def _bedrock(usage: Usage) -> list[Finding]:
         usd = float(b.billed_units[billed].sum())
         found.append(
             Finding(
-                f"{b.requests[billed].sum():,.0f} Bedrock requests a month have no token counts: ${usd:,.2f} is known "
-                "from the bill only. Cost Explorer's usage quantities hold the tokens.", "bedrock", usd,
+                f"{b.requests[billed].sum():,.0f} Bedrock requests per month have no token counts: ${usd:,.2f} is "
+                "known from the bill only. Cost Explorer's usage quantities hold the tokens.", "bedrock", usd,
             )
         )  # fmt: skip
     if (missing := asked & np.isnan(b.input_tokens)).any():
         found.append(
             Finding(
-                f"{b.requests[missing].sum():,.0f} Bedrock requests a month have no token counts: their cost cannot "
+                f"{b.requests[missing].sum():,.0f} Bedrock requests per month have no token counts: their cost cannot "
                 "be explained. Cost Explorer's usage quantities hold the tokens.", "bedrock", None,
             )
         )  # fmt: skip
@@ -137,7 +137,7 @@ def _storage(usage: Usage, charges: Charges) -> list[Finding]:
     return [
         Finding(
             f"{int(plain.sum())} {noun} {s.standard_gb[plain].sum():,.2f} GiB in S3 Standard without a lifecycle rule: "
-            f"${usd:,.2f} a month in all.", "storage", usd, "s3_lifecycle",
+            f"${usd:,.2f} per month in all.", "storage", usd, "s3_lifecycle",
         )
     ]  # fmt: skip
 

@@ -216,11 +216,11 @@ class HistoryAgainstResidual:
         """The comparison in one sentence."""
         old, new = self.on_history.commitment_usd_per_hour, self.on_residual.commitment_usd_per_hour
         if abs(old - new) < 0.005:
-            return f"The levers leave the hours a plan can cover as they are: commit ${new:,.2f} an hour."
+            return f"The levers leave the hours a plan can cover as they are: commit ${new:,.2f} per hour."
         word = "falls" if new < old else "rises"
         return (
-            f"After the other levers the best commitment {word} from ${old:,.2f} to ${new:,.2f} an hour; "
-            f"the plan sized on history would be ${self.difference_usd:,.2f} a month worse."
+            f"After the other levers the best commitment {word} from ${old:,.2f} to ${new:,.2f} per hour; "
+            f"the plan sized on history would be ${self.difference_usd:,.2f} per month worse."
         )
 
 

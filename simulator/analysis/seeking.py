@@ -48,10 +48,10 @@ class Found:
     def sentence(self) -> str:
         """The answer in words."""
         names = ", ".join(self.choice.levers) or "nothing"
-        saved = f"{names} saves ${self.choice.saving_usd:,.2f} a month for {self.choice.effort_hours:g} hours of work"
+        saved = f"{names} saves ${self.choice.saving_usd:,.2f} per month for {self.choice.effort_hours:g} hours of work"
         if self.reached:
             return f"{saved}; the target is ${self.target_saving_usd:,.2f}."
-        return f"The target of ${self.target_saving_usd:,.2f} a month is out of reach: {saved}, the most there is."
+        return f"The target of ${self.target_saving_usd:,.2f} per month is out of reach: {saved}, the most there is."
 
 
 def seek(

@@ -81,14 +81,14 @@ def curve_spec() -> Spec:
     """Net saving of a commitment against its size; the chosen and the best sizes are marked and named."""
     x: Spec = {
         "type": "quantitative",
-        "title": "Commitment, USD an hour",
+        "title": "Commitment, USD per hour",
         "axis": {"format": "$,.2f", "tickCount": 6},
     }
     y: Spec = {"type": "quantitative", "title": "Net saving, USD per month", "axis": usd_axis(5)}
     tip = [
         {
             "field": "commitment_usd_per_hour",
-            "title": "Commitment, USD an hour",
+            "title": "Commitment, USD per hour",
             "type": "quantitative",
             "format": CENTS,
         },

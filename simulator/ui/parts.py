@@ -108,7 +108,7 @@ def _column(name: str, title: str | None) -> Any:
         return st.column_config.NumberColumn(title or _words(name[:-6]), format="percent")
     if name.endswith("_quantity"):
         return st.column_config.NumberColumn(title or _words(name), format="localized")
-    return st.column_config.Column(title or _words(name))
+    return st.column_config.Column(title or _words(name), width="medium" if name == "resource_id" else None)
 
 
 def _words(name: str) -> str:

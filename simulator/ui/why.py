@@ -14,6 +14,7 @@ from simulator.ui import draft, parts
 from simulator.ui.words import plain, usd
 
 SHOWN = ["component", "resource_id", "owner", "region", "item", "cost_usd", "scenario_usd", "note"]
+FIRST = ("resource_id", "cost_usd", "scenario_usd")
 TALLEST, ROW_PIXELS = 320, 35
 LINES = [
     "meter",
@@ -48,9 +49,12 @@ def both(result: Result) -> pd.DataFrame:
 
 
 def pick(key: str, result: Result, table: pd.DataFrame, also: Sequence[str] = ()) -> None:
-    """A table of resources, with the columns `also`, and the trace of the chosen one below it."""
-    shown = table[[c for c in (*SHOWN, *also) if c in table]]
-    titles = {"cost_usd": "Today, USD per month", "scenario_usd": "Scenario, USD per month"}
+    """A table of resources, with the columns `also` beside the cost, and the trace of the chosen one below it."""
+    columns = (*FIRST, *also, *(c for c in SHOWN if c not in FIRST)) if also else tuple(SHOWN)
+    shown = table[[c for c in columns if c in table]]
+    titles = {"cost_usd": "Baseline, USD per month", "scenario_usd": "Scenario, USD per month"}
+    if also:
+        titles = {"cost_usd": "USD per month", "scenario_usd": "Scenario, USD"}
     event = parts.table(
         shown.assign(component=shown["component"].map(COMPONENT_TITLES)),
         key=f"{key}_resources",

@@ -63,7 +63,7 @@ def test_what_the_report_does_not_say_is_listed_as_unknown(account: Account) -> 
 def test_findings_say_what_the_idle_pair_costs(account: Account) -> None:
     result = run(account)
     sentences = [f.sentence for f in findings(result.baseline, reconcile(account, prices()))]
-    assert sentences[0] == "2 endpoints had no invocation for at least 24 hours: $2,211.90 a month."
+    assert sentences[0] == "2 endpoints had no invocation for at least 24 hours: $2,211.90 per month."
     assert any("8 of 9 training jobs failed (89%)" in s for s in sentences)
 
 

@@ -28,7 +28,7 @@ NOUNS = {
     "training": ("job", "jobs"),
     "endpoints": ("endpoint", "endpoints"),
     "compute": ("instance", "instances"),
-    "bedrock": ("row", "rows"),
+    "bedrock": ("model", "models"),
     "storage": ("store", "stores"),
     "": ("resource", "resources"),
 }

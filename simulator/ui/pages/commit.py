@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from simulator.analysis import plan_sizing
 from simulator.charts import curve_spec
 from simulator.ui import draft, parts, session
-from simulator.ui.words import percent, plain, usd
+from simulator.ui.words import percent, plain, usd, whole_usd
 
 Open = tuple[NDArray[np.float64], NDArray[np.float64]]
 """What a plan can cover: dollars an hour (groups, hours), and each group's discount."""
@@ -93,18 +93,18 @@ def _size(open_: Open, chosen: plan_sizing.Sized) -> float:
 
 def _numbers(made: plan_sizing.Sized, worst_month: int, worst_usd: float) -> None:
     cells = st.columns(5)
-    cells[0].metric("Commitment, an hour", usd(made.commitment_usd_per_hour))
+    cells[0].metric("Commitment, per hour", usd(made.commitment_usd_per_hour))
     cells[1].metric(
         "Net saving per month" if made.net_saving_usd >= 0 else "Loss per month",
-        usd(abs(made.net_saving_usd)),
+        whole_usd(abs(made.net_saving_usd)),
     )
     cells[2].metric("Commitment used", percent(made.utilization_ratio))
     cells[3].metric("Eligible usage covered", percent(made.coverage_ratio))
-    cells[4].metric("Upfront", usd(made.upfront_usd))
+    cells[4].metric("Upfront", whole_usd(made.upfront_usd))
     st.caption(
         f"The plan's discount is taken as {percent(made.discount_ratio)}. {_comes_back(made)}"
-        f"In the weakest month of its first year, month {worst_month} of the roadmap, it "
-        f"{'saves' if worst_usd >= 0 else 'loses'} {plain(usd(abs(worst_usd)))}."
+        f"In the weakest month of its first year, {session.figures().month_name(worst_month)}, it "
+        f"{'saves' if worst_usd >= 0 else 'loses'} {plain(whole_usd(abs(worst_usd)))}."
     )
 
 
@@ -112,7 +112,8 @@ def _comes_back(made: plan_sizing.Sized) -> str:
     if made.upfront_usd <= 0:
         return ""
     month = made.break_even_month
-    return f"What is paid upfront comes back {'never within its term' if month is None else f'in month {month}'}. "
+    when = "never within its term" if month is None else f"in month {month} of it"
+    return f"What is paid upfront comes back {when}. "
 
 
 def _curve(open_: Open, chosen: plan_sizing.Sized, size: float) -> None:
@@ -139,7 +140,7 @@ def _curve(open_: Open, chosen: plan_sizing.Sized, size: float) -> None:
         pd.concat([curve, points], ignore_index=True).sort_values("commitment_usd_per_hour"),
         curve_spec(),
         key="curve",
-        alt=f"Net saving by size of the commitment; most at {usd(chosen.commitment_usd_per_hour)} an hour",
+        alt=f"Net saving by size of the commitment; most at {usd(chosen.commitment_usd_per_hour)} per hour",
     )
 
 
@@ -176,7 +177,7 @@ def _offers(offers: list[plan_sizing.Sized]) -> None:
         table,
         key="offers",
         titles={
-            "commitment_usd_per_hour": "Commitment, USD an hour",
+            "commitment_usd_per_hour": "Commitment, USD per hour",
             "net_saving_usd": "Net saving, USD per month",
         },
     )

@@ -61,7 +61,7 @@ def _filtered(table: pd.DataFrame) -> pd.DataFrame:
         region = st.selectbox("Region", _options(table, "region"), format_func=_named, key="in_region")
         account = _several(table, "account", "Account")
         idle = st.toggle("Idle or failed only", key="idle_only")
-    table = _tagged(table)
+        table = _tagged(table)
     for column, chosen in (
         ("component", component),
         ("owner", owner),
@@ -92,7 +92,7 @@ def _tagged(table: pd.DataFrame) -> pd.DataFrame:
     known = sorted({tag for row in tags for tag in row})
     if not known:
         return table
-    chosen = set(st.multiselect("Tags", known, key="in_tags", placeholder="Any tag"))
+    chosen = set(st.multiselect("Tags", known, key="in_tags", placeholder="any"))
     return table[tags.map(lambda row: not chosen.isdisjoint(row))] if chosen else table
 
 
@@ -158,12 +158,12 @@ def _findings() -> None:
             {
                 "component": COMPONENT_TITLES.get(f.component, f.component),
                 "finding": f.sentence,
-                "a_month_usd": f.usd_per_month,
+                "per_month_usd": f.usd_per_month,
                 "lever": f.lever_id,
             }
             for f in found
         ],
-        columns=["component", "finding", "a_month_usd", "lever"],
+        columns=["component", "finding", "per_month_usd", "lever"],
     )
     st.caption("Choose a finding that names a lever to try it.")
     event = parts.table(table, key="findings", on_select="rerun", selection_mode="single-row")

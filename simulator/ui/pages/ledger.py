@@ -19,7 +19,9 @@ def show() -> None:
     """The page."""
     result = session.figures().result
     st.title("Plan and actual", anchor=False)
-    st.caption("Keep today's plan as a file. Later load a newer snapshot or bill, and see what became of it.")
+    st.caption(
+        "Keep this scenario as a file. Later load a newer snapshot or bill, and see what became of it."
+    )
     st.download_button(
         "Keep this plan", data=partial(_kept, result), file_name="plan.json", mime="application/json",
         on_click="ignore", icon=":material/bookmark:", key="keep_plan",

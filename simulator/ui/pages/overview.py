@@ -73,7 +73,7 @@ def nothing_to_simulate(seen: View) -> str:
 def _first_step(seen: View) -> None:
     with st.container(horizontal=True, gap="small"):
         if seen.baseline.total_usd > 0 and st.button(
-            "Start with the Balanced plan", type="primary", icon=":material/tune:", key="start"
+            "Start with Balanced", type="primary", icon=":material/tune:", key="start"
         ):
             draft.load(preset(PLAN))
             navigation.go_to("simulate")

@@ -68,7 +68,7 @@ def _open(content: bytes) -> None:
         scenario, then = read_file(content)
     except ValueError as error:
         st.session_state["scenario_told"] = []
-        st.error(f"This scenario was not opened; the one in hand is unchanged. {plain(error)}")
+        st.error(f"This scenario was not opened; the one on the Board is unchanged. {plain(error)}")
         return
     draft.put(replace(scenario, prices_as_of=None))
     told = ["Opened."]
