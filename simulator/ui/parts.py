@@ -101,7 +101,7 @@ def editor(
 
 def _column(name: str, title: str | None) -> Any:
     if name.startswith("daily_"):
-        return st.column_config.AreaChartColumn(title or _words(name), width="small", y_min=0)
+        return st.column_config.AreaChartColumn(title or _words(name), width=110, y_min=0)
     if name.endswith("_usd"):
         return st.column_config.NumberColumn(title or _words(name[:-4]) + ", USD", format="dollar")
     if name.endswith("_ratio"):

@@ -62,6 +62,7 @@ def pick(key: str, result: Result, table: pd.DataFrame, also: Sequence[str] = ()
         on_select="rerun",
         selection_mode="single-row",
         height=min(TALLEST, ROW_PIXELS * (len(shown) + 1) + 3),
+        placeholder="–",
         alt="Resources with their cost per month",
     )
     parts.download(shown, "Download resources as CSV", f"{key}_resources.csv")

@@ -28,7 +28,7 @@ NOUNS = {
     "training": ("job", "jobs"),
     "endpoints": ("endpoint", "endpoints"),
     "compute": ("instance", "instances"),
-    "bedrock": ("model", "models"),
+    "bedrock": ("row", "rows"),
     "storage": ("store", "stores"),
     "": ("resource", "resources"),
 }

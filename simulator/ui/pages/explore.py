@@ -14,13 +14,13 @@ from simulator.ui import draft, navigation, parts, session, why
 from simulator.ui.words import count, plain, whole_usd
 
 EVIDENCE = (
-    "calls_quantity",
     "daily_calls",
+    "calls_quantity",
     "last_call",
     "busy_ratio",
+    "why_idle",
     "gpu_use_ratio",
     "gpu_memory_ratio",
-    "why_idle",
     "account",
 )
 IDLE_OR_FAILED = ("idle", "idle most of the time", "failed")
@@ -43,12 +43,18 @@ def show() -> None:
 
 def _resources() -> None:
     costs = why.both(session.figures().result)
-    table = _filtered(costs.merge(session.view().evidence, on=["table", "row"], how="left"))
+    seen = costs.merge(session.view().evidence, on=["table", "row"], how="left")
+    table = _filtered(seen.fillna({"last_call": "", "why_idle": "", "account": ""}))
     known = table["cost_usd"].sum()
     st.markdown(
         f"**{count(len(table), 'resource')}, {plain(whole_usd(known))} per month.** Choose a row to see why."
     )
-    why.pick("explore", session.figures().result, table, also=EVIDENCE)
+    why.pick(
+        "explore",
+        session.figures().result,
+        table,
+        also=[c for c in EVIDENCE if c != "account" or seen["account"].nunique() > 1],
+    )
 
 
 def _filtered(table: pd.DataFrame) -> pd.DataFrame:
