@@ -8,10 +8,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from simulator.engine.account import keeping
+from simulator.engine.acting import decides_modes, without
 from simulator.engine.applying import apply_lever
 from simulator.engine.modes import weigh_modes
 from simulator.engine.scenario import Scenario
-from simulator.engine.simulate import Result, state
+from simulator.engine.simulate import Result, simulate, state
 from simulator.levers.commitments.savings_plan import SavingsPlan
 from simulator.levers.lever import Lever
 
@@ -22,10 +23,14 @@ def toggled_usd(result: Result, setting: Lever) -> float:
     Positive = the lever saves, at what the rest of the plan leaves. Adds up to less than the saving of the plan
     where levers overlap.
     """
-    is_on = result.scenario.setting(setting.id) is not None
-    without = replace(result.scenario, levers=tuple(x for x in result.scenario.levers if x.id != setting.id))
-    other = _total_usd(result, without if is_on else result.scenario.with_lever(setting), setting)
-    return other - result.outcome.total_usd if is_on else result.outcome.total_usd - other
+    if result.scenario.setting(setting.id) is not None:
+        return without(result, setting) - result.outcome.total_usd
+    wider = result.scenario.with_lever(setting)
+    if decides_modes(result, setting) or not setting.table:
+        other = simulate(result.account, wider, result.book, baseline=result.baseline).outcome.total_usd
+    else:
+        other = _total_usd(result, wider, setting)
+    return result.outcome.total_usd - other
 
 
 def _total_usd(result: Result, scenario: Scenario, turned: Lever) -> float:

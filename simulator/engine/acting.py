@@ -65,7 +65,7 @@ def acting(result: Result) -> tuple[Lever, ...]:
 def without(result: Result, lever: Lever) -> float:
     """The bill of the scenario without one of its levers."""
     rest = tuple(x for x in result.scenario.levers if x.id != lever.id)
-    if not lever.table or _decides_modes(result, lever):
+    if not lever.table or decides_modes(result, lever):
         scenario = replace(result.scenario, levers=rest)
         return simulate(result.account, scenario, result.book, baseline=result.baseline).outcome.total_usd
     if not _touches(result, lever):
@@ -73,7 +73,7 @@ def without(result: Result, lever: Lever) -> float:
     return _rest_of_the_way(result, lever)
 
 
-def _decides_modes(result: Result, lever: Lever) -> bool:
+def decides_modes(result: Result, lever: Lever) -> bool:
     """Whether serving modes may be chosen differently without it: they see endpoints, and what plans cover."""
     return lever.mode or (bool(result.modes.cost_usd) and lever.table in PLAN_TABLES)
 

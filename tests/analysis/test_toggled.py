@@ -1,0 +1,24 @@
+"""The figure of a row on the board is that of the whole scenario worked out anew with the lever turned over."""
+
+import pytest
+
+from simulator.analysis.toggled import toggled_usd
+from simulator.engine.account import Account
+from simulator.engine.scenario import preset
+from simulator.engine.simulate import simulate
+from simulator.levers import all_levers
+from simulator.snapshot.sample import load_sample
+from tests.accounts import prices
+
+
+@pytest.mark.parametrize("name", ["balanced", "ambitious"])
+def test_turning_a_lever_over_is_worth_what_the_whole_scenario_says(name: str) -> None:
+    account, book = Account.open(load_sample("team")), prices()
+    result = simulate(account, preset(name), book)
+    for lever_id, kind in all_levers().items():
+        on = result.scenario.setting(lever_id)
+        others = {x.id for x in result.scenario.levers} - {lever_id}
+        other = result.scenario.only(others) if on else result.scenario.with_lever(kind())
+        worth = simulate(account, other, book).outcome.total_usd - result.outcome.total_usd
+        told = toggled_usd(result, on or kind())
+        assert told == pytest.approx(worth if on else -worth, abs=0.005), lever_id
