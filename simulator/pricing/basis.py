@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -94,8 +95,9 @@ def price_shares(book: PriceBook, charges: Charges) -> PriceShares:
         n: sum(float(b.known_usd[_used(b) & mark[b.price_row]].sum()) for b in blocks)
         for n, mark in marks.items()
     }
-    ratios = {f"{n}_ratio": value / total if total else None for n, value in usd.items()}
-    return PriceShares(total, **{f"{n}_usd": value for n, value in usd.items()}, **ratios)
+    made: dict[str, Any] = {f"{n}_usd": value for n, value in usd.items()}
+    made |= {f"{n}_ratio": value / total if total else None for n, value in usd.items()}
+    return PriceShares(total, **made)
 
 
 def price_basis(book: PriceBook, *charges: Charges) -> PriceBasis:

@@ -339,7 +339,7 @@ def test_a_shape_is_a_week_whose_mean_is_one(shape: str) -> None:
 
 
 DAYS = st.dates(date(2026, 12, 1), date(2028, 6, 1))
-PLANS = st.lists(
+PLANS: st.SearchStrategy[list[dict[str, Any]]] = st.lists(
     st.one_of(
         st.builds(
             dict, workload=st.just("realtime_endpoint"), instances=st.integers(1, 5), calls=st.floats(0, 1e6)

@@ -102,7 +102,7 @@ def plain_program(demand: Demand, rungs: list[Rung], wish: Wish, hindsight: np.n
     aim[tail + 1 :] += wish.regret_weight / (draws * (1 - wish.tail_ratio))
     rows, limits = [], []
     for n in range(cells):
-        d, m, h = np.unravel_index(n, (draws, months, hours))
+        d, m, h = (int(i) for i in np.unravel_index(n, (draws, months, hours)))
         row = np.zeros(columns)
         row[:size] = [-1.0 if r.active(m + 1) else 0.0 for r in rungs]
         row[size + n] = -1.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -32,5 +33,5 @@ def test_names_of_archived_objects_pay_the_tier_that_the_bytes_have_reached() ->
 def test_sum_of_the_meters_is_the_cost_of_their_total(kept_gib: float, objects: float) -> None:
     total = kept_gib + objects * 8 / 2**20
     assert standard(kept_gib, objects) == pytest.approx(
-        tiered_usd(total, [0, 51_200, 512_000], [0.023, 0.022, 0.021])
+        tiered_usd(np.array(total), np.array([0, 51_200, 512_000]), np.array([0.023, 0.022, 0.021]))
     )

@@ -28,7 +28,7 @@ def said(source: str) -> list[str]:
     texts = []
     for node in ast.walk(tree):
         if isinstance(node, ast.JoinedStr):
-            texts.append("".join(v.value if isinstance(v, ast.Constant) else "{}" for v in node.values))
+            texts.append("".join(str(v.value) if isinstance(v, ast.Constant) else "{}" for v in node.values))
         elif (
             isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in silent | inside
         ):

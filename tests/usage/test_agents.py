@@ -93,7 +93,7 @@ def random_session(dice: np.random.Generator) -> Session:
         cache_minutes=float(dice.choice([0, 5, 60])),
         pause_minutes=float(dice.choice([0.0, 0.5, 4, 30])),
         shared_ratio=float(dice.random()),
-        compact_at=float(dice.choice([0, dice.integers(1, 200_000)])),
+        compact_at=float(dice.choice([0, int(dice.integers(1, 200_000))])),
         summary=float(dice.integers(0, 3_000)),
         summary_elsewhere=bool(dice.integers(2)),
     )
