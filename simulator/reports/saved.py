@@ -12,10 +12,11 @@ from typing import Any
 from simulator.documents import parse
 from simulator.engine.scenario import Scenario
 from simulator.engine.simulate import Result
+from simulator.version import VERSION
 from simulator.usage.tables import TABLES, Usage
 from simulator.words import change_usd
 
-ENGINE = "0.1.0"
+ENGINE = VERSION
 KEY = "made_with"
 
 

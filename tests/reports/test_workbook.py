@@ -89,7 +89,7 @@ def test_changing_assumptions_moves_the_workbook_as_the_engine(
     """All kinds of live cells at once: each of them wrong would show."""
     cells = ask(
         content, tmp_path, negotiated_discount=0.12, training_growth=0.25, traffic_growth=0.10, data_growth=0.30,
-        engineering_usd_per_hour=145.0, interest_ratio=0.11, managed_spot__discount=0.7,
+        engineering_usd_per_hour=145.0, interest_ratio=0.11, managed_spot__advisor_error=0.05,
         prompt_caching__adoption_ratio=0.5, savings_plan__discount_1y_no_upfront=0.26, savings_plan__size_ratio=0.85,
         start__savings_plan=4,
     )  # fmt: skip
@@ -101,7 +101,7 @@ def test_changing_assumptions_moves_the_workbook_as_the_engine(
         ),
         start_months={**result.scenario.start_months, "savings_plan": 4},
     )
-    scenario = with_values(scenario, "managed_spot", discount=0.7)
+    scenario = with_values(scenario, "managed_spot", advisor_error=0.05)
     scenario = with_values(scenario, "prompt_caching", adoption_ratio=0.5)
     scenario = with_values(scenario, "savings_plan", discount_1y_no_upfront=0.26, size_ratio=0.85)
     changed = simulate(result.account, scenario, PriceBook.load(PRICES, discount_ratio=0.12))

@@ -90,17 +90,36 @@ def _of_meter(
         usage = usages[1] if block is new else usages[0]
         if block is None:
             continue
-        group = _group(result, usage, name, meter, int(row))
-        made.append(
-            ChargeRow(
-                name, int(row), meter, str(usage.table(name).resource_id[row]), str(usage.table(name).owner[row]),
-                _region(usage, name, int(row)), _item(usage, name, meter, int(row)),
-                float(quantity[0][row]), float(quantity[1][row]), _price(old or block, row), _price(new or block, row),
-                int(block.price_row[row]), group,
-                tuple((s.name, s.setting, float(p[row])) for s, p in steps if p[row] != 0),
-            )
-        )  # fmt: skip
+        terms = tuple((s.name, s.setting, float(p[row])) for s, p in steps if p[row] != 0)
+        today, plan = float(quantity[0][row]), float(quantity[1][row])
+        if old and new and today and plan and old.price_row[row] != new.price_row[row]:
+            # another price in the plan (a profile, another model): each side is a row with its own price
+            made.append(_row(result, usages[0], name, meter, int(row), old, today, 0.0, ()))
+            made.append(_row(result, usages[1], name, meter, int(row), new, 0.0, plan, terms))
+        else:
+            made.append(_row(result, usage, name, meter, int(row), block, today, plan, terms, old, new))
     return made
+
+
+def _row(
+    result: Result,
+    usage: Usage,
+    name: str,
+    meter: Meter,
+    row: int,
+    block: Block,
+    today: float,
+    plan: float,
+    terms: tuple[tuple[str, float, float], ...],
+    old: Block | None = None,
+    new: Block | None = None,
+) -> ChargeRow:
+    table, at = usage.table(name), np.int64(row)
+    return ChargeRow(
+        name, row, meter, str(table.resource_id[row]), str(table.owner[row]), _region(usage, name, row),
+        _item(usage, name, meter, row), today, plan, _price(old or block, at), _price(new or block, at),
+        int(block.price_row[row]), _group(result, usage, name, meter, row), terms,
+    )  # fmt: skip
 
 
 def _block(charges: Charges, table: str, meter: str) -> Block | None:
