@@ -12,8 +12,8 @@ from typing import Any
 from simulator.documents import parse
 from simulator.engine.scenario import Scenario
 from simulator.engine.simulate import Result
-from simulator.version import VERSION
 from simulator.usage.tables import TABLES, Usage
+from simulator.version import VERSION
 from simulator.words import change_usd
 
 ENGINE = VERSION
