@@ -354,7 +354,7 @@ PLANS: st.SearchStrategy[list[dict[str, Any]]] = st.lists(
         st.builds(
             dict, workload=st.just("training_programme"), runs=st.floats(0, 50), hours=st.floats(0, 100)
         ),
-        st.builds(dict, workload=st.just("data_set"), tib=st.floats(0, 100), growth_ratio=st.floats(0, 0.2)),
+        st.builds(dict, workload=st.just("data_set"), tib=st.floats(0, 1), growth_ratio=st.floats(0, 0.1)),
         st.builds(dict, workload=st.just("seats"), seats=st.integers(1, 50)),
     ),
     min_size=1,
