@@ -34,9 +34,9 @@ def test_priced_saving_is_the_cacheable_half_times_the_cost_factor() -> None:
         bedrock=[{"model_id": SONNET, "input_tokens": 720e6, "output_tokens": 0, **MEASURED}]
     )
     result = simulate(account, Scenario((PromptCaching(),)), prices())
-    # 730 M tokens at $3 a million are $2,190; half of it costs (1.25 + 4 x 0.10) / 5 = 33 %.
-    assert result.baseline.total_usd == pytest.approx(2190)
-    assert result.saving_usd == pytest.approx(2190 * 0.5 * 0.67)
+    # 730 M tokens at 1.1 x $3 a million (in region) are $2,409; half of it costs (1.25 + 4 x 0.10) / 5 = 33 %.
+    assert result.baseline.total_usd == pytest.approx(2409)
+    assert result.saving_usd == pytest.approx(2409 * 0.5 * 0.67)
 
 
 def test_a_prefix_used_once_costs_more_with_caching() -> None:
@@ -46,7 +46,7 @@ def test_a_prefix_used_once_costs_more_with_caching() -> None:
         ]
     )
     result = simulate(account, Scenario((PromptCaching(),)), prices())
-    assert result.saving_usd == pytest.approx(-2190 * 0.5 * 0.25)
+    assert result.saving_usd == pytest.approx(-2409 * 0.5 * 0.25)
 
 
 def test_one_hour_writes_cost_twice_the_input_and_reach_further() -> None:
