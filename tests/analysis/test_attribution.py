@@ -54,7 +54,7 @@ def test_two_levers_on_the_same_endpoint_share_what_only_one_can_save() -> None:
 
 
 @pytest.mark.xfail(
-    reason="known fault, see the closing note: credits of flex and batch together do not add up yet",
+    reason="known fault: credits of flex and batch do not add up",
     strict=False,
 )
 @pytest.mark.parametrize("name", ["report_plan", "balanced", "ambitious"])

@@ -90,7 +90,7 @@ def test_unknown_type_is_unknown_not_free() -> None:
 
 
 @pytest.mark.xfail(
-    reason="known fault, see the closing note: the figures shown are on demand, the choice is under the plan",
+    reason="known fault: figures on demand, choice under the plan",
     strict=False,
 )
 def test_one_serving_mode_acts_per_endpoint_and_it_is_the_cheapest() -> None:

@@ -169,7 +169,7 @@ def test_show_of_an_unknown_key_suggests_one_and_fails(capsys: pytest.CaptureFix
 
 
 @pytest.mark.xfail(
-    reason="known fault, see the closing note: prices check needs the whole price folder since the coverage table",
+    reason="known fault: prices check needs the whole folder",
     strict=False,
 )
 def test_check_lists_age_holes_and_conflicts_of_a_small_book(

@@ -70,7 +70,7 @@ SHAPED = "shutdown_after_24h"
 
 
 @pytest.mark.xfail(
-    reason="known fault, see the closing note: flex or batch is chosen at the settings, not per draw",
+    reason="known fault: flex or batch is chosen at the settings, not per draw",
     strict=False,
 )
 @pytest.mark.parametrize("sample", ["team", "report"])

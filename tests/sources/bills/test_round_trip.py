@@ -48,7 +48,7 @@ def without_quantity(sample):
 
 
 @pytest.mark.xfail(
-    reason="known fault, see the closing note: one component of the team sample differs since its model changed",
+    reason="known fault: one component of team differs",
     strict=False,
 )
 @pytest.mark.parametrize("way", WAYS)

@@ -72,7 +72,7 @@ def collected(aws: Standin) -> Snapshot:
 
 
 @pytest.mark.xfail(
-    reason="known fault, see the closing note: findings of unknown lifecycle are worded differently",
+    reason="known fault: findings of unknown lifecycle are worded differently",
     strict=False,
 )
 def test_collected_report_account_shows_the_findings_of_the_sample(collected: Snapshot) -> None:
