@@ -187,7 +187,6 @@ def test_team_jobs_exercise_every_training_lever() -> None:
     assert jobs["instance_count"].max() > 1
 
 
-@pytest.mark.xfail()
 def test_team_bedrock_has_cached_and_uncached_tokens_and_batch() -> None:
     bedrock = team("bedrock")
     assert bedrock["cache_read_tokens"].notna().any()
