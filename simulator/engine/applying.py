@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from simulator.levers.lever import Lever, at_setting
 from simulator.pricing.book import PriceBook
 from simulator.pricing.charges import Charges, price_table, without_price
-from simulator.usage.tables import Table, Usage
+from simulator.usage.rows import moved_keys, restored
+from simulator.usage.tables import Usage
 
 Mask = NDArray[np.bool_]
 TOLERANCE_USD = 1e-9
@@ -71,7 +72,7 @@ def unpriced_rows(before: Usage, after: Usage, name: str, book: PriceBook) -> Ma
     old, new = before.table(name), after.table(name)
     stuck = np.zeros(len(old), bool)
     for (meter, quantity), (_, target) in zip(old.meters(), new.meters(), strict=True):
-        moved = _moved_keys(old, new, meter.by)
+        moved = moved_keys(old, new, meter.by)
         if quantity is not target or moved is not None:
             grows = target > quantity if moved is None else (target > quantity) | (moved & (target > 0))
             rows = np.flatnonzero(grows if grows.ndim == 1 else grows.any(axis=0))
@@ -80,26 +81,6 @@ def unpriced_rows(before: Usage, after: Usage, name: str, book: PriceBook) -> Ma
     return stuck
 
 
-def _moved_keys(old: Table, new: Table, by: str) -> Mask | None:
-    """Resources priced under another type or model than before; None where the column is the same."""
-    if not by or getattr(new, by) is getattr(old, by):
-        return None
-    return np.asarray(getattr(new, by) != getattr(old, by), bool)
-
-
 def _restored(before: Usage, after: Usage, name: str, rows: Mask) -> Usage:
-    old, new = before.table(name), after.table(name)
-    columns = {f.name: _keep_old(old, new, f.name, rows) for f in fields(new) if _is_column(old, new, f.name)}
-    changed: dict[str, Any] = {name: new.changed(**columns)}
+    changed: dict[str, Any] = {name: restored(before.table(name), after.table(name), rows)}
     return replace(after, **changed)
-
-
-def _is_column(old: Table, new: Table, name: str) -> bool:
-    value = getattr(new, name)
-    return (
-        isinstance(value, np.ndarray) and value is not getattr(old, name) and value.shape[-1:] == (len(old),)
-    )
-
-
-def _keep_old(old: Table, new: Table, name: str, rows: Mask) -> NDArray[np.float64]:
-    return np.where(rows, getattr(old, name), getattr(new, name))

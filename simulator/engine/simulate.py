@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,7 @@ from simulator.pricing.book import PriceBook
 from simulator.pricing.charges import Charges, price_usage
 from simulator.snapshot.snapshot import Snapshot
 from simulator.units import HOURS_PER_MONTH
+from simulator.usage.rows import changed_rows
 from simulator.usage.tables import Usage
 
 Array = NDArray[np.float64]
@@ -41,6 +43,11 @@ class Step:
     lever: Lever
     before: Usage
     after: Usage
+
+    @cached_property
+    def changed(self) -> NDArray[np.bool_]:
+        """Rows of the lever's table that it changed."""
+        return changed_rows(self.before.table(self.lever.table), self.after.table(self.lever.table))
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +92,7 @@ class Result:
 
     def touched_by(self, table: str, row: int) -> list[str]:
         """Ids of the levers that changed this resource's usage, in order."""
-        return [s.lever.id for s in self.steps if s.lever.table == table and _differs(s, table, row)]
+        return [s.lever.id for s in self.steps if s.lever.table == table and s.changed[row]]
 
 
 def simulate(
@@ -221,11 +228,3 @@ def sized_plan(
 def savings_plan_of(levers: Iterable[Lever]) -> SavingsPlan | None:
     """The new Savings Plan of a set of levers, if it has one."""
     return next((x for x in levers if isinstance(x, SavingsPlan)), None)
-
-
-def _differs(step: Step, table: str, row: int) -> bool:
-    before, after = step.before.table(table), step.after.table(table)
-    for (_, old), (_, new) in zip(before.meters(), after.meters(), strict=True):
-        if old is not new and not np.array_equal(old[..., row], new[..., row], equal_nan=True):
-            return True
-    return False

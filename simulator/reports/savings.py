@@ -12,7 +12,6 @@ from simulator.analysis.projection import project
 from simulator.engine.simulate import Result
 from simulator.reports.resources import resource_table
 from simulator.reports.tables import lever_rows, rounded_to_total
-from simulator.usage.rows import changed_rows
 from simulator.usage.tables import TABLES
 
 
@@ -51,7 +50,7 @@ def levers_touching(result: Result, table: str) -> list[str]:
     touched: list[list[str]] = [[] for _ in range(len(result.baseline.usage.table(table)))]
     for step in result.steps:
         if step.lever.table == table:
-            for row in np.flatnonzero(changed_rows(step.before.table(table), step.after.table(table))):
+            for row in np.flatnonzero(step.changed):
                 touched[row].append(step.lever.id)
     return [" ".join(t) for t in touched]
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from simulator.usage.rows import repriced_rows, restored
 from simulator.usage.tables import TABLES, Usage
 
 DRIVERS = {
@@ -18,7 +19,11 @@ DRIVERS = {
 
 
 def blend(before: Usage, after: Usage, table: str, share: float) -> Usage:
-    """`share` of the way from `before` to `after` in every meter of a table; other columns are those of `after`."""
+    """`share` of the way from `before` to `after` in every meter of a table; other columns are those of `after`.
+
+    A resource whose quantity is then priced under another type or model cannot be half of each: it stays as it was
+    until the share is 1, so that a ramp never promises more than has happened.
+    """
     if share >= 1.0:
         return after
     if share <= 0.0:
@@ -29,7 +34,11 @@ def blend(before: Usage, after: Usage, table: str, share: float) -> Usage:
         for (meter, quantity), (_, target) in zip(old.meters(), new.meters(), strict=True)
         if quantity is not target
     }
-    changed: dict[str, Any] = {table: new.changed(**mixed)}
+    blended = new.changed(**mixed)
+    repriced = repriced_rows(old, new)
+    if repriced.any():
+        blended = restored(old, blended, repriced)
+    changed: dict[str, Any] = {table: blended}
     return replace(after, **changed)
 
 

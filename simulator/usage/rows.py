@@ -44,10 +44,47 @@ def taken(table: AnyTable, rows: NDArray[np.int64]) -> AnyTable:
 
 
 def changed_rows(before: Table, after: Table) -> NDArray[np.bool_]:
-    """Resources of which some meter differs, in any draw."""
-    changed = np.zeros(len(before), bool)
+    """Resources of which some meter differs, in any draw, or is priced under another type or model."""
+    changed = repriced_rows(before, after)
     for (_, old), (_, new) in zip(before.meters(), after.meters(), strict=True):
         if old is not new:
             differs = (old != new) & ~(np.isnan(old) & np.isnan(new))
             changed |= differs if differs.ndim == 1 else differs.any(axis=0)
     return changed
+
+
+def repriced_rows(before: Table, after: Table) -> NDArray[np.bool_]:
+    """Resources of which a quantity that was there already is priced under another type or model."""
+    repriced = np.zeros(len(before), bool)
+    for meter, old in before.meters():
+        moved = moved_keys(before, after, meter.by)
+        if moved is not None:
+            there = moved & (old != 0)
+            repriced |= there if there.ndim == 1 else there.any(axis=0)
+    return repriced
+
+
+def moved_keys(before: Table, after: Table, by: str) -> NDArray[np.bool_] | None:
+    """Resources priced under another type or model than before; None where the column `by` is the same object."""
+    if not by or getattr(after, by) is getattr(before, by):
+        return None
+    return np.asarray(getattr(after, by) != getattr(before, by), bool)
+
+
+def restored(before: AnyTable, after: AnyTable, rows: NDArray[np.bool_]) -> AnyTable:
+    """`after`, whose `rows` are in every column as they were before."""
+    columns = {
+        f.name: np.where(rows, getattr(before, f.name), getattr(after, f.name))
+        for f in fields(after)
+        if _is_other_column(before, after, f.name)
+    }
+    return after.changed(**columns)
+
+
+def _is_other_column(before: Table, after: Table, name: str) -> bool:
+    value = getattr(after, name)
+    return (
+        isinstance(value, np.ndarray)
+        and value is not getattr(before, name)
+        and value.shape[-1:] == (len(before),)
+    )

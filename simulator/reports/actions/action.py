@@ -62,13 +62,8 @@ class Chosen:
 
     @property
     def rows(self) -> Rows:
-        """Rows whose billed quantities the lever changed."""
-        before, after = (u.table(self.step.lever.table) for u in (self.step.before, self.step.after))
-        changed = np.zeros(len(before), bool)
-        for (_, old), (_, new) in zip(before.meters(), after.meters(), strict=True):
-            if old is not new:
-                changed |= ~((old == new) | (np.isnan(old) & np.isnan(new)))
-        return np.flatnonzero(changed)
+        """Rows whose billed quantities or price keys the lever changed."""
+        return np.flatnonzero(self.step.changed)
 
     @property
     def before(self) -> Any:
