@@ -68,18 +68,23 @@ class Modes:
         return np.array([NO_MODE, *(MODE_LEVERS.index(i) for i in ids)])
 
     def contests(self, usage: Usage) -> list[dict[str, object]]:
-        """Endpoints a mode could serve: the winner, and what each would cost a month."""
+        """Endpoints a mode could serve: the winner, and what each would cost per month on demand.
+
+        `under_plans`: the winner is not the cheapest on demand, but the bill under the Savings Plans is lower with it.
+        """
         ids = [AS_IT_IS, *self.cost_usd]
         if len(ids) < 3:
             return []
         costs = np.array([self.as_it_is_usd, *self.cost_usd.values()])
         codes = list(self.codes(ids[1:]))
-        winner = self.chosen([i for i in ids[1:] if np.isfinite(self.cost_usd[i]).any()])
+        feasible = [i for i in ids[1:] if np.isfinite(self.cost_usd[i]).any()]
+        winner, cheapest = self.chosen(feasible), self.cheapest(feasible)
         contested = np.flatnonzero(np.isfinite(costs).sum(axis=0) >= 2)
         return [
             {
                 "resource_id": str(usage.endpoints.resource_id[row]),
                 "winner": ids[codes.index(winner[row])],
+                "under_plans": bool(winner[row] != cheapest[row]),
                 "cost_usd": {i: float(c) for i, c in zip(ids, costs[:, row], strict=True) if np.isfinite(c)},
             }
             for row in contested

@@ -109,8 +109,17 @@ def audit(as_of: date, *, folder: Path = DATA) -> Audit:
         _components(current, as_of),
         _holes(current, offered),
         _conflicts(rows),
-        coverage(current, offered, pd.read_csv(folder / "not_offered.csv", dtype=str, keep_default_na=False)),
+        coverage(current, offered, _not_offered(folder)),
     )
+
+
+def _not_offered(folder: Path) -> pd.DataFrame:
+    """What AWS does not offer, as a folder of prices lists it; a folder of one's own need not."""
+    columns = ["component", "instance_type", "region", "source"]
+    file = folder / "not_offered.csv"
+    if not file.is_file():
+        return pd.DataFrame(columns=columns, dtype=str)
+    return pd.read_csv(file, dtype=str, keep_default_na=False)
 
 
 def coverage(current: pd.DataFrame, offered: pd.DataFrame, refused: pd.DataFrame) -> list[Row]:

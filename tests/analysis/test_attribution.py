@@ -53,10 +53,6 @@ def test_two_levers_on_the_same_endpoint_share_what_only_one_can_save() -> None:
     assert stop.attributed_usd + schedule.attributed_usd == pytest.approx(result.saving_usd)
 
 
-@pytest.mark.xfail(
-    reason="known fault: credits of flex and batch do not add up",
-    strict=False,
-)
 @pytest.mark.parametrize("name", ["report_plan", "balanced", "ambitious"])
 def test_credits_of_large_plans_add_up_to_the_cent(name: str) -> None:
     result = simulate(Account.open(load_sample("team")), preset(name), prices())

@@ -11,6 +11,7 @@ import pytest
 from simulator import Account, PriceBook, load_sample, simulate
 from simulator.engine.modes import weigh_modes
 from simulator.engine.scenario import everything, preset
+from simulator.engine.simulate import _again
 from simulator.pricing.charges import frame, tiered_usd
 from simulator.usage.rows import taken
 from tests.accounts import PRICES, account_with, prices, traffic
@@ -89,10 +90,6 @@ def test_unknown_type_is_unknown_not_free() -> None:
     assert [b.table for b, _ in result.baseline.charges.unknown()] == ["endpoints"]
 
 
-@pytest.mark.xfail(
-    reason="known fault: figures on demand, choice under the plan",
-    strict=False,
-)
 def test_one_serving_mode_acts_per_endpoint_and_it_is_the_cheapest() -> None:
     result = simulate(Account.open(load_sample("team")), preset("ambitious"), prices())
     contests = result.modes.contests(result.prepared)
@@ -100,7 +97,24 @@ def test_one_serving_mode_acts_per_endpoint_and_it_is_the_cheapest() -> None:
     for contest in contests:
         costs = contest["cost_usd"]
         assert isinstance(costs, dict)
+        assert (costs[contest["winner"]] == min(costs.values())) == (not contest["under_plans"])
+    assert any(c["under_plans"] for c in contests), "the sample has a plan: this test would hold less"
+    on_demand = _again(result, replace(result.modes, settled=None), result.baseline.usage)
+    assert result.outcome.total_usd < on_demand.outcome.total_usd
+
+
+def test_without_a_plan_the_mode_that_acts_is_the_cheapest_on_demand() -> None:
+    account = replace(Account.open(load_sample("team")), plans=(), later_plans=())
+    scenario = preset("ambitious")
+    scenario = scenario.only([x.id for x in scenario.levers if x.id != "savings_plan"])
+    result = simulate(account, scenario, prices())
+    contests = result.modes.contests(result.prepared)
+    assert len(contests) > 5
+    for contest in contests:
+        costs = contest["cost_usd"]
+        assert isinstance(costs, dict)
         assert costs[contest["winner"]] == min(costs.values())
+        assert not contest["under_plans"]
 
 
 def test_what_a_mode_would_cost_counts_only_the_endpoints_it_can_serve() -> None:

@@ -168,10 +168,6 @@ def test_show_of_an_unknown_key_suggests_one_and_fails(capsys: pytest.CaptureFix
     assert "give a KEY" in capsys.readouterr().err
 
 
-@pytest.mark.xfail(
-    reason="known fault: prices check needs the whole folder",
-    strict=False,
-)
 def test_check_lists_age_holes_and_conflicts_of_a_small_book(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

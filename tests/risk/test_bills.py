@@ -69,10 +69,6 @@ SHAPED = "shutdown_after_24h"
 """Looks at the hours that levers before it leave, and a profile has one shape for all draws: that of the setting."""
 
 
-@pytest.mark.xfail(
-    reason="known fault: flex or batch is chosen at the settings, not per draw",
-    strict=False,
-)
 @pytest.mark.parametrize("sample", ["team", "report"])
 @pytest.mark.parametrize("name", ["report_plan", "ambitious"])
 def test_without_plans_each_draw_is_the_run_of_its_parameters(result: Result, sample: str, name: str) -> None:

@@ -47,10 +47,6 @@ def without_quantity(sample):
     return {k: float(v) for k, v in sums.items() if k != "other"}
 
 
-@pytest.mark.xfail(
-    reason="known fault: one component of team differs",
-    strict=False,
-)
 @pytest.mark.parametrize("way", WAYS)
 def test_the_baseline_comes_back(sample, book, way, tmp_path):
     WAYS[way](sample, tmp_path / way)
