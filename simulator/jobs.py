@@ -1,18 +1,21 @@
 """Heavy work (an import, 10,000 draws, a report) in a process of its own: bounded, with progress, to be cancelled.
 
-A worker is a fresh process (spawn), so that a server's threads, caches and locks stay out of it, other sessions keep
-their turn on the interpreter, cancelling is a kill, and its memory goes back to the system when it ends. Work is a
-function of a module, called as `work(say, *arguments)`; arguments and answer are pickled, so they are plain data or
-our own dataclasses, and never come from outside.
+A worker is a fresh interpreter, so that a server's threads, caches and locks stay out of it, other sessions keep
+their turn on the interpreter, cancelling is a kill, and its memory goes back to the system when it ends. It is started
+and not spawned by `multiprocessing`, which would run the parent's main script anew: under Streamlit that is the page.
+Work is a function of a module, called as `work(say, *arguments)`; arguments and answer are pickled, so they are plain
+data or our own dataclasses, and never come from outside: the pipe is between two processes of ours.
 """
 
 from __future__ import annotations
 
-import multiprocessing
+import os
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, Pipe
 from typing import Any, Literal
 
 from simulator.errors import SimulatorError
@@ -23,7 +26,6 @@ Say = Callable[[str, float], None]
 MOST_RUNNING = 2
 MOST_WAITING = 8
 END_SECONDS = 5.0
-CONTEXT = multiprocessing.get_context("spawn")
 
 
 class JobError(SimulatorError):
@@ -47,7 +49,7 @@ class Job:
         self._progress = Progress("waiting")
         self._answer: Any = None
         self._lock, self._ended = threading.Lock(), threading.Event()
-        self._process: Any = None
+        self._process: subprocess.Popen[bytes] | None = None
 
     @property
     def progress(self) -> Progress:
@@ -73,24 +75,28 @@ class Job:
         """End it now; what it had begun is lost. Nothing happens to a job that is over."""
         self._finish("cancelled", "cancelled")
         process = self._process
-        if process is not None and process.is_alive():
+        if process is not None and process.poll() is None:
             process.kill()
 
     def run(self) -> None:
         """Do the work in a new process and wait for its end; called by `Jobs`, in a thread."""
-        ours, theirs = CONTEXT.Pipe(duplex=False)
+        ours, theirs = Pipe()
         with self._lock:
             if self.is_over:
                 return
-            self._process = CONTEXT.Process(
-                target=_in_worker, args=(theirs, self._work, self._arguments), daemon=True
-            )
+            self._process = _started(theirs)
             self._progress = Progress("running")
-            self._process.start()
         theirs.close()
-        self._listen(ours)
-        self._process.join(END_SECONDS)
-        ours.close()
+        try:
+            ours.send((self._work, self._arguments))
+            self._listen(ours)
+        finally:
+            ours.close()
+            try:
+                self._process.wait(END_SECONDS)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
 
     def _listen(self, messages: Connection) -> None:
         while not self.is_over:
@@ -147,14 +153,33 @@ class Jobs:
                 job._finish("failed", f"the work could not be started: {error}")
 
 
-def _in_worker(messages: Connection, work: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
+def _started(messages: Connection) -> subprocess.Popen[bytes]:
+    path = os.pathsep.join(p for p in sys.path if p)
+    return subprocess.Popen(
+        [sys.executable, "-m", __name__, str(messages.fileno())],
+        pass_fds=[messages.fileno()],
+        stdin=subprocess.DEVNULL,
+        env={**os.environ, "PYTHONPATH": path},
+    )
+
+
+def work_once(messages: Connection) -> None:
+    """What a worker does: take one piece of work from the pipe, do it, send what it says and its answer."""
+
     def say(words: str, done_ratio: float) -> None:
         messages.send(("said", words, min(max(done_ratio, 0.0), 1.0)))
 
     try:
+        work, arguments = messages.recv()
         answer = work(say, *arguments)
         messages.send(("done", "", answer))
     except SimulatorError as error:
         messages.send(("failed", str(error), error))
     except Exception as error:
         messages.send(("failed", f"{type(error).__name__}: {error}", None))
+
+
+if __name__ == "__main__":
+    from simulator.jobs import work_once as begin  # by its own name, so that what it pickles has one too
+
+    begin(Connection(int(sys.argv[1])))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -75,6 +77,18 @@ def test_answer_comes_from_another_process(jobs: Jobs) -> None:
     job = jobs.start(add, 40, 2)
     assert job.result(SOON) == 42
     assert (job.progress.state, job.progress.done_ratio) == ("done", 1.0)
+
+
+def test_a_worker_does_not_run_the_servers_main_script(
+    jobs: Jobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Under Streamlit `__main__` is the page; a worker that ran it anew would start a second app."""
+    page, note = ModuleType("__main__"), tmp_path / "note"
+    page.__file__ = str(tmp_path / "page.py")
+    Path(page.__file__).write_text(f"open({str(note)!r}, 'w').close(); raise SystemExit(3)")
+    monkeypatch.setitem(sys.modules, "__main__", page)
+    assert jobs.start(add, 40, 2).result(SOON) == 42
+    assert not note.exists()
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -69,3 +70,17 @@ def test_every_value_survives_screen_and_link(data: st.DataObject) -> None:
     setting = kind.create({declared.name: value})
     query = {f"{kind.id}.on": "true"} | {f"{kind.id}.{n}": str(v) for n, v in link.stated(setting).items()}
     assert link.from_query(query)[0].setting(kind.id) == setting
+
+
+def test_a_second_move_does_not_disturb_a_run_that_reads_the_first(state: dict[str, Any]) -> None:
+    """Found in the browser: a quick move changed the set that the interrupted run was reading."""
+    from simulator.ui import session
+    from simulator.ui.pages import simulate as page
+
+    state[session.BOARD] = SimpleNamespace(edits={"seq": 1, "changes": {"managed_spot.on": True}})
+    page._moved()
+    reading = iter(state[page.MOVED])
+    state[session.BOARD].edits = {"seq": 2, "changes": {"savings_plan.on": True}}
+    page._moved()
+    assert list(reading) == ["managed_spot"]
+    assert state[page.MOVED] == {"managed_spot", "savings_plan"}

@@ -41,10 +41,10 @@ def _board(figures: Figures, seen: session.View, quick: bool) -> None:
     st.session_state.pop(session.QUICK, None)
     now = (seen, draft.scenario())
     if quick:
-        for lever_id in st.session_state[MOVED]:
+        for lever_id in st.session_state.get(MOVED, frozenset()):
             order.known[lever_id] = figures.toggled_usd(draft.setting(lever_id))
     elif fresh:
-        rows.refresh(order, figures, st.session_state.pop(MOVED, set()))
+        rows.refresh(order, figures, st.session_state.pop(MOVED, frozenset()))
     elif st.session_state.get(DRAWN) != now:
         rows.sort(order, figures, seen)
     st.session_state[DRAWN] = now
@@ -73,7 +73,9 @@ def _moved() -> None:
     changes = dict(edits["changes"])
     st.session_state[ACK] = int(edits["seq"])
     st.session_state[session.QUICK] = True
-    st.session_state.setdefault(MOVED, set()).update(name.partition(".")[0] for name in changes)
+    # Replaced, never changed in place: the run that a quick move interrupts may still be reading it.
+    moved = {name.partition(".")[0] for name in changes}
+    st.session_state[MOVED] = st.session_state.get(MOVED, frozenset()) | moved
     moves.apply(changes)
 
 
