@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from simulator.ui import headline, keeper, navigation, parts, session
+from simulator.ui import headline, keeper, navigation, parts, session, visit
 
 st.set_page_config(page_title="ML Spend Simulator", page_icon=navigation.TAB_ICON, layout="wide")
-session.begin()
+visit.begin()
 page = st.navigation(navigation.sections(), position="top")
-session.turn_to(page.url_path)
+visit.turn_to(page.url_path)
 if session.missing():
     navigation.run("missing")
 else:
@@ -16,5 +16,5 @@ else:
     parts.link_problems()
     page.run()
 keeper.autosave()
-session.end()
-session.tune_process()
+visit.end()
+visit.tune_process()

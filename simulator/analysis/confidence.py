@@ -102,13 +102,11 @@ def _assumed(lever: Lever, result: Result) -> str:
     usage = result.baseline.usage
     known = lever.history(usage)
     assumed = {
-        n: p for n, p in lever.params().items() if p.grade == "assumed" and p.is_drawn and n not in known
+        n: p
+        for n, p in lever.acting_params().items()
+        if p.grade == "assumed" and p.is_drawn and n not in known
     }
-    if lever.table:
-        labels = [p.label for n, p in assumed.items() if _moves(lever, n, p, usage)]
-    else:
-        offer = f"discount_{getattr(lever, 'offer', '')}"
-        labels = [p.label for n, p in assumed.items() if not n.startswith("discount_") or n == offer]
+    labels = [p.label for n, p in assumed.items() if not lever.table or _moves(lever, n, p, usage)]
     return f"Assumed rather than known: {', '.join(labels)}." if labels else ""
 
 

@@ -164,7 +164,7 @@ def _by_resource(usage: Usage, lever: Lever, result: Result) -> Any:
 
 def break_even(result: Result, lever: Lever) -> BreakEven | None:
     """The first parameter that makes the lever save at an end of its range, all else as is, and where it starts to."""
-    for name, declared in lever.params().items():
+    for name, declared in lever.acting_params().items():
         if not declared.is_drawn:
             continue
         own = float(getattr(lever, name))

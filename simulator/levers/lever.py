@@ -149,6 +149,10 @@ class Lever:
         """Parameters by name."""
         return dict(params_of(cls))
 
+    def acting_params(self) -> dict[str, Param]:
+        """The parameters that act at this setting; all of them unless a lever's choice leaves some without effect."""
+        return self.params()
+
     @classmethod
     def create(cls, values: Mapping[str, Any]) -> Self:
         """A checked setting; parameters left out keep their default. Raises ValueError naming the parameter."""

@@ -32,10 +32,8 @@ def tornado(result: Result) -> list[Swing]:
     """Every uncertain parameter of the scenario, the one that moves most dollars first."""
     swings = []
     for lever in result.scenario.ordered():
-        for name, declared in lever.params().items():
-            if declared.is_drawn and (
-                not name.startswith("discount_") or name == f"discount_{getattr(lever, 'offer', '')}"
-            ):
+        for name, declared in lever.acting_params().items():
+            if declared.is_drawn:
                 low, _, high = range_of(declared, float(getattr(lever, name)))
                 ends = [
                     _saving_at(result, lever, name, declared.check(v, name))

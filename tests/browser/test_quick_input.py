@@ -9,6 +9,7 @@ from playwright.sync_api import Page
 
 from simulator import Account, Scenario, load_sample, simulate
 from simulator.ui import link, session
+from simulator.ui.view import View, price_book
 from simulator.ui.words import whole_usd
 from tests.browser.app import figure, open_page, settle
 
@@ -71,7 +72,7 @@ def _agree(shown: dict[str, float], scenario: Scenario, number: int) -> None:
 
 
 def _bill_is_that_of_the_address(page: Page, account: Account, scenario: Scenario) -> None:
-    book = session.price_book(scenario.prices_as_of or session.today(), scenario.discount_ratio)
-    seen = session.View(account, book)
+    book = price_book(scenario.prices_as_of or session.today(), scenario.discount_ratio)
+    seen = View(account, book)
     bill = simulate(account, scenario, book).outcome.total_usd + seen.unexplained_monthly_usd
     assert figure(page, "Scenario, per month") == whole_usd(bill)

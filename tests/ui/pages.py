@@ -65,11 +65,11 @@ def _one_page(name: str) -> None:
     """The app's script with another page than the first: AppTest cannot open a page of st.navigation."""
     import streamlit as st
 
-    from simulator.ui import headline, keeper, navigation, parts, session
+    from simulator.ui import headline, keeper, navigation, parts, session, visit
 
     st.navigation(navigation.sections(), position="top")
-    session.begin()
-    session.turn_to(name)
+    visit.begin()
+    visit.turn_to(name)
     if session.missing():
         navigation.run("missing")
     else:
@@ -78,4 +78,4 @@ def _one_page(name: str) -> None:
         parts.link_problems()
         navigation.run(name)
     keeper.autosave()
-    session.end()
+    visit.end()

@@ -8,7 +8,7 @@ import numpy as np
 
 from simulator.aws.plan_offers import DISCOUNT_RANGES, PAYMENTS, TERMS, offer
 from simulator.levers.lever import APPLIES, NOT_APPLICABLE, Lever, Verdicts
-from simulator.params import param
+from simulator.params import Param, param
 from simulator.usage.tables import Usage
 
 
@@ -73,6 +73,11 @@ class SavingsPlan(Lever):
         """Discount of the chosen term and payment where the price book has no rate."""
         value: float = getattr(self, f"discount_{self.offer}")
         return value
+
+    def acting_params(self) -> dict[str, Param]:
+        """Of the discounts only that of the chosen term and payment acts."""
+        idle = {f"discount_{other}" for other in DISCOUNT_RANGES} - {f"discount_{self.offer}"}
+        return {name: declared for name, declared in self.params().items() if name not in idle}
 
     def verdicts(self, usage: Usage) -> Verdicts:
         """Over training jobs, endpoint variants and compute, in this order: eligible on-demand hours or not."""

@@ -133,7 +133,8 @@ def _discounts(book: PriceBook) -> str:
 
 
 def _declared(holder: Lever | Planning) -> list[tuple[Param, Any]]:
-    return [(p, getattr(holder, name)) for name, p in holder.params().items()]
+    declared = holder.acting_params() if isinstance(holder, Lever) else holder.params()
+    return [(p, getattr(holder, name)) for name, p in declared.items()]
 
 
 def _assumption(of: str, p: Param, value: Any) -> list[str]:

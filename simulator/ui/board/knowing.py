@@ -7,7 +7,7 @@ import streamlit as st
 from simulator.levers import all_levers
 from simulator.ui import draft
 from simulator.ui.figures import Figures
-from simulator.ui.session import Fact, View
+from simulator.ui.view import Fact, View
 from simulator.ui.words import count, plain, thousands, whole_usd
 
 FIRST_FACTS = 4

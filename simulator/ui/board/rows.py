@@ -16,7 +16,7 @@ from simulator.params import Param
 from simulator.ui import draft
 from simulator.ui.board.moves import scale, to_screen
 from simulator.ui.figures import Figures
-from simulator.ui.session import View
+from simulator.ui.view import View
 from simulator.ui.words import count, unit_of, value_of, whole_usd
 
 COVERED_TABLES = ("training", "endpoints", "compute")

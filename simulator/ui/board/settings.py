@@ -17,9 +17,8 @@ MOST_STEPS = 600
 def show(setting: Lever) -> None:
     """The settings that act; a lever that is off is turned on by moving one."""
     kind = type(setting)
-    for parameter in kind.params().values():
-        if _matters(parameter, setting):
-            _widget(kind, parameter, setting)
+    for parameter in setting.acting_params().values():
+        _widget(kind, parameter, setting)
     if setting != kind():
         st.button(
             "Reset to defaults",
@@ -29,14 +28,6 @@ def show(setting: Lever) -> None:
             type="tertiary",
             icon=":material/restart_alt:",
         )
-
-
-def _matters(declared: Param, setting: Lever) -> bool:
-    """Of a Savings Plan's discounts only that of the chosen offer acts."""
-    return (
-        not declared.name.startswith("discount_")
-        or declared.name == f"discount_{getattr(setting, 'offer', '')}"
-    )
 
 
 def _widget(kind: type[Lever], declared: Param, setting: Lever) -> None:

@@ -9,7 +9,7 @@ from simulator.engine.scenario import preset
 from simulator.levers import all_levers
 from simulator.ui import draft, navigation, parts, session
 from simulator.ui.figures import Figures
-from simulator.ui.session import View
+from simulator.ui.view import View
 from simulator.ui.words import count, percent, plain, thousands, usd, whole_usd
 
 MOST_FINDINGS = 6

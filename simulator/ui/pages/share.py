@@ -13,9 +13,9 @@ from simulator import charts
 from simulator.engine.scenario import Scenario
 from simulator.reports.reproduce import SNAPSHOT, as_command, as_python
 from simulator.reports.saved import as_file, changes, read_file
-from simulator.ui import draft, session
+from simulator.ui import draft, session, visit
 from simulator.ui.figures import Figures
-from simulator.ui.session import View
+from simulator.ui.view import View
 from simulator.ui.words import plain
 
 SCENARIO_FILE = "scenario.json"
@@ -35,7 +35,7 @@ def show() -> None:
 
 def _link() -> None:
     st.subheader("Link", anchor=False)
-    query = urlencode(session.address_query())
+    query = urlencode(visit.address_query())
     base = (st.context.url or "").partition("?")[0].rsplit("/", 1)[0]
     st.code(f"{base}/simulate{'?' + query if query else ''}", language=None, wrap_lines=True)
     st.caption(

@@ -12,6 +12,7 @@ from simulator import charts
 from simulator.ui import draft, parts, session
 from simulator.ui.board import component, controls, drawer, knowing, moves, rows
 from simulator.ui.figures import Figures
+from simulator.ui.view import View
 from simulator.ui.words import whole_usd
 
 ORDER, DRAWN, ACK = "board_order", "board_drawn", "board_ack"
@@ -35,7 +36,7 @@ def show() -> None:
         drawer.show(opened)
 
 
-def _board(figures: Figures, seen: session.View, quick: bool) -> None:
+def _board(figures: Figures, seen: View, quick: bool) -> None:
     order: rows.Order = st.session_state.setdefault(ORDER, rows.Order())
     fresh = st.session_state.pop(session.FRESH, False)
     st.session_state.pop(session.QUICK, None)
