@@ -102,6 +102,7 @@ class Evidence:
 class Lever:
     """Base of all levers. `table` is the one usage table it rewrites; `stage` is its place in rules.md#order.
 
+    `family` is the folder of its file and `source` what its docstring says behind *Source:*; neither is written twice.
     `mode` marks a serving mode: of several that are on, one acts per endpoint. `phase` is its place in the
     roadmap, `effort_hours` the engineering it takes, `ramp_months` how long until its full effect, and
     `dual_running_days` how long the old and the new way are both paid for. Under draws an uncertain parameter is a
@@ -117,11 +118,17 @@ class Lever:
     effort_hours: ClassVar[float] = 4.0
     reversible: ClassVar[bool] = True
     phase: ClassVar[int] = 1
-    source: ClassVar[str] = ""
+    source: ClassVar[str]
     mode: ClassVar[bool] = False
     ramp_months: ClassVar[int] = 0
     dual_running_days: ClassVar[float] = 0.0
     assumes: ClassVar[bool] = False
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "id" in vars(cls):
+            cls.family = cls.__module__.split(".")[-2]
+            cls.source = _source(cls.__doc__ or "")
 
     def verdicts(self, usage: Usage) -> Verdicts:
         """Per resource of `table`: may the lever touch it, and why."""
@@ -166,6 +173,10 @@ class Lever:
     def values(self) -> dict[str, Any]:
         """The setting as parameter → value."""
         return {name: getattr(self, name) for name in self.params()}
+
+
+def _source(docstring: str) -> str:
+    return " ".join(docstring.partition("Source:")[2].split()).removesuffix(".")
 
 
 def assuming(lever: Lever) -> Lever:

@@ -28,11 +28,11 @@ def quantities(usage: Usage, table: str) -> dict[str, np.ndarray]:
 
 
 def test_lever_is_declared_whole(kind: type[Lever]) -> None:
-    assert kind.__module__.rsplit(".", 1)[1] == kind.id
+    assert kind.__module__ == f"simulator.levers.{kind.family}.{kind.id}"
     assert kind.table in (*TABLES, "")
     assert 1 <= kind.stage <= 9
     assert kind.phase in (1, 2, 3, 4)
-    assert kind.source
+    assert kind.source.startswith("rules.md#")
     assert "Source:" in (kind.__doc__ or "")
     assert all(other in all_levers() for other in kind.excludes)
 

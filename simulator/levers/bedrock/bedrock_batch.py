@@ -32,17 +32,16 @@ class BedrockBatch(Lever):
     anything a person waits for; a job needs a minimum number of records that AWS states per model and we do
     not know.
 
-    Source: rules.md#batch-inference; Bedrock user guide, cost optimisation (50 %, 24-hour window).
+    Source: rules.md#batch-inference; Bedrock user guide, capacity, limits and cost optimization (50 %, 24-hour
+    window).
     """
 
     id = "bedrock_batch"
     title = "Batch inference for what can wait"
-    family = "bedrock"
     stage = 7
     table = "bedrock"
     effort_hours = 24.0
     phase = 2
-    source = "Bedrock user guide, capacity, limits and cost optimization; rules.md#batch-inference"
 
     eligible_ratio: float = param(
         "Share of requests that can wait a day", "ratio", 0.20, low=0.0, high=0.60, step=0.05,

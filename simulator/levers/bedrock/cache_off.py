@@ -21,18 +21,16 @@ class CacheOff(Lever):
     w·W + r·R and plain input W + R: it loses where R ÷ W is below (w − 1) ÷ (1 − r), 0.28 at 1.25 and 0.10. Only
     models that lose are touched. A bad idea where traffic is about to grow, or latency is what the cache is for.
 
-    Source: docs/rules.md, prompt caching; rules.md#prompt-caching.
+    Source: rules.md#prompt-caching; Amazon Bedrock user guide, prompt caching.
     """
 
     id = "cache_off"
     title = "Prompt caching off where it loses"
-    family = "bedrock"
     stage = 2
     table = "bedrock"
     excludes = ("cache_one_hour",)
     effort_hours = 4.0
     phase = 1
-    source = "Amazon Bedrock user guide, prompt caching; rules.md#prompt-caching"
 
     write_1h_ratio: float = param(
         "One-hour cache write over input price", "ratio", 2.0, low=1.6, high=2.5, step=0.05, minimum=1.0,

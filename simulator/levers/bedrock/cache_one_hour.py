@@ -22,18 +22,16 @@ class CacheOneHour(Lever):
     themselves, reach is 1 and the dearer writes lose. Nobody measures the reach, so 1 is the default: the verdict
     tells from which reach on it would save.
 
-    Source: docs/rules.md, prompt caching; Bedrock API, CacheTTL.
+    Source: rules.md#prompt-caching; Amazon Bedrock user guide, prompt caching; Bedrock API, CacheTTL.
     """
 
     id = "cache_one_hour"
     title = "Cache for one hour"
-    family = "bedrock"
     stage = 2
     table = "bedrock"
     excludes = ("cache_off",)
     effort_hours = 4.0
     phase = 2
-    source = "Amazon Bedrock user guide, prompt caching; Bedrock API, CacheTTL"
 
     hour_reach: float = param(
         "Follow-up requests within an hour over those within five minutes", "times", 1.0, low=1.0, high=4.0,

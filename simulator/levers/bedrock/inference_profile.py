@@ -24,17 +24,16 @@ class InferenceProfile(Lever):
     both cost the same nothing is saved. A request may then be answered in any commercial region: a bad idea where
     contract or law binds the data to a region, and caches warm up again.
 
-    Source: docs/rules.md, inference profiles; Bedrock user guide, cross-region inference.
+    Source: rules.md#inference-profiles; Bedrock user guide, cross-region inference;
+    pricing_data/bedrock_offers.csv.
     """
 
     id = "inference_profile"
     title = "Global inference profile"
-    family = "bedrock"
     stage = 4
     table = "bedrock"
     effort_hours = 4.0
     phase = 2
-    source = "Bedrock user guide, cross-region inference; pricing_data/bedrock_offers.csv"
 
     def verdicts(self, usage: Usage) -> Verdicts:
         """Models on demand that have a global profile and are not asked through it."""

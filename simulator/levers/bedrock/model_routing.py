@@ -55,17 +55,16 @@ class ModelRouting(Lever):
     are cached there only if the prefix is known to reach that model's minimum; else it is plain input. A bad
     idea without an evaluation per kind of request.
 
-    Source: rules.md#model-routing and section 2, routing x caching.
+    Source: rules.md#model-routing and rules.md#pairs (routing × caching); the target is the next smaller model of
+    the same provider with a price.
     """
 
     id = "model_routing"
     title = "Route easy requests to a smaller model"
-    family = "bedrock"
     stage = 4
     table = "bedrock"
     effort_hours = 60.0
     phase = 3
-    source = "rules.md#model-routing; the target is the next smaller model of the same provider with a price"
 
     routed_ratio: float = param(
         "Share of requests sent to the smaller model", "ratio", 0.30, low=0.10, high=0.60, step=0.05,

@@ -22,17 +22,15 @@ class ModelUpgrade(Lever):
     text, which `token_ratio` says. A bad idea without an evaluation of the answers, but so is waiting: prices of
     a legacy model may rise in its last months.
 
-    Source: Bedrock user guide, model lifecycle; docs/rules.md, model routing.
+    Source: rules.md#model-routing; Bedrock user guide, model lifecycle; pricing_data/bedrock_offers.csv.
     """
 
     id = "model_upgrade"
     title = "Move off retiring models"
-    family = "bedrock"
     stage = 1
     table = "bedrock"
     effort_hours = 24.0
     phase = 2
-    source = "Bedrock user guide, model lifecycle; pricing_data/bedrock_offers.csv"
 
     token_ratio: float = param(
         "Tokens the new model counts over those of the old", "ratio", 1.0, low=0.9, high=1.3, step=0.05,

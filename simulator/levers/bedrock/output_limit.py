@@ -27,12 +27,10 @@ class OutputLimit(Lever):
 
     id = "output_limit"
     title = "Limit the length of answers"
-    family = "bedrock"
     stage = 2
     table = "bedrock"
     effort_hours = 6.0
     phase = 1
-    source = "rules.md#output-limit; Mooncake and Azure LLM traces"
 
     cap_ratio: float = param(
         "Cap, in mean answer lengths", "times", 1.8, low=1.1, high=3.1, step=0.1, minimum=0.2, maximum=20.0,

@@ -29,17 +29,16 @@ class PromptCaching(Lever):
     all: where the prefix is not measured, it is taken as the cacheable share of the mean prompt. Writes whose
     price is not in the price book (one hour, Nova) are billed as input tokens times an assumed ratio.
 
-    Source: rules.md#prompt-caching (write 1.25, read 0.10 of the input price where the model says nothing else).
+    Source: rules.md#prompt-caching (write 1.25, read 0.10 of the input price where the model says nothing else);
+    Amazon Bedrock user guide, prompt caching.
     """
 
     id = "prompt_caching"
     title = "Prompt caching"
-    family = "bedrock"
     stage = 2
     table = "bedrock"
     effort_hours = 8.0
     phase = 2
-    source = "Amazon Bedrock user guide, prompt caching; rules.md#prompt-caching"
 
     ttl: str = param(
         "Time to live", "duration", "5m", choices=("5m", "1h"), grade="official",

@@ -20,17 +20,15 @@ class PromptReduction(Lever):
     caching on, what is left to shorten is the part that differs between requests. A bad idea without a test
     of the answers' quality; and a saving on input only, which is often half of the bill or less.
 
-    Source: rules.md#prompt-reduction.
+    Source: rules.md#prompt-reduction; range of the seed report.
     """
 
     id = "prompt_reduction"
     title = "Shorter prompts"
-    family = "bedrock"
     stage = 2
     table = "bedrock"
     effort_hours = 24.0
     phase = 2
-    source = "rules.md#prompt-reduction; range of the seed report"
 
     reduction_ratio: float = param(
         "Input tokens saved", "ratio", 0.20, low=0.10, high=0.40, step=0.05, maximum=0.9, grade="assumed",

@@ -24,17 +24,15 @@ class PromptsBelowThreshold(Lever):
     Single prompts are not known: all are taken to be as long as the mean. A bad idea where the text cut away is
     what answers need.
 
-    Source: docs/rules.md, Bedrock tokens; Bedrock pricing, long context.
+    Source: rules.md#bedrock-tokens; Bedrock pricing, long context.
     """
 
     id = "prompts_below_threshold"
     title = "Prompts below the long-context threshold"
-    family = "bedrock"
     stage = 2
     table = "bedrock"
     effort_hours = 24.0
     phase = 2
-    source = "Bedrock pricing, long context; docs/rules.md"
 
     longest_cut_ratio: float = param(
         "Largest share of a prompt that may be cut", "ratio", 0.30, low=0.10, high=0.50, step=0.05, maximum=0.9,

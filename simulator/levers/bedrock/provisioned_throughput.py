@@ -32,18 +32,17 @@ class ProvisionedThroughput(Lever):
     month: `break_even_tokens` tells from where. Routed and batch requests are not moved. Few models publish a
     price; without one the lever does not act. The default quota is 0 units: ask AWS first.
 
-    Source: rules.md#provisioned-throughput; Bedrock API, commitments none, OneMonth, SixMonths.
+    Source: rules.md#provisioned-throughput; Bedrock user guide, provisioned throughput (commitments none,
+    OneMonth, SixMonths).
     """
 
     id = "provisioned_throughput"
     title = "Provisioned throughput"
-    family = "bedrock"
     stage = 7
     table = "bedrock"
     effort_hours = 16.0
     reversible = False
     phase = 4
-    source = "Bedrock user guide, provisioned throughput; rules.md#provisioned-throughput"
 
     commitment: str = param(
         "Commitment", "term", "1_month", choices=("none", "1_month", "6_months"), grade="official",

@@ -22,17 +22,16 @@ class ServiceTier(Lever):
     is cheaper on the bill. Only models for which AWS offers the tier are moved: no Anthropic model is among them.
     Priority is a cost, bought for latency: never a saving.
 
-    Source: Bedrock API, ServiceTierType (priority, default, flex, reserved); usage types that end in `-flex`.
+    Source: rules.md#service-tiers (factors unconfirmed); Bedrock API, ServiceTierType (priority, default, flex,
+    reserved).
     """
 
     id = "service_tier"
     title = "Flex or priority tier"
-    family = "bedrock"
     stage = 6  # before batch and provisioned throughput, which take what it leaves
     table = "bedrock"
     effort_hours = 4.0
     phase = 3
-    source = "Bedrock API, ServiceTierType; rules.md#service-tiers, factors unconfirmed"
 
     tier: str = param(
         "Tier", "tier", "flex", choices=("flex", "priority"), grade="official",

@@ -32,18 +32,16 @@ class SavingsPlan(Lever):
     Spot, serverless, asynchronous inference, storage and Bedrock are not eligible. A bad idea before idle
     resources are gone: the plan would pay for them for years.
 
-    Source: rules.md#savings-plans; Savings Plans user guide, how plans apply to usage.
+    Source: rules.md#savings-plans; Savings Plans user guide, sp-applying.
     """
 
     id = "savings_plan"
     title = "SageMaker Savings Plan"
-    family = "commitments"
     stage = 8
     table = ""
     effort_hours = 4.0
     reversible = False
     phase = 4
-    source = "Savings Plans user guide, sp-applying; rules.md#savings-plans"
 
     term_years: int = param(
         "Term", "years", 1, choices=TERMS, grade="official", source="Savings Plans user guide"

@@ -20,17 +20,15 @@ class AcceleratorIdle(Lever):
     the autoscaling of the cluster, or by a scale-down of the EKS node group. Nodes of a training plan are paid
     for in any case. A bad idea where capacity is hard to get back: a p5 given back may not return for days.
 
-    Source: SageMaker API, UpdateCluster; SageMaker developer guide, sagemaker-hyperpod.
+    Source: rules.md#hyperpod; SageMaker API, UpdateCluster; SageMaker developer guide, sagemaker-hyperpod.
     """
 
     id = "accelerator_idle"
     title = "Give back idle accelerators"
-    family = "compute"
     stage = 6
     table = "compute"
     effort_hours = 16.0
     phase = 2
-    source = "SageMaker developer guide, sagemaker-hyperpod; SageMaker API, UpdateCluster"
 
     reached_ratio: float = param(
         "Share of the idle hours that is given back", "ratio", 0.6, low=0.3, high=0.9, step=0.05,

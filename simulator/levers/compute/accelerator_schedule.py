@@ -20,17 +20,15 @@ class AcceleratorSchedule(Lever):
     taken as out of hours first. Volumes stay and are billed on. A HyperPod cluster cannot be stopped, only made
     smaller: it is left alone. A bad idea where training runs overnight, and where a type is scarce in the morning.
 
-    Source: EC2 user guide, stop and start; rules.md#schedule-endpoints (schedules).
+    Source: rules.md#schedule-endpoints; EC2 user guide, Stop_Start.
     """
 
     id = "accelerator_schedule"
     title = "Schedule EC2 accelerators"
-    family = "compute"
     stage = 6
     table = "compute"
     effort_hours = 6.0
     phase = 2
-    source = "EC2 user guide, Stop_Start; rules.md#schedule-endpoints"
 
     reached_ratio: float = param(
         "Share of out-of-hours hours the schedule ends", "ratio", 0.8, low=0.5, high=1.0, step=0.05,

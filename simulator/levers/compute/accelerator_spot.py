@@ -26,19 +26,17 @@ class AcceleratorSpot(Lever):
     checkpoints, for a group of nodes that is interrupted as often as its nodes together. Outside Savings Plans
     and training plans. A bad idea for what serves callers, and for large groups of scarce types.
 
-    Source: SageMaker developer guide, sagemaker-hyperpod (spot instances); EC2 user guide, using-spot-instances;
-    rules.md#spot-overhead.
+    Source: rules.md#spot-overhead; SageMaker developer guide, sagemaker-hyperpod (spot instances); EC2 user
+    guide, using-spot-instances; EC2 Spot Instance Advisor.
     """
 
     id = "accelerator_spot"
     title = "Accelerators on spot"
-    family = "compute"
     stage = 7
     table = "compute"
     excludes = ("training_plan",)
     effort_hours = 24.0
     phase = 3
-    source = "EC2 user guide, using-spot-instances; EC2 Spot Instance Advisor; rules.md#spot-overhead"
 
     advisor_error: float = param(
         "Spot discount above the advisor's mean", "ratio", 0.0, low=-0.12, high=0.12, step=0.01, minimum=-0.5,

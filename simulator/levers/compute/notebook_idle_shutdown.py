@@ -39,17 +39,15 @@ class NotebookIdleShutdown(Lever):
     60 to 525,600 minutes, for JupyterLab and Code Editor; notebook instances need a lifecycle script. A bad
     idea where people leave long runs in a notebook: what looks idle may compute.
 
-    Source: SageMaker API, IdleSettings.IdleTimeoutInMinutes; rules.md#cost-identities (notebook hours and volume).
+    Source: rules.md#notebooks-and-studio; SageMaker API, IdleSettings.IdleTimeoutInMinutes.
     """
 
     id = "notebook_idle_shutdown"
     title = "Shut down idle notebooks"
-    family = "compute"
     stage = 6
     table = "compute"
     effort_hours = 4.0
     phase = 1
-    source = "SageMaker API, IdleSettings; rules.md#cost-identities"
 
     timeout_minutes: float = param(
         "Idle minutes before shutdown", "minutes", 120.0, step=60.0, minimum=60.0, maximum=525_600.0,

@@ -26,17 +26,15 @@ class NotebookSchedule(Lever):
     hours outside office hours (8 to 18 UTC on working days) runs there, the rest inside: commitments see it.
     A bad idea for people who work in the evening, and for notebooks that compute overnight.
 
-    Source: rules.md#cost-identities and E2 (schedules); SageMaker API, StopNotebookInstance and DeleteApp.
+    Source: rules.md#notebooks-and-studio; SageMaker API, StopNotebookInstance and DeleteApp.
     """
 
     id = "notebook_schedule"
     title = "Schedule notebooks"
-    family = "compute"
     stage = 6
     table = "compute"
     effort_hours = 4.0
     phase = 2
-    source = "SageMaker API, StopNotebookInstance, DeleteApp; rules.md#cost-identities and E2"
 
     reached_ratio: float = param(
         "Share of out-of-hours hours the schedule ends", "ratio", 0.8, low=0.5, high=1.0, step=0.05,

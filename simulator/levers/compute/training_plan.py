@@ -22,19 +22,18 @@ class TrainingPlan(Lever):
     the break-even is a use of plan price ÷ on-demand price of the reserved hours. Only for types and regions
     that AWS lists.
 
-    Source: SageMaker developer guide, reserve-capacity-with-training-plans; AWS price feed, training plans.
+    Source: rules.md#training-plans; SageMaker developer guide, reserve-capacity-with-training-plans; AWS price
+    feed, training plans.
     """
 
     id = "training_plan"
     title = "Flexible training plan"
-    family = "compute"
     stage = 7
     table = "compute"
     excludes = ("accelerator_spot",)
     effort_hours = 4.0
     reversible = False
     phase = 2
-    source = "SageMaker developer guide, reserve-capacity-with-training-plans"
 
     reserved_ratio: float = param(
         "Share of the month for which the nodes are reserved", "ratio", 1.0, low=0.8, high=1.0, step=0.05,

@@ -40,7 +40,6 @@ class AsyncInference(Lever):
 
     id = "async_inference"
     title = "Asynchronous inference"
-    family = "endpoints"
     stage = 3
     table = "endpoints"
     mode = True
@@ -48,7 +47,6 @@ class AsyncInference(Lever):
     effort_hours = 24.0
     phase = 3
     dual_running_days = 3.0
-    source = "rules.md#asynchronous-inference; SageMaker developer guide, async-inference"
 
     start_minutes: float = param(
         "Minutes to start from zero", "minutes", 10.0, low=5.0, high=15.0, step=1.0, maximum=60.0,

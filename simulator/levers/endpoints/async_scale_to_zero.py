@@ -29,12 +29,10 @@ class AsyncScaleToZero(Lever):
 
     id = "async_scale_to_zero"
     title = "Asynchronous endpoints to zero"
-    family = "endpoints"
     stage = 6
     table = "endpoints"
     effort_hours = 3.0
     phase = 1
-    source = "SageMaker developer guide, async-inference-autoscale; rules.md#asynchronous-inference"
 
     start_minutes: float = param(
         "Minutes to start from zero", "minutes", 10.0, low=5.0, high=15.0, step=1.0, maximum=60.0,

@@ -42,12 +42,10 @@ class AutoscaleEndpoints(Lever):
 
     id = "autoscale_endpoints"
     title = "Auto-scale endpoints"
-    family = "endpoints"
     stage = 6
     table = "endpoints"
     effort_hours = 8.0
     phase = 2
-    source = "rules.md#auto-scaling; SageMaker developer guide, endpoint-scaling-loadtest"
 
     headroom_ratio: float = param(
         "Share of an instance's capacity to plan with", "ratio", 0.5, low=0.4, high=0.7, step=0.05,

@@ -33,21 +33,17 @@ class BatchTransform(Lever):
     the calls never take more instance hours than answer them today. Types that batch transform does not offer
     (p4d and others) are refused. A bad idea where an answer from last night is too old.
 
-    Source: rules.md#batch-transform; botocore TransformInstanceType.
+    Source: rules.md#batch-transform; SageMaker developer guide, batch-transform; botocore TransformInstanceType.
     """
 
     id = "batch_transform"
     title = "Batch transform"
-    family = "endpoints"
     stage = 3
     table = "endpoints"
     mode = True
     excludes = excluded_by(id)
     effort_hours = 16.0
     phase = 3
-    source = (
-        "rules.md#batch-transform; botocore TransformInstanceType; SageMaker developer guide, batch-transform"
-    )
 
     runs_per_month: float = param(
         "Runs a month", "runs/month", 30.0, low=4.0, high=120.0, step=1.0, minimum=1.0, maximum=3000.0,

@@ -28,12 +28,10 @@ class EndpointHygiene(Lever):
 
     id = "endpoint_hygiene"
     title = "Endpoint hygiene"
-    family = "endpoints"
     stage = 1
     table = "endpoints"
     effort_hours = 2.0
     phase = 1
-    source = "rules.md#endpoint-hygiene; SageMaker developer guide, deployment-guardrails-blue-green"
 
     quiet_days: float = param(
         "Silence of a leftover variant", "days", 14, step=1, minimum=1, maximum=60, integer=True,

@@ -34,13 +34,11 @@ class Graviton(Lever):
 
     id = "graviton"
     title = "Graviton or Inferentia"
-    family = "endpoints"
     stage = 4
     table = "endpoints"
     effort_hours = 40.0
     phase = 4
     dual_running_days = 3.0
-    source = "rules.md#graviton-and-newer-types; botocore ProductionVariantInstanceType"
 
     target: str = param(
         "Processor", "processor", GRAVITON, choices=(GRAVITON, INFERENTIA), grade="assumed",

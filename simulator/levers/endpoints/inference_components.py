@@ -40,7 +40,6 @@ class InferenceComponents(Lever):
 
     id = "inference_components"
     title = "Inference components"
-    family = "endpoints"
     stage = 5
     table = "endpoints"
     mode = True
@@ -48,7 +47,6 @@ class InferenceComponents(Lever):
     effort_hours = 40.0
     phase = 3
     dual_running_days = 3.0
-    source = "rules.md#inference-components; botocore NumberOfAcceleratorDevicesRequired"
 
     memory_ratio: float = param(
         "Share of GPU memory a model may take", "ratio", 0.9, step=0.05, minimum=0.1, grade="assumed",

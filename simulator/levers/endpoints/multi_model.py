@@ -43,7 +43,6 @@ class MultiModel(Lever):
 
     id = "multi_model"
     title = "Multi-model endpoints"
-    family = "endpoints"
     stage = 5
     table = "endpoints"
     mode = True
@@ -51,7 +50,6 @@ class MultiModel(Lever):
     effort_hours = 40.0
     phase = 3
     dual_running_days = 3.0
-    source = "rules.md#multi-model-endpoints; SageMaker developer guide, multi-model-endpoints"
 
     memory_ratio: float = param(
         "Share of the memory that models may fill", "ratio", 0.8, low=0.7, high=0.9, step=0.05, minimum=0.1,

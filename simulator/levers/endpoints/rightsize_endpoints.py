@@ -33,13 +33,11 @@ class RightsizeEndpoints(Lever):
 
     id = "rightsize_endpoints"
     title = "Right-size endpoints"
-    family = "endpoints"
     stage = 4
     table = "endpoints"
     effort_hours = 16.0
     phase = 2
     dual_running_days = 1.0
-    source = "rules.md#right-size-endpoints; botocore ProductionVariantInstanceType"
 
     utilization_limit_ratio: float = param(
         "Highest mean utilisation on the smaller size", "ratio", 0.5, step=0.05, minimum=0.1, grade="assumed",

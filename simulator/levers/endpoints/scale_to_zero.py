@@ -35,14 +35,12 @@ class ScaleToZero(Lever):
 
     id = "scale_to_zero"
     title = "Scale to zero"
-    family = "endpoints"
     stage = 6
     table = "endpoints"
     mode = True
     excludes = excluded_by(id)
     effort_hours = 8.0
     phase = 2
-    source = "rules.md#scale-to-zero; SageMaker developer guide, endpoint-auto-scaling-zero-instances"
 
     start_minutes: float = param(
         "Minutes to start again", "minutes", 10.0, low=5.0, high=15.0, step=1.0, maximum=60.0,

@@ -43,12 +43,10 @@ class ScheduleEndpoints(Lever):
 
     id = "schedule_endpoints"
     title = "Schedule endpoints"
-    family = "endpoints"
     stage = 6
     table = "endpoints"
     effort_hours = 8.0
     phase = 2
-    source = "rules.md#schedule-endpoints; SageMaker developer guide, endpoint-auto-scaling-prerequisites"
 
     on_hours_per_week: float = param(
         "Hours on per week, on five days", "hours/week", 50.0, low=40.0, high=84.0, step=1.0, minimum=10.0,

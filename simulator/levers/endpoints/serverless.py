@@ -35,12 +35,11 @@ class Serverless(Lever):
     capture; an instance endpoint cannot be converted, a new one is made. A bad idea where the first call
     after a pause may not take seconds; provisioned concurrency would bill around the clock.
 
-    Source: rules.md#serverless-inference; SageMaker developer guide, serverless endpoints (limits).
+    Source: rules.md#serverless-inference; SageMaker developer guide, serverless-endpoints (limits).
     """
 
     id = "serverless"
     title = "Serverless inference"
-    family = "endpoints"
     stage = 3
     table = "endpoints"
     mode = True
@@ -48,7 +47,6 @@ class Serverless(Lever):
     effort_hours = 16.0
     phase = 2
     dual_running_days = 1.0
-    source = "rules.md#serverless-inference; SageMaker developer guide, serverless-endpoints"
 
     memory_overhead_ratio: float = param(
         "Memory needed over the size of the model", "ratio", 1.5, low=1.2, high=2.5, step=0.1, minimum=1.0,

@@ -25,17 +25,16 @@ class StopIdleEndpoints(Lever):
     may follow a weekly pattern. Traffic that was not observed is unknown, never idle. A bad idea where a cold
     restart of minutes would hurt; a tag of the owner that says keep is obeyed.
 
-    Source: rules.md#stop-idle-endpoints and rules.md#idle (idle rule).
+    Source: rules.md#stop-idle-endpoints and rules.md#idle; SageMaker developer guide, delete endpoints and
+    resources.
     """
 
     id = "stop_idle_endpoints"
     title = "Stop idle endpoints"
-    family = "endpoints"
     stage = 1
     table = "endpoints"
     effort_hours = 2.0
     phase = 1
-    source = "rules.md#stop-idle-endpoints, 3.4; SageMaker developer guide, delete endpoints and resources"
 
     quiet_days: float = param(
         "Silence needed when it was called before", "days", 14, step=1, minimum=1, maximum=60, integer=True,

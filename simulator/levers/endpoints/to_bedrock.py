@@ -47,7 +47,6 @@ class ToBedrock(Lever):
 
     id = "to_bedrock"
     title = "Move to Bedrock"
-    family = "endpoints"
     stage = 3
     table = "endpoints"
     mode = True
@@ -55,7 +54,6 @@ class ToBedrock(Lever):
     effort_hours = 60.0
     phase = 4
     dual_running_days = 14.0
-    source = "rules.md#move-to-bedrock; Amazon Bedrock user guide"
 
     target_model: str = param(
         "Bedrock model", "model", SAME,

@@ -21,17 +21,16 @@ class GpuJustification(Lever):
     Jobs that would run on fewer GPUs are right-sizing's, failed ones those of fewer failures. A bad idea
     where the question costs people more time than the hours it saves.
 
-    Source: rules.md#what-is-generated (tag enforcement, GPU justification); CloudWatch GPUUtilization.
+    Source: rules.md#gpu-justification and rules.md#what-is-generated; CloudWatch GPUUtilization of
+    /aws/sagemaker/TrainingJobs.
     """
 
     id = "gpu_justification"
     title = "Justify GPU training jobs"
-    family = "governance"
     stage = 2
     table = "training"
     effort_hours = 16.0
     phase = 4
-    source = "rules.md#what-is-generated; CloudWatch GPUUtilization of /aws/sagemaker/TrainingJobs"
 
     not_run_ratio: float = param(
         "Share of such hours that would not run", "ratio", 0.05, low=0.0, high=0.15, step=0.01, maximum=0.5,

@@ -26,17 +26,15 @@ class ShutdownAfter24h(Lever):
     never a percentage. A bad idea for endpoints that are called once in days and must answer at once: the
     first call after a silence fails until the endpoint is created again, in 5 to 15 minutes.
 
-    Source: rules.md#what-is-generated (auto-shutdown 24 h) and 3.4; CloudWatch Invocations of AWS/SageMaker.
+    Source: rules.md#idle and rules.md#what-is-generated; CloudWatch Invocations of AWS/SageMaker.
     """
 
     id = "shutdown_after_24h"
     title = "Automatic shutdown after 24 silent hours"
-    family = "governance"
     stage = 6
     table = "endpoints"
     effort_hours = 12.0
     phase = 4
-    source = "rules.md#idle and 4; CloudWatch Invocations"
 
     obeyed_ratio: float = param(
         "Share of forgotten endpoints the rule reaches", "ratio", 0.9, low=0.7, high=1.0, step=0.05,

@@ -17,18 +17,16 @@ class AbortIncompleteUploads(Lever):
     Their parts are billed like objects and seen by nobody; sizes and counts of a bucket include them. What
     remains is what is being uploaded right now. A bad idea only where uploads take longer than a week.
 
-    Source: rules.md#incomplete-uploads; S3 user guide, AbortIncompleteMultipartUpload.
+    Source: rules.md#incomplete-uploads; S3 user guide, mpu-abort-incomplete-mpu-lifecycle-config.
     """
 
     id = "abort_incomplete_uploads"
     title = "Abort incomplete uploads"
-    family = "storage"
     stage = 1
     table = "storage"
     effort_hours = 1.0
     reversible = False
     phase = 1
-    source = "S3 user guide, mpu-abort-incomplete-mpu-lifecycle-config; rules.md#incomplete-uploads"
 
     older_ratio: float = param(
         "Share of unfinished parts older than seven days", "ratio", 0.90, low=0.50, high=1.0, step=0.05,

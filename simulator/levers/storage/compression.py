@@ -25,12 +25,10 @@ class Compression(Lever):
 
     id = "compression"
     title = "Compress stored data"
-    family = "storage"
     stage = 2
     table = "storage"
     effort_hours = 16.0
     phase = 3
-    source = "rules.md#compression"
 
     size_ratio: float = param(
         "Size after compression over size before", "ratio", 0.60, low=0.30, high=1.0, step=0.05, minimum=0.05,

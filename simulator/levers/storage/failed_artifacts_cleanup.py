@@ -18,18 +18,16 @@ class FailedArtifactsCleanup(Lever):
     `job-10`. Bytes in infrequent-access and Glacier classes still owe the rest of their minimum duration,
     once. Cannot be undone without versioning; a bad idea for checkpoints from which a job is to resume.
 
-    Source: rules.md#clean-up.
+    Source: rules.md#clean-up; S3 user guide, minimum storage duration.
     """
 
     id = "failed_artifacts_cleanup"
     title = "Delete artefacts of failed jobs"
-    family = "storage"
     stage = 1
     table = "storage"
     effort_hours = 3.0
     reversible = False
     phase = 1
-    source = "rules.md#clean-up; S3 user guide, minimum storage duration"
 
     deleted_ratio: float = param(
         "Share of these artefacts that is deleted", "ratio", 0.90, low=0.50, high=1.0, step=0.05,

@@ -32,17 +32,15 @@ class GlacierArchive(Lever):
     restored first, by request and GB, and its copy is billed in Standard meanwhile. Never for data a job may
     need: a training set in Glacier breaks the next training job.
 
-    Source: rules.md#glacier-classes; S3 user guide, storage classes for archiving.
+    Source: rules.md#glacier-classes; S3 user guide, lifecycle-transition-general-considerations.
     """
 
     id = "glacier_archive"
     title = "Archive untouched data in Glacier"
-    family = "storage"
     stage = 7
     table = "storage"
     effort_hours = 6.0
     phase = 3
-    source = "S3 user guide, lifecycle-transition-general-considerations; rules.md#glacier-classes"
 
     storage_class: str = param(
         "Storage class", "class", "GLACIER", choices=("GLACIER", "DEEP_ARCHIVE"), grade="official",

@@ -31,17 +31,15 @@ class IntelligentTiering(Lever):
     accesses nobody can tell; where ages are known, a lifecycle rule does the same without the fee. Applied
     before the lifecycle rule when both are on: what it takes is no longer in Standard.
 
-    Source: rules.md#intelligent-tiering; S3 user guide, Intelligent-Tiering.
+    Source: rules.md#intelligent-tiering; S3 user guide, intelligent-tiering-overview.
     """
 
     id = "intelligent_tiering"
     title = "S3 Intelligent-Tiering"
-    family = "storage"
     stage = 7
     table = "storage"
     effort_hours = 2.0
     phase = 2
-    source = "S3 user guide, intelligent-tiering-overview; rules.md#intelligent-tiering"
 
     cold_ratio: float = param(**COLD)
     archive_ratio: float = param(

@@ -17,18 +17,17 @@ class NoncurrentVersions(Lever):
     Old versions are billed like objects and hidden in a bucket's size. Those within the retention stay. A bad
     idea where versions are the backup, or where a law asks for them.
 
-    Source: rules.md#noncurrent-versions; S3 user guide, NoncurrentVersionExpiration.
+    Source: rules.md#noncurrent-versions; S3 user guide, lifecycle configuration for versioned buckets
+    (NoncurrentVersionExpiration).
     """
 
     id = "noncurrent_versions"
     title = "Expire old versions"
-    family = "storage"
     stage = 1
     table = "storage"
     effort_hours = 2.0
     reversible = False
     phase = 1
-    source = "S3 user guide, lifecycle configuration for versioned buckets; rules.md#noncurrent-versions"
 
     expired_ratio: float = param(
         "Share of noncurrent bytes older than the retention", "ratio", 0.70, low=0.40, high=0.95, step=0.05,

@@ -37,17 +37,15 @@ class S3Lifecycle(Lever):
     as much as the bucket. A bad idea for data that training jobs read again and again: retrieval then costs
     more than storage saves.
 
-    Source: rules.md#infrequent-access, S5; S3 user guide, lifecycle transition considerations.
+    Source: rules.md#infrequent-access; S3 user guide, lifecycle-transition-general-considerations.
     """
 
     id = "s3_lifecycle"
     title = "S3 lifecycle to cheaper classes"
-    family = "storage"
     stage = 7
     table = "storage"
     effort_hours = 3.0
     phase = 1
-    source = "S3 user guide, lifecycle-transition-general-considerations; rules.md#infrequent-access, S5"
 
     cold_ratio: float = param(**COLD)
     archive_ratio: float = param(

@@ -24,17 +24,15 @@ class SmallObjectsToStandard(Lever):
     stayed its 30 or 90 days owes the rest. A bad idea for objects that are deleted soon: the copy costs more
     than they ever save.
 
-    Source: S3 user guide, storage-class-intro (128 KB minimum); rules.md#infrequent-access.
+    Source: rules.md#infrequent-access; S3 user guide, storage-class-intro (128 KB minimum).
     """
 
     id = "small_objects_to_standard"
     title = "Small objects back to Standard"
-    family = "storage"
     stage = 7
     table = "storage"
     effort_hours = 6.0
     phase = 2
-    source = "S3 user guide, storage-class-intro; rules.md#infrequent-access"
 
     owed_ratio: float = param(**OWED)
 

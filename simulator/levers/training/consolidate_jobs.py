@@ -27,17 +27,15 @@ class ConsolidateJobs(Lever):
     Like = completed, same owner, name up to its number, region, type and count; how many of them share image
     and data is an assumption. A bad idea for long jobs: a failure loses more, and there is less to gain.
 
-    Source: rules.md#consolidate-jobs (DescribeTrainingJob: SecondaryStatusTransitions Downloading, Uploading).
+    Source: rules.md#consolidate-jobs; SageMaker API, SecondaryStatusTransitions (Downloading, Uploading).
     """
 
     id = "consolidate_jobs"
     title = "Consolidate short jobs"
-    family = "training"
     stage = 5
     table = "training"
     effort_hours = 12.0
     phase = 3
-    source = "SageMaker API, SecondaryStatusTransitions; rules.md#consolidate-jobs"
 
     jobs_per_run: int = param(
         "Jobs merged into one run", "jobs", 4, step=1, minimum=1, maximum=50, integer=True, grade="assumed",

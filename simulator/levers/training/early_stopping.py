@@ -35,12 +35,10 @@ class EarlyStopping(Lever):
 
     id = "early_stopping"
     title = "Early stopping of tuning trials"
-    family = "training"
     stage = 2
     table = "training"
     effort_hours = 6.0
     phase = 2
-    source = "SageMaker developer guide, automatic-model-tuning-early-stopping; rules.md#early-stopping"
 
     stopped_ratio: float = param(
         "Trial hours saved by stopping early", "ratio", 0.20, low=0.10, high=0.40, step=0.01, maximum=0.9,

@@ -30,17 +30,16 @@ class FailedJobs(Lever):
     it without knowing the reasons: a job that now succeeds may run longer, which is useful spend, not shown
     here. Disjoint from spot: hours that no longer run are not discounted again.
 
-    Source: rules.md#failed-jobs (DescribeTrainingJob: FailureReason, RetryStrategy, BillableTimeInSeconds).
+    Source: rules.md#failed-jobs; SageMaker API, DescribeTrainingJob (FailureReason, BillableTimeInSeconds) and
+    RetryStrategy.
     """
 
     id = "failed_jobs"
     title = "Prevent failed training jobs"
-    family = "training"
     stage = 1
     table = "training"
     effort_hours = 16.0
     phase = 2
-    source = "SageMaker API, DescribeTrainingJob and RetryStrategy; rules.md#failed-jobs"
 
     preventable_algorithm_ratio: float = param(
         "Preventable: AlgorithmError", "ratio", 0.60, low=0.30, high=0.90, step=0.05, grade="assumed",

@@ -63,18 +63,17 @@ class ManagedSpot(Lever):
     outside Savings Plans. A bad idea for jobs with a hard deadline, and for long jobs that cannot resume:
     those may cost more.
 
-    Source: rules.md#managed-spot and rules.md#spot-overhead (Young/Daly, hal-02514107); SageMaker developer guide.
+    Source: rules.md#managed-spot and rules.md#spot-overhead (Young/Daly, hal-02514107); SageMaker developer
+    guide, model-managed-spot-training.
     """
 
     id = "managed_spot"
     title = "Managed spot training"
-    family = "training"
     stage = 7
     table = "training"
     excludes = ("warm_pools",)
     effort_hours = 16.0
     phase = 2
-    source = "SageMaker developer guide, model-managed-spot-training; rules.md#managed-spot"
 
     discount: float = param(
         "Spot discount, where the advisor knows none", "ratio", 0.60, low=0.50, high=0.75, step=0.01,

@@ -30,17 +30,16 @@ class RightsizeTraining(Lever):
     fit. A bad idea for jobs that people wait for, or where a smaller batch needs more epochs.
     Utilisation is CloudWatch's sum over GPUs divided by their count, measured over the whole job.
 
-    Source: rules.md#right-size-training; SageMaker developer guide, monitoring-cloudwatch (GPUUtilization).
+    Source: rules.md#right-size-training; SageMaker developer guide, monitoring-cloudwatch (GPUUtilization);
+    SageMaker API, TrainingInstanceType.
     """
 
     id = "rightsize_training"
     title = "Right-size training instances"
-    family = "training"
     stage = 4
     table = "training"
     effort_hours = 8.0
     phase = 2
-    source = "SageMaker developer guide, monitoring-cloudwatch; API, TrainingInstanceType; rules.md#right-size-training"
 
     slowdown_margin: float = param(
         "Slowdown over the GPU work to be done", "times", 1.1, low=1.0, high=1.5, step=0.05,

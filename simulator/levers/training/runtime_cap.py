@@ -29,17 +29,16 @@ class RuntimeCap(Lever):
     ran beyond a cap was of use. A bad idea below the longest good run, which it would kill; take the cap from
     the account's own completed jobs. Trials of tuning jobs are left to early stopping.
 
-    Source: rules.md#runtime-cap (StoppingCondition: MaxRuntimeInSeconds, 1 day by default, 28 days at most).
+    Source: rules.md#runtime-cap; SageMaker API, StoppingCondition (MaxRuntimeInSeconds, 1 day by default, 28 days
+    at most).
     """
 
     id = "runtime_cap"
     title = "Cap the running time"
-    family = "training"
     stage = 2
     table = "training"
     effort_hours = 2.0
     phase = 2
-    source = "SageMaker API, StoppingCondition; rules.md#runtime-cap"
 
     cap_hours: float = param(
         "Longest running time", "hours", 24.0, step=1.0, minimum=0.25, maximum=672.0, grade="official",

@@ -19,17 +19,16 @@ class TrainingVolumes(Lever):
     much, as volumes are billed while the job runs only. A bad idea without a look at DiskUtilization: a full
     disk ends the job.
 
-    Source: rules.md#training-volumes (SageMaker API, ResourceConfig: "SageMaker doesn't provision" gp2 for such types).
+    Source: rules.md#training-volumes; SageMaker API, ResourceConfig.VolumeSizeInGB ("SageMaker doesn't provision"
+    gp2 for such types).
     """
 
     id = "training_volumes"
     title = "Smaller training volumes"
-    family = "training"
     stage = 4
     table = "training"
     effort_hours = 4.0
     phase = 3
-    source = "SageMaker API, ResourceConfig.VolumeSizeInGB; rules.md#training-volumes"
 
     cut_ratio: float = param(
         "Share of the volume not needed", "ratio", 0.3, low=0.1, high=0.6, step=0.05, maximum=0.95,

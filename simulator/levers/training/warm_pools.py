@@ -24,18 +24,17 @@ class WarmPools(Lever):
     It cannot be combined with spot or with heterogeneous clusters. A good idea only where people wait for
     short jobs in a row; never a saving, hence in no plan by default.
 
-    Source: rules.md#warm-pools; SageMaker developer guide, train-warm-pools; KeepAlivePeriodInSeconds.
+    Source: rules.md#warm-pools; SageMaker developer guide, train-warm-pools; SageMaker API,
+    KeepAlivePeriodInSeconds.
     """
 
     id = "warm_pools"
     title = "Warm pools (adds cost)"
-    family = "training"
     stage = 9
     table = "training"
     excludes = ("managed_spot",)
     effort_hours = 4.0
     phase = 4
-    source = "SageMaker developer guide, train-warm-pools; SageMaker API, KeepAlivePeriodInSeconds; rules.md#warm-pools"
 
     retained_ratio: float = param(
         "Retained time over training time", "ratio", 0.05, low=0.0, high=0.30, step=0.01, maximum=1.0,

@@ -1,4 +1,4 @@
-"""Of a Savings Plan's six discounts only that of the chosen term and payment acts; of other levers every parameter does."""
+"""Of a Savings Plan's six discounts only that of the chosen offer acts; of other levers every parameter does."""
 
 from __future__ import annotations
 
