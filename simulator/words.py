@@ -39,9 +39,10 @@ def usd(value: float | None, digits: int = 2) -> str:
     return f"{_sign(value, digits)}${abs(float(value)):,.{digits}f}"
 
 
-def change_usd(value: float | None) -> str:
+def change_usd(value: float | None, digits: int = 2) -> str:
     """Dollars more (+) or less (−)."""
-    return f"+{usd(value)}" if _known(value) and round(float(value), 2) > 0 else usd(value)
+    more = _known(value) and round(float(value), digits) > 0
+    return f"{'+' if more else ''}{usd(value, digits)}"
 
 
 def percent(ratio: float | None, digits: int = 1) -> str:

@@ -4,6 +4,8 @@ import csv
 import html
 import io
 import json
+import re
+from pathlib import Path
 from typing import get_args
 
 import pytest
@@ -23,6 +25,7 @@ from simulator.words import (
     visible,
 )
 
+CODE = Path(__file__).parents[1] / "simulator"
 FIGURES = [
     (usd(2211.9), "$2,211.90"),
     (usd(-0.5), "−$0.50"),
@@ -33,6 +36,8 @@ FIGURES = [
     (change_usd(3), "+$3.00"),
     (change_usd(-3), "−$3.00"),
     (change_usd(0.001), "$0.00"),
+    (change_usd(0.4, 0), "$0"),
+    (change_usd(1234.4, 0), "+$1,234"),
     (percent(0.125), "12.5%"),
     (percent(-0.0004), "0.0%"),
     (percent(-0.5, 0), "−50%"),
@@ -47,6 +52,26 @@ FIGURES = [
 
 def test_figures() -> None:
     assert [said for said, _ in FIGURES] == [right for _, right in FIGURES]
+
+
+MADE_BY_HAND = re.compile(r"\$\{[^{}]*:[^{}]*f\}|\{[^{}]*:\.\d%\}")
+"""A format of dollars or percent within an f-string: it would write -$5.00 as $-5.00 and unknown as nan."""
+
+
+@pytest.mark.parametrize("line", ['f"${gap:,.2f}"', 'f"{share:.0%} of it"'])
+def test_a_format_made_by_hand_is_seen(line: str) -> None:
+    assert MADE_BY_HAND.search(line)
+
+
+def test_dollars_and_percent_are_written_by_words_alone() -> None:
+    found = [
+        f"{path.relative_to(CODE)}: {line.strip()}"
+        for path in CODE.rglob("*.py")
+        if path.relative_to(CODE).as_posix() not in ("words.py", "ui/words.py")
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if MADE_BY_HAND.search(line)
+    ]
+    assert found == []
 
 
 @given(text=st.text())

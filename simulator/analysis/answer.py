@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from simulator import words
 from simulator.analysis.attribution import attribute
 from simulator.analysis.cautions import cautions
 from simulator.analysis.confidence import Confidence, confidence
@@ -191,9 +192,8 @@ def unknowns(baseline: State, bill: list[Reconciliation]) -> list[dict[str, Any]
     for row in bill:
         gap = row.unexplained_usd
         if gap is not None and abs(gap) >= 0.005:
-            sentence = (
-                f"{row.component}: ${gap:,.2f} of ${row.billed_usd:,.2f} billed is unexplained by usage."
-            )
+            billed = words.usd(row.billed_usd)
+            sentence = f"{row.component}: {words.usd(gap)} of {billed} billed is unexplained by usage."
             found.append(_unknown(row.component, "", "unexplained", gap, sentence))
     return found
 
@@ -206,7 +206,9 @@ def _known_from_the_bill_only(baseline: State) -> list[dict[str, Any]]:
             table = baseline.usage.table(block.table)
             for row in np.flatnonzero(np.nan_to_num(block.quantity) > 0):
                 usd, name = float(block.known_usd[row]), str(table.resource_id[row])
-                sentence = f"{name}: its tokens are unknown; ${usd:,.2f} per month is the bill's own figure."
+                sentence = (
+                    f"{name}: its tokens are unknown; {words.usd(usd)} per month is the bill's own figure."
+                )
                 found.append(_unknown(block.meter.component, name, "quantity", None, sentence))
     return found
 

@@ -8,6 +8,7 @@ from datetime import date
 
 import numpy as np
 
+from simulator import words
 from simulator.analysis.retirement import retirements
 from simulator.engine.calendar import calendar_of, month_start
 from simulator.engine.scenario import PRESETS, preset
@@ -48,14 +49,17 @@ def _scaled_job(result: Result) -> list[str]:
     usd = result.baseline.charges.by_resource("training", rows)
     top = int(np.argmax(usd))
     name = result.baseline.usage.training.resource_id[top]
-    return [f"Job {name} ran once in the window and counts {factor:.1f} times in a month: ${usd[top]:,.2f}."]
+    return [
+        f"Job {name} ran once in the window and counts {factor:.1f} times in a month: {words.usd(usd[top])}."
+    ]
 
 
 def _ending_plans(result: Result, months: int) -> list[str]:
     dated = calendar_of(result)
     last: date = month_start(dated.first, months + 1)
     return [
-        f"Savings Plan {p.plan_id} of ${p.commitment_usd_per_hour:,.2f} per hour ends on {p.end}: from then its hours "
+        f"Savings Plan {p.plan_id} of {words.usd(p.commitment_usd_per_hour)} per hour ends on {p.end}: from "
+        "then its hours "
         "are on demand. The run rate has it, the months go by its date."
         for p in dated.plans
         if p.end and p.end < last

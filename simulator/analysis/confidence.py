@@ -19,6 +19,7 @@ from simulator.engine.simulate import Result, State
 from simulator.levers.lever import Lever
 from simulator.params import Param
 from simulator.usage.tables import Usage
+from simulator.words import usd
 
 LOW, MEDIUM, HIGH = 1, 2, 3
 LEVELS = {HIGH: "high", MEDIUM: "medium", LOW: "low"}
@@ -94,7 +95,7 @@ def _gap_reason(component: str, bill: Sequence[Reconciliation]) -> str:
     gap = abs(row.unexplained_usd or 0.0)
     if gap <= LARGEST_GAP_RATIO * abs(row.billed_usd):
         return ""
-    return f"Usage leaves ${gap:,.2f} of ${row.billed_usd:,.2f} billed for {component} unexplained."
+    return f"Usage leaves {usd(gap)} of {usd(row.billed_usd)} billed for {component} unexplained."
 
 
 def _assumed(lever: Lever, result: Result) -> str:

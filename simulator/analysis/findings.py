@@ -7,12 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from simulator import words
 from simulator.analysis.reconcile import Reconciliation
 from simulator.analysis.retirement import Retirement
 from simulator.engine.simulate import State
 from simulator.levers.endpoints.stop_idle_endpoints import StopIdleEndpoints
 from simulator.pricing.charges import Charges
 from simulator.usage.tables import Usage
+from simulator.words import percent
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ def _idle(usage: Usage, charges: Charges) -> list[Finding]:
     noun = "endpoint had" if count == 1 else "endpoints had"
     return [
         Finding(
-            f"{count} {noun} no invocation for at least {hours} hours: ${usd:,.2f} per month.",
+            f"{count} {noun} no invocation for at least {hours} hours: {words.usd(usd)} per month.",
             "hosting", usd, "stop_idle_endpoints",
         )
     ]  # fmt: skip
@@ -82,8 +84,9 @@ def _failed_jobs(usage: Usage, charges: Charges) -> list[Finding]:
     ratio = failed.mean()
     return [
         Finding(
-            f"{int(failed.sum())} of {len(t)} training jobs failed ({ratio:.0%}), and were billed until they did: "
-            f"${usd:,.2f} per month.",
+            f"{int(failed.sum())} of {len(t)} training jobs failed ({percent(ratio, 0)}), and were billed "
+            "until they did: "
+            f"{words.usd(usd)} per month.",
             "training", usd, "failed_jobs",
         )
     ]  # fmt: skip
@@ -100,7 +103,7 @@ def _idle_compute(usage: Usage, charges: Charges) -> list[Finding]:
     return [
         Finding(
             f"{count} notebooks and Studio apps were idle more than half of the time they ran: idle hours cost "
-            f"${usd:,.2f} per month.", "compute", usd, "notebook_idle_shutdown",
+            f"{words.usd(usd)} per month.", "compute", usd, "notebook_idle_shutdown",
         )
     ]  # fmt: skip
 
@@ -113,7 +116,7 @@ def _bedrock(usage: Usage) -> list[Finding]:
         usd = float(b.billed_units[billed].sum())
         found.append(
             Finding(
-                f"{b.requests[billed].sum():,.0f} Bedrock requests per month have no token counts: ${usd:,.2f} is "
+                f"{b.requests[billed].sum():,.0f} Bedrock requests per month have no token counts: {words.usd(usd)} is "
                 "known from the bill only. Cost Explorer's usage quantities hold the tokens.", "bedrock", usd,
             )
         )  # fmt: skip
@@ -137,7 +140,7 @@ def _storage(usage: Usage, charges: Charges) -> list[Finding]:
     return [
         Finding(
             f"{int(plain.sum())} {noun} {s.standard_gb[plain].sum():,.2f} GiB in S3 Standard without a lifecycle rule: "
-            f"${usd:,.2f} per month in all.", "storage", usd, "s3_lifecycle",
+            f"{words.usd(usd)} per month in all.", "storage", usd, "s3_lifecycle",
         )
     ]  # fmt: skip
 
@@ -169,8 +172,9 @@ def _unexplained(rows: list[Reconciliation]) -> list[Finding]:
         ):
             found.append(
                 Finding(
-                    f"{row.component.capitalize()}: usage explains ${row.explained_usd:,.2f} of "
-                    f"${row.billed_usd:,.2f} billed; ${gap:,.2f} is unexplained. Find it before you plan on it.",
+                    f"{row.component.capitalize()}: usage explains {words.usd(row.explained_usd)} of "
+                    f"{words.usd(row.billed_usd)} billed; {words.usd(gap)} is unexplained. Find it before you "
+                    "plan on it.",
                     row.component, None,
                 )
             )  # fmt: skip

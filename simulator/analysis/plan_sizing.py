@@ -18,6 +18,7 @@ from simulator.plans.settlement import Plan, allocated, best_commitment, best_co
 from simulator.pricing.charges import Charges, price_usage
 from simulator.units import HOURS_PER_MONTH, HOURS_PER_YEAR
 from simulator.usage.tables import Usage
+from simulator.words import usd
 
 Array = NDArray[np.float64]
 FALLS = (0.1, 0.2, 0.3, 0.5)
@@ -216,11 +217,11 @@ class HistoryAgainstResidual:
         """The comparison in one sentence."""
         old, new = self.on_history.commitment_usd_per_hour, self.on_residual.commitment_usd_per_hour
         if abs(old - new) < 0.005:
-            return f"The levers leave the hours a plan can cover as they are: commit ${new:,.2f} per hour."
+            return f"The levers leave the hours a plan can cover as they are: commit {usd(new)} per hour."
         word = "falls" if new < old else "rises"
         return (
-            f"After the other levers the best commitment {word} from ${old:,.2f} to ${new:,.2f} per hour; "
-            f"the plan sized on history would be ${self.difference_usd:,.2f} per month worse."
+            f"After the other levers the best commitment {word} from {usd(old)} to {usd(new)} per hour; "
+            f"the plan sized on history would be {usd(self.difference_usd)} per month worse."
         )
 
 

@@ -21,6 +21,7 @@ from simulator.engine.simulate import Result, simulate
 from simulator.levers import all_levers, lever
 from simulator.levers.lever import Lever
 from simulator.usage.tables import TABLES
+from simulator.words import usd
 
 SAVINGS_PLAN = "savings_plan"
 MOST_TRIED = 8
@@ -47,11 +48,13 @@ class Found:
 
     def sentence(self) -> str:
         """The answer in words."""
+        target = usd(self.target_saving_usd)
         names = ", ".join(self.choice.levers) or "nothing"
-        saved = f"{names} saves ${self.choice.saving_usd:,.2f} per month for {self.choice.effort_hours:g} hours of work"
+        effort = self.choice.effort_hours
+        saved = f"{names} saves {usd(self.choice.saving_usd)} per month for {effort:g} hours of work"
         if self.reached:
-            return f"{saved}; the target is ${self.target_saving_usd:,.2f}."
-        return f"The target of ${self.target_saving_usd:,.2f} per month is out of reach: {saved}, the most there is."
+            return f"{saved}; the target is {target}."
+        return f"The target of {target} per month is out of reach: {saved}, the most there is."
 
 
 def seek(

@@ -21,13 +21,9 @@ from simulator.levers.lever import NOT_APPLICABLE, UNKNOWN, Lever, Verdicts, ass
 from simulator.pricing.charges import Charges, price_table
 from simulator.usage.rows import changed_rows
 from simulator.usage.tables import Usage
+from simulator.words import usd
 
 HALVINGS = 20
-
-
-def usd(value: float) -> str:
-    """Dollars as the sentences write them."""
-    return f"${value:,.2f}"
 
 
 class Status(StrEnum):

@@ -27,6 +27,7 @@ from simulator.charts.parts import (
 from simulator.engine.simulate import Result
 from simulator.levers import all_levers
 from simulator.usage.tables import COMPONENTS
+from simulator.words import change_usd
 
 
 def waterfall_frame(result: Result, steps: Sequence[tuple[str, float]]) -> pd.DataFrame:
@@ -55,7 +56,7 @@ def waterfall_frame(result: Result, steps: Sequence[tuple[str, float]]) -> pd.Da
 def _bar(name: str, start: float, end: float) -> dict[str, Any]:
     change = end - start
     kind = "bill" if name in ("Today", "Scenario") else "saves" if change < 0 else "costs more"
-    label = f"${end:,.0f}" if kind == "bill" else f"{'−' if change < 0 else '+'}${abs(change):,.0f}"
+    label = signed(end) if kind == "bill" else change_usd(change, 0)
     return {"name": name, "start": start, "end": end, "right": max(start, end), "kind": kind, "label": label}
 
 
@@ -118,7 +119,7 @@ def components_frame(values: Mapping[str, float], unexplained: Mapping[str, floa
     rows = []
     for component in COMPONENTS:
         usd, gap = values.get(component, 0.0), unexplained.get(component, 0.0)
-        words = f"${usd:,.0f}" + (f" and {signed(gap)} unexplained" if abs(gap) >= 0.5 else "")
+        words = signed(usd) + (f" and {signed(gap)} unexplained" if abs(gap) >= 0.5 else "")
         for part, dollars in (("explained", usd), ("unexplained", gap)):
             if abs(dollars) >= 0.005:
                 rows.append((component, COMPONENT_TITLES[component], part, dollars, words))

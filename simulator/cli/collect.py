@@ -21,6 +21,7 @@ from simulator.sources.collect.client.sources import READ
 from simulator.sources.collect.cost import CostEstimate
 from simulator.sources.collect.options import CollectOptions, Progress
 from simulator.sources.collect.run import Collected, plan_cost, run
+from simulator.words import usd
 
 Repeated = Parameter(negative=())
 Flag = Parameter(negative=())
@@ -143,7 +144,7 @@ def report_text(collected: Collected, path: Path, form: str) -> str:
     if gaps:
         lines.append(f"not read, so unknown: {', '.join(gaps)}")
     total = sum(collected.calls.values())
-    lines.append(f"{total:,} calls, {collected.metrics:,} metrics: ${collected.usd:,.4f}")
+    lines.append(f"{total:,} calls, {collected.metrics:,} metrics: {usd(collected.usd, 4)}")
     lines.append(
         f"wrote {path}: " + (", ".join(f"{n} {c:,}" for n, c in rows.items()) or "nothing was found")
     )

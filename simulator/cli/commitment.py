@@ -16,6 +16,7 @@ from simulator.cli.options import Many, OnAccount, Out, TableOrJson, WithScenari
 from simulator.cli.terminal import as_table
 from simulator.engine.simulate import Result
 from simulator.levers.commitments.savings_plan import SavingsPlan
+from simulator.words import percent
 
 SHOWN = ["offer", "discount_ratio", "commitment_usd_per_hour", "net_saving_usd", "utilization_ratio",
          "coverage_ratio", "upfront_usd", "break_even_month"]  # fmt: skip
@@ -87,5 +88,5 @@ def _targets(result: Result, coverage: float | None, utilization: float | None) 
 
 def _sized(row: Sized) -> dict[str, Any]:
     data = asdict(row)
-    data["regret_usd"] = {f"{fall:.0%}": usd for fall, usd in row.regret_usd.items()}
+    data["regret_usd"] = {percent(fall, 0): usd for fall, usd in row.regret_usd.items()}
     return {k: None if isinstance(v, float) and np.isnan(v) else v for k, v in data.items()}

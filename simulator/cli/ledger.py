@@ -28,6 +28,7 @@ from simulator.cli.terminal import as_table
 from simulator.documents import read_text_file
 from simulator.engine.scenario import Scenario
 from simulator.reports.report.blocks import usd
+from simulator.words import percent
 
 
 def keep(
@@ -73,7 +74,7 @@ def _text(kept: Kept, found: Comparison) -> str:
         as_table(rows),
         "projected + usage + price + lever = actual; lever: what the levers due by now have not saved yet",
         f"projected saving {usd(found.projected_saving_usd)}, realised {usd(found.realised_saving_usd)}",
-        f"effective savings rate {'unknown' if isnan(rate) else f'{rate:.1%}'}",
+        f"effective savings rate {percent(rate)}",
     ]
     if found.unexplained_usd is not None:
         lines.append(

@@ -21,6 +21,7 @@ from simulator.pricing.book import PriceBook, PriceNotFound
 from simulator.pricing.files import COLUMNS, DATA
 from simulator.pricing.price_list import OFFERS
 from simulator.pricing.refresh import PRICE_LIST_URL
+from simulator.words import percent
 
 TEMPLATE = (
     ("hosting", "ml.g5.2xlarge", "us-east-1", "1.35", "instance_hour", "1", "from our contract"),
@@ -81,7 +82,10 @@ def show(
     tiers = ["tier_from"] if (chosen["tier_from"] > 0).any() else []
     shown = chosen[[*columns[:3], *tiers, *columns[3:]]]
     text = str(shown.to_string(index=False, formatters={"usd": "{:.10g}".format, "per": "{:g}".format}))
-    said = [f"{service}: {ratio:.2%} off list by the account's bill" for service, ratio in discounts.items()]
+    said = [
+        f"{service}: {percent(ratio, 2)} off list by the account's bill"
+        for service, ratio in discounts.items()
+    ]
     return deliver("\n".join([text, *said]), out)
 
 

@@ -12,6 +12,7 @@ from simulator.levers.training.interruptions import break_even_discount_ratio, c
 from simulator.levers.training.managed_spot import ManagedSpot
 from simulator.risk.spot import SpotJob, SpotOutcome, run_spot
 from simulator.units import MINUTES_PER_HOUR
+from simulator.words import percent
 
 
 def spot(
@@ -67,7 +68,7 @@ def spot(
 
 def _chance(got: SpotOutcome, deadline_hours: float) -> str:
     return (
-        f"{got.finish_ratio:.0%} chance to finish in {deadline_hours:g} h; "
+        f"{percent(got.finish_ratio, 0)} chance to finish in {deadline_hours:g} h; "
         f"billed {got.expected_billed_hours:,.2f} h per instance expected, "
         f"below {got.p90_billed_hours:,.2f} h in 9 of 10; {got.interruptions:,.1f} interruptions"
     )
@@ -76,6 +77,6 @@ def _chance(got: SpotOutcome, deadline_hours: float) -> str:
 def _cost(cost: float, discount: float, needed: float) -> str:
     verdict = "spot is cheaper" if cost < 1 else "on demand is cheaper"
     return (
-        f"At a discount of {discount:.0%} spot costs {cost:.3f} of on demand: {verdict} "
-        f"(break-even at a discount of {needed:.1%})"
+        f"At a discount of {percent(discount, 0)} spot costs {cost:.3f} of on demand: {verdict} "
+        f"(break-even at a discount of {percent(needed)})"
     )

@@ -8,7 +8,7 @@ from types import TracebackType
 
 import pandas as pd
 
-from simulator.words import plain
+from simulator.words import MINUS, plain
 
 WIDE = 400
 """Columns of a table that is not shown in a terminal: nothing is cut."""
@@ -35,8 +35,13 @@ def as_table(frame: pd.DataFrame) -> str:
 
 def _cell(value: object) -> str:
     if isinstance(value, float):
-        return "" if value != value else f"{value:,.10g}" if abs(value) < 1 else f"{value:,.2f}"
+        return "" if value != value else _figure(value)
     return plain(value, "line") if isinstance(value, str) else str(value)
+
+
+def _figure(value: float) -> str:
+    size = abs(value)
+    return f"{MINUS if value < 0 else ''}{f'{size:,.10g}' if size < 1 else f'{size:,.2f}'}"
 
 
 class Teller:

@@ -83,7 +83,7 @@ def _text(rows: pd.DataFrame, result: Result) -> str:
     names = [n for n in ("resource_id", "owner", "unit") if n in shown]
     table = shown[[*names, *SHOWN]].rename(columns=SHOWN)
     for name in (n for n in SHOWN.values() if "per unit" in n or "only" in n):
-        table[name] = [f"{v:,.4f}" if v == v else "idle" for v in table[name]]
+        table[name] = [usd(v, 4) if v == v else "idle" for v in table[name]]
     sums = [(n, shares(unit_costs(result), s)) for n, s in (("now", "before"), ("scenario", "after"))]
     words = [
         f"{n}: {usd(sum(s.values()))} per month = used {usd(s['used_usd'])} + idle or failed {usd(s['idle_usd'])} "

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator import words
 from simulator.pricing.book import BILLED, PriceBook
 from simulator.pricing.charges import Block, Charges
 from simulator.words import percent
@@ -41,12 +42,12 @@ class PriceBasis:
         if self.stale_rows:
             made.append(
                 f"{self.stale_rows} of {self.rows} prices used were last checked more than {STALE_DAYS} days before "
-                f"{self.as_of} (the oldest on {self.oldest_checked_on}); ${self.stale_usd:,.2f} a month rests on "
+                f"{self.as_of} (the oldest on {self.oldest_checked_on}); {words.usd(self.stale_usd)} a month rests on "
                 "them. Refresh them with `prices refresh`, or give your own."
             )
         if self.assumed_rows:
             made.append(
-                f"${self.assumed_usd:,.2f} a month rests on {self.assumed_rows} prices filled by rule (grade "
+                f"{words.usd(self.assumed_usd)} a month rests on {self.assumed_rows} prices filled by rule (grade "
                 "assumed), not published ones. `prices refresh` replaces them."
             )
         return made

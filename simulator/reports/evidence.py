@@ -17,6 +17,7 @@ from simulator.levers.endpoints.stop_idle_endpoints import StopIdleEndpoints
 from simulator.reports.resources import IDLE_RATIO
 from simulator.usage.table import Array
 from simulator.usage.tables import Endpoints, Usage
+from simulator.words import percent
 
 DAY_HOURS = 24
 NO_CALL, UNKNOWN = "none in the window", "unknown"
@@ -116,6 +117,6 @@ def why_idle(usage: Usage, name: str) -> list[str]:
     c = usage.compute
     hours = c.notebook_hours + c.studio_hours
     return [
-        f"Nobody used it in {idle / ran:.0%} of the hours it ran." if idle > IDLE_RATIO * ran else ""
+        f"Nobody used it in {percent(idle / ran, 0)} of the hours it ran." if idle > IDLE_RATIO * ran else ""
         for idle, ran in zip(c.idle_hours, hours, strict=True)
     ]

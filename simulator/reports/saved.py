@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from simulator import words
 from simulator.documents import parse
 from simulator.engine.scenario import Scenario
 from simulator.engine.simulate import Result
@@ -101,11 +102,11 @@ def changes(then: MadeWith, now: Result, at_old_prices: Result) -> list[str]:
     prices = now.outcome.total_usd - at_old_prices.outcome.total_usd
     if abs(moved) >= 0.005:
         told.append(
-            f"The scenario's bill was ${then.scenario_usd:,.2f} and is ${now.outcome.total_usd:,.2f} a month."
+            f"The scenario's bill was {words.usd(then.scenario_usd)} and is {words.usd(now.outcome.total_usd)} a month."
         )
     if seen.prices_as_of != then.prices_as_of:
         told.append(
-            f"Prices of {then.prices_as_of} became those of {seen.prices_as_of}: {_dollars(prices)} a month."
+            f"Prices of {then.prices_as_of} became those of {seen.prices_as_of}: {change_usd(prices)} a month."
         )
     causes = []
     if seen.usage != then.usage:
@@ -114,13 +115,10 @@ def changes(then: MadeWith, now: Result, at_old_prices: Result) -> list[str]:
         causes.append(f"model (version {then.engine} became {seen.engine})")
     rest = moved - prices
     if causes:
-        told.append(f"{' and '.join(causes).capitalize()}: {_dollars(rest)} a month.")
+        told.append(f"{' and '.join(causes).capitalize()}: {change_usd(rest)} a month.")
     elif abs(rest) >= 0.005:
         told.append(
-            f"Neither usage nor version differ, and yet {_dollars(rest)} a month: shipped prices or rules were edited."
+            f"Neither usage nor version differ, and yet {change_usd(rest)} a month: shipped prices or rules "
+            "were edited."
         )
     return told
-
-
-def _dollars(usd: float) -> str:
-    return change_usd(usd)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from simulator.analysis.findings import Finding
 from simulator.engine.simulate import State
+from simulator.words import percent, usd
 
 NAMES = {
     "compute": "notebooks and processing",
@@ -22,6 +23,6 @@ def what_matters(baseline: State, found: Sequence[Finding]) -> str:
     costs = {c: float(v) for c, v in baseline.charges.by_component().items()}
     largest = max(costs, key=lambda c: costs[c])
     name = NAMES.get(largest, largest).capitalize()
-    sentence = f"{name} is {costs[largest] / total:.0%} of ${total:,.2f} a month."
+    sentence = f"{name} is {percent(costs[largest] / total, 0)} of {usd(total)} a month."
     dear = next((f for f in found if f.usd_per_month), None)
     return f"{sentence} {dear.sentence}" if dear else sentence

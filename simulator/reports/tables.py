@@ -15,7 +15,7 @@ from simulator.analysis.reconcile import reconcile
 from simulator.engine.simulate import Result
 from simulator.pricing.basis import price_basis
 from simulator.usage.tables import COMPONENTS
-from simulator.words import cell
+from simulator.words import cell, percent, usd
 
 CENT = Decimal("0.01")
 
@@ -103,8 +103,8 @@ def as_text(result: Result, table: pd.DataFrame) -> str:
     name = result.account.snapshot.manifest.name
     lines = [
         f"{name}, monthly run rate (730 h), prices as of {result.book.as_of}: "
-        f"${result.baseline.total_usd:,.2f} → ${result.outcome.total_usd:,.2f}, "
-        f"saving ${result.saving_usd:,.2f} ({result.saving_ratio:.1%})",
+        f"{usd(result.baseline.total_usd)} → {usd(result.outcome.total_usd)}, "
+        f"saving {usd(result.saving_usd)} ({percent(result.saving_ratio)})",
         "",
         table.to_string(index=False),
     ]

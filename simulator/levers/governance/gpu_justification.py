@@ -10,6 +10,7 @@ from simulator.levers.lever import Evidence, Lever, Verdicts, decide, refuse, re
 from simulator.levers.training.hours import HOUR_METERS, NOTHING_BILLED, UNKNOWN_HOURS, billed_hours
 from simulator.params import param
 from simulator.usage.tables import COMPLETED, Usage
+from simulator.words import percent
 
 
 @dataclass(frozen=True)
@@ -51,10 +52,10 @@ class GpuJustification(Lever):
             refuse(gpus == 0, "Trains without GPUs."),
             refuse(t.outcome != COMPLETED, "Did not complete: preventing failures saves its hours."),
             unsure(np.isnan(t.gpu_utilization_ratio), "Its GPU utilisation was not measured."),
-            refuse(t.gpu_utilization_ratio >= limit, f"Used its GPUs to {limit:.0%} or more."),
+            refuse(t.gpu_utilization_ratio >= limit, f"Used its GPUs to {percent(limit, 0)} or more."),
             unsure(np.isnan(billed_hours(t)), UNKNOWN_HOURS),
             refuse(billed_hours(t) == 0, NOTHING_BILLED),
-            otherwise=f"Used its GPUs below {limit:.0%}: it should say why it needs them.",
+            otherwise=f"Used its GPUs below {percent(limit, 0)}: it should say why it needs them.",
         )
 
     def apply(self, usage: Usage) -> Usage:

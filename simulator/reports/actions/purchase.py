@@ -6,6 +6,7 @@ from simulator.engine.simulate import Result
 from simulator.plans.settlement import Allocation
 from simulator.reports.actions.action import Action, Request
 from simulator.units import HOURS_PER_MONTH
+from simulator.words import percent, usd
 
 HOURS_PER_YEAR = 8760
 PAYMENTS = {"no_upfront": "No Upfront", "partial_upfront": "Partial Upfront", "all_upfront": "All Upfront"}
@@ -61,14 +62,14 @@ def _sheet(a: Allocation, payment: str, years: int) -> str:
         "| plan type | SageMaker Savings Plan |",
         f"| term | {years} year{'s' if years > 1 else ''} |",
         f"| payment | {payment} |",
-        f"| commitment | ${c:,.3f} an hour |",
-        f"| commitment a month (730 h) | ${c * HOURS_PER_MONTH:,.2f} |",
-        f"| commitment over the term | ${c * HOURS_PER_YEAR * years:,.2f} |",
-        f"| discount assumed | {a.plan.discount_ratio:.0%} |",
-        f"| utilization expected | {a.utilization_ratio:.1%} |",
-        f"| coverage expected | {a.coverage_ratio:.1%} |",
-        f"| net saving expected a month | ${a.net_saving_usd:,.2f} |",
-        f"| break-even utilization | {1 - a.plan.discount_ratio:.0%} |",
+        f"| commitment | {usd(c, 3)} an hour |",
+        f"| commitment a month (730 h) | {usd(c * HOURS_PER_MONTH)} |",
+        f"| commitment over the term | {usd(c * HOURS_PER_YEAR * years)} |",
+        f"| discount assumed | {percent(a.plan.discount_ratio, 0)} |",
+        f"| utilization expected | {percent(a.utilization_ratio)} |",
+        f"| coverage expected | {percent(a.coverage_ratio)} |",
+        f"| net saving expected a month | {usd(a.net_saving_usd)} |",
+        f"| break-even utilization | {percent(1 - a.plan.discount_ratio, 0)} |",
         "",
         "Sized on the eligible hours that remain after every other lever of the plan.",
         "Spot, serverless, asynchronous inference, storage and Bedrock are not covered, as far as is known.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from simulator import words
 from simulator.engine.simulate import Result
 from simulator.levers import all_levers
 from simulator.reports.actions.action import Action, Request, one_line
@@ -32,8 +33,9 @@ def readme(
         "",
         f"Scenario *{one_line(result.scenario.name)}*, usage of {m.window_start:%Y-%m-%d} to {m.window_end:%Y-%m-%d}, "
         f"prices of {result.book.as_of}.",
-        f"Expected: ${result.baseline.total_usd:,.2f} → ${result.outcome.total_usd:,.2f} a month (run rate, 730 h), "
-        f"saving ${result.saving_usd:,.2f}.",
+        f"Expected: {words.usd(result.baseline.total_usd)} → {words.usd(result.outcome.total_usd)} a month "
+        "(run rate, 730 h), "
+        f"saving {words.usd(result.saving_usd)}.",
         "",
         "These files are for people to read and run; the simulator changes nothing. Try them on a sandbox first.",
         "",

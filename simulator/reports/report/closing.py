@@ -15,6 +15,7 @@ from simulator.pricing.book import PriceBook
 from simulator.reports.report.blocks import Block, Points, Section, Words, grid, usd
 from simulator.reports.report.facts import Facts
 from simulator.reports.report.requests import watched
+from simulator.words import percent
 
 MOST_UNKNOWN = 50
 MOST_SOURCES = 60
@@ -126,9 +127,9 @@ def assumptions(facts: Facts) -> Section:
 
 def _discounts(book: PriceBook) -> str:
     """The discount on list prices: the one given, else the account's own per service."""
-    of_bill = ", ".join(f"{service} {ratio:.1%}" for service, ratio in book.discounts.items())
+    of_bill = ", ".join(f"{service} {percent(ratio)}" for service, ratio in book.discounts.items())
     if book.discount_ratio or not of_bill:
-        return f"negotiated discount {book.discount_ratio:.1%}"
+        return f"negotiated discount {percent(book.discount_ratio)}"
     return f"discounts that the account's bill shows, applied to list prices: {of_bill}"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from simulator import words
 from simulator.sources.bills.window import USAGE_LINES
 
 ML = ("training", "hosting", "compute", "bedrock")
@@ -24,7 +25,8 @@ def _no_usage_types(lines: pd.DataFrame) -> list[str]:
     if dollars < LEAST_USD:
         return []
     return [
-        f"${dollars:,.2f} are told by service only: group by usage type in Cost Explorer (or import a Cost and Usage "
+        f"{words.usd(dollars)} are told by service only: group by usage type in Cost Explorer (or import a "
+        "Cost and Usage "
         "Report) to see training, hosting and storage apart"
     ]
 
@@ -44,7 +46,8 @@ def _no_quantities(lines: pd.DataFrame) -> list[str]:
     if dollars < LEAST_USD:
         return []
     return [
-        f"${dollars:,.2f} have no quantity in the export: their usage is unknown and the bill's own figure is used; "
+        f"{words.usd(dollars)} have no quantity in the export: their usage is unknown and the bill's own "
+        "figure is used; "
         "add usage quantity to the table (group by usage type), or import a Cost and Usage Report"
     ]
 
@@ -55,5 +58,5 @@ def _nothing_of_ml(lines: pd.DataFrame) -> list[str]:
     if usd.empty or usd["component"].isin(ML).any() or named.any():
         return []
     total, storage = usd["unblended_usd"].sum(), usd.loc[usd["component"] == "storage", "unblended_usd"].sum()
-    also = f"; ${storage:,.2f} are S3 storage" if storage else ""
-    return [f"${total:,.2f} billed, nothing of it ML{also}"]
+    also = f"; {words.usd(storage)} are S3 storage" if storage else ""
+    return [f"{words.usd(total)} billed, nothing of it ML{also}"]

@@ -7,6 +7,7 @@ from typing import Any
 
 from simulator.errors import InputError
 from simulator.snapshot.snapshot import Snapshot
+from simulator.words import usd
 
 CENT_USD = 0.005
 
@@ -40,7 +41,7 @@ class OtherItem:
     usd: float
 
     def __str__(self) -> str:
-        return f"{_dollars(self.usd):>16}  {self.service} {self.usage_type}".rstrip()
+        return f"{usd(self.usd):>16}  {self.service} {self.usage_type}".rstrip()
 
 
 @dataclass(frozen=True)
@@ -79,15 +80,15 @@ class Report:
 
     def to_text(self) -> str:
         """The report for a reader: counts, then dollars that add up, then warnings and rows kept aside."""
-        total = _dollars(self.unblended_usd)
+        total = usd(self.unblended_usd)
         lines = [
             f"{self.format}: {self.rows:,} rows read, {self.rows_rejected:,} kept aside",
-            f"unblended {total}, amortized {_dollars(self.amortized_usd)}",
-            *(f"  {name:<12}{_dollars(value):>18}" for name, value in self.classified_usd.items()),
-            f"  {'other':<12}{_dollars(self.other_usd):>18}",
-            *(f"    {name:<18}{_dollars(value):>18}" for name, value in self.other_parts_usd.items()),
+            f"unblended {total}, amortized {usd(self.amortized_usd)}",
+            *(f"  {name:<12}{usd(value):>18}" for name, value in self.classified_usd.items()),
+            f"  {'other':<12}{usd(self.other_usd):>18}",
+            *(f"    {name:<18}{usd(value):>18}" for name, value in self.other_parts_usd.items()),
             *(f"      {item}" for item in self.other_items[:10]),
-            f"  {'sum':<12}{_dollars(sum(self.classified_usd.values()) + self.other_usd):>18}",
+            f"  {'sum':<12}{usd(sum(self.classified_usd.values()) + self.other_usd):>18}",
             *(
                 f"  {code} {value:,.2f}, not in the dollars above"
                 for code, value in self.other_currencies.items()
@@ -104,7 +105,3 @@ class Imported:
 
     snapshot: Snapshot
     report: Report
-
-
-def _dollars(value: float | None) -> str:
-    return "unknown" if value is None else f"${value:,.2f}"

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from simulator import words
 from simulator.aws.usage_types import part_of
 from simulator.sources.bills.engines.engine import plain
 from simulator.sources.bills.report import CENT_USD, OtherItem, RejectedRow, Report
@@ -123,7 +124,7 @@ def _amortized_sentences(usd: pd.DataFrame, unblended: float, amortized: float) 
         ]
     if abs(amortized - unblended) > max(NOTICEABLE_RATIO * abs(unblended), CENT_USD):
         return [
-            f"amortized ${amortized:,.2f} differs from unblended ${unblended:,.2f}: usual for "
+            f"amortized {words.usd(amortized)} differs from unblended {words.usd(unblended)}: usual for "
             "Savings Plans paid upfront, for an open month, or for an extract that lacks some lines"
         ]
     return []

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from simulator.sources.collect.client.session import Calls
 from simulator.sources.collect.services.bills import PLANNED_REQUESTS
+from simulator.words import usd
 
 USD_PER_COST_REQUEST = 0.01
 """Per Cost Explorer request and page: aws.amazon.com/aws-cost-management/aws-cost-explorer/faqs (rules.md)."""
@@ -35,7 +36,7 @@ class CostEstimate:
 
     def __str__(self) -> str:
         text = (
-            f"Reading the account costs about ${self.usd:,.2f}: {self.cost_requests:,} Cost Explorer requests at "
+            f"Reading the account costs about {usd(self.usd)}: {self.cost_requests:,} Cost Explorer requests at "
             f"${USD_PER_COST_REQUEST} and up to {self.metrics:,} CloudWatch metrics at $0.01 per 1,000; "
             f"about {self.free_calls:,} further calls are free."
         )

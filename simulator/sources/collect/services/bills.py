@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from simulator import words
 from simulator.sources.collect.client.failures import Failure, SourceFailed
 from simulator.sources.collect.client.reader import Paging, Place, Reader
 from simulator.sources.collect.rows import Tables
@@ -160,7 +161,9 @@ class Bills:
         if rows:
             usd = sum(r["cost_usd"] for r in rows)
             regions = sorted({r["region"] for r in rows})
-            self.reader.say(f"${usd:,.2f} was billed in regions that were not read ({', '.join(regions)}).")
+            self.reader.say(
+                f"{words.usd(usd)} was billed in regions that were not read ({', '.join(regions)})."
+            )
 
 
 def region_of(usage_type: str) -> str:
