@@ -26,6 +26,8 @@ Say = Callable[[str, float], None]
 MOST_RUNNING = 2
 MOST_WAITING = 8
 END_SECONDS = 5.0
+NICE = 10
+"""A worker gives way to the server: pages are answered first where cores are few."""
 
 
 class JobError(SimulatorError):
@@ -60,6 +62,10 @@ class Job:
     def is_over(self) -> bool:
         """Whether nothing more will come: done, failed or cancelled."""
         return self._ended.is_set()
+
+    def wait(self, seconds: float) -> None:
+        """Until it is over, at most so long."""
+        self._ended.wait(seconds)
 
     def result(self, timeout_seconds: float | None = None) -> Any:
         """The answer. Raises what the work raised where it is one of ours, `JobError` for all else."""
@@ -166,8 +172,11 @@ def _started(messages: Connection) -> subprocess.Popen[bytes]:
 def work_once(messages: Connection) -> None:
     """What a worker does: take one piece of work from the pipe, do it, send what it says and its answer."""
 
+    lock = threading.Lock()
+
     def say(words: str, done_ratio: float) -> None:
-        messages.send(("said", words, min(max(done_ratio, 0.0), 1.0)))
+        with lock:  # a collection tells its progress from several threads
+            messages.send(("said", words, min(max(done_ratio, 0.0), 1.0)))
 
     try:
         work, arguments = messages.recv()
@@ -175,6 +184,8 @@ def work_once(messages: Connection) -> None:
         messages.send(("done", "", answer))
     except SimulatorError as error:
         messages.send(("failed", str(error), error))
+    except (ValueError, OSError, LookupError) as error:  # said by a check inside the package
+        messages.send(("failed", str(error) or type(error).__name__, None))
     except Exception as error:
         messages.send(("failed", f"{type(error).__name__}: {error}", None))
 
@@ -182,4 +193,5 @@ def work_once(messages: Connection) -> None:
 if __name__ == "__main__":
     from simulator.jobs import work_once as begin  # by its own name, so that what it pickles has one too
 
+    os.nice(NICE)
     begin(Connection(int(sys.argv[1])))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,8 +15,10 @@ import pytest
 
 from simulator.errors import DocumentError
 from simulator.jobs import Job, JobError, Jobs, Say
+from simulator.snapshot.problems import Problem, SnapshotError
 
 SOON = 60.0
+ANOTHER = Problem("jobs", None, "", "", "missing")
 
 
 def add(say: Say, one: int, other: int) -> int:
@@ -29,6 +32,27 @@ def own_pid(say: Say) -> int:
 
 def refuse(say: Say) -> None:
     raise DocumentError("scenario.keep: expected a list")
+
+
+def refuse_a_snapshot(say: Say) -> None:
+    raise SnapshotError([Problem("endpoints", 3, "region", "moon", "expected a region"), ANOTHER])
+
+
+def tell_from_many_threads(say: Say) -> str:
+    def tell() -> None:
+        for _ in range(20):
+            say("x" * 70_000, 0.5)
+
+    threads = [threading.Thread(target=tell) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return "whole"
+
+
+def refuse_plainly(say: Say) -> None:
+    raise ValueError("discount: expected 0 to 1")
 
 
 def stumble(say: Say) -> None:
@@ -95,6 +119,12 @@ def test_a_worker_does_not_run_the_servers_main_script(
     ("work", "kind", "words"),
     [
         (refuse, DocumentError, r"scenario\.keep: expected a list"),
+        (
+            refuse_a_snapshot,
+            SnapshotError,
+            "endpoints, row 3, column region: 'moon': expected a region\njobs: missing",
+        ),
+        (refuse_plainly, JobError, "^discount: expected 0 to 1$"),
         (stumble, JobError, "ZeroDivisionError: by nothing"),
         (killed, JobError, "without an answer"),
         (unpicklable, JobError, "pickle"),
@@ -105,6 +135,10 @@ def test_failure_says_why(jobs: Jobs, work: Callable[[Say], object], kind: type,
     with pytest.raises(kind, match=words):
         job.result(SOON)
     assert job.progress.state == "failed"
+
+
+def test_progress_told_from_many_threads_at_once_arrives_whole(jobs: Jobs) -> None:
+    assert jobs.start(tell_from_many_threads).result(SOON) == "whole"
 
 
 def test_cancelled_job_is_dead_at_once_and_lets_the_next_one_in(jobs: Jobs, tmp_path: Path) -> None:

@@ -44,6 +44,11 @@ class Account:
         default_factory=WeakKeyDictionary, init=False, repr=False
     )
 
+    def __reduce__(self) -> tuple[type[Account], tuple[object, ...]]:
+        """As it is sent to a worker: what was worked out along the way stays behind."""
+        kept = (self.snapshot, self.usage, self.window_usage, self.plans, self.later_plans, self.changes)
+        return type(self), (*kept, self.demand, self.dated)
+
     def book(self, book: PriceBook) -> PriceBook:
         """The prices with this account's billed rates laid over them; made once per book."""
         laid = self._books.get(book)

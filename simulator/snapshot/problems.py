@@ -42,6 +42,10 @@ class SnapshotError(InputError):
             lines.append(f"and {len(self.problems) - SHOWN} more")
         super().__init__("\n".join(lines))
 
+    def __reduce__(self) -> tuple[type[SnapshotError], tuple[tuple[Problem, ...]]]:
+        """As it is sent from a worker: an exception would be made anew from its message."""
+        return type(self), (self.problems,)
+
 
 def whole(table: str, expected: str, value: str = "") -> SnapshotError:
     """The error of a file that is refused as a whole."""

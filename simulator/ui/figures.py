@@ -29,6 +29,10 @@ class Figures:
 
     result: Result
     unexplained_usd: float = 0.0
+    mark: object = field(default_factory=object)
+    """Stands for these figures where they themselves must not be held on to."""
+    more_draws: Risk | None = None
+    """The bill as a distribution from more draws, once a worker has made it."""
     _toggled: dict[str, tuple[Lever, float]] = field(default_factory=dict)
 
     @property
@@ -126,7 +130,7 @@ class Figures:
 
     @cached_property
     def risk(self) -> Risk:
-        """The bill as a distribution."""
+        """The bill as a distribution, from a number of draws that is quick."""
         from simulator.risk.bills import assess
 
         return assess(self.result, MONTHS, draws=DRAWS)

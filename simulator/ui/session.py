@@ -20,6 +20,7 @@ from simulator.ui.bounded import MIB, Bounded
 from simulator.ui.desks import Desk, Desks, visitor_of
 from simulator.ui.figures import Figures
 from simulator.ui.view import View, price_book, sample_account, sample_view
+from simulator.ui.work import Loaded, priced
 
 FINGERPRINT_SIGNS = 12
 BOARD, QUICK, FRESH = "board", "board_quick", "board_fresh"
@@ -106,9 +107,13 @@ def at_prices_of(as_of: date) -> View:
 
 def take(snapshot: Snapshot) -> None:
     """Put a loaded snapshot in hand. Called only once it has been read; one that cannot be priced is refused."""
-    opened = Account.open(snapshot)
-    made = View(opened, view().book)
-    _ = made.baseline, made.bill
+    take_loaded(priced(Account.open(snapshot), view().book))
+
+
+def take_loaded(loaded: Loaded) -> None:
+    """Put an account in hand that a worker has read and priced."""
+    opened, made = loaded.account, View(loaded.account, view().book)
+    made.baseline, made.bill = loaded.baseline, list(loaded.bill)
     st.session_state["account"], st.session_state["view"] = opened, made
     st.session_state.pop("sample", None)
     wanted, got = st.session_state.pop("missing", None), fingerprint()

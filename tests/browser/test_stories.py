@@ -25,6 +25,7 @@ from tests.browser.app import (
     settle_figures,
     tab,
 )
+from tests.test_fuzz_files import BILL
 
 REPORT = "simulate?sample=report&stop_idle_endpoints.on=true"
 
@@ -206,6 +207,34 @@ def test_snapshot_loads_and_a_bad_one_keeps_the_account_in_hand(
     expect(browser_page.get_by_text(re.compile("Current account: team"))).to_be_visible()
     browser_page.locator("input[type=file]").set_input_files(good)
     expect(browser_page.get_by_text(re.compile("Current account: report"))).to_be_visible(timeout=20_000)
+
+
+def test_import_can_be_cancelled_and_the_account_in_hand_stays(
+    browser_page: Page, app_url: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "large.csv"
+    head, line = BILL.splitlines()
+    rows = (line.replace(b"a,", b"%d," % n, 1) for n in range(400_000))
+    file.write_bytes(head + b"\n" + b"\n".join(rows) + b"\n")
+    open_page(browser_page, app_url, "account")
+    tab(browser_page, "Billing export")
+    browser_page.locator("input[type=file]").set_input_files(file)
+    browser_page.get_by_role("button", name="Import", exact=True).click(timeout=60_000)
+    browser_page.get_by_role("button", name="Cancel").click(timeout=30_000)
+    expect(browser_page.get_by_text("current account is unchanged")).to_be_visible(timeout=20_000)
+    expect(browser_page.get_by_text("cancelled")).to_be_visible()
+    expect(browser_page.get_by_text(re.compile("Current account: team"))).to_be_visible()
+
+
+def test_report_is_written_by_a_worker_and_downloaded(browser_page: Page, app_url: str) -> None:
+    open_page(browser_page, app_url, "report?sample=report&stop_idle_endpoints.on=true")
+    browser_page.get_by_role("button", name="Make action pack").click()
+    ready = browser_page.get_by_role("button", name="Download action pack")
+    expect(ready).to_be_visible(timeout=60_000)
+    settle(browser_page)
+    with browser_page.expect_download() as got:
+        ready.click()
+    assert zipfile.is_zipfile(got.value.path())
 
 
 def test_two_people_do_not_see_each_other(

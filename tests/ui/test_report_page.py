@@ -13,7 +13,8 @@ from streamlit.testing.v1 import AppTest
 from simulator import Account, Result, load_sample, simulate
 from simulator.analysis import ledger
 from simulator.engine.scenario import preset
-from simulator.ui.pages import report
+from simulator.ui.pages.report import FILES
+from simulator.ui.work import write_file
 from tests.accounts import prices
 from tests.ui.pages import opened, ran
 
@@ -31,16 +32,29 @@ def upload(app: AppTest, content: bytes) -> None:
 
 def test_every_button_offers_its_file() -> None:
     app = opened("report", sample="report")
-    labels = {getattr(b, "label", "") for b in app.get("download_button")}
-    assert {"Report to print", "Workbook", "Tables", "Action pack"} <= labels
+    labels = {b.label for b in app.button}
+    assert {"Make report to print", "Make workbook", "Make tables", "Make action pack"} <= labels
+
+
+def test_a_file_is_made_by_a_worker_and_offered_until_the_scenario_changes() -> None:
+    app = opened("report", sample="report")
+    app.button(key="make_actions.zip").click()
+    ran(app)
+    assert [getattr(b, "label", "") for b in app.get("download_button")] == ["Download action pack"]
+    assert "make_actions.zip" not in {b.key for b in app.button}
+    app.session_state["draft"] = preset("no_regret")
+    ran(app)
+    assert not app.get("download_button")
+    assert "make_actions.zip" in {b.key for b in app.button}
 
 
 def test_files_hold_what_their_names_say(result: Result) -> None:
-    assert report._html(result).startswith(b"<!")
-    assert b"2,211.90" in report._markdown(result)
-    assert zipfile.is_zipfile(io.BytesIO(report._workbook(result)))
-    for made in (report._tables(result), report._actions(result)):
-        assert zipfile.ZipFile(io.BytesIO(made)).testzip() is None
+    made = {name: write_file(lambda words, ratio: None, name, result, 12) for _, name, *_ in FILES}
+    assert made["report.html"].startswith(b"<!")
+    assert b"2,211.90" in made["report.md"]
+    assert zipfile.is_zipfile(io.BytesIO(made["workbook.xlsx"]))
+    for name in ("tables.zip", "actions.zip"):
+        assert zipfile.ZipFile(io.BytesIO(made[name])).testzip() is None
 
 
 def test_an_earlier_plan_is_compared_with_the_account_in_hand(result: Result) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -12,10 +11,14 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from simulator.errors import SimulatorError
+from simulator.jobs import JobError
 from simulator.snapshot.sample import SAMPLES
-from simulator.snapshot.snapshot import Snapshot, load_snapshot
-from simulator.ui import draft, parts, session
+from simulator.ui import draft, heavy, parts, session, work
 from simulator.ui.words import day, plain
+from simulator.ui.work import Loaded
+
+LOADING = "load"
 
 SAMPLE_WORDS = {
     "team": "a mid-size ML team: endpoints with hourly traffic, training, Bedrock, notebooks, storage",
@@ -49,11 +52,13 @@ def show() -> None:
         st.success(plain(sentence))
     if notes := st.session_state.pop("load_notes", ""):
         st.code(notes, language=None, wrap_lines=True)
+    _finish_loading()
     parts.lazy_tabs("account_tab", {"Sample": _samples, **_LOADERS, "Prices": _prices})
 
 
 def loaders() -> None:
     """The ways to load an account of one's own."""
+    _finish_loading()
     parts.lazy_tabs("loader_tab", _LOADERS)
 
 
@@ -70,7 +75,13 @@ def _snapshot() -> None:
     )
     upload = st.file_uploader("Snapshot (.zip)", type=["zip"], key="upload")
     if upload is not None:
-        _once(upload.file_id, lambda: load(f"Reading {upload.name}", lambda tell: load_snapshot(upload)))
+        _once(upload.file_id, lambda: _read_upload(upload))
+
+
+def _read_upload(upload: Any) -> None:
+    folder = heavy.copied([(upload.name, upload)], "upload-")
+    file = next(folder.glob("*/*"))
+    _load(f"Reading {upload.name}", work.read_snapshot, file, folder=folder)
 
 
 def _export() -> None:
@@ -84,20 +95,8 @@ def _export() -> None:
         key="export",
     )
     if uploads and st.button("Import", type="primary", key="import"):
-        load("Importing the export", lambda tell: _imported(uploads, tell))
-
-
-def _imported(uploads: list[Any], tell: Callable[[str, float], None]) -> Snapshot:
-    from simulator.sources.bills import import_bill
-
-    with tempfile.TemporaryDirectory(prefix="export-") as folder:
-        for number, upload in enumerate(uploads):
-            place = Path(folder) / str(number)
-            place.mkdir()
-            (place / Path(upload.name).name).write_bytes(upload.getbuffer())
-        made = import_bill([folder], progress=tell, name=Path(uploads[0].name).stem)
-    st.session_state["load_notes"] = made.report.to_text()
-    return made.snapshot
+        folder = heavy.copied([(u.name, u) for u in uploads], "export-")
+        _load("Importing the export", work.import_export, folder, Path(uploads[0].name).stem, folder=folder)
 
 
 def _live() -> None:
@@ -128,55 +127,51 @@ def _live() -> None:
         )
         read = st.form_submit_button("Read the account", type="primary")
     if read:
-        load("Reading the account", lambda tell: _collected(profile, regions, days, ask, tell))
+        _read_live(profile, regions, days, ask)
 
 
-def _collected(
-    profile: str, regions: str, days: int, ask: bool, tell: Callable[[str, float], None]
-) -> Snapshot:
-    import queue
-    import threading
-
-    from simulator.sources.collect import CollectOptions, Progress, collect
+def _read_live(profile: str, regions: str, days: int, ask: bool) -> None:
+    from simulator.sources.collect import CollectOptions
     from simulator.sources.collect.lending import lent_profiles, refuse_unlent
 
     wanted = tuple(r.strip() for r in regions.split(",") if r.strip())
-    refuse_unlent(profile or None, lent_profiles(st.get_option("server.address"), os.environ))
-    options = CollectOptions(regions=wanted, profile=profile or None, days=days, cost_explorer=ask)
-    said: queue.SimpleQueue[Progress | None] = queue.SimpleQueue()
-    outcome: list[Snapshot | BaseException] = []
-
-    def work() -> None:
-        try:
-            outcome.append(collect(options, progress=said.put))
-        except BaseException as error:
-            outcome.append(error)
-        said.put(None)
-
-    threading.Thread(target=work, daemon=True).start()
-    while (progress := said.get()) is not None:
-        tell(progress.reading, progress.ratio)
-    if isinstance(outcome[0], BaseException):
-        raise outcome[0]
-    return outcome[0]
-
-
-def load(label: str, read: Callable[[Callable[[str, float], None]], Snapshot]) -> None:
-    """Read, price, and only then take a snapshot; on any refusal say why and keep the account in hand."""
-    bar = st.progress(0.0, label)
-
-    def tell(sentence: str, share: float) -> None:
-        bar.progress(min(max(share, 0.0), 1.0), plain(sentence))
-
     try:
-        session.take(read(tell))
-    except (ValueError, OSError, RuntimeError, LookupError) as error:
-        bar.empty()
-        st.error("Could not load this. Your current account is unchanged.")
-        st.code(str(error), language=None, wrap_lines=True)
+        refuse_unlent(profile or None, lent_profiles(st.get_option("server.address"), os.environ))
+        options = CollectOptions(regions=wanted, profile=profile or None, days=days, cost_explorer=ask)
+    except ValueError as error:
+        _refuse(error)
         return
+    _load("Reading the account", work.read_live, options)
+
+
+def _load(label: str, reading: Callable[..., Loaded], *arguments: Any, folder: Path | None = None) -> None:
+    """Have a worker read and price an account; the next run of the page waits for it (`_finish_loading`)."""
+    try:
+        heavy.begin(LOADING, label, reading, *arguments, session.view().book, folder=folder)
+    except JobError as error:
+        _refuse(error)
+        return
+    st.rerun()
+
+
+def _finish_loading() -> None:
+    """Take the account that is being read; on any refusal say why and keep the one in hand."""
+    if not heavy.is_running(LOADING):
+        return
+    try:
+        loaded = heavy.waited(LOADING)
+        session.take_loaded(loaded)
+    except SimulatorError as error:
+        _refuse(error)
+        return
+    st.session_state["load_notes"] = loaded.notes
     st.session_state["load_told"] = [f"Loaded {session.view().account.snapshot.manifest.name}."]
     st.rerun()
+
+
+def _refuse(error: Exception) -> None:
+    st.error("Could not load this. Your current account is unchanged.")
+    st.code(str(error), language=None, wrap_lines=True)
 
 
 def _once(file_id: str, act: Callable[[], None]) -> None:

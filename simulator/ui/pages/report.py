@@ -1,84 +1,85 @@
-"""Report: the written report, the workbook, the tables and the files to apply."""
+"""Report: the written report, the workbook, the tables and the files to apply; a worker writes each on demand."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
-
 import streamlit as st
 
-from simulator.engine.simulate import Result
-from simulator.ui import session
+from simulator.errors import SimulatorError
+from simulator.ui import heavy, session, work
+from simulator.ui.bounded import MIB, Bounded
 from simulator.ui.figures import MONTHS
+from simulator.ui.words import plain
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+WRITING = "file"
+FILES = (
+    ("Report to print", "report.html", "text/html", "self-contained, with charts"),
+    ("Report as Markdown", "report.md", "text/markdown", "the same text"),
+    ("Workbook", "workbook.xlsx", XLSX, "assumptions are cells, figures are live formulas"),
+    ("Tables", "tables.zip", "application/zip", "savings, months and charges in FOCUS columns"),
+    ("Action pack", "actions.zip", "application/zip", "scripts and files for people to read and run"),
+)
+MADE = Bounded(entries=32, bytes_=48 * MIB)
+"""Files that were made and may still be downloaded, of all sessions; one that has gone is made again."""
 
 
 def show() -> None:
     """The page."""
     st.title("Report and files", anchor=False)
-    _take_away(session.figures().result)
-
-
-def _take_away(result: Result) -> None:
     st.caption(
         "Each is made when you press its button, from the figures you see. Nothing here changes an account."
     )
-    for label, name, mime, make, words in (
-        ("Report to print", "report.html", "text/html", _html, "self-contained, with charts"),
-        ("Report as Markdown", "report.md", "text/markdown", _markdown, "the same text"),
-        ("Workbook", "workbook.xlsx", XLSX, _workbook, "assumptions are cells, figures are live formulas"),
-        ("Tables", "tables.zip", "application/zip", _tables, "savings, months and charges in FOCUS columns"),
-        (
-            "Action pack",
-            "actions.zip",
-            "application/zip",
-            _actions,
-            "scripts and files for people to read and run",
-        ),
-    ):
-        _download(label, name, mime, partial(make, result), words)
+    if refused := st.session_state.pop("file_refused", ""):
+        st.error(f"Nothing was made: {plain(refused)}")
+    waiting = heavy.is_running(WRITING)
+    for label, name, mime, words in FILES:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            _button(label, name, mime, waiting)
+            st.markdown(words)
+    if waiting:
+        _wait()
 
 
-def _download(label: str, name: str, mime: str, make: Callable[[], bytes], words: str) -> None:
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.download_button(
-            label,
-            data=make,
-            file_name=name,
-            mime=mime,
-            on_click="ignore",
-            icon=":material/download:",
-            key=f"take_{name}",
-        )
-        st.markdown(words)
+def _button(label: str, name: str, mime: str, waiting: bool) -> None:
+    content: bytes | None = MADE.get(_key(name))
+    if content is None:
+        args = (label, name)
+        st.button(f"Make {_lower(label)}", key=f"make_{name}", on_click=_make, args=args, disabled=waiting)
+        return
+    st.download_button(
+        f"Download {_lower(label)}",
+        data=content,
+        file_name=name,
+        mime=mime,
+        on_click="ignore",
+        icon=":material/download:",
+        type="primary",
+        key=f"take_{name}",
+    )
 
 
-def _html(result: Result) -> bytes:
-    from simulator.reports.report import html_report
-
-    return html_report(result, MONTHS).encode()
+def _lower(label: str) -> str:
+    return label[:1].lower() + label[1:]
 
 
-def _markdown(result: Result) -> bytes:
-    from simulator.reports.report import markdown_report
-
-    return markdown_report(result, MONTHS).encode()
-
-
-def _workbook(result: Result) -> bytes:
-    from simulator.reports.workbook import workbook
-
-    return workbook(result, MONTHS)
+def _make(label: str, name: str) -> None:
+    result = session.figures().result
+    st.session_state["file_made"] = _key(name)
+    try:
+        heavy.begin(WRITING, f"Writing {_lower(label)}", work.write_file, name, result, MONTHS)
+    except SimulatorError as error:
+        st.session_state["file_refused"] = str(error)
 
 
-def _tables(result: Result) -> bytes:
-    from simulator.reports.takeaway import takeaway
+def _wait() -> None:
+    """Until the file is there; a scenario that was changed meanwhile does not get it."""
+    try:
+        MADE.put(st.session_state["file_made"], heavy.waited(WRITING))
+    except SimulatorError as error:
+        st.session_state["file_refused"] = str(error)
+    st.rerun()
 
-    return takeaway(result, MONTHS)
 
-
-def _actions(result: Result) -> bytes:
-    from simulator.reports.actions import action_pack
-
-    return action_pack(result)
+def _key(name: str) -> tuple[object, str]:
+    """A file is of the figures on the screen: any change of account or scenario makes others."""
+    return session.figures().mark, name

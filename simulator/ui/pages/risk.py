@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pandas as pd
 import streamlit as st
 
 from simulator.charts import band_frame, band_spec, swings_frame, swings_spec
+from simulator.errors import SimulatorError
 from simulator.levers import all_levers
-from simulator.ui import parts, session
-from simulator.ui.figures import DRAWS
+from simulator.ui import heavy, parts, session, work
+from simulator.ui.figures import MONTHS
 from simulator.ui.words import percent, plain, whole_usd
+
+if TYPE_CHECKING:
+    from simulator.risk.bills import Risk
+
+DRAWING = "draws"
+MANY_DRAWS = 10_000
 
 
 def show() -> None:
@@ -20,6 +29,7 @@ def show() -> None:
         st.info("No lever is on: choose some on the Board, then see the range of their saving here.")
         return
     _range()
+    _more_draws()
     parts.lazy_tabs(
         "risk_tab",
         {
@@ -34,21 +44,52 @@ def show() -> None:
 def _range() -> None:
     figures = session.figures()
     with st.spinner("Drawing futures"):
-        saving = figures.risk.saving_range
+        saving = _drawn().saving_range
     low, middle, high, plan = st.columns(4)
     low.metric("P10: 9 in 10 futures save more", whole_usd(float(saving.p10_usd)))
     middle.metric("P50: half of them save more", whole_usd(float(saving.p50_usd)))
     high.metric("P90: 1 in 10 saves more", whole_usd(float(saving.p90_usd)))
     plan.metric("At the settings", whole_usd(figures.result.saving_usd))
     st.caption(
-        f"Saving per month at run rate, from {DRAWS:,} draws of every uncertain parameter within its plausible range "
-        "(PERT, the setting most likely, seed 0: the same luck for every scenario)."
+        f"Saving per month at run rate, from {_drawn().draws:,} draws of every uncertain parameter within its "
+        "plausible range (PERT, the setting most likely, seed 0: the same luck for every scenario)."
     )
+
+
+def _drawn() -> Risk:
+    """The draws in hand: those of a worker where they were asked for."""
+    figures = session.figures()
+    return figures.more_draws or figures.risk
+
+
+def _more_draws() -> None:
+    """Ten times the draws, by a worker: the ends of the range move less from seed to seed."""
+    figures = session.figures()
+    if heavy.is_running(DRAWING):
+        try:
+            drawn, of = heavy.waited(DRAWING), st.session_state.pop("drawn_of", None)
+            figures.more_draws = drawn if of is figures.mark else None
+        except SimulatorError as error:
+            st.session_state["draws_refused"] = str(error)
+        st.rerun()
+    if refused := st.session_state.pop("draws_refused", ""):
+        st.error(f"Nothing was drawn: {plain(refused)}")
+    if figures.more_draws is None:
+        st.button(f"Draw {MANY_DRAWS:,} futures", key="draw_many", on_click=_begin_draws)
+
+
+def _begin_draws() -> None:
+    figures = session.figures()
+    st.session_state["drawn_of"] = figures.mark
+    try:
+        heavy.begin(DRAWING, f"Drawing {MANY_DRAWS:,} futures", work.draw, figures.result, MONTHS, MANY_DRAWS)
+    except SimulatorError as error:
+        st.session_state["draws_refused"] = str(error)
 
 
 def _months() -> None:
     figures = session.figures()
-    months = figures.risk.months
+    months = _drawn().months
     frame = band_frame(figures.months, months.p10_usd, months.p50_usd, months.p90_usd)
     parts.chart(
         frame, band_spec(), key="band", alt="Monthly bill over twelve months with its range from P10 to P90"
@@ -132,4 +173,4 @@ def _target() -> None:
         format="%.0f",
         key="target",
     )
-    st.metric("Chance to reach it", percent(figures.risk.chance_of_saving(target), 0))
+    st.metric("Chance to reach it", percent(_drawn().chance_of_saving(target), 0))

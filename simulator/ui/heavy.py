@@ -1,0 +1,104 @@
+"""Heavy work of a page: done in a worker (jobs.py), seen as a bar, to be cancelled; other sessions are not held up.
+
+A page starts work under a name of its own and draws `waited` where the bar belongs. The work goes on while the visitor
+looks at other pages; it ends when it is done or cancelled, or when the session is gone.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import weakref
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import streamlit as st
+
+from simulator.jobs import Job, Jobs
+from simulator.ui.words import plain
+
+LOOK_SECONDS = 0.2
+COPY_BYTES = 2**20
+SLOTS = "heavy_work"
+
+
+@dataclass(eq=False)
+class Held:
+    """Work of this session, and its label."""
+
+    job: Job
+    label: str
+
+
+@st.cache_resource(show_spinner=False)
+def jobs() -> Jobs:
+    """The workers of this server: few at once, for all sessions together."""
+    return Jobs()
+
+
+def begin(
+    slot: str, label: str, work: Callable[..., Any], *arguments: Any, folder: Path | None = None
+) -> None:
+    """Start work of this session; what ran under the same name is cancelled. `folder` is removed when it is over.
+
+    Raises JobError where too many wait.
+    """
+    drop(slot)
+    job = jobs().start(work, *arguments)
+    held = Held(job, label)
+    weakref.finalize(held, _gone, job, folder)
+    _slots()[slot] = held
+
+
+def is_running(slot: str) -> bool:
+    """Whether work of this name is under way, or over and not yet looked at."""
+    return slot in _slots()
+
+
+def drop(slot: str) -> None:
+    """Cancel it, or forget what came of it."""
+    held = _slots().pop(slot, None)
+    if held is not None:
+        held.job.cancel()
+
+
+def waited(slot: str) -> Any:
+    """Draw the bar and wait here; the answer. Raises what the work raised, `JobError` when it was cancelled."""
+    held = _slots()[slot]
+    bar = st.progress(0.0, plain(held.label))
+    st.button("Cancel", key=f"{slot}_cancel", on_click=held.job.cancel, icon=":material/close:")
+    while not held.job.is_over:
+        seen = held.job.progress
+        words = "Waiting for others' work to end" if seen.state == "waiting" else seen.words or held.label
+        bar.progress(seen.done_ratio, plain(words))  # this is also where a touched widget ends the run
+        held.job.wait(LOOK_SECONDS)
+    bar.empty()
+    try:
+        return held.job.result(0.0)
+    finally:
+        _slots().pop(slot, None)
+
+
+def copied(files: Iterable[tuple[str, BinaryIO]], prefix: str) -> Path:
+    """Uploads as files, each in a numbered folder of one new folder: two of a name do not meet."""
+    folder = Path(tempfile.mkdtemp(prefix=prefix))
+    for number, (name, stream) in enumerate(files):
+        place = folder / str(number)
+        place.mkdir()
+        stream.seek(0)
+        with (place / (Path(name).name or "upload")).open("wb") as out:
+            shutil.copyfileobj(stream, out, COPY_BYTES)
+    return folder
+
+
+def _slots() -> dict[str, Held]:
+    found: dict[str, Held] = st.session_state.setdefault(SLOTS, {})
+    return found
+
+
+def _gone(job: Job, folder: Path | None) -> None:
+    job.cancel()
+    if folder is not None:
+        shutil.rmtree(folder, ignore_errors=True)
