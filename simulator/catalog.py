@@ -8,9 +8,9 @@ Source: the tables of pricing_data; each of their rows names its own.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cache, cached_property
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, replace
+from functools import cache, cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,15 @@ from simulator.shipped import PRICING_DATA
 DATA = PRICING_DATA
 SCOPES = ("us", "eu", "apac", "jp", "au", "global", "us-gov")
 SPOT_BANDS = ("<5%", "5-10%", "10-15%", "15-20%", ">20%")
+
+OF_MODELS = frozenset(
+    {
+        "cache_min_tokens", "cache_write_factor", "cache_read_factor", "context_tokens", "batch_offered",
+        "flex_offered", "priority_offered", "cache_1h_offered", "global_offered", "lifecycle", "end_of_life",
+        "replacement", "reserved_offered",
+    }
+)  # fmt: skip
+"""Arrays over models; the others are over instance types."""
 
 Floats = NDArray[np.float64]
 Texts = NDArray[np.object_]
@@ -107,9 +116,44 @@ class Catalog:
         """Codes of Bedrock model ids, with their inference profile prefix; -1 where unknown or empty."""
         return _codes(self.models, names)
 
-    def closest_type(self, name: str) -> str:
+    def knowing(self, types: Iterable[str], regions: Iterable[str], models: Iterable[str]) -> Catalog:
+        """The catalogue with names it lacks at the end of its vocabularies: they exist, nothing else is known of them.
+
+        A row that names one can be priced by the account's own bill, and is unknown by name where it is not. A model id
+        whose base model is known has that model's facts.
+        """
+        added = [
+            tuple(sorted({str(n) for n in names if n} - set(known)))
+            for names, known in ((types, self.instance_types), (regions, self.regions), (models, self.models))
+        ]
+        return _extended(self, *added) if any(added) else self
+
+    def closest_type(self, name: str, cutoff: float = 0.6) -> str:
         """The known instance type whose name is closest, for error messages; "" when nothing is near."""
-        return next(iter(difflib.get_close_matches(name, self.instance_types, n=1)), "")
+        return next(iter(difflib.get_close_matches(name, self.instance_types, n=1, cutoff=cutoff)), "")
+
+
+@lru_cache(maxsize=32)
+def _extended(
+    catalog: Catalog, types: tuple[str, ...], regions: tuple[str, ...], models: tuple[str, ...]
+) -> Catalog:
+    """The catalogue with more names; each array keeps its last entry, unknown, at its end."""
+    like = np.full(len(types), -1), catalog.model_code([base_model(name) for name in models])
+    changed: dict[str, Any] = {
+        "instance_types": Names((*catalog.instance_types, *types)),
+        "regions": Names((*catalog.regions, *regions)),
+        "models": Names((*catalog.models, *models)),
+    }
+    for name in (f.name for f in fields(catalog) if isinstance(getattr(catalog, f.name), np.ndarray)):
+        values = getattr(catalog, name)
+        made = np.insert(values, len(values) - 1, values[like[name in OF_MODELS]], axis=0)
+        if made.ndim == 2:
+            last = made.shape[1] - 1
+            made = np.insert(made, last, made[:, [last] * len(regions)].T, axis=1)
+        changed[name] = made
+    if models:
+        changed["replacement"][len(catalog.models) : -1] = -1
+    return replace(catalog, **changed)
 
 
 def _codes(vocabulary: tuple[str, ...], names: Any) -> Codes:

@@ -6,19 +6,18 @@ from typing import Any
 
 import numpy as np
 
-from simulator import words
 from simulator.analysis.attribution import attribute
 from simulator.analysis.cautions import cautions
 from simulator.analysis.confidence import Confidence, confidence
 from simulator.analysis.projection import project, worth
 from simulator.analysis.reconcile import Reconciliation, reconcile
 from simulator.analysis.retirement import retirements
+from simulator.analysis.unknowns import unknowns
 from simulator.analysis.verdict import verdict
 from simulator.engine.acting import acting_ids
 from simulator.engine.simulate import Result, State
 from simulator.levers import all_levers
 from simulator.pricing.basis import price_basis, price_shares
-from simulator.pricing.book import BILLED
 from simulator.risk.bills import Percentiles, assess
 from simulator.units import run_rate_factor
 from simulator.usage.tables import COMPONENTS
@@ -49,7 +48,7 @@ def answer(result: Result, months: int = 12, *, draws: int = 0, seed: int = 0) -
         "worth": vars(worth(rows, result.scenario.planning.interest_ratio)),
         "commitments": [_allocation(a) for a in result.outcome.settlement.allocations],
         "serving_modes": result.modes.contests(result.prepared),
-        "unknown": unknowns(result.baseline, bill),
+        "unknown": unknowns(result.baseline, bill, account.snapshot),
         "retirements": [r.to_dict() for r in retirements(account, result.baseline, result.book, months)],
         "prices": vars(basis) | _prices(result),
         "warnings": [*basis.warnings(), *cautions(result, months)],
@@ -183,55 +182,6 @@ def _allocation(allocation: Any) -> dict[str, Any]:
 
 def _known(value: float) -> float | None:
     return None if np.isnan(value) else value
-
-
-def unknowns(baseline: State, bill: list[Reconciliation]) -> list[dict[str, Any]]:
-    """What the figures leave out because it is not known, in sentences."""
-    found = [_unknown_charge(baseline, block, row) for block, row in baseline.charges.unknown()]
-    found += _known_from_the_bill_only(baseline)
-    for row in bill:
-        gap = row.unexplained_usd
-        if gap is not None and abs(gap) >= 0.005:
-            billed = words.usd(row.billed_usd)
-            sentence = f"{row.component}: {words.usd(gap)} of {billed} billed is unexplained by usage."
-            found.append(_unknown(row.component, "", "unexplained", gap, sentence))
-    return found
-
-
-def _known_from_the_bill_only(baseline: State) -> list[dict[str, Any]]:
-    """Resources whose usage is unknown and whose cost is the bill's own figure: no price was applied to it."""
-    found = []
-    for block in baseline.charges.blocks:
-        if block.meter.price == BILLED:
-            table = baseline.usage.table(block.table)
-            for row in np.flatnonzero(np.nan_to_num(block.quantity) > 0):
-                usd, name = float(block.known_usd[row]), str(table.resource_id[row])
-                sentence = (
-                    f"{name}: its tokens are unknown; {words.usd(usd)} per month is the bill's own figure."
-                )
-                found.append(_unknown(block.meter.component, name, "quantity", None, sentence))
-    return found
-
-
-def _unknown(component: str, name: str, what: str, usd: float | None, sentence: str) -> dict[str, Any]:
-    return {"component": component, "resource_id": name, "what": what, "usd": usd, "sentence": sentence}
-
-
-def _unknown_charge(baseline: State, block: Any, row: int) -> dict[str, Any]:
-    usage = baseline.usage
-    table = usage.table(block.table)
-    if np.isnan(block.quantity[..., row]).any():
-        what, why = "quantity", f"its {block.meter.name.replace('_', ' ')} are unknown"
-    else:
-        code = getattr(table, block.meter.by)[row] if block.meter.by else 0
-        names = (
-            usage.catalog.models if block.meter.price.startswith("bedrock") else usage.catalog.instance_types
-        )
-        item = block.meter.item or (names[code] if code >= 0 else "an unknown type")
-        region = usage.catalog.regions[table.region[row]] if table.region[row] >= 0 else "an unknown region"
-        what, why = "price", f"there is no price for {block.meter.price} {item} in {region}"
-    name = str(table.resource_id[row])
-    return _unknown(block.meter.component, name, what, None, f"{name}: cost unknown, because {why}.")
 
 
 def lever_catalogue() -> list[dict[str, Any]]:

@@ -144,6 +144,18 @@ def _days(s: Snapshot) -> pd.DataFrame:
     return frame
 
 
+def models_with_rates(s: Snapshot) -> set[str]:
+    """Models whose every used token direction the account's bill states a rate for, in AWS's list or not."""
+    rates = s.tables["billed_rates"]
+    if rates.empty:
+        return set()
+    direction = rates["component"].astype(str).str.removeprefix("bedrock_").str.removeprefix("batch_")
+    rated = set(zip(rates["item"].astype(str), direction + "_tokens", strict=True))
+    used = _days(s).groupby("item")[DIRECTIONS].sum()
+    needed = {str(item): [d for d in DIRECTIONS if tokens[d] > 0] for item, tokens in used.iterrows()}
+    return {item for item, names in needed.items() if names and all((item, n) in rated for n in names)}
+
+
 def _priced(code: Codes, month: dict[str, Array], catalog: Catalog) -> Codes:
     """The code each model is priced under: that of its long-context price above its threshold.
 

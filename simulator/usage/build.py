@@ -14,7 +14,7 @@ from typing import Any
 from simulator.catalog import Catalog, load_catalog
 from simulator.snapshot.snapshot import Snapshot
 from simulator.units import run_rate_factor
-from simulator.usage.bedrock import bedrock_usage
+from simulator.usage.bedrock import bedrock_usage, models_with_rates
 from simulator.usage.columns import Basis
 from simulator.usage.compute import compute_usage
 from simulator.usage.endpoints import endpoint_usage
@@ -35,7 +35,7 @@ def to_usage(
 
     `on` is the day whose month is meant (the window's end by default): endpoints created later run nothing yet.
     """
-    catalog = catalog or load_catalog()
+    catalog = _knowing(snapshot, catalog or load_catalog())
     factor = run_rate_factor(snapshot.covered_hours) if basis == "run_rate" else 1.0
     return Usage(
         training=training_usage(snapshot, catalog, factor, basis, keep),
@@ -47,6 +47,16 @@ def to_usage(
         window_hours=snapshot.window_hours,
         period_hours=snapshot.covered_hours * factor,
     )
+
+
+def _knowing(snapshot: Snapshot, catalog: Catalog) -> Catalog:
+    """The catalogue with the instance types, regions and models that only this account has."""
+    tables = snapshot.tables.values()
+    types, regions = (
+        {name for frame in tables if column in frame for name in frame[column].unique()}
+        for column in ("instance_type", "region")
+    )
+    return catalog.knowing(types, regions, models_with_rates(snapshot))
 
 
 def rebuilt(usage: Usage, snapshot: Snapshot, names: Collection[str], on: date) -> Usage:

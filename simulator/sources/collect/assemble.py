@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from simulator.catalog import load_catalog
+from simulator.snapshot.checks import INSTANCE_TYPE
 from simulator.snapshot.manifest import FILE, Manifest, to_json
 from simulator.snapshot.problems import Problem, SnapshotError
 from simulator.snapshot.schema import TABLES
@@ -61,14 +63,16 @@ def _say_unknown_types(parts: Sequence[Tables], log: SourceLog) -> None:
     closest = load_catalog().closest_type
     for (table, instance_type), count in sorted(total.items()):
         gone = (
-            "they are left out"
+            "they are priced by the account's own bill where it states a rate"
+            if re.fullmatch(INSTANCE_TYPE, instance_type)
+            else "they are left out"
             if TABLES[table].column("instance_type").required
             else "their type is left unknown"
         )
         near = closest(instance_type)
         hint = f" (closest known: {near})" if near else ""
         log.say(
-            f"{count:,} rows of {table} run on {instance_type}, which the price list does not know{hint}: {gone}."
+            f"{count:,} rows of {table} run on {instance_type}, which the catalogue does not know{hint}: {gone}."
         )
 
 

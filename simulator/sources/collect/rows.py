@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import threading
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from simulator.catalog import load_catalog
+from simulator.snapshot.checks import INSTANCE_TYPE
 from simulator.snapshot.columns import Column
 from simulator.snapshot.schema import TABLES
 
@@ -33,8 +35,8 @@ class Tables:
     def write(self, table: str, rows: Iterable[Row]) -> int:
         """Append rows; absent columns are unknown. Gives how many were written.
 
-        A row whose instance type the price list does not know is left out where the type is required, and kept
-        with an unknown type elsewhere; `unknown_types` counts both.
+        A type that the catalogue does not know stays as it is: the account's bill can price it. One without the form of
+        a type is left out where the type is required, and left unknown elsewhere. `unknown_types` counts both.
         """
         columns = TABLES[table].columns
         written = 0
@@ -53,6 +55,8 @@ class Tables:
         if not row.get("instance_type") or row["instance_type"] in self._types:
             return row
         self.unknown_types[table, str(row["instance_type"])] += 1
+        if re.fullmatch(INSTANCE_TYPE, str(row["instance_type"])):
+            return row
         return None if TABLES[table].column("instance_type").required else {**row, "instance_type": ""}
 
     def _remember(self, table: str, row: Row) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from simulator.analysis.answer import unknowns
+from simulator.analysis.unknowns import unknowns
 from simulator.charts import COMPONENT_TITLES
 from simulator.reports.resources import resource_table
 from simulator.ui import draft, navigation, parts, session, why
@@ -187,7 +187,8 @@ def _findings() -> None:
 def _unknown() -> None:
     seen = session.view()
     rows = pd.DataFrame(
-        unknowns(seen.baseline, seen.bill), columns=["component", "resource_id", "what", "usd", "sentence"]
+        unknowns(seen.baseline, seen.bill, seen.account.snapshot),
+        columns=["component", "resource_id", "what", "usd", "sentence"],
     )
     if rows.empty:
         st.write("Nothing is unknown.")

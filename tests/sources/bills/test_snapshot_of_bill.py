@@ -1,11 +1,13 @@
 """What a bill becomes in the snapshot: hours, counts, jobs, tokens, gigabytes, plans, the window."""
 
 import math
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 
+from simulator import Account, PriceBook
+from simulator.analysis.reconcile import reconcile
 from simulator.snapshot.snapshot import load_snapshot, save_snapshot
 from simulator.sources.bills import import_bill
 from tests.sources.bills.bills import ACCOUNT, ARN, cur2_csv, cur2_parquet, line, mixed_bill
@@ -247,15 +249,18 @@ def test_daily_lines_give_counts_but_no_hourly_profile(tmp_path):
     assert found["hourly_usage"].empty
 
 
-def test_a_type_nobody_knows_keeps_its_dollars_and_is_said(tmp_path):
+def test_a_type_nobody_knows_is_a_resource_priced_by_the_bill_and_is_said(tmp_path):
+    """One hour billed at $7: the endpoint's hour is worth $7 in the baseline of the window."""
     imported = import_bill(
         cur2_parquet(
             [line("USW2-Host:ml.zz9.large", 7.0, resource=f"{ARN}endpoint/x")], tmp_path / "b.parquet"
         )
     )
     assert imported.report.classified_usd == {"hosting": 7.0}
-    assert imported.snapshot.tables["endpoints"].empty
+    assert imported.snapshot.tables["endpoints"]["instance_type"].tolist() == ["ml.zz9.large"]
     assert any("ml.zz9.large" in w for w in imported.report.warnings)
+    (hosting,) = reconcile(Account.open(imported.snapshot), PriceBook.load(date(2026, 11, 28)))
+    assert (hosting.explained_usd, hosting.billed_usd) == (pytest.approx(7.0), 7.0)
 
 
 def test_an_imported_snapshot_can_be_saved_and_loaded(tmp_path):

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from simulator.catalog import load_catalog
 from simulator.sources.bills.classify import usage_type_uses
 from simulator.sources.bills.window import Window
 
@@ -142,7 +141,7 @@ def _kinds(hours: pd.DataFrame) -> tuple[NDArray[np.int64], pd.DataFrame]:
     words = {"usage_type": types.categories[pairs // width], "region": regions.categories[pairs % width]}
     uses = usage_type_uses(pd.DataFrame(words, dtype=object))
     uses["spot"] = uses["meter"] == "training_spot"
-    known = (uses["meter"] != "") & uses["instance_type"].isin(load_catalog().instance_types)
+    known = (uses["meter"] != "") & (uses["instance_type"] != "")
     place = np.full(len(uses), -1)
     place[known] = uses[known].groupby(PROFILE).ngroup()
     return place[code], uses[known].drop_duplicates(PROFILE).sort_values(PROFILE)

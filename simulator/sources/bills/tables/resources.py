@@ -28,6 +28,10 @@ ASSUMPTIONS = {
     "seen. Traffic is unknown.",
     "compute": "Idle hours of notebooks and apps are not on a bill: unknown.",
 }
+STRANGE = (
+    "instance types not in the catalogue ({types}): priced by the bill's own rates, and what levers need to know of "
+    "them is unknown"
+)
 ALIVE_HOURS = 24.0
 WHOLE = 1e-3
 KEY = ["account_id", "region", "name", "instance_type"]
@@ -41,13 +45,9 @@ def resource_tables(
 ) -> tuple[dict[str, pd.DataFrame], list[str]]:
     """Tables from `Answers.by_resource` (with uses) and the classified lines (volumes, serverless); warnings."""
     hours = hours[hours["hours"] > 0]
-    known = hours["instance_type"].isin(load_catalog().instance_types)
-    strange = sorted(set(hours.loc[~known & (hours["meter"] != ""), "instance_type"]) - {""})
-    warnings = (
-        [f"instance types not in the catalogue ({', '.join(strange[:5])}): their dollars only"]
-        if strange
-        else []
-    )
+    known = (hours["instance_type"] != "") & (hours["meter"] != "")
+    strange = sorted(set(hours.loc[known, "instance_type"]) - set(load_catalog().instance_types))
+    warnings = [STRANGE.format(types=", ".join(strange[:5]))] if strange else []
     merged = _merged(_named(hours[known], window), window)
     volumes = _volumes(lines)
     if merged.empty and not (lines["meter"] == "serverless").any():
