@@ -2,19 +2,24 @@
 
 import streamlit as st
 
-from simulator.ui import headline, keeper, navigation, parts, session, visit
+from simulator.ui import headline, identity, keeper, navigation, observed, parts, session, visit
 
 st.set_page_config(page_title="ML Spend Simulator", page_icon=navigation.TAB_ICON, layout="wide")
-visit.begin()
+if not identity.door():
+    st.stop()
+keeper.begin()
 page = st.navigation(navigation.sections(), position="top")
 visit.turn_to(page.url_path)
 if session.missing():
     navigation.run("missing")
 else:
     parts.account_line()
+    keeper.line()
     headline.show(quick=session.is_quick())
     parts.link_problems()
-    page.run()
+    with observed.run_of(page.url_path):
+        page.run()
 keeper.autosave()
-visit.end()
+keeper.show_line()
+visit.end(keeper.address())
 visit.tune_process()

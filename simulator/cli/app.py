@@ -15,6 +15,9 @@ def app(
     address: Annotated[
         str, Parameter(help="address to listen on; this machine only by default")
     ] = "localhost",
+    base_path: Annotated[
+        str | None, Parameter(help="path prefix behind a reverse proxy; that of ML_SPEND_URL by default")
+    ] = None,
     private: Annotated[bool, Parameter(help="store nothing on this machine", negative=())] = False,
     headless: Annotated[bool, Parameter(help="do not open a browser", negative=())] = False,
 ) -> int:
@@ -25,5 +28,5 @@ def app(
         os.environ["ML_SPEND_PRIVATE"] = "1"
     from simulator.ui.start import start
 
-    start(port, address, headless)
+    start(port, address, headless, base_path)
     return 0

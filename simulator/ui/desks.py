@@ -37,6 +37,8 @@ class Desk:
     kept: dict[str, Scenario] = field(default_factory=dict)
     keep: frozenset[str] = frozenset()
     workloads: tuple[Workload, ...] = ()
+    account_id: str | None = None
+    """The account of the workspace that this is, where it is one."""
 
     @property
     def is_worth_keeping(self) -> bool:
@@ -73,6 +75,12 @@ class Desks:
                 return None
             self._desks.move_to_end((visitor, name))
             return found[1]
+
+    def remove(self, visitor: str, name: str) -> None:
+        """Forget a desk."""
+        with self._lock:
+            self._desks.pop((visitor, name), None)
+            self._weights.pop((visitor, name), None)
 
     def latest(self, visitor: str) -> tuple[str, Desk] | None:
         """The visitor's desk with an own account that was used last, and its fingerprint."""

@@ -1,20 +1,25 @@
-"""The workspace behind the page: who is asking, whether anything is kept, saving the open scenario as it changes."""
+"""The workspace behind the pages: who is asking, whether anything is kept, what comes back, saving as one works."""
 
 from __future__ import annotations
 
 import os
 from dataclasses import dataclass, replace
+from functools import partial
 
 import streamlit as st
 
+from simulator.engine.scenario import Scenario
 from simulator.errors import SimulatorError
-from simulator.sources.collect.lending import is_loopback
-from simulator.ui import draft, session
+from simulator.ui import draft, identity, observed, session, visit
 from simulator.ui.words import plain
-from simulator.workspace import Conflict, Workspace, open_workspace
+from simulator.workspace import Conflict, NotThere, Workspace, open_workspace
+from simulator.workspace.tables import ScenarioRow
 
 PRIVATE = "ML_SPEND_PRIVATE"
-OPEN = "workspace_open"
+OPEN, SAVED, RESUMED, PERSON = "workspace_open", "workspace_saved", "workspace_resumed", "workspace_person"
+SCENARIO, VERSION = "scenario", "version"
+POLL_SECONDS = 15.0
+REFUSED = (SimulatorError, ValueError, OSError)
 
 
 @dataclass(frozen=True)
@@ -25,13 +30,14 @@ class Opened:
     name: str
     version: int
     conflict: str = ""
+    read_only: bool = False
 
 
 def closed_because() -> str | None:
     """Why nothing is kept here; None when it is."""
     if os.environ.get(PRIVATE) == "1":
         return "Private mode: nothing is stored on this machine. What you do not download is gone when you close it."
-    if who() is None and not is_loopback(str(st.get_option("server.address") or "")):
+    if identity.who() is None and identity.is_shared():
         return (
             "This server can be reached by others and has no login, so nothing is kept here. "
             "Set up a login (see docs/workspace.md), or use the page on your own machine."
@@ -39,19 +45,11 @@ def closed_because() -> str | None:
     return None
 
 
-def who() -> str | None:
-    """The signed-in person; None without a login."""
-    user = st.user
-    if not getattr(user, "is_logged_in", False):
-        return None
-    return str(user.get("email") or user.get("sub") or "") or None
-
-
 def workspace() -> Workspace | None:
     """The workspace as this person sees it; None when nothing is kept. Raises ValueError when it cannot be opened."""
     if closed_because() is not None:
         return None
-    shared, person = _opened(), who()
+    shared, person = _opened(), identity.who()
     return shared.seen_by(person) if person else shared
 
 
@@ -60,15 +58,94 @@ def _opened() -> Workspace:
     return open_workspace()
 
 
+def check() -> None:
+    """Whether the database answers. Raises ValueError, SimulatorError; nothing to check in private mode."""
+    if os.environ.get(PRIVATE) != "1":
+        _opened().database.check()
+
+
+def begin() -> None:
+    """First step of every run: a session is one person's, and shows an account only while they may see it."""
+    person = identity.who()
+    if st.session_state.get(PERSON, person) != person:
+        st.session_state.clear()
+    st.session_state[PERSON] = person
+    visit.begin()
+    try:
+        kept = workspace()
+        if kept is not None:
+            _still_allowed(kept)
+            if RESUMED not in st.session_state:
+                st.session_state[RESUMED] = True
+                _resume(kept)
+    except NotThere as error:
+        st.toast(plain(str(error)), icon=":material/lock:")
+    except REFUSED as error:
+        st.toast(f"The workspace cannot be read. {plain(str(error))}", icon=":material/warning:")
+
+
+def _still_allowed(kept: Workspace) -> None:
+    account_id = session.desk().account_id
+    if account_id and kept.role(account_id) is None:
+        visit.put_away()
+        let_go()
+        raise NotThere("you may no longer see that account; it was closed")
+
+
+def _resume(kept: Workspace) -> None:
+    """What F5, another device or a restart of the server would lose: the open scenario, the account of the link."""
+    query = st.query_params.to_dict()
+    wanted, absent = query.get(SCENARIO), session.missing()
+    if wanted:
+        unsaved = draft.scenario() if query.get(VERSION) else None
+        open_scenario(kept, wanted)
+        mine = opened()
+        if unsaved is not None and mine is not None and unsaved != draft.scenario():
+            draft.take(unsaved)
+            st.session_state[OPEN] = replace(mine, version=_whole(query[VERSION]))
+    elif absent:
+        if found := kept.account_like(absent):
+            session.take(kept.snapshot(found[0].id, found[1]), found[0].id)
+    elif not query and session.desk().account is None and (last := kept.last_saved()):
+        open_scenario(kept, last.id)
+
+
+def _whole(text: str) -> int:
+    return int(text) if text.isdecimal() else 0
+
+
 def opened() -> Opened | None:
     """The scenario being worked on, if it is one of the workspace."""
     found: Opened | None = st.session_state.get(OPEN)
     return found
 
 
-def work_on(scenario_id: str, name: str, version: int) -> None:
-    """Save to this scenario from now on."""
-    st.session_state[OPEN] = Opened(scenario_id, name, version)
+def may_change() -> bool:
+    """Whether this person may change what is kept of the account in hand."""
+    kept, account_id = workspace(), session.desk().account_id
+    return bool(kept and account_id and kept.role(account_id) in ("planner", "admin"))
+
+
+def open_account(kept: Workspace, account_id: str) -> None:
+    """Put a kept account in hand."""
+    session.take(kept.snapshot(account_id), account_id)
+    let_go()
+
+
+def open_scenario(kept: Workspace, scenario_id: str) -> None:
+    """Put a kept scenario in hand, and its account where that is another one. Raises NotThere."""
+    row = kept.scenario(scenario_id)
+    if session.desk().account_id != row.account_id:
+        open_account(kept, row.account_id)
+    work_on(kept, row)
+    draft.take(Scenario.from_dict(row.content))
+
+
+def work_on(kept: Workspace, row: ScenarioRow) -> None:
+    """Save to this scenario from now on, where this person may."""
+    looks = kept.role(row.account_id) == "viewer"
+    st.session_state[OPEN] = Opened(row.id, row.name, row.version, read_only=looks)
+    st.session_state[SAVED] = (row.id, row.content)
 
 
 def let_go() -> None:
@@ -76,19 +153,44 @@ def let_go() -> None:
     st.session_state.pop(OPEN, None)
 
 
+def renamed(object_id: str, name: str) -> None:
+    """Call the open scenario by its new name."""
+    mine = opened()
+    if mine is not None and mine.scenario_id == object_id:
+        st.session_state[OPEN] = replace(mine, name=name)
+
+
+def closed(object_id: str, account_id: str | None = None) -> None:
+    """Close what was deleted; its content stays in hand as a draft."""
+    mine = opened()
+    gone = account_id is not None and session.desk().account_id == account_id
+    if gone:
+        session.desk().account_id = None
+    if mine is not None and (gone or mine.scenario_id == object_id):
+        let_go()
+
+
+def address() -> dict[str, str]:
+    """What of the address brings the open scenario back. With a version: these changes are not saved."""
+    mine = opened()
+    if mine is None:
+        return {}
+    return {SCENARIO: mine.scenario_id} | ({VERSION: str(mine.version)} if mine.conflict else {})
+
+
 def autosave() -> None:
     """Save the draft to the open scenario when it changed. A newer version of somebody else is never overwritten."""
     mine = opened()
-    if mine is None or mine.conflict:
-        return
     content = draft.scenario().to_dict()
-    if st.session_state.get("workspace_saved") == (mine.scenario_id, content):
+    if mine is None or mine.conflict or mine.read_only:
         return
-    kept = workspace()
-    if kept is None:
+    if st.session_state.get(SAVED) == (mine.scenario_id, content):
         return
     result = session.figures().result
     try:
+        kept = workspace()
+        if kept is None:
+            return
         row = kept.save_scenario(
             mine.scenario_id,
             content,
@@ -96,13 +198,94 @@ def autosave() -> None:
             bill_usd=result.outcome.total_usd,
             saving_usd=result.saving_usd,
         )
-    except Conflict as conflict:
-        st.session_state[OPEN] = replace(mine, conflict=str(conflict))
-        st.toast(plain(str(conflict)), icon=":material/warning:")
+    except REFUSED as error:
+        observed.saved("conflict" if isinstance(error, Conflict) else "refused")
+        refused = str(error) if isinstance(error, Conflict) else f"Not saved. {error}"
+        st.session_state[OPEN] = replace(mine, conflict=refused)
+        st.toast(plain(refused), icon=":material/warning:")
         return
-    except (SimulatorError, ValueError) as error:
-        st.session_state[OPEN] = replace(mine, conflict=str(error))
-        st.toast(f"Not saved. {plain(error)}", icon=":material/warning:")
-        return
+    observed.saved("saved")
     st.session_state[OPEN] = replace(mine, version=row.version)
-    st.session_state["workspace_saved"] = (mine.scenario_id, content)
+    st.session_state[SAVED] = (mine.scenario_id, content)
+
+
+def line() -> None:
+    """Under the account's line: who is signed in, and whether the open scenario is saved. Filled by `show_line`."""
+    st.session_state["workspace_line"] = st.container(key="workspace_line")
+
+
+def show_line() -> None:
+    """What was saved is said after it was saved, never before."""
+    place, mine, person = st.session_state.get("workspace_line"), opened(), identity.who()
+    if place is None or (mine is None and person is None):
+        return
+    with place, st.container(horizontal=True, vertical_alignment="center"):
+        if mine is not None:
+            _state(mine)
+        if person is not None:
+            st.caption(f"Signed in as **{plain(person)}**", width="content")
+            st.button("Sign out", key="sign_out", type="tertiary", on_click=st.logout)
+
+
+@st.fragment(run_every=POLL_SECONDS)
+def _state(mine: Opened) -> None:
+    """Saved, or not and why; and what somebody else saved since, looked for every few seconds."""
+    mine = opened() or mine
+    newer = _newer(mine)
+    if mine.conflict:
+        st.warning(plain(mine.conflict), icon=":material/warning:")
+    elif newer:
+        st.warning(plain(newer), icon=":material/sync:")
+    elif mine.read_only:
+        st.caption(
+            f"**{plain(mine.name)}**, version {mine.version}: you may look; your changes are not saved."
+        )
+        return
+    else:
+        st.caption(f"**{plain(mine.name)}**: version {mine.version} is saved.")
+        return
+    if st.button("Take the newer version", key="line_take_newer"):
+        _attempt(partial(take_newer, mine))
+    if mine.conflict and st.button("Keep mine as a copy", key="line_keep_copy"):
+        _attempt(partial(keep_copy, mine))
+
+
+def _newer(mine: Opened) -> str:
+    try:
+        kept = workspace()
+        last = kept.last_version(mine.scenario_id) if kept else None
+    except REFUSED as error:
+        return str(error)
+    if last is None or last.version <= mine.version:
+        return ""
+    at = f"{last.saved_at:%H:%M} UTC"
+    return f"{last.who} saved version {last.version} of {mine.name} at {at}. You see version {mine.version}."
+
+
+def take_newer(mine: Opened) -> None:
+    """The version of somebody else instead of the changes here."""
+    if kept := workspace():
+        open_scenario(kept, mine.scenario_id)
+
+
+def keep_copy(mine: Opened) -> None:
+    """The changes here as a scenario of their own."""
+    if kept := workspace():
+        row, result = kept.scenario(mine.scenario_id), session.figures().result
+        made = kept.add_scenario(
+            row.account_id,
+            f"{row.name} (copy)",
+            draft.scenario().to_dict(),
+            bill_usd=result.outcome.total_usd,
+            saving_usd=result.saving_usd,
+        )
+        work_on(kept, made)
+
+
+def _attempt(change: partial[None]) -> None:
+    try:
+        change()
+    except REFUSED as error:
+        st.error(plain(str(error)))
+        return
+    st.rerun()

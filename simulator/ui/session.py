@@ -105,9 +105,13 @@ def at_prices_of(as_of: date) -> View:
     return View(view().account, book(as_of, draft.scenario().discount_ratio))
 
 
-def take(snapshot: Snapshot) -> None:
-    """Put a loaded snapshot in hand. Called only once it has been read; one that cannot be priced is refused."""
+def take(snapshot: Snapshot, account_id: str | None = None) -> None:
+    """Put a loaded snapshot in hand, of the workspace's account where it came from there.
+
+    Called only once it has been read; one that cannot be priced is refused.
+    """
     take_loaded(priced(Account.open(snapshot), view().book))
+    desk().account_id = account_id
 
 
 def take_loaded(loaded: Loaded) -> None:

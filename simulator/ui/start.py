@@ -6,31 +6,32 @@ import tomllib
 from collections.abc import Iterator
 from typing import Any
 
-from streamlit.web import bootstrap
-
 from simulator.shipped import shipped
 
-ENTRY = "streamlit_app.py"
 CONFIG = ".streamlit/config.toml"
 
 
-def start(port: int, address: str, headless: bool) -> None:
-    """Serve the page until it is stopped."""
+def start(port: int, address: str, headless: bool, base_path: str | None = None) -> None:
+    """Serve the page until it is stopped. Raises InputError when the settings are not whole."""
+    from simulator.ui.server import application, base_path_of
+
+    path = base_path_of(base_path)
     options = {
         **dict(_flat(tomllib.loads(shipped(CONFIG).read_text(encoding="utf-8")))),
-        "server_port": port,
-        "server_address": address,
-        "server_headless": headless,
-        "browser_gatherUsageStats": False,
+        "server.port": port,
+        "server.address": address,
+        "server.headless": headless,
+        "server.baseUrlPath": path,
+        "browser.gatherUsageStats": False,
+        "logger.enableRich": False,  # rich would print messages of errors past the log
     }
-    bootstrap.load_config_options(options)
-    bootstrap.run(str(shipped(ENTRY)), False, [], options)
+    application(browser=not headless, base_path=path).run(config=options)
 
 
 def _flat(table: dict[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
-    """`[theme.light] primaryColor` → `theme_light_primaryColor`, as Streamlit's own command line names it."""
+    """`[theme.light] primaryColor` → `theme.light.primaryColor`, as Streamlit names it."""
     for name, value in table.items():
         if isinstance(value, dict):
-            yield from _flat(value, f"{above}{name}_")
+            yield from _flat(value, f"{above}{name}.")
         else:
             yield f"{above}{name}", value

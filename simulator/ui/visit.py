@@ -15,7 +15,7 @@ import streamlit as st
 
 from simulator.engine.scenario import Scenario
 from simulator.snapshot.sample import SAMPLES
-from simulator.ui import cookie, draft, link, session
+from simulator.ui import cookie, draft, identity, link, session
 from simulator.ui.desks import COOKIE, Desk, visitor_of
 
 FIRST_SAMPLE = "team"
@@ -42,10 +42,16 @@ def begin() -> None:
     query = st.query_params.to_dict()
     scenario, problems = _scenario_of(query)
     st.session_state["link_problems"] = problems
-    st.session_state["visitor"] = visitor_of(st.context.cookies.get(COOKIE))
+    st.session_state["visitor"] = _visitor()
     desk = _open(query)
     st.session_state[draft.DRAFT] = replace(scenario, keep=desk.keep, workloads=desk.workloads)
     st.session_state["address"] = query
+
+
+def _visitor() -> str:
+    """Whose desk this is: the signed-in person's, whatever cookie the browser sends; without a login the cookie's."""
+    person = identity.who()
+    return identity.visitor_of_person(person) if person else visitor_of(st.context.cookies.get(COOKIE))
 
 
 def _open(query: Mapping[str, str]) -> Desk:
@@ -66,6 +72,15 @@ def _open(query: Mapping[str, str]) -> Desk:
         st.session_state["own_prices"] = own.own_prices
     st.session_state["desk"] = own
     return own
+
+
+def put_away() -> None:
+    """Forget the account in hand and all that was made of it, and show the sample instead."""
+    session.desks().remove(st.session_state["visitor"], session.fingerprint())
+    for name in ("account", "view", "own_prices", "own_book", "figures_of", draft.PAST, draft.NEXT):
+        st.session_state.pop(name, None)
+    st.session_state[draft.DRAFT] = Scenario()
+    session.take_sample(FIRST_SAMPLE)
 
 
 def turn_to(page: str) -> None:
@@ -105,10 +120,10 @@ def _scenario_of(query: Mapping[str, str]) -> tuple[Scenario, list[str]]:
     return scenario, problems
 
 
-def end() -> None:
-    """Last step of every run: the address of the page is the link to its scenario."""
+def end(more: Mapping[str, str] | None = None) -> None:
+    """Last step of every run: the address of the page is the link to its scenario, and to what is open (`more`)."""
     _stow()
-    wanted = address_query()
+    wanted = address_query() | dict(more or {})
     if st.session_state.get("address") != wanted or st.query_params.to_dict() != wanted:
         st.query_params.from_dict(wanted)
         st.session_state["address"] = wanted
@@ -123,7 +138,8 @@ def _stow() -> None:
     if held.is_worth_keeping and session.missing() is None:
         visitor = st.session_state.setdefault("visitor", visitor_of(None))
         session.desks().put(visitor, st.session_state.get("sample") or session.fingerprint(), held)
-        cookie.set_cookie(COOKIE, visitor)
+        if identity.who() is None:
+            cookie.set_cookie(COOKIE, visitor)
 
 
 def address_query() -> dict[str, str]:

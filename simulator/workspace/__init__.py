@@ -4,7 +4,7 @@ SQLite in the user's data folder by default; PostgreSQL with ML_SPEND_DATABASE=p
 The only importer of SQLAlchemy.
 """
 
-from simulator.workspace.database import Database, database_url, open_database
+from simulator.workspace.database import Database, Unreachable, database_url, open_database
 from simulator.workspace.door import Denied, NotThere
 from simulator.workspace.scenarios import Conflict
 from simulator.workspace.workspace import Workspace, open_workspace
@@ -14,6 +14,7 @@ __all__ = [
     "Database",
     "Denied",
     "NotThere",
+    "Unreachable",
     "Workspace",
     "database_url",
     "open_database",

@@ -50,13 +50,13 @@ class Accounts(Door):
 
     def accounts(self, *, archived: bool = False) -> list[AccountRow]:
         """Accounts this person may see, newest first."""
-        with self.database.session() as session:
+        with self.database.reading() as session:
             rows = session.scalars(living(select(AccountRow), AccountRow, archived)).all()
             return [r for r in rows if self._role(session, r.id)]
 
     def snapshot(self, account_id: str, fingerprint: str | None = None) -> Snapshot:
         """The account's newest snapshot, or an older one by fingerprint."""
-        with self.database.session() as session:
+        with self.database.reading() as session:
             row = self._get(session, AccountRow, account_id, "viewer")
             wanted = fingerprint or row.fingerprint
             known = select(SnapshotRow.id).filter_by(account_id=account_id, fingerprint=wanted)
@@ -66,14 +66,14 @@ class Accounts(Door):
 
     def snapshots(self, account_id: str) -> list[SnapshotRow]:
         """Every snapshot of an account, oldest window first."""
-        with self.database.session() as session:
+        with self.database.reading() as session:
             self._get(session, AccountRow, account_id, "viewer")
             asked = select(SnapshotRow).filter_by(account_id=account_id).order_by(SnapshotRow.window_end)
             return list(session.scalars(asked))
 
     def account_of(self, fingerprint: str) -> AccountRow | None:
         """The account that has this snapshot, if this person may see one."""
-        with self.database.session() as session:
+        with self.database.reading() as session:
             asked = select(AccountRow).join(SnapshotRow).where(SnapshotRow.fingerprint == fingerprint)
             rows = session.scalars(living(asked, AccountRow, None)).all()
             return next((r for r in rows if self._role(session, r.id)), None)
@@ -82,7 +82,7 @@ class Accounts(Door):
         """The account with a snapshot whose fingerprint begins so, and that fingerprint."""
         if len(prefix) < SHORTEST_PREFIX or not prefix.isalnum():
             return None
-        with self.database.session() as session:
+        with self.database.reading() as session:
             asked = select(AccountRow, SnapshotRow.fingerprint).join(SnapshotRow)
             asked = asked.where(
                 SnapshotRow.fingerprint.startswith(prefix, autoescape=True), AccountRow.deleted_at.is_(None)

@@ -33,7 +33,7 @@ def export(workspace: Workspace, path: Path) -> dict[str, int]:
     """Write everything; rows by table. Admins of every account only. The file appears whole or not at all."""
     workspace.audit(1)  # refuses whoever is no admin of every account
     rows: dict[str, list[dict[str, Any]]] = {}
-    with workspace.database.session() as session:
+    with workspace.database.reading() as session:
         for table in Base.metadata.sorted_tables:
             rows[table.name] = [_out(r) for r in session.execute(select(table)).mappings()]
         fingerprints = sorted(set(session.scalars(select(SnapshotRow.fingerprint))))

@@ -16,16 +16,23 @@ from alembic.script import ScriptDirectory
 from platformdirs import user_data_path
 from sqlalchemy import Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
+
+from simulator.errors import SimulatorError
 
 VARIABLE = "ML_SPEND_DATABASE"
 FILE = "workspace.db"
 MIGRATIONS = Path(__file__).parent / "migrations"
 SQLITE_WAIT_SECONDS = 15
 POOL_SIZE = 5
+READING = "ml_spend_reading"
 MIGRATION_LOCK = 7_301_947
 """Any number, the same in every version: it keeps two processes from making the tables at once."""
+
+
+class Unreachable(SimulatorError):
+    """The database did not answer, or could not keep what it was given: nothing of the change was kept."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,16 +41,36 @@ class Database:
 
     engine: Engine
     make: sessionmaker[Session]
+    look: sessionmaker[Session]
 
     @contextmanager
     def session(self) -> Iterator[Session]:
-        """One transaction: all of it is kept, or nothing."""
-        with self.make.begin() as session:
+        """One transaction: all of it is kept, or nothing. Raises Unreachable in words."""
+        with _answering(), self.make.begin() as session:
             yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """One view of what is kept, for reads: on SQLite it waits for no writer."""
+        with _answering(), self.look.begin() as session:
+            yield session
+
+    def check(self) -> None:
+        """One question that touches a table. Raises Unreachable."""
+        with self.reading() as session:
+            session.execute(text("SELECT version_num FROM alembic_version"))
 
     def close(self) -> None:
         """Give the connections back."""
         self.engine.dispose()
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    try:
+        yield
+    except (OperationalError, InterfaceError) as error:
+        raise Unreachable(f"the workspace's database did not answer ({_reason(error)})") from None
 
 
 def data_folder() -> Path:
@@ -74,7 +101,10 @@ def open_database(url: str | None = None) -> Database:
     except DBAPIError as error:
         engine.dispose()
         raise ValueError(f"workspace {_shown(engine)}: cannot be opened ({_reason(error)})") from None
-    return Database(engine, sessionmaker(engine, expire_on_commit=False))
+    looking = engine.execution_options(**{READING: True})
+    return Database(
+        engine, sessionmaker(engine, expire_on_commit=False), sessionmaker(looking, expire_on_commit=False)
+    )
 
 
 def _engine(url: str) -> Engine:
@@ -91,8 +121,14 @@ def _engine(url: str) -> Engine:
         raise ValueError(f"{VARIABLE}: {kind} is not supported; expected sqlite or postgresql")
     engine = create_engine(address, connect_args={"timeout": SQLITE_WAIT_SECONDS})
     event.listen(engine, "connect", _sqlite_begins)
-    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+    event.listen(engine, "begin", _sqlite_transaction)
     return engine
+
+
+def _sqlite_transaction(connection: Any) -> None:
+    """A writer takes its turn at once, not when it first writes: two that read first could never both go on."""
+    reads = connection.get_execution_options().get(READING)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
 
 def _sqlite_begins(connection: Any, _: Any) -> None:

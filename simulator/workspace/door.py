@@ -6,6 +6,7 @@ user, who is admin. What a person may not see does not exist for them: the refus
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -20,6 +21,7 @@ from simulator.workspace.tables import NAME, AccountRow, AuditRow, GrantRow
 ROLES = ("viewer", "planner", "admin")
 EVERY_ACCOUNT = "*"
 ME = "me"
+ADMINS = "ML_SPEND_ADMINS"
 NOTHING = "there is nothing of that name that you may see"
 
 Row = TypeVar("Row")
@@ -41,10 +43,21 @@ class Door:
     ) -> None:
         self.database, self.store, self.who, self._login = database, store, who, login
 
+    def grants(self, account_id: str) -> dict[str, str]:
+        """Roles on an account by person; admins only. With "*" the roles on every account."""
+        with self.database.reading() as session:
+            if account_id == EVERY_ACCOUNT:
+                self._must(session, EVERY_ACCOUNT, "admin")
+            else:
+                self._get(session, AccountRow, account_id, "admin")
+            asked = select(GrantRow).filter_by(account_id=account_id).order_by(GrantRow.who)
+            return {row.who: row.role for row in session.scalars(asked)}
+
     def grant(self, who: str, account_id: str, role: str | None) -> None:
         """Give a person a role on an account, or on every account ("*"); None takes it away. Admins only."""
         if role is not None and role not in ROLES:
             raise ValueError(f"role {role!r}: expected one of {', '.join(ROLES)}")
+        who = person(who)
         with self.database.session() as session:
             if account_id == EVERY_ACCOUNT:
                 self._must(session, EVERY_ACCOUNT, "admin")
@@ -57,17 +70,17 @@ class Door:
 
     def role(self, account_id: str) -> str | None:
         """This person's role on an account."""
-        with self.database.session() as session:
+        with self.database.reading() as session:
             return self._role(session, account_id)
 
     def audit(self, limit: int = 200) -> Sequence[AuditRow]:
         """The newest changes. Admins of every account only."""
-        with self.database.session() as session:
+        with self.database.reading() as session:
             self._must(session, EVERY_ACCOUNT, "admin")
             return session.scalars(select(AuditRow).order_by(AuditRow.id.desc()).limit(limit)).all()
 
     def _role(self, session: Session, account_id: str) -> str | None:
-        if not self._login:
+        if not self._login or self.who in standing_admins():
             return "admin"
         asked = select(GrantRow.role).where(
             GrantRow.who == self.who, GrantRow.account_id.in_([account_id, EVERY_ACCOUNT])
@@ -77,7 +90,7 @@ class Door:
 
     def _may_add(self, session: Session) -> None:
         """Whoever may change anything may add an account of their own; a pure viewer may not."""
-        if not self._login:
+        if not self._login or self.who in standing_admins():
             return
         held = set(session.scalars(select(GrantRow.role).where(GrantRow.who == self.who)))
         if held == {"viewer"}:
@@ -112,7 +125,7 @@ class Door:
         return found
 
     def _of_account(self, table: type[Row], account_id: str, archived: bool) -> list[Row]:
-        with self.database.session() as session:
+        with self.database.reading() as session:
             self._get(session, AccountRow, account_id, "viewer")
             asked = living(select(table).filter_by(account_id=account_id), table, archived)
             return list(session.scalars(asked))
@@ -134,6 +147,17 @@ def living(asked: Any, table: Any, archived: bool | None) -> Any:
     if archived is None:
         return asked
     return asked.where(table.archived_at.is_not(None) if archived else table.archived_at.is_(None))
+
+
+def standing_admins() -> frozenset[str]:
+    """Admins of every account by the environment, for the first grants: ML_SPEND_ADMINS, separated by commas."""
+    return frozenset(person(name) for name in os.environ.get(ADMINS, "").split(",") if name.strip())
+
+
+def person(name: str) -> str:
+    """A person as grants name them; addresses without regard to capitals. Raises ValueError."""
+    made = named(name)
+    return made.lower() if "@" in made else made
 
 
 def named(text: str) -> str:

@@ -42,7 +42,7 @@ class Plans(Door):
 
     def actuals(self, plan_id: str) -> list[ActualRow]:
         """Comparisons of a plan, oldest first."""
-        with self.database.session() as session:
+        with self.database.reading() as session:
             self._get(session, PlanRow, plan_id, "viewer")
             return list(
                 session.scalars(select(ActualRow).filter_by(plan_id=plan_id).order_by(ActualRow.found_at))
@@ -102,6 +102,6 @@ class Plans(Door):
 
     def answers(self, account_id: str) -> dict[str, AnswerRow]:
         """Answers by question."""
-        with self.database.session() as session:
+        with self.database.reading() as session:
             self._get(session, AccountRow, account_id, "viewer")
             return {r.key: r for r in session.scalars(select(AnswerRow).filter_by(account_id=account_id))}

@@ -70,8 +70,27 @@ class Scenarios(Door):
 
     def scenario(self, scenario_id: str) -> ScenarioRow:
         """One scenario as it is now."""
-        with self.database.session() as session:
+        with self.database.reading() as session:
             return self._get(session, ScenarioRow, scenario_id, "viewer")
+
+    def last_version(self, scenario_id: str) -> VersionRow:
+        """The newest save of a scenario."""
+        with self.database.reading() as session:
+            row = self._get(session, ScenarioRow, scenario_id, "viewer")
+            return session.get_one(VersionRow, (row.id, row.version))
+
+    def last_saved(self) -> ScenarioRow | None:
+        """The scenario this person saved last, if it still is there and they may see it."""
+        with self.database.reading() as session:
+            asked = (
+                select(ScenarioRow)
+                .join(VersionRow, VersionRow.scenario_id == ScenarioRow.id)
+                .join(AccountRow, AccountRow.id == ScenarioRow.account_id)
+                .where(VersionRow.who == self.who, AccountRow.deleted_at.is_(None))
+            )
+            asked = asked.where(ScenarioRow.deleted_at.is_(None)).order_by(VersionRow.saved_at.desc())
+            row = session.scalars(asked.limit(1)).first()
+            return row if row is not None and self._role(session, row.account_id) else None
 
     def scenarios(self, account_id: str, *, archived: bool = False) -> list[ScenarioRow]:
         """The scenarios of an account, newest first."""
@@ -79,7 +98,7 @@ class Scenarios(Door):
 
     def history(self, scenario_id: str) -> list[VersionRow]:
         """Every save of a scenario, oldest first: who, when, and what the bill was."""
-        with self.database.session() as session:
+        with self.database.reading() as session:
             self._get(session, ScenarioRow, scenario_id, "viewer")
             asked = select(VersionRow).filter_by(scenario_id=scenario_id).order_by(VersionRow.version)
             return list(session.scalars(asked))
@@ -105,7 +124,7 @@ class Scenarios(Door):
 
     def comments(self, scenario_id: str) -> list[CommentRow]:
         """The remarks on a scenario, oldest first."""
-        with self.database.session() as session:
+        with self.database.reading() as session:
             self._get(session, ScenarioRow, scenario_id, "viewer")
             return list(
                 session.scalars(

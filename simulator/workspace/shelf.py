@@ -48,7 +48,7 @@ class Shelf(Scenarios):
     def search(self, words: str, *, archived: bool = False) -> list[Found]:
         """Accounts, scenarios, plans and budgets whose name contains the words, newest first."""
         found = []
-        with self.database.session() as session:
+        with self.database.reading() as session:
             for kind, table in KINDS.items():
                 like = func.lower(table.name).contains(words.lower(), autoescape=True)
                 for row in session.scalars(living(select(table).where(like), table, archived)):
@@ -77,6 +77,21 @@ class Shelf(Scenarios):
     def restore(self, kind: str, object_id: str) -> None:
         """Undo a delete."""
         self._change(kind, object_id, "restore", lambda row: setattr(row, "deleted_at", None), deleted=True)
+
+    def deleted(self) -> list[Found]:
+        """What was deleted and not erased, newest first: what `restore` can bring back."""
+        found = []
+        with self.database.reading() as session:
+            for kind, table in KINDS.items():
+                for row in session.scalars(select(table).where(table.deleted_at.is_not(None))):
+                    account = row.id if kind == "account" else row.account_id
+                    if self._role(session, account) in ("planner", "admin"):
+                        found.append(
+                            Found(
+                                kind, row.id, row.name, account, row.deleted_at, row.archived_at is not None
+                            )
+                        )
+        return sorted(found, key=lambda f: f.created_at, reverse=True)
 
     def duplicate(self, scenario_id: str, name: str) -> ScenarioRow:
         """A copy of a scenario under another name; its history starts anew."""

@@ -46,19 +46,39 @@ def serve(script: Path, log: Path, *, folder: Path = ROOT) -> Iterator[Served]:
 
     Raises RuntimeError with the end of the log if the server stops or does not answer within 60 s.
     """
-    port = _free_port()
+    port = free_port()
+    with _running([*_command(script, port)], log, folder, {}, f"http://127.0.0.1:{port}") as served:
+        yield served
+
+
+@contextmanager
+def serve_app(
+    log: Path, environment: dict[str, str] | None = None, *, port: int = 0, base_path: str = ""
+) -> Iterator[Served]:
+    """Run `ml-spend app`, the page as a server, with these settings in its environment."""
+    port = port or free_port()
+    command = [sys.executable, "-m", "simulator", "app", "--headless", "--address", "127.0.0.1"]
+    command += ["--port", str(port), "--base-path", base_path]
+    prefix = f"/{base_path.strip('/')}" if base_path else ""
+    with _running(command, log, ROOT, environment or {}, f"http://127.0.0.1:{port}{prefix}") as served:
+        yield served
+
+
+@contextmanager
+def _running(
+    command: list[str], log: Path, folder: Path, environment: dict[str, str], url: str
+) -> Iterator[Served]:
     started_epoch = time.time()
-    with log.open("wb") as out:
+    with log.open("ab") as out:
         process = subprocess.Popen(
-            [*_command(script, port)],
+            command,
             cwd=folder,
-            env=os.environ | {"PYTHONPATH": str(ROOT)},
+            env=os.environ | {"PYTHONPATH": str(ROOT)} | environment,
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=subprocess.STDOUT,
         )
     try:
-        url = f"http://127.0.0.1:{port}"
         _wait_until_healthy(url, process, log)
         yield Served(url, process, started_epoch)
     finally:
@@ -77,7 +97,7 @@ def _command(script: Path, port: int) -> Iterator[str]:
     yield from ("--logger.enableRich", "false")
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

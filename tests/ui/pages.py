@@ -68,14 +68,16 @@ def _one_page(name: str) -> None:
     from simulator.ui import headline, keeper, navigation, parts, session, visit
 
     st.navigation(navigation.sections(), position="top")
-    visit.begin()
+    keeper.begin()
     visit.turn_to(name)
     if session.missing():
         navigation.run("missing")
     else:
         parts.account_line()
+        keeper.line()
         headline.show(quick=session.is_quick())
         parts.link_problems()
         navigation.run(name)
     keeper.autosave()
-    visit.end()
+    keeper.show_line()
+    visit.end(keeper.address())

@@ -14,7 +14,7 @@ import streamlit as st
 from simulator.errors import SimulatorError
 from simulator.jobs import JobError
 from simulator.snapshot.sample import SAMPLES
-from simulator.ui import draft, heavy, parts, session, work
+from simulator.ui import draft, heavy, identity, parts, session, work
 from simulator.ui.words import day, plain
 from simulator.ui.work import Loaded
 
@@ -106,7 +106,7 @@ def _live() -> None:
     )
     from simulator.sources.collect.lending import NAMED, lent_profiles
 
-    lent = lent_profiles(st.get_option("server.address"), os.environ)
+    lent = lent_profiles(identity.reached_at(), os.environ)
     if lent == ():
         st.info(
             f"Off on this server: other people reach it, and it does not lend them its AWS credentials. "
@@ -136,7 +136,7 @@ def _read_live(profile: str, regions: str, days: int, ask: bool) -> None:
 
     wanted = tuple(r.strip() for r in regions.split(",") if r.strip())
     try:
-        refuse_unlent(profile or None, lent_profiles(st.get_option("server.address"), os.environ))
+        refuse_unlent(profile or None, lent_profiles(identity.reached_at(), os.environ))
         options = CollectOptions(regions=wanted, profile=profile or None, days=days, cost_explorer=ask)
     except ValueError as error:
         _refuse(error)
