@@ -54,6 +54,8 @@ COMMANDS = {
     "workspace export": ("workspace:export", "Everything that is kept, as one file."),
     "workspace import": ("workspace:import_", "Read such a file."),
     "workspace erase": ("workspace:erase", "Erase an account for good."),
+    "workspace grant": ("workspace:grant", "Give a person a role."),
+    "workspace audit": ("workspace:audit", "Who changed what."),
     "prices show": ("prices:show", "Every row of a price, past and present."),
     "prices check": ("prices:check", "Age, holes and conflicts of the price book."),
     "prices refresh": ("prices:refresh", "Append today's prices from AWS's Price List."),

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
 from simulator.cli.options import TableOrJson, as_json
 from simulator.errors import InputError
 from simulator.words import count, plain
+
+if TYPE_CHECKING:
+    from simulator.workspace import Workspace
+    from simulator.workspace.tables import AccountRow
 
 
 def list_(
@@ -68,18 +72,69 @@ def erase(
 
     workspace = open_workspace()
     try:
-        found = [a for a in workspace.accounts() if account in (a.name, a.id)]
-        if len(found) != 1:
-            raise InputError(
-                f"workspace erase {account}: {count(len(found), 'account')} of this name; give the id"
-            )
+        found = _one(workspace, account)
         if not yes:
-            return f"would erase {plain(found[0].name, 'line')} ({found[0].id}); add --yes"
-        workspace.erase(found[0].id)
+            return f"would erase {plain(found.name, 'line')} ({found.id}); add --yes"
+        workspace.erase(found.id)
     finally:
         workspace.database.close()
-    return f"erased {plain(found[0].name, 'line')}"
+    return f"erased {plain(found.name, 'line')}"
 
 
 def _counted(rows: dict[str, int]) -> str:
     return ", ".join(f"{n} {c:,}" for n, c in rows.items() if c) or "nothing"
+
+
+def grant(
+    person: Annotated[str, Parameter(help="as they sign in, mostly an e-mail address")],
+    /,
+    *,
+    role: Annotated[Literal["viewer", "planner", "admin", "none"], Parameter(help="what they may do")],
+    account: Annotated[str, Parameter(help="name or id of the account; all of them by default")] = "*",
+) -> str:
+    """Give a person a role on an account, or take it away."""
+    from simulator.workspace import open_workspace
+
+    workspace = open_workspace()
+    try:
+        account_id = account if account == "*" else _one(workspace, account).id
+        workspace.grant(person, account_id, None if role == "none" else role)
+    finally:
+        workspace.database.close()
+    return (
+        f"{plain(person, 'line')}: {role} on {'every account' if account == '*' else plain(account, 'line')}"
+    )
+
+
+def audit(
+    *,
+    limit: Annotated[int, Parameter(help="how many of the newest")] = 200,
+    format: TableOrJson = "table",
+) -> str:
+    """Who changed what, and when; newest first."""
+    from simulator.workspace import open_workspace
+
+    workspace = open_workspace()
+    try:
+        rows = workspace.audit(limit)
+    finally:
+        workspace.database.close()
+    if format == "json":
+        names = ("who", "action", "kind", "object_id")
+        return as_json([{"at": r.at.isoformat(), **{n: getattr(r, n) for n in names}} for r in rows])
+    return (
+        "\n".join(
+            f"{r.at:%Y-%m-%d %H:%M:%S}  {plain(r.who, 'line')}  {r.action} {r.kind} {r.object_id}"
+            for r in rows
+        )
+        or "nothing was changed yet"
+    )
+
+
+def _one(workspace: Workspace, account: str) -> AccountRow:
+    found = [a for a in workspace.accounts() if account in (a.name, a.id)]
+    if len(found) != 1:
+        raise InputError(
+            f"account {account!r}: {count(len(found), 'account')} of this name; `workspace list` shows ids"
+        )
+    return found[0]

@@ -106,8 +106,13 @@ def _resume(kept: Workspace) -> None:
     elif absent:
         if found := kept.account_like(absent):
             session.take(kept.snapshot(found[0].id, found[1]), found[0].id)
-    elif not query and session.desk().account is None and (last := kept.last_saved()):
+    elif not query and (last := kept.last_saved()) and _is_of(last.account_id):
         open_scenario(kept, last.id)
+
+
+def _is_of(account_id: str) -> bool:
+    """Whether opening this account would take no other one out of hand."""
+    return session.desk().account is None or session.desk().account_id == account_id
 
 
 def _whole(text: str) -> int:

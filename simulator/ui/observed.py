@@ -19,7 +19,7 @@ from typing import Any
 
 from prometheus_client import Counter, Gauge, Histogram, start_http_server
 
-from simulator.errors import InputError, SimulatorError
+from simulator.errors import InputError
 
 LOG, PORT, ADDRESS = "ML_SPEND_LOG", "ML_SPEND_METRICS_PORT", "ML_SPEND_METRICS_ADDRESS"
 EVENTS = logging.getLogger("ml_spend")
@@ -156,24 +156,3 @@ def _failure(error: BaseException) -> dict[str, Any]:
         "type": type(error).__name__,
         "where": [f"{os.path.basename(f.filename)}:{f.lineno} {f.name}" for f in frames],
     }
-
-
-def readiness() -> dict[str, str]:
-    """What serving people needs, each "ok" or in a word why not."""
-    from simulator.ui import keeper
-
-    return {"database": _checked(keeper.check), "prices": _checked(_prices)}
-
-
-def _prices() -> None:
-    from simulator.ui import session
-
-    session.price_book(session.today())
-
-
-def _checked(check: Any) -> str:
-    try:
-        check()
-    except (SimulatorError, ValueError, OSError) as error:
-        return type(error).__name__
-    return "ok"

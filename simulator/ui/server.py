@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import threading
 import webbrowser
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,9 +19,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from simulator.errors import InputError
+from simulator.errors import InputError, SimulatorError
 from simulator.shipped import shipped
-from simulator.ui import identity, observed
+from simulator.ui import identity, keeper, observed, session, view
 
 ENTRY = "streamlit_app.py"
 BROWSER_SECONDS = 1.0
@@ -79,5 +79,22 @@ async def _ready(_: Request) -> JSONResponse:
     """It can serve people: the database answers, the prices can be read. 503 with which of them does not."""
     from starlette.concurrency import run_in_threadpool
 
-    found = await run_in_threadpool(observed.readiness)
+    found = await run_in_threadpool(readiness)
     return JSONResponse(found, status_code=200 if all(v == "ok" for v in found.values()) else 503)
+
+
+def readiness() -> dict[str, str]:
+    """What serving people needs, each "ok" or in a word why not."""
+    return {"database": _checked(keeper.check), "prices": _checked(_prices)}
+
+
+def _prices() -> None:
+    view.price_book(session.today())
+
+
+def _checked(check: Callable[[], None]) -> str:
+    try:
+        check()
+    except (SimulatorError, ValueError, OSError) as error:
+        return type(error).__name__
+    return "ok"

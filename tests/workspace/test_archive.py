@@ -108,3 +108,43 @@ def test_the_command_line_lists_exports_and_erases(
     assert main(["workspace", "import", str(tmp_path / "all.zip")]) == 0
     assert main(["workspace", "list", "--format", "json"]) == 0
     assert '"ours"' in capsys.readouterr().out
+
+
+def test_the_command_line_grants_and_shows_who_changed_what(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ML_SPEND_DATABASE", f"sqlite:///{tmp_path / 'workspace.db'}")
+    monkeypatch.setenv("ML_SPEND_SNAPSHOTS", str(tmp_path / "snapshots"))
+    assert main(["sample", "report", "--out", str(tmp_path / "r.zip")]) == 0
+    assert main(["watch", "--account", "ours", "--snapshot", str(tmp_path / "r.zip")]) == 0
+    assert main(["workspace", "grant", "Ann@Example.com", "--account", "ours", "--role", "planner"]) == 0
+    assert main(["workspace", "grant", "bob@example.com", "--role", "viewer"]) == 0
+    assert main(["workspace", "grant", "ann", "--account", "none such", "--role", "viewer"]) == 2
+    database = open_database(f"sqlite:///{tmp_path / 'workspace.db'}")
+    store = SnapshotStore(str(tmp_path / "snapshots"))
+    roles = {}
+    for who in ("ann@example.com", "bob@example.com", "eve@example.com"):
+        seen = Workspace(database, store, who, login=True)
+        roles[who] = [(a.name, seen.role(a.id)) for a in seen.accounts()]
+    assert roles == {
+        "ann@example.com": [("ours", "planner")],
+        "bob@example.com": [("ours", "viewer")],
+        "eve@example.com": [],
+    }
+    database.close()
+    capsys.readouterr()
+    assert main(["workspace", "audit"]) == 0
+    assert [line.split("  ")[2].split()[0] for line in capsys.readouterr().out.splitlines()] == [
+        "grant", "grant", "rename", "add",
+    ]  # fmt: skip
+
+
+def test_the_environment_names_the_first_admins(
+    opened: Callable[..., Workspace], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = opened("ann").add_account(load_sample("report"), "sample")
+    root = opened("root@example.com")
+    assert root.role(account.id) is None
+    monkeypatch.setenv("ML_SPEND_ADMINS", "someone@example.com, Root@Example.com")
+    assert root.role(account.id) == "admin"
+    assert [row.who for row in root.audit()] == ["ann"]
