@@ -237,6 +237,15 @@ def moments(cells: pd.Series) -> pd.Series:
 
 def typed(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
     """A checked text frame with every column of the schema, in order: NaN, NaT, NA or "" where unknown."""
+    return _with_all_columns(table, frame) if len(frame) else _without_rows(table).copy()
+
+
+@cache
+def _without_rows(table: Table) -> pd.DataFrame:
+    return _with_all_columns(table, pd.DataFrame(index=range(0)))
+
+
+def _with_all_columns(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({c.name: _typed(c, frame) for c in table.columns}, index=frame.index)
 
 

@@ -149,7 +149,7 @@ def _assemble(
             problems += wrong
             frame = without_wrong_cells(table, frame)
         tables[name] = typed(table, frame)
-        if checked:
+        if checked and len(frame):
             problems += row_problems(table, tables[name])
     if checked and manifest:
         problems += reference_problems(manifest, tables)

@@ -6,21 +6,32 @@ the window itself metered, to be reconciled with the bill. See docs/method.md, "
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
+import pandas as pd
+
 from simulator.catalog import Catalog, load_catalog
-from simulator.snapshot.snapshot import Snapshot
+from simulator.snapshot.checks import typed
+from simulator.snapshot.schema import TABLES
+from simulator.snapshot.snapshot import Manifest, Snapshot
 from simulator.units import run_rate_factor
 from simulator.usage.bedrock import bedrock_usage, models_with_rates
 from simulator.usage.columns import Basis
 from simulator.usage.compute import compute_usage
 from simulator.usage.endpoints import endpoint_usage
 from simulator.usage.storage import storage_usage
+from simulator.usage.table import Table
 from simulator.usage.tables import Usage
 from simulator.usage.training import training_usage
+
+
+def _on_any_day(build: Callable[..., Table]) -> Callable[..., Table]:
+    """A builder whose table is the same on every day."""
+    return lambda snapshot, catalog, factor, basis, keep, on: build(snapshot, catalog, factor, basis, keep)
 
 
 def to_usage(
@@ -37,12 +48,9 @@ def to_usage(
     """
     catalog = _knowing(snapshot, catalog or load_catalog())
     factor = run_rate_factor(snapshot.covered_hours) if basis == "run_rate" else 1.0
+    made: dict[str, Any] = {name: _table(name, snapshot, catalog, factor, basis, keep, on) for name in BUILT}
     return Usage(
-        training=training_usage(snapshot, catalog, factor, basis, keep),
-        endpoints=endpoint_usage(snapshot, catalog, factor, basis, keep, on),
-        compute=compute_usage(snapshot, catalog, factor, basis, keep),
-        bedrock=bedrock_usage(snapshot, catalog, factor, basis, keep),
-        storage=storage_usage(snapshot, catalog, factor, basis, keep),
+        **made,
         catalog=catalog,
         window_hours=snapshot.window_hours,
         period_hours=snapshot.covered_hours * factor,
@@ -62,17 +70,40 @@ def _knowing(snapshot: Snapshot, catalog: Catalog) -> Catalog:
 def rebuilt(usage: Usage, snapshot: Snapshot, names: Collection[str], on: date) -> Usage:
     """The usage with these tables built anew from a snapshot of the same window; the others stay the same objects."""
     factor = run_rate_factor(snapshot.covered_hours)
-    catalog, keep = usage.catalog, ()
-    basis: Basis = "run_rate"
-    made: dict[str, Any] = {}
-    if "training" in names:
-        made["training"] = training_usage(snapshot, catalog, factor, basis, keep)
-    if "endpoints" in names:
-        made["endpoints"] = endpoint_usage(snapshot, catalog, factor, basis, keep, on)
-    if "compute" in names:
-        made["compute"] = compute_usage(snapshot, catalog, factor, basis, keep)
-    if "bedrock" in names:
-        made["bedrock"] = bedrock_usage(snapshot, catalog, factor, basis, keep)
-    if "storage" in names:
-        made["storage"] = storage_usage(snapshot, catalog, factor, basis, keep)
+    made: dict[str, Any] = {
+        n: _table(n, snapshot, usage.catalog, factor, "run_rate", (), on) for n in BUILT if n in names
+    }
     return replace(usage, **made)
+
+
+def _table(
+    name: str,
+    snapshot: Snapshot,
+    catalog: Catalog,
+    factor: float,
+    basis: Basis,
+    keep: Collection[str],
+    on: date | None,
+) -> Table:
+    """One table of usage. Without a row it follows from the window alone, and is made once."""
+    source, build = BUILT[name]
+    if snapshot.tables[source].empty:
+        return _without_rows(name, snapshot.manifest.window_start, snapshot.manifest.window_end)
+    return build(snapshot, catalog, factor, basis, keep, on)
+
+
+@lru_cache(maxsize=64)
+def _without_rows(name: str, start: datetime, end: datetime) -> Table:
+    build = BUILT[name][1]
+    nothing = Snapshot(Manifest("", start, end), {t: typed(TABLES[t], pd.DataFrame()) for t in TABLES})
+    return build(nothing, load_catalog(), 1.0, "run_rate", (), None)
+
+
+BUILT: dict[str, tuple[str, Callable[..., Table]]] = {
+    "training": ("training_jobs", _on_any_day(training_usage)),
+    "endpoints": ("endpoints", endpoint_usage),
+    "compute": ("compute", _on_any_day(compute_usage)),
+    "bedrock": ("bedrock", _on_any_day(bedrock_usage)),
+    "storage": ("storage", _on_any_day(storage_usage)),
+}
+"""Table of usage → table of the snapshot, and how the one is made of the other."""

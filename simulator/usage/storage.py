@@ -167,8 +167,11 @@ class Buckets:
     def __init__(self, s: Snapshot) -> None:
         frame = s.tables["storage"].copy()
         frame["account_id"] = frame["account_id"].fillna("").astype(str)
-        self._by_class = frame.set_index([*KEY, "storage_class"])
-        self.rows = self._by_class.groupby(level=KEY, sort=True).size().index
+        self._frame, buckets = frame, frame.groupby(KEY, sort=True)
+        self.rows = buckets.size().index
+        columns = pd.Index(STORAGE_CLASSES).get_indexer(pd.Index(frame["storage_class"]))
+        self._known = columns >= 0
+        self._place = buckets.ngroup().to_numpy()[self._known], columns[self._known]
         self._standard = frame[frame["storage_class"] == "STANDARD"].set_index(KEY).reindex(self.rows)
 
     def key(self, name: str) -> NDArray[np.object_]:
@@ -177,8 +180,9 @@ class Buckets:
 
     def by_class(self, name: str) -> Array:
         """Numbers (rows, STORAGE_CLASSES), NaN unknown or no such row."""
-        wide = pd.to_numeric(self._by_class[name]).astype(float).unstack("storage_class")
-        return wide.reindex(index=self.rows, columns=list(STORAGE_CLASSES)).to_numpy(float, na_value=np.nan)
+        wide = np.full((len(self.rows), len(STORAGE_CLASSES)), np.nan)
+        wide[self._place] = self._frame[name].to_numpy(float, na_value=np.nan)[self._known]
+        return wide
 
     def number(self, name: str) -> Array:
         """Numbers of the STANDARD row."""
