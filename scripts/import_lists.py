@@ -63,7 +63,7 @@ def main(facts: Path, out: Path = OUT) -> None:
     lacking = _lacking(listed, rows)
     rules = [*_followers(hosting, rows, out), *by_ec2(facts, _unlisted_at_home(rows, listed), _priced(rows))]
     tokens = bedrock_list.prices(facts)
-    _add_models(out, {r.item.partition("#")[0] for r in tokens} | _long_prompts(rows, tokens))
+    _add_models(out, {r.item.partition("#")[0] for r in tokens} | _variants(rows, tokens))
     seen = {(c, i, r, since): usd for c, i, r, since, usd in _same_day(rows)}
     hosting = [r for r in hosting if seen.get((r.component, r.item, r.region, DAY)) != float(r.usd)]
     books = dict(zip(NEW_FILES, (hosting, list(_serverless(facts)), rules, tokens), strict=True))
@@ -184,10 +184,10 @@ def _of_name(kind: str) -> dict[str, str]:
     }
 
 
-def _long_prompts(rows: pd.DataFrame, tokens: list[PriceRow]) -> set[str]:
-    """Items that price prompts above a length: ids of their own, as the mean prompt chooses between them."""
+def _variants(rows: pd.DataFrame, tokens: list[PriceRow]) -> set[str]:
+    """Items that price long prompts or a service tier: ids of their own, between which usage chooses."""
     items = {*rows.loc[rows["component"].str.startswith("bedrock"), "item"], *(r.item for r in tokens)}
-    return {item for item in items if re.search(r"#above_\d+k", item)}
+    return {item for item in items if re.search(r"#(above_\d+k|flex|priority)", item)}
 
 
 def _add_models(out: Path, priced: set[str]) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 
 from simulator.analysis.break_evens import Turn, turning_point
 from simulator.engine.acting import CENT, leaving_out_usd
-from simulator.engine.applying import apply_lever
+from simulator.engine.applying import apply_lever, missing_prices
 from simulator.engine.simulate import Result, simulate
 from simulator.levers import all_levers
 from simulator.levers.lever import NOT_APPLICABLE, UNKNOWN, Lever, Verdicts, assuming
@@ -87,6 +87,8 @@ def verdict(result: Result, lever: Lever) -> Verdict:
     physical = lever.verdicts(usage)
     hangs = hangs_on_facts_usd(result, lever, physical)
     facts = tuple(physical.sentences[r] for r in _reasons(physical, UNKNOWN)) if hangs >= CENT else ()
+    prices, on_prices = _missing_prices(result, lever, usage, physical)
+    hangs, facts = hangs + on_prices, (*facts, *prices)
     if abs(gain) >= CENT:
         turn = turning_point(
             result, lever, usage, _by_resource(usage, lever, result) if lever.table else None
@@ -149,8 +151,27 @@ def hangs_on_facts_usd(result: Result, lever: Lever, physical: Verdicts) -> floa
     moved = changed_rows(usage.table(lever.table), best.table(lever.table))
     for _, quantity in best.table(lever.table).meters():
         moved &= ~np.isnan(quantity)
-    saved = np.where(moved, np.maximum(before - _by_resource(best, lever, result), 0.0), before)
+    saved = np.where(moved, np.clip(before - _by_resource(best, lever, result), 0.0, before), before)
     return float(saved[waiting].sum())
+
+
+def _missing_prices(
+    result: Result, lever: Lever, usage: Usage, physical: Verdicts
+) -> tuple[tuple[str, ...], float]:
+    """Questions for prices of where the lever would move usage to, and what those resources cost: all may hang on it."""
+    if not lever.table or not physical.applies.any():
+        return (), 0.0
+    missing = missing_prices(usage, lever.apply(usage), lever.table, result.book)
+    rows = [r for r in missing if physical.applies[r]]
+    if not rows:
+        return (), 0.0
+    keys = dict.fromkeys((m.price, item, region) for m, item, region in (missing[r] for r in rows))
+    said = tuple(
+        f"The price of {price} {item} in {region} is not in our data: ask AWS, or give it as a price of your own."
+        for price, item, region in keys
+    )
+    usd = float(_by_resource(usage, lever, result)[rows].sum())
+    return (said, usd) if usd >= CENT else ((), 0.0)
 
 
 def _by_resource(usage: Usage, lever: Lever, result: Result) -> Any:

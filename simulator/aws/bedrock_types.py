@@ -139,7 +139,7 @@ def _ids() -> frozenset[str]:
 def _by_words() -> dict[tuple[str, ...], tuple[str, ...]]:
     found: dict[tuple[str, ...], list[str]] = {}
     for model in load_catalog().models:
-        if model.partition(".")[0] not in (*PROFILES, "jp", "au", "us-gov"):
+        if "#" not in model and model.partition(".")[0] not in (*PROFILES, "jp", "au", "us-gov"):
             found.setdefault(_words(model.partition(".")[2]), []).append(model)
     return {words: tuple(ids) for words, ids in found.items()}
 

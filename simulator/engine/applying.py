@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from simulator.levers.lever import Lever, at_setting
 from simulator.pricing.book import PriceBook
-from simulator.pricing.charges import Charges, price_table, without_price
+from simulator.pricing.charges import Charges, named, price_table, without_price
 from simulator.usage.rows import moved_keys, restored
-from simulator.usage.tables import Usage
+from simulator.usage.tables import Meter, Usage
 
 Mask = NDArray[np.bool_]
 TOLERANCE_USD = 1e-9
@@ -79,6 +79,22 @@ def unpriced_rows(before: Usage, after: Usage, name: str, book: PriceBook) -> Ma
             if len(rows):
                 stuck[without_price(after, new, meter, rows, book)] = True
     return stuck
+
+
+def missing_prices(
+    before: Usage, after: Usage, name: str, book: PriceBook
+) -> dict[int, tuple[Meter, str, str]]:
+    """Per resource that would move to where no price is known: the meter, its item and the region."""
+    old, new = before.table(name), after.table(name)
+    found: dict[int, tuple[Meter, str, str]] = {}
+    for row in np.flatnonzero(unpriced_rows(before, after, name, book)):
+        for (meter, quantity), (_, target) in zip(old.meters(), new.meters(), strict=True):
+            grows = np.any((target > quantity)[..., row]) or meter.by != ""
+            if grows and np.any(target[..., row] > 0):
+                if len(without_price(after, new, meter, np.array([row]), book)):
+                    item, region = named(after, new, meter, int(row))
+                    found.setdefault(int(row), (meter, item, region))
+    return found
 
 
 def _restored(before: Usage, after: Usage, name: str, rows: Mask) -> Usage:

@@ -216,6 +216,12 @@ def frame(charges: Charges, usage: Usage) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
 
+def named(usage: Usage, table: Table, meter: Meter, row: int) -> tuple[str, str]:
+    """Item and region that price a resource's meter, in words where the code is unknown."""
+    region = usage.catalog.regions[table.region[row]] if table.region[row] >= 0 else "an unknown region"
+    return str(_items(usage, table, meter)[row]), region
+
+
 def _items(usage: Usage, table: Table, meter: Meter) -> NDArray[np.object_]:
     if not meter.by:
         return np.full(len(table), meter.item, object)

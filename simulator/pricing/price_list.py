@@ -136,8 +136,9 @@ def _placed(use: Use, rest: str, unit: str, usd: float) -> tuple[str, str, float
         and use.meter == "tokens"
         and (model := f"{use.scope}.{use.model}" if use.scope else use.model) in load_catalog().models
     ):
-        tier = {"": "bedrock_", "batch": "bedrock_batch_"}.get(use.tier)
-        return (tier + use.item, model, usd, "token", use.per_unit) if tier else None
+        batch, tier = ("batch_", "") if use.tier == "batch" else ("", use.tier)
+        item = f"{model}#{tier}" if tier else model
+        return f"bedrock_{batch}{use.item}", item, usd, "token", use.per_unit
     return None
 
 

@@ -24,6 +24,7 @@ DIRECTIONS = [
     "cache_write_1h_tokens",
 ]
 CACHED = DIRECTIONS[2:]
+TIERS = ("flex", "priority")
 ABOVE = re.compile(r"#above_(\d+)k$")
 MEASURED = [
     "cacheable_ratio", "prefix_tokens", "requests_per_ttl", "latency_tolerant_ratio", "provisioned_units",
@@ -35,12 +36,11 @@ MINUTES_PER_DAY = 24 * 60
 class Bedrock(Table):
     """Bedrock models by region and tier, per month, with tokens in disjoint directions.
 
-    `routed_*` meters are requests sent to another, cheaper model. `tier_*` meters count on-demand tokens of
-    equal cost: tokens of another service tier times that tier's price over the on-demand price. Likewise
-    `write_equivalent_tokens`: cache writes without a price of their own, as input tokens of equal cost.
+    `routed_*` meters are requests sent to another, cheaper model. `tier_*` meters are tokens of the flex or
+    priority tier, at the prices of `tier_model` (`model#flex`). `write_equivalent_tokens` are cache writes
+    without a price of their own, as input tokens of equal cost.
     `priced_model` is the model's long-context price where the mean prompt is above its threshold: AWS bills
-    every token of such a request at it. `flexed_ratio` is the share of requests a plan moved to flex,
-    at `flex_factor` times the on-demand price.
+    every token of such a request at it. `flexed_ratio` is the share of requests a plan moved to flex.
     `billed_units` are dollars of the bill whose tokens nobody knows, at one dollar each.
     """
 
@@ -48,6 +48,7 @@ class Bedrock(Table):
     priced_model: Codes
     routed_model: Codes
     provisioned_model: Codes
+    tier_model: Codes
     tier: Texts
     requests: Array
     cacheable_ratio: Array
@@ -55,7 +56,6 @@ class Bedrock(Table):
     requests_per_ttl: Array
     latency_tolerant_ratio: Array
     flexed_ratio: Array
-    flex_factor: Array
     peak_tokens_per_minute: Array
     reported_cost_usd: Array
     input_tokens: Array = meter("bedrock_input", "token", "bedrock", by="priced_model")
@@ -66,8 +66,10 @@ class Bedrock(Table):
     write_equivalent_tokens: Array = meter("bedrock_input", "token", "bedrock", by="priced_model")
     batch_input_tokens: Array = meter("bedrock_batch_input", "token", "bedrock", by="priced_model")
     batch_output_tokens: Array = meter("bedrock_batch_output", "token", "bedrock", by="priced_model")
-    tier_input_tokens: Array = meter("bedrock_input", "token", "bedrock", by="priced_model")
-    tier_output_tokens: Array = meter("bedrock_output", "token", "bedrock", by="priced_model")
+    tier_input_tokens: Array = meter("bedrock_input", "token", "bedrock", by="tier_model")
+    tier_output_tokens: Array = meter("bedrock_output", "token", "bedrock", by="tier_model")
+    tier_cache_read_tokens: Array = meter("bedrock_cache_read", "token", "bedrock", by="tier_model")
+    tier_cache_write_tokens: Array = meter("bedrock_cache_write", "token", "bedrock", by="tier_model")
     routed_input_tokens: Array = meter("bedrock_input", "token", "bedrock", by="routed_model")
     routed_output_tokens: Array = meter("bedrock_output", "token", "bedrock", by="routed_model")
     routed_cache_read_tokens: Array = meter("bedrock_cache_read", "token", "bedrock", by="routed_model")
@@ -96,9 +98,14 @@ def bedrock_usage(s: Snapshot, catalog: Catalog, factor: float, basis: str, keep
     code = catalog.model_code(item.to_numpy(object))
     on_demand, batch = (tier == "on_demand").to_numpy(), (tier == "batch").to_numpy()
     hourly = (tier == "provisioned").to_numpy()
+    priced = _priced(code, month, catalog)
+    tiered = np.where(tier.isin(TIERS), tier_codes(catalog.models, tier.to_numpy(object), priced), -1)
+    in_tier = tiered >= 0
     known = ~np.isnan(month["input_tokens"]) & ~np.isnan(month["output_tokens"]) & (code >= 0)
-    by_bill = (month["cost_usd"] >= 0) & ~(known & (on_demand | batch))
-    unpriced = np.where(~(on_demand | batch | hourly | by_bill), np.nan, 0.0)
+    by_bill = (month["cost_usd"] >= 0) & ~(known & (on_demand | batch | in_tier))
+    own, other = on_demand & ~by_bill, in_tier & ~by_bill
+    unpriced = np.where(~(on_demand | batch | hourly | in_tier | by_bill), np.nan, 0.0)
+    cached = {name: np.nan_to_num(month[name]) for name in CACHED}
     unit_hours = measured.pop("provisioned_units") * s.covered_hours * factor
     return Bedrock(
         resource_id=ids,
@@ -107,27 +114,25 @@ def bedrock_usage(s: Snapshot, catalog: Catalog, factor: float, basis: str, keep
         profile=Profile.flat(len(ids), round(s.window_hours)),
         kept=np.isin(ids.astype(str), list(keep)) if keep else np.zeros(len(ids), bool),
         model=code,
-        priced_model=_priced(code, month, catalog),
+        priced_model=priced,
         routed_model=code,
         provisioned_model=np.full(len(ids), -1, np.int64),
+        tier_model=tiered,
         tier=tier.to_numpy(object),
         requests=month["requests"],
         **measured,
         flexed_ratio=np.zeros(len(ids)),
-        flex_factor=np.ones(len(ids)),
         peak_tokens_per_minute=_numbers(busiest) / MINUTES_PER_DAY,
         reported_cost_usd=month["cost_usd"],
-        input_tokens=np.where(on_demand & ~by_bill, month["input_tokens"], 0.0),
-        output_tokens=np.where(on_demand & ~by_bill, month["output_tokens"], 0.0),
-        cache_read_tokens=np.where(on_demand & ~by_bill, np.nan_to_num(month["cache_read_tokens"]), 0.0),
-        cache_write_tokens=np.where(on_demand & ~by_bill, np.nan_to_num(month["cache_write_tokens"]), 0.0),
-        cache_write_1h_tokens=np.where(
-            on_demand & ~by_bill, np.nan_to_num(month["cache_write_1h_tokens"]), 0.0
-        ),
+        input_tokens=np.where(own, month["input_tokens"], 0.0),
+        output_tokens=np.where(own, month["output_tokens"], 0.0),
+        **{name: np.where(own, cached[name], 0.0) for name in CACHED},
         batch_input_tokens=np.where(batch & ~by_bill, month["input_tokens"], 0.0),
         batch_output_tokens=np.where(batch & ~by_bill, month["output_tokens"], 0.0),
-        tier_input_tokens=unpriced,
-        tier_output_tokens=unpriced,
+        tier_input_tokens=np.where(other, month["input_tokens"], unpriced),
+        tier_output_tokens=np.where(other, month["output_tokens"], unpriced),
+        tier_cache_read_tokens=np.where(other, cached["cache_read_tokens"], 0.0),
+        tier_cache_write_tokens=np.where(other, cached["cache_write_tokens"], 0.0),
         provisioned_unit_hours=np.where(hourly & ~by_bill, unit_hours, 0.0),
         billed_units=np.where(by_bill, month["cost_usd"], 0.0),
     )
@@ -179,6 +184,22 @@ def long_context(models: tuple[str, ...]) -> list[tuple[float, Codes]]:
         (step * 1000.0, np.array([*(code.get(f"{name}#above_{step}k", -1) for name in models), -1], np.int64))
         for step in steps
     ]
+
+
+def tier_codes(models: tuple[str, ...], tier: Any, priced: Codes) -> Codes:
+    """Code of each priced model in a service tier (`model#flex`, `model#above_272k_flex`); -1 none listed."""
+    found = np.full(len(priced), -1, np.int64)
+    for name in TIERS:
+        found = np.where(np.asarray(tier) == name, _in_tier(models, name)[priced], found)
+    return found
+
+
+@cache
+def _in_tier(models: tuple[str, ...], tier: str) -> Codes:
+    code = {name: number for number, name in enumerate(models)}
+    return np.array(
+        [*(code.get(f"{m}_{tier}" if "#" in m else f"{m}#{tier}", -1) for m in models), -1], np.int64
+    )
 
 
 def _numbers(column: pd.Series[Any]) -> Array:

@@ -13,6 +13,7 @@ from simulator.usage.tables import Bedrock
 from tests.accounts import account_with, prices
 
 NOVA = "amazon.nova-pro-v1:0"
+SONNET = "anthropic.claude-sonnet-4-5-20250929-v1:0"
 
 
 def row(**values: Any) -> Bedrock:
@@ -48,8 +49,15 @@ def test_without_tokens_and_cost_the_tokens_are_unknown() -> None:
     ("tier", "meter"), [("flex", "tier_input_tokens"), ("priority", "tier_output_tokens")]
 )
 def test_a_tier_without_a_price_is_unknown_unless_billed(tier: str, meter: str) -> None:
-    assert np.isnan(getattr(row(tier=tier, input_tokens=1e6, output_tokens=1e5), meter)[0])
-    assert row(tier=tier, input_tokens=1e6, output_tokens=1e5, cost_usd=4.0).billed_units[0] == 4.0
+    known = {"model_id": SONNET, "tier": tier, "input_tokens": 1e6, "output_tokens": 1e5}
+    assert np.isnan(getattr(row(**known), meter)[0])
+    assert row(**known, cost_usd=4.0).billed_units[0] == 4.0
+
+
+def test_a_tier_with_a_price_is_priced_by_its_tokens_whatever_the_bill() -> None:
+    b = row(tier="flex", input_tokens=1e6, output_tokens=1e5, cache_read_tokens=2e5, cost_usd=4.0)
+    assert (b.tier_input_tokens[0], b.tier_output_tokens[0], b.tier_cache_read_tokens[0]) == (1e6, 1e5, 2e5)
+    assert (b.input_tokens[0], b.billed_units[0]) == (0, 0)
 
 
 def test_an_unknown_model_with_tokens_is_explained_by_its_bill() -> None:

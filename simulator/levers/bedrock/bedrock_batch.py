@@ -7,18 +7,18 @@ from typing import Any
 
 import numpy as np
 
+from simulator.levers.bedrock.service_tier import IN_TIER
 from simulator.levers.bedrock.traffic import (
     cache_that_stays,
     missing_tokens,
     not_offered,
     only_billed,
+    other_tier,
     wrong_tier,
 )
 from simulator.levers.lever import Evidence, Lever, Verdicts, at_setting, decide, refuse, rewritten
 from simulator.params import param
 from simulator.usage.tables import Bedrock, Usage
-
-CACHED = ("cache_read_tokens", "cache_write_tokens", "cache_write_1h_tokens", "write_equivalent_tokens")
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,7 @@ class BedrockBatch(Lever):
         return decide(
             b,
             *wrong_tier(b),
+            other_tier(b),
             missing_tokens(b),
             only_billed(b),
             *not_offered(usage.catalog.batch_offered[b.model], "batch inference"),
@@ -139,15 +140,11 @@ def _out_of_flex(b: Bedrock, left: Any) -> dict[str, Any]:
     """Columns with only the share `left` of all requests in flex: the others are on demand again."""
     flexed = b.flexed_ratio
     out = np.where(flexed > 0, (flexed - left) / np.where(flexed > 0, flexed, 1.0), 0.0)
-    held = (1 - left + left * b.flex_factor) / (1 - flexed + flexed * b.flex_factor)
-    cached = {n: getattr(b, n) * held for n in CACHED}
-    return cached | {
-        "input_tokens": b.input_tokens + b.tier_input_tokens * out / b.flex_factor,
-        "output_tokens": b.output_tokens + b.tier_output_tokens * out / b.flex_factor,
-        "tier_input_tokens": b.tier_input_tokens * (1 - out),
-        "tier_output_tokens": b.tier_output_tokens * (1 - out),
-        "flexed_ratio": left + np.zeros_like(flexed),
-    }
+    columns: dict[str, Any] = {"flexed_ratio": left + np.zeros_like(flexed)}
+    for name in IN_TIER:
+        moved = getattr(b, f"tier_{name}") * out
+        columns |= {name: getattr(b, name) + moved, f"tier_{name}": getattr(b, f"tier_{name}") - moved}
+    return columns
 
 
 def _left_after_flex(waiting: Any, flexed: Any) -> Any:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.catalog import base_model
-from simulator.levers.bedrock.traffic import missing_tokens, not_offered, only_billed, wrong_tier
+from simulator.levers.bedrock.traffic import missing_tokens, not_offered, only_billed, other_tier, wrong_tier
 from simulator.levers.lever import Lever, Verdicts, decide, refuse, rewritten, unsure
 from simulator.usage.tables import Usage
 
@@ -41,6 +41,7 @@ class InferenceProfile(Lever):
         return decide(
             b,
             *wrong_tier(b),
+            other_tier(b),
             unsure(b.model < 0, "The model is unknown, and so are its profiles."),
             refuse(global_codes(catalog.models)[b.model] == b.model, "Already uses the global profile."),
             *not_offered(catalog.global_offered[b.model], "a global profile"),

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from simulator.levers.bedrock.traffic import missing_tokens, only_billed, wrong_tier
-from simulator.levers.lever import Evidence, Lever, Verdicts, decide, refuse, rewritten
+from simulator.levers.lever import Evidence, Lever, Verdicts, decide, refuse, rewritten, unsure
 from simulator.params import param
+from simulator.usage.bedrock import tier_codes
 from simulator.usage.tables import Usage
 
 
@@ -44,12 +45,20 @@ class ModelUpgrade(Lever):
             b,
             *wrong_tier(b),
             refuse(b.model < 0, "The model is unknown, and so is its end of life."),
-            refuse(catalog.end_of_life[b.model] == "", "AWS has announced no end of life for its model."),
+            unsure(
+                (catalog.lifecycle[b.model] == "") & (catalog.replacement[b.model] >= 0),
+                "Whether AWS retires its model is not in our data: see the model's page or GetFoundationModel.",
+            ),
+            refuse(catalog.end_of_life[b.model] == "", "No end of life of its model is in our data."),
             missing_tokens(b),
             only_billed(b),
             refuse(
                 catalog.replacement[b.model] < 0,
                 "AWS retires its model, and we know no active model of the same provider and class.",
+            ),
+            unsure(
+                (b.tier_model >= 0) & (_tier(usage) < 0),
+                "AWS retires its model, and what the next one costs in this service tier is not known.",
             ),
             otherwise="AWS retires its model: from its end of life requests fail. Evaluate the one that follows.",
         )
@@ -68,6 +77,7 @@ class ModelUpgrade(Lever):
             model=new,
             priced_model=np.where(ok, new, b.priced_model),
             routed_model=np.where(ok, new, b.routed_model),
+            tier_model=np.where(ok, _tier(usage), b.tier_model),
             **columns,
         )
 
@@ -81,6 +91,13 @@ class ModelUpgrade(Lever):
         )
 
 
+def _tier(usage: Usage) -> Any:
+    """Code of the replacement in the service tier of each row, -1 where it has none or the price is not listed."""
+    b, catalog = usage.bedrock, usage.catalog
+    return tier_codes(catalog.models, b.tier, catalog.replacement[b.model])
+
+
 MOVED = (
     "input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "cache_write_1h_tokens",
+    "tier_input_tokens", "tier_output_tokens", "tier_cache_read_tokens", "tier_cache_write_tokens",
 )  # fmt: skip

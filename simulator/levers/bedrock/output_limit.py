@@ -55,7 +55,8 @@ class OutputLimit(Lever):
             *wrong_tier(b),
             missing_tokens(b),
             refuse(
-                (b.output_tokens == 0) & (b.billed_units == 0), "Generates no output tokens (embeddings)."
+                (b.output_tokens == 0) & (b.tier_output_tokens == 0) & (b.billed_units == 0),
+                "Generates no output tokens (embeddings).",
             ),
             otherwise="Answers are paid per token; check first that a cut answer is still of use.",
         )
@@ -72,6 +73,9 @@ class OutputLimit(Lever):
             "input_tokens": again,
             "cache_read_tokens": again,
             "output_tokens": kept * again,
+            "tier_input_tokens": again,
+            "tier_cache_read_tokens": again,
+            "tier_output_tokens": kept * again,
             "billed_units": left_of_bill,
         }
         columns = {name: np.where(ok, getattr(b, name) * f, getattr(b, name)) for name, f in factors.items()}

@@ -43,7 +43,10 @@ class PromptReduction(Lever):
             b,
             *wrong_tier(b),
             missing_tokens(b),
-            refuse((b.input_tokens == 0) & (b.billed_units == 0), "Has no uncached input tokens."),
+            refuse(
+                (b.input_tokens == 0) & (b.tier_input_tokens == 0) & (b.billed_units == 0),
+                "Has no uncached input tokens.",
+            ),
             otherwise="Prompts are paid per token; test the quality of the answers before rolling out.",
         )
 
@@ -57,6 +60,7 @@ class PromptReduction(Lever):
             usage,
             "bedrock",
             input_tokens=np.where(ok, b.input_tokens * left, b.input_tokens),
+            tier_input_tokens=np.where(ok, b.tier_input_tokens * left, b.tier_input_tokens),
             billed_units=np.where(ok, b.billed_units * left_of_bill, b.billed_units),
         )
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from simulator.levers.bedrock.prompt_caching import already_cached
-from simulator.levers.bedrock.traffic import missing_tokens, only_billed, wrong_tier
+from simulator.levers.bedrock.traffic import missing_tokens, only_billed, other_tier, wrong_tier
 from simulator.levers.lever import Evidence, Lever, Verdicts, decide, refuse, rewritten, unsure
 from simulator.params import param
 from simulator.usage.bedrock import long_context
@@ -47,6 +47,7 @@ class PromptsBelowThreshold(Lever):
         return decide(
             b,
             *wrong_tier(b),
+            other_tier(b),
             missing_tokens(b),
             only_billed(b),
             refuse(b.priced_model == b.model, "Its mean prompt is below any long-context threshold."),

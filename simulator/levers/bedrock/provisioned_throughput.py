@@ -19,7 +19,7 @@ PRICED_REGIONS = ("ap-northeast-1", "eu-central-1", "us-east-1", "us-west-2")
 REPLACED = (
     "input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "cache_write_1h_tokens",
     "write_equivalent_tokens",
-    "tier_input_tokens", "tier_output_tokens",
+    "tier_input_tokens", "tier_output_tokens", "tier_cache_read_tokens", "tier_cache_write_tokens",
 )  # fmt: skip
 
 

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
 from simulator.levers.bedrock.traffic import missing_tokens, not_offered, only_billed, wrong_tier
-from simulator.levers.lever import Evidence, Lever, Verdicts, decide, refuse, rewritten
+from simulator.levers.lever import Evidence, Lever, Verdicts, decide, refuse, rewritten, unsure
 from simulator.params import param
+from simulator.usage.bedrock import tier_codes
 from simulator.usage.tables import Bedrock, Usage
+
+IN_TIER = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens")
 
 
 @dataclass(frozen=True)
 class ServiceTier(Lever):
     """Serve a share of the requests in the flex tier (cheaper, slower) or the priority tier (dearer, faster).
 
-    The tier's price is a factor on each of the on-demand rates, those of cached tokens included: moved tokens
-    are counted as on-demand tokens of equal cost. Flex acts before batch, which takes the requests back where it
-    is cheaper on the bill. Only models for which AWS offers the tier are moved: no Anthropic model is among them.
-    Priority is a cost, bought for latency: never a saving.
+    Each direction has a price of its own in the tier, cached tokens too: flex is half of on demand, priority about
+    1.75 times. Flex acts before batch, which takes the requests back where it is cheaper on the bill. Only models
+    for which AWS offers the tier are moved, at the prices it lists: no Anthropic model is among them. Priority is a
+    cost, bought for latency: never a saving.
 
-    Source: rules.md#service-tiers (factors unconfirmed); Bedrock API, ServiceTierType (priority, default, flex,
+    Source: rules.md#service-tiers; Bedrock API, ServiceTierType (priority, default, flex,
     reserved).
     """
 
@@ -41,14 +45,18 @@ class ServiceTier(Lever):
         "Share of on-demand requests moved to the tier", "ratio", 0.20, low=0.0, high=0.60, step=0.05,
         grade="assumed", source="As for batch; a model's own share that can wait is used where known",
     )  # fmt: skip
-    flex_ratio: float = param(
-        "Flex price over on-demand price", "ratio", 0.50, step=0.05, minimum=0.1,
-        grade="secondary", source="Half of every rate, cache reads included: usage types and a measured bill",
-    )  # fmt: skip
-    priority_ratio: float = param(
-        "Priority price over on-demand price", "ratio", 1.75, low=1.25, high=2.0, step=0.05, minimum=1.0,
-        maximum=4.0, grade="assumed", source="Unconfirmed (rules.md#service-tiers)",
-    )  # fmt: skip
+
+    @classmethod
+    def create(cls, values: Mapping[str, Any]) -> Self:
+        """As every lever; a factor of an older version is refused in words: the tier has a price of its own."""
+        for name in ("flex_ratio", "priority_ratio"):
+            if name in values:
+                tier = name.partition("_")[0]
+                raise ValueError(
+                    f"{cls.id}.{name}: no longer a parameter, as the tier is priced by the price list; give a price of "
+                    f"your own for MODEL#{tier} instead"
+                )
+        return super().create(values)
 
     def verdicts(self, usage: Usage) -> Verdicts:
         """Models on demand in the default tier with known tokens."""
@@ -60,43 +68,39 @@ class ServiceTier(Lever):
             missing_tokens(b),
             only_billed(b),
             *not_offered(self._offered(usage), f"the {self.tier} tier"),
+            unsure(
+                tier_codes(usage.catalog.models, self.tier, b.priced_model) < 0,
+                f"The price of its {self.tier} tier is not in our data.",
+            ),
             refuse((b.latency_tolerant_ratio == 0) & (self.tier == "flex"), "None of its requests can wait."),
             refuse((b.input_tokens + b.output_tokens) == 0, "Has no on-demand tokens left in this plan."),
             otherwise="On-demand requests in the default tier.",
         )
 
     def apply(self, usage: Usage) -> Usage:
-        """Move a share of input and output to tokens of equal cost."""
+        """Move a share of the requests with all their tokens; what is cached stays cached."""
         b = usage.bedrock
         ok = self.verdicts(usage).applies
-        factor = self.flex_ratio if self.tier == "flex" else self.priority_ratio
         share = np.where(ok, self._share(b), 0.0)
-        cached = 1 + share * (factor - 1)
         flexed = b.flexed_ratio + (1 - b.flexed_ratio) * (share if self.tier == "flex" else 0.0)
-        return rewritten(
-            usage,
-            "bedrock",
-            input_tokens=b.input_tokens * (1 - share),
-            output_tokens=b.output_tokens * (1 - share),
-            tier_input_tokens=np.where(
-                ok, b.tier_input_tokens + b.input_tokens * share * factor, b.tier_input_tokens
+        columns: dict[str, Any] = {
+            "tier_model": np.where(
+                ok, tier_codes(usage.catalog.models, self.tier, b.priced_model), b.tier_model
             ),
-            tier_output_tokens=np.where(
-                ok, b.tier_output_tokens + b.output_tokens * share * factor, b.tier_output_tokens
-            ),
-            cache_read_tokens=b.cache_read_tokens * cached,
-            cache_write_tokens=b.cache_write_tokens * cached,
-            cache_write_1h_tokens=b.cache_write_1h_tokens * cached,
-            flexed_ratio=flexed,
-            flex_factor=np.where(ok & (self.tier == "flex"), factor, b.flex_factor),
-            write_equivalent_tokens=b.write_equivalent_tokens * cached,
-        )
+            "flexed_ratio": flexed,
+        }
+        for name in IN_TIER:
+            columns[name] = getattr(b, name) * (1 - share)
+            columns[f"tier_{name}"] = getattr(b, f"tier_{name}") + np.where(ok, getattr(b, name) * share, 0.0)
+        equivalent = np.where(ok, b.write_equivalent_tokens * share, 0.0)
+        columns["write_equivalent_tokens"] = b.write_equivalent_tokens - equivalent
+        columns["tier_input_tokens"] = columns["tier_input_tokens"] + equivalent
+        return rewritten(usage, "bedrock", **columns)
 
     def evidence(self, usage: Usage) -> tuple[Evidence, ...]:
-        """The tier's price and the share that can wait."""
+        """The share that can wait."""
         b = usage.bedrock
         return (
-            Evidence(np.zeros(len(b), bool), "The tier's price is a factor, not a price of the price book."),
             Evidence(
                 ~np.isnan(b.latency_tolerant_ratio),
                 "How many of its requests can wait is assumed, not measured.",

@@ -32,6 +32,11 @@ def wrong_tier(b: Bedrock) -> tuple[Rule, ...]:
     )
 
 
+def other_tier(b: Bedrock) -> Rule:
+    """Rows that the account runs in the flex or priority tier, for levers that move default-tier tokens only."""
+    return refuse((b.tier == "flex") | (b.tier == "priority"), "Already runs in another service tier.")
+
+
 def tokens_unknown(b: Bedrock) -> Mask:
     """Rows of which neither the tokens nor a cost is known."""
     return np.isnan(b.input_tokens) | np.isnan(b.output_tokens) | np.isnan(b.tier_input_tokens)

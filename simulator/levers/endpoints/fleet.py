@@ -30,10 +30,10 @@ def instances_now(usage: Usage) -> Array:
 
 
 def awake_ratio(usage: Usage, minutes_per_wakeup: Any) -> Any:
-    """Share of the time in which an endpoint that sleeps between calls is up: busy hours and wakings."""
+    """Share of the time in which an endpoint that sleeps between calls is up: busy hours and wakings; NaN unknown."""
     e = usage.endpoints
     waking = e.wakeups_per_month * minutes_per_wakeup / MINUTES_PER_HOUR / usage.period_hours
-    return np.minimum(np.nan_to_num(e.busy_ratio, nan=1.0) + np.nan_to_num(waking), 1.0)
+    return np.minimum(e.busy_ratio + np.nan_to_num(waking), 1.0)
 
 
 def busy_profile(e: Endpoints, rows: Mask) -> Profile:

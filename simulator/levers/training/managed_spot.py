@@ -142,7 +142,8 @@ class ManagedSpot(Lever):
         """Move on-demand hours to (fewer) spot hours."""
         t = usage.training
         length = t.job_hours * t.slowdown_ratio
-        overhead = self.overhead_ratio(length, t.instance_count, t.checkpointing == 1)
+        resumes = (t.checkpointing == 1) | (self.assumes & np.isnan(t.checkpointing))
+        overhead = self.overhead_ratio(length, t.instance_count, resumes)
         factor = cost_ratio(self.discounts(usage), overhead)
         ok = self.verdicts(usage).applies
         return rewritten(

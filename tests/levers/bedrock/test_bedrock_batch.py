@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator import Scenario, simulate
+from simulator import PriceBook, Scenario, simulate
 from simulator.levers.bedrock.bedrock_batch import BedrockBatch
 from simulator.levers.bedrock.model_routing import ModelRouting
 from simulator.levers.bedrock.service_tier import ServiceTier
@@ -60,8 +62,19 @@ def test_what_rules_batch_out_is_said(usage: object, state: str, words: str) -> 
 BOOK = cache(prices)
 
 
-def billed_usd(row: dict[str, object], *levers: Lever) -> float:
-    return simulate(account_with(bedrock=[row]), Scenario(levers), BOOK()).outcome.total_usd
+def flex_at(ratio: float) -> PriceBook:
+    """Prices in which Nova 2 Lite's flex tier costs this share of on demand."""
+    rows, places = BOOK().rows.copy(), ["component", "region"]
+    here = rows["region"] == "us-east-1"
+    plain = rows[here & (rows["item"] == NOVA_2_LITE)].set_index(places)["usd"]
+    flex = rows.index[here & (rows["item"] == f"{NOVA_2_LITE}#flex")]
+    rows.loc[flex, "usd"] = plain.loc[pd.MultiIndex.from_frame(rows.loc[flex, places])].to_numpy() * ratio
+    return replace(BOOK(), rows=rows, _cache={}, _later={}, _plan_rates={})
+
+
+def billed_usd(row: dict[str, object], *levers: Lever, flex: float | None = None) -> float:
+    book = BOOK() if flex is None else flex_at(flex)
+    return simulate(account_with(bedrock=[row]), Scenario(levers), book).outcome.total_usd
 
 
 def test_requests_go_to_flex_or_batch_whichever_is_cheaper_on_the_bill() -> None:
@@ -73,9 +86,9 @@ def test_requests_go_to_flex_or_batch_whichever_is_cheaper_on_the_bill() -> None
         "latency_tolerant_ratio": 0.5,
     }
     before, batch = billed_usd(row), BedrockBatch()
-    assert billed_usd(row, batch, ServiceTier(flex_ratio=0.8)) == pytest.approx(before * 0.75)
-    assert billed_usd(row, ServiceTier(flex_ratio=0.8)) == pytest.approx(before * 0.9)
-    assert billed_usd(row, batch, ServiceTier(flex_ratio=0.4)) == pytest.approx(before * 0.7)
+    assert billed_usd(row, batch, ServiceTier(), flex=0.8) == pytest.approx(before * 0.75)
+    assert billed_usd(row, ServiceTier(), flex=0.8) == pytest.approx(before * 0.9)
+    assert billed_usd(row, batch, ServiceTier(), flex=0.4) == pytest.approx(before * 0.7)
 
 
 def test_flex_keeps_requests_that_read_a_cache_at_any_price_below_what_the_batch_costs() -> None:
@@ -84,8 +97,8 @@ def test_flex_keeps_requests_that_read_a_cache_at_any_price_below_what_the_batch
         "model_id": NOVA_2_LITE, "input_tokens": 40e6, "output_tokens": 10e6, "cache_read_tokens": 720e6,
         "latency_tolerant_ratio": 1.0,
     }  # fmt: skip
-    flex = ServiceTier(flex_ratio=0.8)
-    assert billed_usd(row, BedrockBatch(), flex) == pytest.approx(billed_usd(row, flex))
+    flex = ServiceTier()
+    assert billed_usd(row, BedrockBatch(), flex, flex=0.8) == pytest.approx(billed_usd(row, flex, flex=0.8))
     assert billed_usd(row, BedrockBatch()) > billed_usd(row)
 
 
@@ -103,6 +116,6 @@ def test_with_both_on_the_bill_is_never_above_flex_alone_or_batch_alone(
         "model_id": NOVA_2_LITE, "input_tokens": 72e6, "output_tokens": 7.2e6, "cache_read_tokens": read,
         "latency_tolerant_ratio": waiting,
     }  # fmt: skip
-    tier, batch = ServiceTier(flex_ratio=flex, share_ratio=share), BedrockBatch()
-    both = billed_usd(row, tier, batch)
-    assert both <= min(billed_usd(row, tier), billed_usd(row, batch)) + 1e-6
+    tier, batch = ServiceTier(share_ratio=share), BedrockBatch()
+    both = billed_usd(row, tier, batch, flex=flex)
+    assert both <= min(billed_usd(row, tier, flex=flex), billed_usd(row, batch)) + 1e-6
