@@ -83,7 +83,9 @@ def turning_point(result: Result, lever: Lever, found: Usage, costs: Any) -> Tur
         return None
     row = int(np.argmax(np.where(mask, costs, 0.0)))
     label, unit, value, now, above = FORMS[lever.id](lever, Found(found, result.book, row, float(costs[row])))
-    if not np.isfinite([value, now]).all() or value <= 0:  # at or below nothing it pays always: no turning point
+    if (
+        not np.isfinite([value, now]).all() or value <= 0
+    ):  # at or below nothing it pays always: no turning point
         return None
     name = str(found.table(lever.table).resource_id[row])
     return Turn(label, unit, float(value), float(now), above, name)

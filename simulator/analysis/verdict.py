@@ -158,7 +158,7 @@ def hangs_on_facts_usd(result: Result, lever: Lever, physical: Verdicts) -> floa
 def _missing_prices(
     result: Result, lever: Lever, usage: Usage, physical: Verdicts
 ) -> tuple[tuple[str, ...], float]:
-    """Questions for prices of where the lever would move usage to, and what those resources cost: all may hang on it."""
+    """Questions for prices of where usage would move to, and what those resources cost: all may hang on it."""
     if not lever.table or not physical.applies.any():
         return (), 0.0
     missing = missing_prices(usage, lever.apply(usage), lever.table, result.book)

@@ -89,11 +89,9 @@ def missing_prices(
     found: dict[int, tuple[Meter, str, str]] = {}
     for row in np.flatnonzero(unpriced_rows(before, after, name, book)):
         for (meter, quantity), (_, target) in zip(old.meters(), new.meters(), strict=True):
-            grows = np.any((target > quantity)[..., row]) or meter.by != ""
-            if grows and np.any(target[..., row] > 0):
-                if len(without_price(after, new, meter, np.array([row]), book)):
-                    item, region = named(after, new, meter, int(row))
-                    found.setdefault(int(row), (meter, item, region))
+            used = np.any(target[..., row] > (0.0 if meter.by else quantity[..., row]))
+            if used and len(without_price(after, new, meter, np.array([row]), book)):
+                found.setdefault(int(row), (meter, *named(after, new, meter, int(row))))
     return found
 
 

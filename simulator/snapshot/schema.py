@@ -244,6 +244,14 @@ STORAGE = Table(
         number("gib_not_accessed_90d", "GiB", "not read for 90 days or more", LEVER),
         number("gib_not_accessed_180d", "GiB", "not read for 180 days or more", LEVER),
         number("retrieved_gib", "GiB/month", "read per month", LEVER),
+        number(
+            "bulk_retrieved_gib", "GiB/month", "of these, restored in bulk from an archive",
+            "restores are taken as standard ones",
+        ),
+        number(
+            "expedited_retrieved_gib", "GiB/month", "of these, restored expedited from an archive",
+            "restores are taken as standard ones",
+        ),
         number("put_requests", "requests/month", "PUT, COPY, POST, LIST per month", "request cost left out"),
         number("get_requests", "requests/month", "GET and others per month", "request cost left out"),
         number("noncurrent_gib", "GiB", "in noncurrent versions", LEVER),
@@ -258,6 +266,7 @@ STORAGE = Table(
         ("small_objects", "objects"), ("small_gib", "gib"), ("gib_not_accessed_30d", "gib"),
         ("gib_not_accessed_90d", "gib_not_accessed_30d"), ("gib_not_accessed_180d", "gib_not_accessed_90d"),
         ("noncurrent_gib", "gib"), ("incomplete_upload_gib", "gib"), ("failed_artifact_gib", "gib"),
+        ("bulk_retrieved_gib", "retrieved_gib"), ("expedited_retrieved_gib", "retrieved_gib"),
     ),
 )  # fmt: skip
 

@@ -32,7 +32,7 @@ STORAGE_CLASSES = (
     "EXPRESS_ONEZONE",
     "REDUCED_REDUNDANCY",
 )
-# Classes whose requests have a price of their own; Intelligent-Tiering's is that of STANDARD in every region.
+# Classes whose requests have a price of their own, beside Intelligent-Tiering.
 REQUEST_CLASSES = (
     "STANDARD_IA",
     "ONEZONE_IA",
@@ -43,6 +43,7 @@ REQUEST_CLASSES = (
 )
 AT_LEAST_128_KB = ("STANDARD_IA", "ONEZONE_IA", "GLACIER_IR")
 ARCHIVES = ("GLACIER", "DEEP_ARCHIVE")
+TIERED_ARCHIVES = ("INTELLIGENT_TIERING_AA", "INTELLIGENT_TIERING_DAA")
 SMALL_BYTES, INDEX_BYTES, NAME_BYTES = 128 * 1024, 32 * 1024, 8 * 1024
 KEY = ["account_id", "bucket", "region"]
 RETRIEVAL = {
@@ -53,7 +54,22 @@ RETRIEVAL = {
     "retrieval_deep_archive_gb": "DEEP_ARCHIVE",
     "retrieval_express_gb": "EXPRESS_ONEZONE",
 }
+RESTORES = {
+    "retrieval_glacier_bulk_gb": ("bulk_retrieved_gib", ("GLACIER",)),
+    "retrieval_deep_archive_bulk_gb": ("bulk_retrieved_gib", ("DEEP_ARCHIVE",)),
+    "retrieval_intelligent_bulk_gb": ("bulk_retrieved_gib", TIERED_ARCHIVES),
+    "retrieval_glacier_expedited_gb": ("expedited_retrieved_gib", ("GLACIER",)),
+    "retrieval_intelligent_expedited_gb": ("expedited_retrieved_gib", TIERED_ARCHIVES),
+}
 TIERED = np.array([name.startswith("INTELLIGENT_TIERING") for name in STORAGE_CLASSES])
+
+
+def _read(item: str) -> Any:
+    return meter("storage_retrieval", "gb", "storage", item=item)
+
+
+def _restore(item: str) -> Any:
+    return meter("storage_retrieval_request", "request", "storage", item=item)
 
 
 def _gb(storage_class: str) -> Any:
@@ -133,16 +149,25 @@ class Storage(Table):
     get_deep_archive: Array = _requests("get", "DEEP_ARCHIVE")
     put_express_onezone: Array = _requests("put", "EXPRESS_ONEZONE")
     get_express_onezone: Array = _requests("get", "EXPRESS_ONEZONE")
-    retrieval_ia_gb: Array = meter("storage_retrieval", "gb", "storage", item="STANDARD_IA")
-    retrieval_onezone_ia_gb: Array = meter("storage_retrieval", "gb", "storage", item="ONEZONE_IA")
-    retrieval_glacier_ir_gb: Array = meter("storage_retrieval", "gb", "storage", item="GLACIER_IR")
-    retrieval_glacier_gb: Array = meter("storage_retrieval", "gb", "storage", item="GLACIER")
-    retrieval_deep_archive_gb: Array = meter("storage_retrieval", "gb", "storage", item="DEEP_ARCHIVE")
-    retrieval_express_gb: Array = meter("storage_retrieval", "gb", "storage", item="EXPRESS_ONEZONE")
-    restore_glacier: Array = meter("storage_retrieval_request", "request", "storage", item="GLACIER")
-    restore_deep_archive: Array = meter(
-        "storage_retrieval_request", "request", "storage", item="DEEP_ARCHIVE"
-    )
+    put_intelligent_tiering: Array = _requests("put", "INTELLIGENT_TIERING")
+    get_intelligent_tiering: Array = _requests("get", "INTELLIGENT_TIERING")
+    retrieval_ia_gb: Array = _read("STANDARD_IA")
+    retrieval_onezone_ia_gb: Array = _read("ONEZONE_IA")
+    retrieval_glacier_ir_gb: Array = _read("GLACIER_IR")
+    retrieval_glacier_gb: Array = _read("GLACIER")
+    retrieval_glacier_bulk_gb: Array = _read("GLACIER#bulk")
+    retrieval_glacier_expedited_gb: Array = _read("GLACIER#expedited")
+    retrieval_deep_archive_gb: Array = _read("DEEP_ARCHIVE")
+    retrieval_deep_archive_bulk_gb: Array = _read("DEEP_ARCHIVE#bulk")
+    retrieval_intelligent_gb: Array = _read("INTELLIGENT_TIERING")
+    retrieval_intelligent_bulk_gb: Array = _read("INTELLIGENT_TIERING#bulk")
+    retrieval_intelligent_expedited_gb: Array = _read("INTELLIGENT_TIERING#expedited")
+    retrieval_express_gb: Array = _read("EXPRESS_ONEZONE")
+    restore_glacier: Array = _restore("GLACIER")
+    restore_glacier_bulk: Array = _restore("GLACIER#bulk")
+    restore_glacier_expedited: Array = _restore("GLACIER#expedited")
+    restore_deep_archive: Array = _restore("DEEP_ARCHIVE")
+    restore_deep_archive_bulk: Array = _restore("DEEP_ARCHIVE#bulk")
     billed_units: Array = meter("billed", "usd", "storage", item="bedrock")
     monitored_objects: Array = meter(
         "storage_monitoring", "object_month", "storage", item="INTELLIGENT_TIERING"
@@ -234,7 +259,7 @@ def storage_usage(s: Snapshot, catalog: Catalog, factor: float, basis: str, keep
         monitored_objects=_watched(b) * month,
         **_request_meters(b, month),
         **{f"{c.lower()}_gb": np.nan_to_num(gib[:, i]) * month for i, c in enumerate(STORAGE_CLASSES)},
-        **{m: np.nan_to_num(read[:, STORAGE_CLASSES.index(c)]) * month for m, c in RETRIEVAL.items()},
+        **_retrieval_meters(b, read, month),
     )
 
 
@@ -273,8 +298,24 @@ def _request_meters(b: Buckets, month: float) -> dict[str, Array]:
         asked = np.nan_to_num(b.by_class(f"{kind}_requests")) * month
         for name in REQUEST_CLASSES:
             found[f"{kind}_{name.lower()}"] = asked[:, STORAGE_CLASSES.index(name)]
-        found[f"{kind}_requests"] = asked[:, ~np.isin(STORAGE_CLASSES, REQUEST_CLASSES)].sum(axis=1)
+        found[f"{kind}_intelligent_tiering"] = asked[:, TIERED].sum(axis=1)
+        found[f"{kind}_requests"] = asked[:, ~np.isin(STORAGE_CLASSES, REQUEST_CLASSES) & ~TIERED].sum(axis=1)
     return found
+
+
+def _retrieval_meters(b: Buckets, read: Array, month: float) -> dict[str, Array]:
+    """GB read back by class; of archives those restored in bulk or expedited have prices of their own."""
+    left = np.nan_to_num(read)
+    found: dict[str, Array] = {}
+    for meter_name, (column, classes) in RESTORES.items():
+        part = np.minimum(
+            np.where(np.isin(STORAGE_CLASSES, classes), np.nan_to_num(b.by_class(column)), 0.0), left
+        )
+        left = left - part
+        found[meter_name] = part.sum(axis=1) * month
+    archived = np.isin(STORAGE_CLASSES, TIERED_ARCHIVES)
+    found["retrieval_intelligent_gb"] = left[:, archived].sum(axis=1) * month
+    return found | {m: left[:, STORAGE_CLASSES.index(c)] * month for m, c in RETRIEVAL.items()}
 
 
 def gb_months(gib: Any, hours: Any, hours_in_month: Any) -> Any:

@@ -148,7 +148,8 @@ def cheaper_codes(catalog: Catalog) -> NDArray[np.int64]:
     models = catalog.models
     code = {name: number for number, name in enumerate(models)}
     active = tuple(name for name in models if alive(catalog, code[name]) and "#" not in name)
-    return np.array([*(code.get(_cheaper(name, active), -1) for name in models), -1], np.int64)
+    smaller = ("" if "#" in name else _cheaper(name, active) for name in models)
+    return np.array([*(code.get(name, -1) for name in smaller), -1], np.int64)
 
 
 def _mean_prompt(b: Bedrock) -> Any:

@@ -54,6 +54,11 @@ class GlacierArchive(Lever):
         "Share of archived data restored each month", "ratio", 0.01, low=0.0, high=0.05, step=0.005,
         grade="assumed", source="Our judgement: it was not read for half a year",
     )  # fmt: skip
+    restore_tier: str = param(
+        "How it is restored", "tier", "standard", choices=("standard", "bulk", "expedited"), grade="official",
+        source="S3 user guide, archive retrieval options: bulk 5 to 48 hours, standard 3 to 12 (Deep Archive 12), "
+        "expedited minutes, for Flexible Retrieval only: Deep Archive then restores standard",
+    )  # fmt: skip
     copy_days: float = param(
         "Days a restored copy stays in Standard", "days", 7.0, low=1.0, high=14.0, step=1.0, maximum=365.0,
         grade="assumed", source="Chosen with each restore request",
@@ -86,6 +91,7 @@ class GlacierArchive(Lever):
         s, limits = usage.storage, usage.catalog.limits
         ok = self.verdicts(usage).applies
         name = self.storage_class.lower()
+        speed = self.restore_speed
         moved = np.where(ok, cold_gb(s, 180, 0.0) * self.archived_ratio, 0.0)
         objects = np.where(ok, moved * objects_per_gb(s, 1.0), 0.0)
         archive_gib, standard_gib = archive_overhead_gib(objects)
@@ -94,8 +100,8 @@ class GlacierArchive(Lever):
         added = {
             f"{name}_gb": moved + archive_gib,
             "archive_standard_gb": standard_gib + restored * self.copy_days / DAYS_PER_STORAGE_MONTH,
-            f"retrieval_{name}_gb": restored,
-            f"restore_{name}": objects * restored / np.where(moved > 0, moved, 1.0),
+            f"retrieval_{name}{speed}_gb": restored,
+            f"restore_{name}{speed}": objects * restored / np.where(moved > 0, moved, 1.0),
             f"get_{name}": asked,
             "get_requests": -asked,
             "unmoved_reads_gib": -restored,
@@ -105,6 +111,15 @@ class GlacierArchive(Lever):
         }
         columns = {meter: getattr(s, meter) + amount for meter, amount in added.items()}
         return rewritten(usage, "storage", standard_gb=s.standard_gb - moved, **columns)
+
+    @property
+    def restore_speed(self) -> str:
+        """What follows the class in the names of the restore's meters."""
+        offered = self.restore_tier == "bulk" or (self.restore_tier, self.storage_class) == (
+            "expedited",
+            "GLACIER",
+        )
+        return f"_{self.restore_tier}" if offered else ""
 
     def evidence(self, usage: Usage) -> tuple[Evidence, ...]:
         """Ages and sizes of the bucket's own objects."""
