@@ -32,7 +32,7 @@ STORAGE_CLASSES = (
     "EXPRESS_ONEZONE",
     "REDUCED_REDUNDANCY",
 )
-# Classes whose requests have a price of their own, beside Intelligent-Tiering.
+# Classes whose requests have a price of their own; Intelligent-Tiering's is that of STANDARD in every region.
 REQUEST_CLASSES = (
     "STANDARD_IA",
     "ONEZONE_IA",
@@ -149,8 +149,6 @@ class Storage(Table):
     get_deep_archive: Array = _requests("get", "DEEP_ARCHIVE")
     put_express_onezone: Array = _requests("put", "EXPRESS_ONEZONE")
     get_express_onezone: Array = _requests("get", "EXPRESS_ONEZONE")
-    put_intelligent_tiering: Array = _requests("put", "INTELLIGENT_TIERING")
-    get_intelligent_tiering: Array = _requests("get", "INTELLIGENT_TIERING")
     retrieval_ia_gb: Array = _read("STANDARD_IA")
     retrieval_onezone_ia_gb: Array = _read("ONEZONE_IA")
     retrieval_glacier_ir_gb: Array = _read("GLACIER_IR")
@@ -298,8 +296,7 @@ def _request_meters(b: Buckets, month: float) -> dict[str, Array]:
         asked = np.nan_to_num(b.by_class(f"{kind}_requests")) * month
         for name in REQUEST_CLASSES:
             found[f"{kind}_{name.lower()}"] = asked[:, STORAGE_CLASSES.index(name)]
-        found[f"{kind}_intelligent_tiering"] = asked[:, TIERED].sum(axis=1)
-        found[f"{kind}_requests"] = asked[:, ~np.isin(STORAGE_CLASSES, REQUEST_CLASSES) & ~TIERED].sum(axis=1)
+        found[f"{kind}_requests"] = asked[:, ~np.isin(STORAGE_CLASSES, REQUEST_CLASSES)].sum(axis=1)
     return found
 
 

@@ -70,3 +70,11 @@ def test_a_row_that_nothing_reads_is_found() -> None:
         columns=["component", "item"],
     )
     assert list(without_reader(made)["item"]) == ["ml.nothing", "dust"]
+
+
+def test_requests_to_intelligent_tiering_cost_what_those_to_standard_do() -> None:
+    asked = rows()[rows()["component"].isin(["storage_put", "storage_get"])]
+    by_item = asked.pivot_table(index=["component", "region"], columns="item", values="usd")
+    both = by_item[["STANDARD", "INTELLIGENT_TIERING"]].dropna()
+    assert len(both) > 60
+    assert (both["STANDARD"] == both["INTELLIGENT_TIERING"]).all()

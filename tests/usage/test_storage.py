@@ -95,3 +95,21 @@ def test_monitoring_goes_by_the_mean_size_where_small_objects_are_not_counted() 
     small, large = ({"objects": n} for n in (8193, 8191))
     assert account_with(storage=[tiered | small]).usage.storage.monitored_objects[0] == 0
     assert account_with(storage=[tiered | large]).usage.storage.monitored_objects[0] == 8191
+
+
+@pytest.mark.parametrize(
+    ("row", "usd"),
+    [
+        # 1,000 GB at 0.0036; of 100 GB read 60 in bulk (free), 10 expedited at 0.03, 30 at 0.01.
+        ({"storage_class": "GLACIER", "bulk_retrieved_gib": 60, "expedited_retrieved_gib": 10}, 4.20),
+        # 1,000 GB at 0.00099; 60 GB in bulk at 0.0025, 40 at 0.02.
+        ({"storage_class": "DEEP_ARCHIVE", "bulk_retrieved_gib": 60}, 1.94),
+        # 1,000 GB at 0.0036; 60 GB expedited at 0.03, the rest is free.
+        ({"storage_class": "INTELLIGENT_TIERING_AA", "expedited_retrieved_gib": 60}, 5.40),
+        # 1,000 GB at 0.0036; restores of which nothing is said are standard ones: 100 GB at 0.01.
+        ({"storage_class": "GLACIER"}, 4.60),
+    ],
+)
+def test_restores_cost_what_their_speed_costs(row: dict[str, object], usd: float) -> None:
+    usage = account_with(storage=[{"gib": 1000, "retrieved_gib": 100} | row]).usage
+    assert float(price_usage(usage, PriceBook.load(PRICES)).total_usd()) == pytest.approx(usd)
