@@ -26,7 +26,13 @@ from simulator.usage.tables import COMPONENTS, TABLES
 
 Array = NDArray[np.float64]
 EVERY = ""
-NAME_OF = {"training": "job_name", "endpoints": "endpoint_name", "compute": "name", "storage": "bucket"}
+NAME_OF = {
+    "training": "job_name",
+    "endpoints": "endpoint_name",
+    "compute": "name",
+    "storage": "bucket",
+    "services": "name",
+}
 COLUMNS = (
     "budget", "month", "month_start", "budget_usd", "baseline_usd", "scenario_usd", "over_usd", "chance_ratio",
 )  # fmt: skip

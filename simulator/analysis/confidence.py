@@ -32,6 +32,7 @@ COMPONENT = {
     "compute": "compute",
     "bedrock": "bedrock",
     "storage": "storage",
+    "services": "other",
 }
 
 

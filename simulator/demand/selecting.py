@@ -16,6 +16,7 @@ NAMES = {
     "compute": "name",
     "bedrock": "model_id",
     "storage": "bucket",
+    "services": "name",
 }
 BY = ("name", "owner", "tag")
 

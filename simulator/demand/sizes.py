@@ -42,6 +42,17 @@ LINEAR: Mapping[str, tuple[str, ...]] = {
         "incomplete_upload_gib",
         "failed_artifact_gib",
     ),
+    "services": (
+        "unit_hours",
+        "idle_hours",
+        "gib",
+        "cold_gib",
+        "gib_not_accessed_30d",
+        "read_gib",
+        "written_gib",
+        "requests",
+        "vectors",
+    ),
 }
 INSTANCES = {"endpoints": ("instance_count", "instance_hours", "provisioned_concurrency")}
 """Grow only when a whole fleet is scaled, not with a ramp."""

@@ -106,6 +106,7 @@ TABLE_OF = {
     "compute": "compute",
     "bedrock": "bedrock",
     "storage": "storage",
+    "services": "services",
 }
 """Table of a snapshot → table of usage."""
 

@@ -10,17 +10,20 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from simulator.pricing.files import COLUMNS
+from simulator.pricing.files import COLUMNS, UNLISTED
 
 GRADE = "billed"
 SAME_RATIO = 0.001
 """Rates closer than this are one rate: bills round to ten digits, exports to fewer."""
 PLACE = ["component", "item", "region"]
 PUBLISHED = ("official", "api")
+BESIDE = {"cloudwatch": "cloudwatch", "vector_store": "opensearch", "file_system": "file systems"}
+"""Components that another service than SageMaker, Bedrock and S3 bills."""
 
 
 def service_of(component: str) -> str:
@@ -29,7 +32,7 @@ def service_of(component: str) -> str:
         return "bedrock"
     if component.startswith("storage"):
         return "s3"
-    return "cloudwatch" if component == "cloudwatch" else "sagemaker"
+    return BESIDE.get(component, "sagemaker")
 
 
 def newest_rates(table: pd.DataFrame, as_of: date) -> pd.DataFrame:
@@ -79,7 +82,8 @@ def laid_over(rows: pd.DataFrame, rates: pd.DataFrame) -> pd.DataFrame:
     own = rows[rows["grade"] == "own"]
     everywhere = set(zip(*(own.loc[own["region"] == "*", c] for c in PLACE[:2]), strict=True))
     here = set(zip(*(own[c] for c in PLACE), strict=True))
-    units = rows.groupby(["component"])["unit"].unique()
+    listed: dict[Any, Any] = rows.groupby("component")["unit"].unique().to_dict()
+    units = {**UNLISTED, **listed}
     places = list(zip(rates["component"], rates["item"], rates["region"], strict=True))
     fits = [
         (c, i) not in everywhere and (c, i, r) not in here and unit in units.get(c, ())

@@ -12,6 +12,7 @@ from datetime import date
 from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -31,6 +32,8 @@ NUMBERS = ("tier_from", "tier_to", "usd", "per")
 DAY = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 KEY = ["component", "item", "region", "tier_from"]
 GRADES = ("assumed", "secondary", "official", "api", "billed", "own")
+UNLISTED = {"mlflow": ("hour",), "feature_store": ("gb_month",)}
+"""Components of which we know no list price, with their units: own prices and billed rates may state one."""
 ALWAYS = "1900-01-01"
 BLANK_MEANS = {"tier_from": "0", "tier_to": "inf"}
 OWN_BLANK_MEANS = {**BLANK_MEANS, "per": "1", "effective_from": ALWAYS}
@@ -113,8 +116,9 @@ def own_rows(file: File, known: pd.DataFrame, regions: tuple[str, ...]) -> pd.Da
     """Own prices, checked against the shipped ones for component, unit and region. Raises ValueError in words."""
     rows = read_rows(file, needed=NEEDED, blank_means=OWN_BLANK_MEANS).assign(grade="own")
     rows["source"] = rows["source"].where(rows["source"] != "", "own")
-    units = known.groupby("component")["unit"].unique()
-    _among(file, rows, "component", tuple(units.index))
+    listed: dict[Any, Any] = known.groupby("component")["unit"].unique().to_dict()
+    units = {**UNLISTED, **listed}
+    _among(file, rows, "component", tuple(units))
     _among(file, rows, "region", ("*", *regions))
     for number, (component, unit) in enumerate(zip(rows["component"], rows["unit"], strict=True)):
         if unit not in units[component]:

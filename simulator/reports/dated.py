@@ -17,6 +17,7 @@ from simulator.reports.tables import rounded_to_total
 BY = ("component", "owner", "lever")
 DRIVEN_BY = {
     "training": "training", "hosting": "endpoints", "compute": "compute", "bedrock": "bedrock", "storage": "storage",
+    "other": "services",
 }  # fmt: skip
 
 

@@ -21,7 +21,12 @@ from simulator.words import percent
 
 DAY_HOURS = 24
 NO_CALL, UNKNOWN = "none in the window", "unknown"
-SNAPSHOT_TABLES = {"endpoints": "endpoints", "training": "training_jobs", "compute": "compute"}
+SNAPSHOT_TABLES = {
+    "endpoints": "endpoints",
+    "training": "training_jobs",
+    "compute": "compute",
+    "services": "services",
+}
 """Usage tables whose rows are those of a table of the snapshot, one for one."""
 COLUMNS = (
     "table",
@@ -39,7 +44,7 @@ COLUMNS = (
 
 
 def evidence_table(account: Account) -> pd.DataFrame:
-    """One row per endpoint, job and machine; `table` and `row` are its place in the usage tables.
+    """One row per endpoint, job, machine and service; `table` and `row` are its place in the usage tables.
 
     `calls_quantity` are the calls observed in the window, `busy_ratio` the share of the observed hours with a call,
     `daily_calls` the calls per day (None: a day nobody observed). `tags` is a tuple of "key=value".

@@ -30,6 +30,7 @@ from simulator.reports.focus_columns import (
     RESOURCE_TYPES,
     SAGEMAKER,
     SERVICES,
+    SERVICES_BY_PRICE,
     UNITS,
 )
 from simulator.reports.savings import levers_touching
@@ -151,7 +152,8 @@ def _whole(result: Result, state: State, block: Block, rows: np.ndarray, levers:
     unit = UNITS[meter.unit]
     seen = {int(p): result.book.explain(int(p)) for p in np.unique(block.price_row[rows])}
     prices = [seen[int(p)] for p in block.price_row[rows]]
-    name, category, subcategory = SERVICES.get(meter.component, SAGEMAKER)
+    by_price = SERVICES_BY_PRICE.get(meter.price, SAGEMAKER)
+    name, category, subcategory = SERVICES.get(meter.component, by_price)
     title = meter.name.replace("_", " ")
     own = block.table in RESOURCE_TYPES
     touched = [levers[r] for r in rows] if levers else ""

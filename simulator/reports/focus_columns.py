@@ -101,15 +101,21 @@ OWN_COLUMNS = (
 UNITS = {
     "instance_hour": "Hours", "gb_month": "GiB-Months", "gb": "GiB", "gb_second": "GiB-Seconds", "token": "Tokens",
     "request": "Requests", "transition": "Requests", "object_month": "Object-Months", "usd": "USD",
-    "model_unit_hour": "Model Unit-Hours",
+    "model_unit_hour": "Model Unit-Hours", "ocu_hour": "OCU-Hours", "hour": "Hours", "query": "Requests",
 }  # fmt: skip
 SAGEMAKER = ("Amazon SageMaker", "AI and Machine Learning", "Machine Learning")
 SERVICES = {
     "bedrock": ("Amazon Bedrock", "AI and Machine Learning", "Generative AI"),
     "storage": ("Amazon Simple Storage Service", "Storage", "Object Storage"),
 }
+SERVICES_BY_PRICE = {
+    "vector_store": ("Amazon OpenSearch Service", "Analytics", "Search"),
+    "file_system": ("Amazon Elastic File System", "Storage", "File Storage"),
+    "cloudwatch": ("AmazonCloudWatch", "Management and Governance", "Observability"),
+}
 RESOURCE_TYPES = {
     "training": "Training Job", "endpoints": "Endpoint Variant", "compute": "Notebook, App or Job", "storage": "Bucket",
+    "services": "Service",
 }  # fmt: skip
 REGION_NAMES = {
     "us-east-1": "US East (N. Virginia)", "us-east-2": "US East (Ohio)", "us-west-1": "US West (N. California)",

@@ -52,6 +52,7 @@ STORAGE_CLASSES = (
     "INTELLIGENT_TIERING_AA INTELLIGENT_TIERING_DAA EXPRESS_ONEZONE REDUCED_REDUNDANCY"
 )
 COMPONENTS = "training hosting compute bedrock storage commitments other"
+SERVICE_KINDS = "opensearch_serverless s3_vectors efs fsx_lustre logs mlflow canvas feature_store"
 
 TRAINING_JOBS = Table(
     "training_jobs",
@@ -270,6 +271,47 @@ STORAGE = Table(
     ),
 )  # fmt: skip
 
+SERVICES = Table(
+    "services",
+    "What runs or is stored beside the models: vector stores, file systems, logs, MLflow, Canvas … Optional.",
+    ("account_id", "region", "kind", "name"),
+    (
+        required(choice("kind", SERVICE_KINDS, "what it is; fsx_lustre: FSx for Lustre, logs: a log group")),
+        required(text("name", "name of the collection, file system, log group, server, app or feature group")),
+        required(REGION),
+        text(
+            "size",
+            "size as billed: MLflow Small, Medium, Large; FSx SCRATCH_2 or PERSISTENT_2-125 (type, MB/s per TiB); "
+            "EFS elastic, where its throughput mode is elastic",
+            "no price of FSx and MLflow: cost unknown; EFS: not elastic",
+        ),
+        number(
+            "unit_hours", "h", "OCU-hours, server hours or session hours metered in the window",
+            "cost unknown, where billed by the hour",
+        ),
+        number("idle_hours", "h", "unit_hours in which nobody used it, part of unit_hours", LEVER),
+        number("gib", "GiB", "stored (FSx: provisioned) at the end of the window", "cost unknown, where billed by GiB"),
+        number("cold_gib", "GiB", "EFS: in Infrequent Access, part of gib", "none"),
+        number("gib_not_accessed_30d", "GiB", "EFS: not read for 30 days or more, part of gib", LEVER),
+        number("read_gib", "GiB/month", "EFS: read per month", "charges by byte left out; the lever's assumption"),
+        number(
+            "written_gib", "GiB/month", "written per month: ingested log data, vectors put, EFS writes",
+            "charges by byte left out",
+        ),
+        number("requests", "requests/month", "queries of a vector store per month", "the lever's assumption"),
+        count("vectors", "vectors in a vector store", "read at the price of the smallest index", unit="vectors"),
+        count("retention_days", "days a log group keeps its events; 0: for ever", LEVER, unit="days"),
+        time("created_at", "creation", LEVER),
+        flag("standby_replicas", "OpenSearch Serverless: redundant replicas", LEVER),
+        flag("production", "callers depend on it", LEVER),
+        flag("hybrid_search", "answers need hybrid or keyword search, or milliseconds", LEVER),
+        flag("in_s3", "FSx: what it holds is in S3 too", LEVER), BILLED_USD, *COMMON,
+    ),
+    ordered=(
+        ("idle_hours", "unit_hours"), ("cold_gib", "gib"), ("gib_not_accessed_30d", "gib"),
+    ),
+)  # fmt: skip
+
 BILLED = Table(
     "billed",
     "What AWS charged: service × usage type × day or longer period.",
@@ -368,7 +410,7 @@ BILLED_RATES = Table(
 TABLES: dict[str, Table] = {
     t.name: t
     for t in (
-        TRAINING_JOBS, ENDPOINTS, ENDPOINT_TRAFFIC, COMPUTE, BEDROCK, STORAGE, BILLED,
+        TRAINING_JOBS, ENDPOINTS, ENDPOINT_TRAFFIC, COMPUTE, BEDROCK, STORAGE, SERVICES, BILLED,
         COMMITMENTS, HOURLY_USAGE, BILLED_RATES,
     )
 }  # fmt: skip

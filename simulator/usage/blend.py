@@ -15,6 +15,7 @@ DRIVERS = {
     "bedrock": "traffic",
     "storage": "data",
     "compute": "",
+    "services": "",
 }
 
 

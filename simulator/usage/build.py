@@ -23,6 +23,7 @@ from simulator.usage.bedrock import bedrock_usage, models_with_rates
 from simulator.usage.columns import Basis
 from simulator.usage.compute import compute_usage
 from simulator.usage.endpoints import endpoint_usage
+from simulator.usage.services import service_usage
 from simulator.usage.storage import storage_usage
 from simulator.usage.table import Table
 from simulator.usage.tables import Usage
@@ -105,5 +106,6 @@ BUILT: dict[str, tuple[str, Callable[..., Table]]] = {
     "compute": ("compute", _on_any_day(compute_usage)),
     "bedrock": ("bedrock", _on_any_day(bedrock_usage)),
     "storage": ("storage", _on_any_day(storage_usage)),
+    "services": ("services", _on_any_day(service_usage)),
 }
 """Table of usage → table of the snapshot, and how the one is made of the other."""

@@ -11,6 +11,7 @@ from simulator.catalog import Catalog
 from simulator.usage.bedrock import Bedrock
 from simulator.usage.compute import Compute
 from simulator.usage.endpoints import ANY_MODE, MODE_LEVERS, NO_MODE, Endpoints
+from simulator.usage.services import Services
 from simulator.usage.storage import STORAGE_CLASSES, Storage
 from simulator.usage.table import Array, Codes, Mask, Meter, Table, Texts, meter, meters_of
 from simulator.usage.training import (
@@ -47,6 +48,7 @@ __all__ = [
     "Endpoints",
     "Mask",
     "Meter",
+    "Services",
     "Storage",
     "Table",
     "Texts",
@@ -62,13 +64,14 @@ TABLES: dict[str, type[Table]] = {
     "compute": Compute,
     "bedrock": Bedrock,
     "storage": Storage,
+    "services": Services,
 }
 COMPONENTS = ("training", "hosting", "compute", "bedrock", "storage", "commitments", "other")
 
 
 @dataclass(frozen=True)
 class Usage:
-    """A period of an account: five tables, the vocabulary of their codes and the window behind them.
+    """A period of an account: six tables, the vocabulary of their codes and the window behind them.
 
     Quantities are per `period_hours`: 730 at run rate, the window's own hours when it is to be reconciled.
     """
@@ -78,11 +81,12 @@ class Usage:
     compute: Compute
     bedrock: Bedrock
     storage: Storage
+    services: Services
     catalog: Catalog
     window_hours: float
     period_hours: float
 
     def table(self, name: str) -> Table:
-        """One of the five tables by name."""
+        """One of the six tables by name."""
         table: Table = getattr(self, name)
         return table

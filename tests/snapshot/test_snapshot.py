@@ -259,7 +259,9 @@ def snapshots(draw: st.DrawFn) -> Snapshot:
         others = {c.name: cells(c) for c in columns if not c.required}
         rows = draw(st.lists(st.fixed_dictionaries(given_ones, optional=others), max_size=3))
         for number, row in enumerate(rows):
-            row[table.columns[1].name if name == "compute" else table.columns[0].name] = f"row-{number}"
+            row[table.columns[1].name if name in ("compute", "services") else table.columns[0].name] = (
+                f"row-{number}"
+            )
         tables[name] = _consistent(name, rows)
     if "endpoint_traffic" in tables:
         tables["endpoint_traffic"] = _with_owners(tables["endpoint_traffic"], tables.get("endpoints", []))

@@ -16,6 +16,7 @@ from simulator.reports.actions import (
     modes,
     notebooks,
     prompts,
+    services,
     serving,
     storage,
     training,
@@ -39,6 +40,7 @@ MODULES = (
     functions,
     notebooks,
     accelerators,
+    services,
     governance,
 )
 

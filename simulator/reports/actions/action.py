@@ -17,7 +17,7 @@ from simulator.words import plain
 MOST_REQUESTS = 40
 LONGEST_NAME = 63
 REPLACE_ROLE = "arn:aws:iam::111122223333:role/REPLACE-ME"
-FRAMES = {"training": "training_jobs", "endpoints": "endpoints", "compute": "compute"}
+FRAMES = {"training": "training_jobs", "endpoints": "endpoints", "compute": "compute", "services": "services"}
 
 Rows = NDArray[np.int64]
 
@@ -81,7 +81,7 @@ class Chosen:
         return self.step.lever
 
     def frame(self) -> pd.DataFrame:
-        """The snapshot's own rows, in the order of the usage table (training, endpoints, compute)."""
+        """The snapshot's own rows, in the order of the usage table (training, endpoints, compute, services)."""
         return self.result.account.snapshot.tables[FRAMES[self.step.lever.table]]
 
     def place(self, row: int) -> dict[str, str]:

@@ -18,6 +18,7 @@ from simulator.risk.bills import Percentiles
 
 TABLE_OF = {
     "training": "training", "hosting": "endpoints", "compute": "compute", "bedrock": "bedrock", "storage": "storage",
+    "other": "services",
 }  # fmt: skip
 
 

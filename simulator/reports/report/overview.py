@@ -28,6 +28,7 @@ SERVICES = {
     "compute": "Notebooks, Studio, processing and batch transform",
     "bedrock": "Amazon Bedrock",
     "storage": "ML data storage",
+    "services": "Vector stores, file systems, logs and other services",
 }
 
 
@@ -220,8 +221,18 @@ def _storage(facts: Facts) -> list[list[str]]:
     ]
 
 
+def _beside(facts: Facts) -> list[list[str]]:
+    t = facts.result.baseline.usage.services
+    return [
+        ["Services", count(len(t))],
+        ["OCU-hours of vector stores a month, where known", count(np.nansum(t.ocu_hours))],
+        ["Stored in file systems and logs, GiB, where known", count(np.nansum(t.stored_gib), 2)],
+    ]
+
+
 _FIGURES = {
     "training": _training, "endpoints": _endpoints, "compute": _compute, "bedrock": _bedrock, "storage": _storage,
+    "services": _beside,
 }  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from simulator.sources.bills.lines import unknown_kinds
 from simulator.sources.bills.locate import locate
 from simulator.sources.bills.questions import Answers
 from simulator.sources.bills.report import CENT_USD, BillError, Imported, RejectedRow, Report
-from simulator.sources.bills.tables import billed, quantities, rates, resources
+from simulator.sources.bills.tables import billed, quantities, rates, resources, services
 from simulator.sources.bills.tables.unmetered import ASSUMPTION, unmetered
 from simulator.sources.bills.totals import report
 from simulator.sources.bills.window import USAGE_LINES, Span, Window, window_of
@@ -86,7 +86,9 @@ def _hours(
     """Add the tables made of hours and plans; returns assumptions and warnings."""
     by_resource = with_accounts(answers.by_resource())
     window = replace(window, line_hours=_line_hours(by_resource))
-    tables, warnings = resources.resource_tables(usage_type_uses(by_resource), usage, answers.tags(), window)
+    tags = answers.tags()
+    tables, warnings = resources.resource_tables(usage_type_uses(by_resource), usage, tags, window)
+    tables["services"] = services.services(usage, window, tags)
     tables["commitments"], assumptions, more = billed.commitments(with_accounts(answers.plans()), window)
     for name, table in tables.items():
         assembly.add(name, _with(table, silent.get(name)))
@@ -94,7 +96,7 @@ def _hours(
         hourly = billed.hourly_usage(answers.by_type())
         inside = (hourly["hour"] >= window.start) & (hourly["hour"] < window.end)
         assembly.add("hourly_usage", hourly if inside.all() else hourly[inside], one_row_per_key=True)
-    said = resources.ASSUMPTIONS | quantities.ASSUMPTIONS
+    said = resources.ASSUMPTIONS | quantities.ASSUMPTIONS | {"services": services.ASSUMPTION}
     assumptions += [sentence for name, sentence in said.items() if len(assembly.tables[name])]
     return [*assumptions, *([ASSUMPTION] if silent else [])], [*warnings, *more]
 

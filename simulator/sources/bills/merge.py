@@ -15,18 +15,26 @@ from simulator.snapshot.assemble import Assembly
 from simulator.snapshot.snapshot import Snapshot
 from simulator.sources.bills.report import BillError
 
-NAMES = {"training_jobs": "job_name", "endpoints": "endpoint_name", "compute": "name", "storage": "bucket"}
+NAMES = {
+    "training_jobs": "job_name",
+    "endpoints": "endpoint_name",
+    "compute": "name",
+    "storage": "bucket",
+    "services": "name",
+}
 ALSO = {
     "training_jobs": [],
     "endpoints": ["instance_type"],
     "compute": ["kind"],
     "storage": ["storage_class"],
+    "services": ["kind"],
 }
 METERED = {
     "training_jobs": ("billable_seconds", "spot_enabled", "warm_pool_seconds"),
     "endpoints": ("instance_hours", "serverless_seconds", "serverless_io_gb"),
     "compute": ("hours",),
     "storage": (),
+    "services": ("unit_hours", "written_gib"),
 }
 FROM_BILL = ("billed", "commitments", "hourly_usage")
 SHARED_RATIO = 0.5

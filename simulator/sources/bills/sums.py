@@ -100,6 +100,19 @@ def is_s3(t: Any) -> Any:
     return t.product.isin(["AmazonS3", "Amazon S3", "Amazon Simple Storage Service"])
 
 
+def is_file_system(t: Any) -> Any:
+    """Lines of EFS and FSx."""
+    return t.product.isin(["AmazonEFS", "Amazon Elastic File System", "AmazonFSx", "Amazon FSx"])
+
+
+def is_beside(t: Any) -> Any:
+    """Lines of services beside the models: file systems, vector stores, log groups of SageMaker and Bedrock."""
+    logs = t.resource_id.contains("log-group:/aws/sagemaker") | t.resource_id.contains(
+        "log-group:/aws/bedrock"
+    )
+    return is_file_system(t) | logs | t.resource_id.contains(":aoss:")
+
+
 def money(t: Any, fixed: Mapping[str, Any], *, careful: bool = False) -> Any:
     """Dollars and quantities by everything that decides what a line is, and by `period`: month of the bill, or day.
 
@@ -133,7 +146,7 @@ def money(t: Any, fixed: Mapping[str, Any], *, careful: bool = False) -> Any:
     }
     g = g.mutate(
         period=ibis.ifelse(g.good, sane(g.period), ibis.null("timestamp")),
-        resource_id=ibis.ifelse(is_sagemaker(g) | is_bedrock(g) | is_s3(g), g.resource_id, ""),
+        resource_id=ibis.ifelse(is_sagemaker(g) | is_bedrock(g) | is_s3(g) | is_beside(g), g.resource_id, ""),
         product_name=ibis.ifelse(is_bedrock(g), g.product_name, ""),
         description=ibis.ifelse((g.usage_type == "").fill_null(True), g.description, ""),
         amortized=_amortized(g),
@@ -251,6 +264,6 @@ def plans(t: Any) -> Any:
 
 def tags(t: Any, columns: tuple[str, ...]) -> Any:
     """Tags of resources of the services we model, from one source: its tag columns at the latest line."""
-    ours = t.filter((is_sagemaker(t) | is_s3(t)) & (t.resource_id != "") & t.good)
+    ours = t.filter((is_sagemaker(t) | is_s3(t) | is_file_system(t)) & (t.resource_id != "") & t.good)
     found = {c: ours[c].argmax(ours.start) if ours[c].type().is_map() else ours[c].max() for c in columns}
     return ours.group_by("account_id", "region", "resource_id").agg(**found)

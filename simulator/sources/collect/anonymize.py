@@ -24,6 +24,7 @@ NAMES = {
     "endpoint_traffic": {"endpoint_name": "endpoint", "variant_name": "variant"},
     "compute": {"name": "compute"},
     "storage": {"bucket": "bucket"},
+    "services": {"name": "service"},
     "commitments": {"plan_id": "plan"},
 }
 EVERYWHERE = {"account_id": "account", "owner": "owner"}

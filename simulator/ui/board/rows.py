@@ -30,6 +30,7 @@ NOUNS = {
     "compute": ("instance", "instances"),
     "bedrock": ("row", "rows"),
     "storage": ("store", "stores"),
+    "services": ("service", "services"),
     "": ("resource", "resources"),
 }
 

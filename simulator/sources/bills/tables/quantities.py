@@ -78,7 +78,7 @@ def storage(lines: pd.DataFrame, window: Window) -> pd.DataFrame:
     rows["bucket"] = resource_name(rows["resource_id"], pd.Series("buckets", rows.index), rows["region"])
     rows["bucket"] = rows["bucket"].str.replace(r"^arn:aws[a-z-]*:s3:::", "", regex=True).astype(object)
     rows["storage_class"] = rows["item"].where(rows["item"] != "", "STANDARD")
-    rows["amount"] = rows["quantity"] / _months(window)
+    rows["amount"] = rows["quantity"] / covered_months_of(window)
     out = _wide(rows, [*BUCKET, "storage_class"], ("storage", "retrieval"), ("gib", "retrieved_gib"))
     out["gib"] = out["gib"].fillna(0.0)
     empty = (out["gib"] == 0.0) & out["retrieved_gib"].isna()
@@ -90,7 +90,7 @@ def storage(lines: pd.DataFrame, window: Window) -> pd.DataFrame:
     return _with_traffic(out.drop(columns="_order"), traffic)
 
 
-def _months(window: Window) -> float:
+def covered_months_of(window: Window) -> float:
     """Months of storage in the covered part of the window."""
     return window_months(window.start, window.end) - sum(window_months(a, b) for a, b in window.gaps)
 

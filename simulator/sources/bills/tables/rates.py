@@ -13,6 +13,7 @@ from collections.abc import Hashable, Mapping
 import numpy as np
 import pandas as pd
 
+from simulator.aws.service_types import service_use
 from simulator.aws.usage_types import DISCOUNTS, service_of
 from simulator.sources.bills.engines.engine import plain
 
@@ -35,7 +36,7 @@ S3_PRICES = {
     "retrieval": ("storage_retrieval", "gb"),
     "monitored": ("storage_monitoring", "object_month"),
 }
-KEYED = ["meter", "item", "usage_type", "instance_type", "model", "tier", "scope", "per_unit"]
+KEYED = ["product", "meter", "item", "usage_type", "instance_type", "model", "tier", "scope", "per_unit"]
 PRICED = ["component", "item", "variant", "unit", "units"]
 KEY = ["account_id", "component", "item", "region", "variant", "unit", "month"]
 LINE = [
@@ -91,6 +92,8 @@ def _key(line: Mapping[Hashable, object]) -> tuple[str, str, str, str, float]:
             plain_tier = "Requests-Tier" in str(line["usage_type"])
             return (component if plain_tier else ""), "STANDARD", "", unit, 1.0
         return component, "INTELLIGENT_TIERING" if meter == "monitored" else item, "", unit, 1.0
+    if use := service_use(str(line["product"]), str(line["usage_type"])):
+        return use.price[0], use.price[1], "", use.price[2], 1.0
     return "", "", "", "", 1.0
 
 

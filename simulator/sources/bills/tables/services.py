@@ -1,0 +1,89 @@
+"""Lines of vector stores, file systems, logs, MLflow, Canvas and Feature Store → the services table of a snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from simulator.aws.service_types import ML_LOG_GROUP, NEEDS_GROUP, NEEDS_TAG, SAGEMAKER_TAG, service_use
+from simulator.sources.bills.engines.engine import plain
+from simulator.sources.bills.tables.quantities import covered_months_of
+from simulator.sources.bills.tables.resources import owner_of, resource_name
+from simulator.sources.bills.window import Window
+
+ASSUMPTION = (
+    "Whether a vector store needs hybrid search, and how long servers and sessions stood idle, is not on a bill: "
+    "unknown."
+)
+KEY = ["account_id", "region", "kind", "name"]
+LINE = ["account_id", "region", "resource_id", "product", "usage_type", "quantity", "unblended_usd"]
+ARN = r"^arn:aws[^:]*:[^:]*:[^:]*:[^:]*:(?:log-group:)?"
+PER_MONTH = ("gib", "cold_gib", "written_gib")
+
+
+def services(
+    usage: pd.DataFrame, window: Window, tags: Mapping[tuple[str, str], dict[str, str]]
+) -> pd.DataFrame:
+    """One row per service. What has dollars and no quantity keeps the bill's own dollars.
+
+    Hours are those metered in the window, gigabytes the mean of the window's GB-months, what is written is per month.
+    """
+    rows = _ours(usage, tags)
+    if rows.empty:
+        return pd.DataFrame()
+    months = covered_months_of(window)
+    wide = rows.pivot_table(index=KEY, columns="column", values="quantity", aggfunc=_known_sum, observed=True)
+    out = wide.reset_index().rename_axis(columns=None)
+    for column in PER_MONTH:
+        if column in out:
+            out[column] = out[column] / months
+    if "cold_gib" in out:  # the snapshot's gib is everything a file system holds
+        out["gib"] = out.get("gib", pd.Series(0.0, out.index)).fillna(0.0) + out["cold_gib"].fillna(0.0)
+    groups = rows.groupby(KEY, observed=True)
+    more = groups.agg(
+        size=("size", "max"), silent=("quantity", lambda q: q.isna().all()), usd=("unblended_usd", "sum")
+    )
+    out = out.merge(more.reset_index(), on=KEY, how="right")
+    out["billed_usd"] = out["usd"].where(out["silent"].astype(bool) & (out["usd"] > 0))
+    own = [tags.get((a, n), {}) for a, n in zip(out["account_id"], out["name"], strict=True)]
+    return out.drop(columns=["silent", "usd"]).assign(owner=[owner_of(t) for t in own])
+
+
+def _ours(usage: pd.DataFrame, tags: Mapping[tuple[str, str], dict[str, str]]) -> pd.DataFrame:
+    """The lines that are a service of ours, with kind, column, size and name."""
+    kinds = usage[["product", "usage_type"]].drop_duplicates().astype(str)
+    known = {(p, u): use for p, u in kinds.itertuples(index=False, name=None) if (use := service_use(p, u))}
+    if not known:
+        return pd.DataFrame()
+    pairs = pd.MultiIndex.from_frame(usage[["product", "usage_type"]].astype(str))
+    chosen = pairs.isin(list(known)) & usage["usd"].to_numpy(bool)
+    rows = plain(usage.loc[chosen, LINE])
+    uses = [known[p, u] for p, u in zip(rows["product"], rows["usage_type"], strict=True)]
+    rows = rows.assign(**{n: [getattr(u, n) for u in uses] for n in ("kind", "column", "size")})
+    rows["name"] = _names(rows)
+    return rows[_is_ml(rows, tags)]
+
+
+def _names(rows: pd.DataFrame) -> pd.Series:
+    """The last part of an ARN, the whole path of a log group; without an id all of a kind in a region together."""
+    together = "all " + rows["kind"] + " in " + rows["region"]
+    plain_name = resource_name(rows["resource_id"], rows["kind"], rows["region"])
+    path = rows["resource_id"].str.replace(ARN, "", regex=True).str.removesuffix(":*")
+    named = plain_name.where(rows["kind"] != NEEDS_GROUP, path)
+    return named.where(rows["resource_id"] != "", together)
+
+
+def _is_ml(rows: pd.DataFrame, tags: Mapping[tuple[str, str], dict[str, str]]) -> np.ndarray:
+    """Log groups of SageMaker and Bedrock by name, file systems by SageMaker's tag; the other kinds are ML by name."""
+    tagged = [
+        SAGEMAKER_TAG in tags.get((a, n), {}) for a, n in zip(rows["account_id"], rows["name"], strict=True)
+    ]
+    group = rows["resource_id"].str.contains(ML_LOG_GROUP).to_numpy(bool)
+    kind = rows["kind"].to_numpy(object)
+    return np.where(kind == NEEDS_TAG, tagged, np.where(kind == NEEDS_GROUP, group, True)).astype(bool)
+
+
+def _known_sum(quantity: pd.Series) -> float:
+    return float(quantity.sum(min_count=1))

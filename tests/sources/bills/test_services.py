@@ -1,0 +1,132 @@
+"""Vector stores, file systems, logs and SageMaker's servers on a bill → the services table, priced to the cent."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from simulator import Account, PriceBook
+from simulator.analysis.reconcile import reconcile
+from simulator.aws.service_types import service_use
+from simulator.sources.bills import import_bill
+from tests.sources.bills.bills import ACCOUNT, cur2_parquet, line
+
+HOURS = 48.0
+COLLECTION = f"arn:aws:aoss:us-east-1:{ACCOUNT}:collection/kb-docs"
+LOGS = f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:/aws/sagemaker/TrainingJobs"
+MONTHS = HOURS / (31 * 24)
+
+
+def beside() -> list[dict[str, Any]]:
+    """Two days of October: the floor of a vector store, an MLflow server, logs of training and of something else.
+
+    2 OCUs × 48 h × 0.24 = 23.04; 10 GB for two of 31 days = 0.645161 GB-months × 0.024; MLflow 48 h at 0.60 = 28.80.
+    """
+    whole: dict[str, Any] = {"hours": HOURS, "region": "us-east-1"}
+    es, watch = {"product": "AmazonES", **whole}, {"product": "AmazonCloudWatch", "unit": "GB-Mo", **whole}
+    return [
+        line("USE1-IndexingOCU", 11.52, quantity=HOURS, resource=COLLECTION, **es),
+        line("USE1-SearchOCU", 11.52, quantity=HOURS, resource=COLLECTION, **es),
+        line(
+            "USE1-StorageUsedInS3ByteHour",
+            10 * MONTHS * 0.024,
+            quantity=10 * MONTHS,
+            resource=COLLECTION,
+            **es,
+        ),
+        line("USE1-MLflow:Small", 28.80, quantity=HOURS, resource="", **whole),
+        line("USE1-TimedStorage-ByteHrs", 100 * MONTHS * 0.03, quantity=100 * MONTHS, resource=LOGS, **watch),
+        line(
+            "USE1-TimedStorage-ByteHrs",
+            4.8,
+            quantity=160.0,
+            resource=LOGS.replace("sagemaker", "lambda"),
+            **watch,
+        ),
+        line("USE1-Host:ml.m5.large", 48 * 0.115, quantity=HOURS, **whole),
+    ]
+
+
+@pytest.fixture(scope="module")
+def account(tmp_path_factory: pytest.TempPathFactory) -> Account:
+    path: Path = tmp_path_factory.mktemp("bill") / "bill.parquet"
+    return Account.open(import_bill(cur2_parquet(beside(), path)).snapshot)
+
+
+def rows(account: Account) -> pd.DataFrame:
+    return account.snapshot.tables["services"].set_index("kind")
+
+
+def test_the_vector_store_has_its_ocu_hours_and_its_size(account: Account) -> None:
+    store = rows(account).loc["opensearch_serverless"]
+    assert (store["name"], store["unit_hours"]) == ("kb-docs", 2 * HOURS)
+    assert store["gib"] == pytest.approx(10.0)
+    assert pd.isna(store["hybrid_search"])
+
+
+def test_log_groups_of_training_are_ours_and_others_are_not(account: Account) -> None:
+    logs = rows(account).loc[["logs"]]
+    assert logs["name"].tolist() == ["/aws/sagemaker/TrainingJobs"]
+    assert logs["gib"].tolist() == pytest.approx([100.0])
+
+
+def test_what_aws_lists_no_price_for_has_the_price_of_the_bill(account: Account) -> None:
+    book = account.book(PriceBook.load(date(2026, 11, 24)))
+    assert book.price("mlflow", "small", "us-east-1").usd == pytest.approx(0.60)
+
+
+def test_they_explain_their_dollars_of_the_bill_and_no_others(account: Account) -> None:
+    """Of `other` 4.80 stay unexplained: the logs of Lambda."""
+    found = {r.component: r for r in reconcile(account, PriceBook.load(date(2026, 11, 24)))}
+    other = found["other"]
+    assert other.explained_usd == pytest.approx(
+        23.04 + 10 * MONTHS * 0.024 + 28.80 + 100 * MONTHS * 0.03, abs=1e-6
+    )
+    assert other.unexplained_usd == pytest.approx(4.8, abs=1e-6)
+
+
+def test_dollars_without_a_quantity_stay_the_bills_own(tmp_path: Path) -> None:
+    bare = [
+        line("USE1-Canvas:Session-Hrs", 9.5, quantity=None, hours=HOURS, region="us-east-1"),
+        *beside()[-1:],
+    ]
+    table = import_bill(cur2_parquet(bare, tmp_path / "bill.parquet")).snapshot.tables["services"]
+    assert table["billed_usd"].tolist() == [9.5]
+    assert table["unit_hours"].isna().all()
+
+
+@pytest.mark.parametrize(
+    ("product", "usage_type", "kind", "size"),
+    [
+        ("AmazonSageMaker", "USW2-Canvas:Session-Hrs", "canvas", ""),
+        ("Amazon SageMaker", "EUC1-MLflow:Medium", "mlflow", "Medium"),
+        ("AmazonFSx", "USE1-Storage.SSD.125", "fsx_lustre", "PERSISTENT_2-125"),
+        ("AmazonEFS", "USW2-IATimedStorage-ET-ByteHrs", "efs", "elastic"),
+        ("AmazonS3", "USE1-Vectors-TimedStorage-ByteHrs", "s3_vectors", ""),
+        ("AmazonES", "APN2-SearchOCU", "opensearch_serverless", ""),
+    ],
+)
+def test_usage_types_are_told_by_product_and_name(
+    product: str, usage_type: str, kind: str, size: str
+) -> None:
+    use = service_use(product, usage_type)
+    assert use is not None
+    assert (use.kind, use.size) == (kind, size)
+
+
+@pytest.mark.parametrize(
+    ("product", "usage_type"),
+    [
+        ("AmazonEC2", "USW2-BoxUsage:m5.large"),
+        ("AmazonES", "USW2-ESInstance:r6g.large"),
+        ("AmazonS3", "USW2-TimedStorage-ByteHrs"),
+        ("AmazonFSx", "USW2-Storage.MultiAZ:SSD"),
+        ("AmazonSageMaker", "USW2-Host:ml.m5.large"),
+    ],
+)
+def test_what_is_no_service_of_ours_stays_what_it_was(product: str, usage_type: str) -> None:
+    assert service_use(product, usage_type) is None
