@@ -61,7 +61,26 @@ def test_every_request_is_one_that_aws_takes(results):
 
 SONNET = "anthropic.claude-sonnet-4-5-20250929-v1:0"
 MILLIONS = {"input_tokens": 720e6, "output_tokens": 72e6}
+STORE = {
+    "kind": "opensearch_serverless",
+    "name": "kb-docs",
+    "region": "us-east-1",
+    "unit_hours": 1440,
+    "gib": 10,
+}
+BESIDE = {
+    "vector_store_to_s3": {**STORE, "hybrid_search": False},
+    "vector_store_without_standby": {**STORE, "standby_replicas": True, "production": False},
+    "unused_services": {**STORE, "requests": 0},
+    "idle_services": {"kind": "mlflow", "size": "Small", "name": "runs", "region": "us-east-1", "unit_hours": 720,
+                      "idle_hours": 600},
+    "file_system_lifecycle": {"kind": "efs", "name": "fs-0123456789abcdef0", "region": "us-east-1", "gib": 900,
+                              "gib_not_accessed_30d": 800},
+    "log_retention": {"kind": "logs", "name": "/aws/sagemaker/TrainingJobs", "region": "us-east-1", "gib": 500,
+                      "retention_days": 0, "created_at": "2025-01-01T00:00:00Z"},
+}  # fmt: skip
 SELDOM = {
+    **{name: snapshot_with(services=[row]) for name, row in BESIDE.items()},
     "scale_to_zero": snapshot_with(
         endpoints=[{"endpoint_name": "nights", "mode": "components", "instance_count": 2}],
         endpoint_traffic=traffic("nights", ([0.0] * 12 + [10.0] * 12) * 30),
