@@ -1,6 +1,6 @@
 # `make` lists the targets. Each one does its own set-up in .venv.
 .DEFAULT_GOAL := help
-.PHONY: help run test quick faults elsewhere check types format bench docs site screenshots clean venv dev
+.PHONY: help run test quick faults crosstalk elsewhere check types format bench docs site screenshots clean venv dev
 PY := .venv/bin/python
 CODE := simulator tests benchmarks scripts $(wildcard streamlit_app.py)
 QUICK := tests/test_architecture.py tests/test_words.py tests/test_errors.py tests/test_documents.py tests/test_catalog.py \
@@ -30,6 +30,10 @@ quick: dev ## most of the confidence within two minutes: physics, money, snapsho
 
 faults: dev ## the battery of faults against a stand-in for AWS, damaged files, and its table
 	FUZZ=5000 $(PY) -m pytest -q --tb=short -p no:cacheprovider -p tests.fault_table $(FAULTS) $(ARGS)
+
+crosstalk: dev ## 10,000 random actions of 5 users at once on SQLite and PostgreSQL: nobody reaches what is another's
+	@scripts/bootstrap postgres
+	ACTIONS=10000 $(PY) -m pytest -q -p no:cacheprovider tests/workspace/test_cross_talk.py $(ARGS)
 
 elsewhere: dev ## other Pythons, time zone, locale, user and folder
 	scripts/test_elsewhere

@@ -22,6 +22,9 @@ class Accounts(Door):
         fingerprint = self.store.write(snapshot)
         manifest = snapshot.manifest
         with self.database.session() as session:
+            self.database.alone(session)
+            if not self.store.has(fingerprint):  # somebody erased the last account that had it
+                self.store.write(snapshot)
             moment = now()
             if account_id is None:
                 self._may_add(session)

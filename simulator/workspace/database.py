@@ -27,6 +27,7 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 SQLITE_WAIT_SECONDS = 15
 POOL_SIZE = 5
 READING = "ml_spend_reading"
+STORE_LOCK = 7_301_948
 MIGRATION_LOCK = 7_301_947
 """Any number, the same in every version: it keeps two processes from making the tables at once."""
 
@@ -54,6 +55,11 @@ class Database:
         """One view of what is kept, for reads: on SQLite it waits for no writer."""
         with _answering(), self.look.begin() as session:
             yield session
+
+    def alone(self, session: Session) -> None:
+        """From here to the end of the transaction nobody else adds or erases snapshots; SQLite has one writer."""
+        if self.engine.dialect.name == "postgresql":
+            session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": STORE_LOCK})
 
     def check(self) -> None:
         """One question that touches a table. Raises Unreachable."""

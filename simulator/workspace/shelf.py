@@ -101,6 +101,7 @@ class Shelf(Scenarios):
     def erase(self, account_id: str) -> None:
         """An account with everything of it, for good. Admins only. Snapshots no other account has go too."""
         with self.database.session() as session:
+            self.database.alone(session)
             row = self._get(session, AccountRow, account_id, "admin", deleted=True)
             mine = set(session.scalars(select(SnapshotRow.fingerprint).filter_by(account_id=account_id)))
             session.delete(row)
@@ -110,8 +111,8 @@ class Shelf(Scenarios):
                 session.scalars(select(SnapshotRow.fingerprint).where(SnapshotRow.fingerprint.in_(mine)))
             )
             self._note(session, "erase", "account", account_id)
-        for fingerprint in mine - shared:
-            self.store.remove(fingerprint)
+            for fingerprint in mine - shared:
+                self.store.remove(fingerprint)
 
     def _change(
         self, kind: str, object_id: str, action: str, change: Callable[[Any], None], *, deleted: bool = False

@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import os
 import re
+from uuid import uuid4
 
 import fsspec
 import pandas as pd
@@ -46,6 +47,10 @@ class SnapshotStore:
         self._put(f"{folder}/{FILE}", to_json(snapshot.manifest))
         return fingerprint
 
+    def has(self, fingerprint: str) -> bool:
+        """Whether it is here, whole."""
+        return bool(self._files.exists(f"{self._folder(fingerprint)}/{FILE}"))
+
     def read(self, fingerprint: str) -> Snapshot:
         """The snapshot of that fingerprint, checked again. Raises FileNotFoundError, SnapshotError."""
         folder = self._folder(fingerprint)
@@ -75,6 +80,6 @@ class SnapshotStore:
 
     def _put(self, path: str, content: bytes) -> None:
         """Whole or not at all: written beside, then renamed where the place can."""
-        beside = f"{path}.{os.getpid()}.part"
+        beside = f"{path}.{uuid4().hex}.part"  # two threads may write the same snapshot at once
         self._files.pipe_file(beside, content)
         self._files.mv(beside, path)
