@@ -10,7 +10,7 @@ from simulator.analysis.attribution import attribute
 from simulator.analysis.cautions import cautions
 from simulator.analysis.confidence import Confidence, confidence
 from simulator.analysis.projection import project, worth
-from simulator.analysis.reconcile import Reconciliation, reconcile
+from simulator.analysis.reconcile import Reconciliation, reconcile, unexplained_per_month_usd
 from simulator.analysis.retirement import retirements
 from simulator.analysis.unknowns import unknowns
 from simulator.analysis.verdict import verdict
@@ -19,14 +19,16 @@ from simulator.engine.simulate import Result, State
 from simulator.levers import all_levers
 from simulator.pricing.basis import price_basis, price_shares
 from simulator.risk.bills import Percentiles, assess
-from simulator.units import run_rate_factor
+from simulator.risk.draws import range_of
 from simulator.usage.tables import COMPONENTS
+from simulator.words import usd
 
 
 def answer(result: Result, months: int = 12, *, draws: int = 0, seed: int = 0) -> dict[str, Any]:
     """Everything a result says, JSON-ready. Dollars are floats; unknown is null or listed in `unknown`.
 
-    With draws, `range` holds P10, P50 and P90 of the scenario's monthly run rate, `saving_range` of the saving.
+    With draws, `range` holds P10, P50 and P90 of the scenario's monthly run rate, `saving_range` of the saving,
+    `bill_range` of the whole bill, with what no usage explains.
     """
     account = result.account
     bill = reconcile(account, result.book)
@@ -53,7 +55,7 @@ def answer(result: Result, months: int = 12, *, draws: int = 0, seed: int = 0) -
         "prices": vars(basis) | _prices(result),
         "warnings": [*basis.warnings(), *cautions(result, months)],
     }
-    return data | _ranges(result, months, draws, seed) if draws else data
+    return data | _ranges(result, bill, months, draws, seed) if draws else data
 
 
 def _prices(result: Result) -> dict[str, Any]:
@@ -67,18 +69,37 @@ def _prices(result: Result) -> dict[str, Any]:
     }
 
 
-def _ranges(result: Result, months: int, draws: int, seed: int) -> dict[str, Any]:
-    risk = assess(result, months, draws=draws, seed=seed)
-    by_month = risk.months
+def _ranges(result: Result, bill: list[Reconciliation], months: int, draws: int, seed: int) -> dict[str, Any]:
+    gap = unexplained_per_month_usd(bill, result.account.snapshot.window_hours) or 0.0
+    risk = assess(result, months, draws=draws, seed=seed, unexplained_usd=gap)
+    by_month, unknown = risk.months, sum(1 for _ in result.outcome.charges.unknown())
     return {
         "draws": draws,
         "seed": seed,
         "range": _percentiles(risk.range),
         "saving_range": _percentiles(risk.saving_range),
+        "bill_range": _percentiles(risk.whole_range),
+        "bill_range_holds": whole_bill_words(result, gap, unknown),
         "month_ranges": [
             {"month": m + 1, **{k: float(v[m]) for k, v in vars(by_month).items()}} for m in range(months)
         ],
     }
+
+
+def whole_bill_words(result: Result, gap: float, unknown: int) -> str:
+    """What the range of the whole bill assumes of dollars that no usage explains, and what it cannot hold."""
+    stated = result.scenario.planning.params()["unexplained_ratio"]
+    share = result.scenario.planning.unexplained_ratio
+    low, _, high = range_of(stated, share)
+    said = (
+        f"It holds {usd(gap)} per month that no usage explains, of which {low:.0%} to {high:.0%} recur (assumed, most "
+        f"likely {share:.0%}); levers leave them alone."
+        if abs(gap) >= 0.005
+        else "Usage explains the bill, or there is none to compare with."
+    )
+    if not unknown:
+        return said
+    return f"{said} Charges of unknown cost, {unknown} of them, are in it only as far as the bill has them."
 
 
 def _percentiles(values: Percentiles) -> dict[str, float]:
@@ -125,12 +146,11 @@ def _outcome(result: Result) -> dict[str, Any]:
 
 def _of_the_bill(result: Result, bill: list[Reconciliation]) -> dict[str, Any]:
     """The saving over the whole bill of a month: what usage explains plus what it leaves unexplained, at run rate."""
-    gaps = [r.unexplained_usd for r in bill if r.unexplained_usd is not None]
-    gap = sum(gaps) * run_rate_factor(result.account.snapshot.window_hours)
-    whole = result.baseline.total_usd + max(gap, 0.0)
+    gap = unexplained_per_month_usd(bill, result.account.snapshot.window_hours)
+    whole = result.baseline.total_usd + max(gap or 0.0, 0.0)
     return {
-        "bill_run_rate_usd": whole if gaps else None,
-        "saving_of_bill_ratio": result.saving_usd / whole if gaps and whole else None,
+        "bill_run_rate_usd": whole if gap is not None else None,
+        "saving_of_bill_ratio": result.saving_usd / whole if gap is not None and whole else None,
     }
 
 

@@ -11,6 +11,7 @@ from simulator.engine.account import Account
 from simulator.plans.settlement import settle
 from simulator.pricing.book import PriceBook
 from simulator.pricing.charges import price_usage
+from simulator.units import run_rate_factor
 from simulator.usage.tables import COMPONENTS
 
 
@@ -39,6 +40,12 @@ def reconcile(account: Account, book: PriceBook) -> list[Reconciliation]:
         for c in COMPONENTS
         if explained[c] or billed.get(c)
     ]
+
+
+def unexplained_per_month_usd(rows: list[Reconciliation], window_hours: float) -> float | None:
+    """Dollars of a month that no usage explains, the window's at run rate; None without a bill."""
+    gaps = [r.unexplained_usd for r in rows if r.unexplained_usd is not None]
+    return sum(gaps) * run_rate_factor(window_hours) if gaps else None
 
 
 def billed_by_component(frame: pd.DataFrame) -> dict[str, float]:

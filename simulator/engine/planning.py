@@ -36,6 +36,11 @@ class Planning:
         maximum=10_000.0, grade="assumed",
         source="One engineer's month; levers start as their work is done, phase by phase",
     )  # fmt: skip
+    unexplained_ratio: float = param(
+        "Share of the unexplained part of the bill that recurs", "ratio", 1.0, low=0.5, high=1.5, step=0.1,
+        maximum=3.0, grade="assumed",
+        source="What usage does not explain may have been one-off, or grow; only the range of the bill holds it",
+    )  # fmt: skip
     interest_ratio: float = param(
         "Interest for net present value", "ratio per year", 0.08, low=0.05, high=0.12, step=0.01, maximum=0.5,
         grade="assumed", source="Your company's cost of capital",

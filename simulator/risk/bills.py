@@ -52,7 +52,8 @@ class Percentiles:
 class Risk:
     """`bill_usd` and `saving_usd` are (draws, months); run rates are per draw at full effect, first month.
 
-    `table_usd` is each usage table's run rate per draw, before any plan covers part of it.
+    `table_usd` is each usage table's run rate per draw, before any plan covers part of it. `unexplained_usd` is what
+    the bill holds beside, per month and draw: dollars that no usage explains.
     """
 
     draws: int
@@ -62,6 +63,12 @@ class Risk:
     bill_usd: Array
     saving_usd: Array
     table_usd: dict[str, Array]
+    unexplained_usd: Array
+
+    @property
+    def whole_range(self) -> Percentiles:
+        """Of the whole monthly bill: the scenario's run rate and what no usage explains."""
+        return Percentiles.of(self.run_rate_usd + self.unexplained_usd)
 
     @property
     def range(self) -> Percentiles:
@@ -90,8 +97,12 @@ def assess(
     draws: int = 2_000,
     seed: int = 0,
     distribution: Distribution = "pert",
+    unexplained_usd: float = 0.0,
 ) -> Risk:
-    """Distribution of a scenario's bill over the months. Raises ValueError unless 2 <= draws <= 1,000,000."""
+    """Distribution of a scenario's bill over the months. Raises ValueError unless 2 <= draws <= 1,000,000.
+
+    `unexplained_usd` of today's monthly bill no usage explains: levers leave it, and how much of it recurs is drawn.
+    """
     if not 2 <= draws <= 1_000_000:
         raise ValueError(f"draws: expected 2 to 1,000,000, not {draws}")
     work = Bills(result, draws, seed, distribution)
@@ -104,7 +115,8 @@ def assess(
         base[m - 1] = work.month(None, m)
     settled = tuple(a.plan for a in result.outcome.settlement.allocations)
     rate, rate_before = work.bill(full, 1, settled), work.bill(None, 1, result.account.plans)
-    return Risk(draws, seed, rate, rate_before - rate, bill.T, (base - bill).T, work.by_table(full))
+    outside = unexplained_usd * work.planned("unexplained_ratio")
+    return Risk(draws, seed, rate, rate_before - rate, bill.T, (base - bill).T, work.by_table(full), outside)
 
 
 def _quiet(result: Result) -> Calendar:
@@ -164,13 +176,16 @@ class Bills:
     def _growth(self) -> dict[str, Array]:
         """Yearly growth per driver and draw; a driver the plan leaves at 0 is not made to grow."""
         planning = self.result.scenario.planning
-        made = {}
-        for driver, name in GROWTH.items():
-            value = float(getattr(planning, name))
-            low, mode, high = range_of(planning.params()[name], value)
-            stream = drawn(f"planning.{name}", low, mode, high, self.draws, self.seed, self.distribution)
-            made[driver] = stream if value else np.zeros(self.draws)
-        return made
+        return {
+            driver: self.planned(name) if getattr(planning, name) else np.zeros(self.draws)
+            for driver, name in GROWTH.items()
+        }
+
+    def planned(self, name: str) -> Array:
+        """Draws of one assumption of the plan."""
+        planning = self.result.scenario.planning
+        low, mode, high = range_of(planning.params()[name], float(getattr(planning, name)))
+        return drawn(f"planning.{name}", low, mode, high, self.draws, self.seed, self.distribution)
 
     def _moved(self, shares: Shares, month: int, day: date) -> float:
         """Dollars by which launches and announced prices move a day's month at the settings."""

@@ -55,6 +55,14 @@ class Figures:
         return known[1]
 
     @cached_property
+    def bill_range_words(self) -> str:
+        """What the range of the whole bill assumes."""
+        from simulator.analysis.answer import whole_bill_words
+
+        unknown = sum(1 for _ in self.result.outcome.charges.unknown())
+        return whole_bill_words(self.result, self.unexplained_usd, unknown)
+
+    @cached_property
     def acting(self) -> tuple[Lever, ...]:
         """Levers that change the bill: only they take work."""
         from simulator.engine.acting import acting
@@ -133,7 +141,7 @@ class Figures:
         """The bill as a distribution, from a number of draws that is quick."""
         from simulator.risk.bills import assess
 
-        return assess(self.result, MONTHS, draws=DRAWS)
+        return assess(self.result, MONTHS, draws=DRAWS, unexplained_usd=self.unexplained_usd)
 
     @cached_property
     def swings(self) -> list[Swing]:

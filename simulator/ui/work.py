@@ -74,12 +74,12 @@ def read_live(say: Say, options: CollectOptions, book: PriceBook) -> Loaded:
     return _opened(say, collect(options, progress=lambda p: tell(p.reading, p.ratio)), book)
 
 
-def draw(say: Say, result: Result, months: int, draws: int) -> Risk:
+def draw(say: Say, result: Result, months: int, draws: int, unexplained_usd: float) -> Risk:
     """The bill as a distribution, from many draws."""
     from simulator.risk.bills import assess
 
     say(f"Drawing {draws:,} futures", 0.2)
-    return assess(result, months, draws=draws)
+    return assess(result, months, draws=draws, unexplained_usd=unexplained_usd)
 
 
 def write_file(say: Say, name: str, result: Result, months: int) -> bytes:

@@ -20,7 +20,7 @@ def meters() -> dict[str, set[str]]:
     catalog = load_catalog()
     found: dict[str, set[str]] = {}
     for table in TABLES.values():
-        for meter in meters_of(table):
+        for meter in meters_of(table):  # type: ignore[arg-type]
             names = catalog.models if meter.price.startswith("bedrock") else catalog.instance_types
             found.setdefault(meter.price, set()).update(names if meter.by else (meter.item,))
     return found

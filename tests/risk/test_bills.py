@@ -144,3 +144,16 @@ def test_pert_quantiles_are_those_of_the_beta_distribution() -> None:
     u = np.linspace(0.001, 0.999, 101)
     exact = special.betaincinv(1 + 4 * 0.3, 1 + 4 * 0.7, u)
     np.testing.assert_allclose(quantile(u, 0.0, 0.3, 1.0), exact, atol=5e-5)
+
+
+def test_the_range_of_the_whole_bill_holds_what_no_usage_explains(result: Result) -> None:
+    """$20,000 of which half to one and a half times recur (PERT, mode 1): the median is 20,000 more, and the range is
+    wider than that of the explained bill; the saving is the same in every draw."""
+    none, some = (assess(result, 1, draws=4000, seed=3, unexplained_usd=gap) for gap in (0.0, 20_000.0))
+    np.testing.assert_array_equal(none.whole_range.p90_usd, none.range.p90_usd)
+    np.testing.assert_array_equal(none.saving_run_rate_usd, some.saving_run_rate_usd)
+    assert np.median(some.unexplained_usd) == pytest.approx(20_000, rel=0.02)
+    assert (some.unexplained_usd.min() >= 10_000, some.unexplained_usd.max() <= 30_000) == (True, True)
+    width = [float(r.whole_range.p90_usd - r.whole_range.p10_usd) for r in (none, some)]
+    assert width[1] > width[0]
+    assert some.whole_range.p10_usd > none.range.p10_usd + 10_000

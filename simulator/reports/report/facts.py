@@ -9,7 +9,7 @@ from typing import Any
 from simulator.analysis.answer import answer
 from simulator.analysis.findings import Finding, findings
 from simulator.analysis.projection import Month, Worth, project, worth
-from simulator.analysis.reconcile import Reconciliation, reconcile
+from simulator.analysis.reconcile import Reconciliation, reconcile, unexplained_per_month_usd
 from simulator.analysis.retirement import retirements
 from simulator.engine.simulate import Result
 from simulator.levers.lever import Lever
@@ -40,7 +40,14 @@ class Facts:
     @cached_property
     def risk(self) -> Risk:
         """Distribution of the bill; shares its luck with every other scenario of the same seed."""
-        return assess(self.result, self.months, draws=self.draws, seed=self.seed)
+        return assess(
+            self.result, self.months, draws=self.draws, seed=self.seed, unexplained_usd=self.unexplained_usd
+        )
+
+    @cached_property
+    def unexplained_usd(self) -> float:
+        """Dollars per month that no usage explains; 0 without a bill."""
+        return unexplained_per_month_usd(self.bill, self.result.account.snapshot.window_hours) or 0.0
 
     @cached_property
     def projection(self) -> list[Month]:

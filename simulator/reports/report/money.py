@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from simulator.analysis.answer import whole_bill_words
 from simulator.charts import COMPONENT_TITLES, months_frame, months_spec
 from simulator.engine.acting import acting
 from simulator.engine.roadmap import start_month
@@ -46,8 +47,21 @@ def savings_per_area(facts: Facts) -> Section:
                 "time, so the total's P10 and P90 are those of the total, not the sums of the areas'. In an area the "
                 "share a Savings Plan covers is held at the settings; in the total it is settled in every draw."
             ),
+            *_whole_bill(facts),
         ),
     )
+
+
+def _whole_bill(facts: Facts) -> tuple[Block, ...]:
+    """The total with what no usage explains, which no lever touches, and its range; nothing without a bill."""
+    if not any(r.billed_usd is not None for r in facts.bill):
+        return ()
+    gap, result, spread = facts.unexplained_usd, facts.result, facts.risk.whole_range
+    before, after = result.baseline.total_usd + gap, result.outcome.total_usd + gap
+    row = [usd(before), usd(after), usd(float(spread.p10_usd)), usd(float(spread.p90_usd))]
+    columns = ["Whole bill, current", "Optimized", "Optimized P10", "Optimized P90"]
+    unknown = sum(1 for _ in result.outcome.charges.unknown())
+    return grid(columns, [row], numbers=columns), Words(whole_bill_words(result, gap, unknown))
 
 
 def _range(facts: Facts, area: str, optimized: float) -> tuple[float | None, float | None]:

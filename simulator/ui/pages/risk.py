@@ -54,6 +54,11 @@ def _range() -> None:
         f"Saving per month at run rate, from {_drawn().draws:,} draws of every uncertain parameter within its "
         "plausible range (PERT, the setting most likely, seed 0: the same luck for every scenario)."
     )
+    bill = _drawn().whole_range
+    st.caption(
+        f"The whole bill of the scenario lies between {whole_usd(float(bill.p10_usd))} (P10) and "
+        f"{whole_usd(float(bill.p90_usd))} (P90) per month. {figures.bill_range_words}"
+    )
 
 
 def _drawn() -> Risk:
@@ -82,7 +87,10 @@ def _begin_draws() -> None:
     figures = session.figures()
     st.session_state["drawn_of"] = figures.mark
     try:
-        heavy.begin(DRAWING, f"Drawing {MANY_DRAWS:,} futures", work.draw, figures.result, MONTHS, MANY_DRAWS)
+        heavy.begin(
+            DRAWING, f"Drawing {MANY_DRAWS:,} futures", work.draw, figures.result, MONTHS, MANY_DRAWS,
+            figures.unexplained_usd,
+        )  # fmt: skip
     except SimulatorError as error:
         st.session_state["draws_refused"] = str(error)
 
