@@ -28,6 +28,7 @@ class PriceRow:
     tier_to: str = ""
     checked_on: str = ""
     note: str = ""
+    effective_to: str = ""
 
     @property
     def key(self) -> tuple[str, str, str, str]:
@@ -46,7 +47,7 @@ class PriceRow:
 
 ORDER = (
     *("component", "item", "region", "tier_from", "tier_to", "usd", "unit", "per"),
-    *("effective_from", "checked_on", "grade", "source", "note"),
+    *("effective_from", "effective_to", "checked_on", "grade", "source", "note"),
 )
 
 
@@ -76,7 +77,8 @@ def write_prices(path: Path, rows: Iterable[PriceRow]) -> int:
         raise ValueError(f"{path.name}: more than one row for {sorted(doubled)[:5]}")
     names = [f.name for f in fields(PriceRow)]
     as_dicts = (dict(zip(names, astuple(replace(r, checked_on=r.checked)), strict=True)) for r in listed)
-    return write(path, ORDER, as_dicts)
+    columns = [c for c in ORDER if c != "effective_to" or any(r.effective_to for r in listed)]
+    return write(path, columns, ({c: row[c] for c in columns} for row in as_dicts))
 
 
 def merged(rows: Iterable[PriceRow]) -> list[PriceRow]:

@@ -13,6 +13,7 @@ from simulator.analysis.retirement import retirements
 from simulator.engine.calendar import calendar_of, month_start
 from simulator.engine.scenario import PRESETS, preset
 from simulator.engine.simulate import Result
+from simulator.pricing.book import Price, PriceNotFound
 from simulator.units import run_rate_factor
 
 SHORTEST_WINDOW_DAYS = 14
@@ -27,6 +28,7 @@ def cautions(result: Result, months: int = 12) -> list[str]:
         *_scaled_job(result),
         *_ending_plans(result, months),
         *_retiring(result, months),
+        *_moving_prices(result, months),
         *_left_out(result),
     ]
 
@@ -69,6 +71,31 @@ def _ending_plans(result: Result, months: int) -> list[str]:
 def _retiring(result: Result, months: int) -> list[str]:
     """Models that are dead or die inside the months."""
     return [r.sentence() for r in retirements(result.account, result.baseline, result.book, months)]
+
+
+def _moving_prices(result: Result, months: int) -> list[str]:
+    """Prices the account pays that start or end inside the months: a promotion's end, a price cut known in advance."""
+    book, said = result.book, []
+    last = month_start(calendar_of(result).first, months + 1)
+    rows = sorted({int(n) for b in result.baseline.charges.blocks for n in np.unique(b.price_row) if n >= 0})
+    paid = [book.explain(n) for n in rows] if book.changes else []
+    for day in (d for d in book.changes if d < last):
+        then = book.on(day)
+        for price in paid:
+            try:
+                new = then.price(price.component, price.item, price.region).usd
+            except PriceNotFound:
+                new = None
+            if new != price.usd:
+                said.append(_move(price, day, new))
+        paid = [p for p in paid if not any(p.item in s and p.component in s for s in said)]
+    return said
+
+
+def _move(price: Price, day: date, new: float | None) -> str:
+    where = f" in {price.region}" if price.region != "*" else ""
+    then = f"costs ${new:,.10g}" if new is not None else "has no known price: its cost is unknown, not 0"
+    return f"{price.component} {price.item}{where}, ${price.usd:,.10g} per {price.unit} now, {then} from {day} on."
 
 
 def _left_out(result: Result) -> list[str]:

@@ -39,6 +39,11 @@ TEMPLATE = (
 )
 
 
+SHOWN = (
+    "component", "item", "region", "tier_from", "usd", "unit", "per", "effective_from", "effective_to", "end_of_life",
+    "checked_on", "grade", "in_force", "source", "note",
+)  # fmt: skip
+"""Columns of `prices show`; tiers and ends only where a row has one."""
 AsOf = Annotated[date | None, Parameter(help="prices in force on this date; today by default")]
 Folder = Annotated[Path, Parameter(help="price data; the shipped one by default")]
 Regions = Annotated[tuple[str, ...], Many, Parameter(help="only these regions")]
@@ -60,7 +65,8 @@ def show(
     format: TableOrJson = "table",
     out: Out = None,
 ) -> str | None:
-    """Every row of a price, past and present: dates, source, grade, and which is in force."""
+    """Every row of a price, past and present: dates (start, end, end of life of its model), source, grade, and which is
+    in force."""
     if not key and not region:
         raise ValueError(
             "prices show: give a KEY such as hosting/ml.g5.2xlarge, or --region us-east-1, or both"
@@ -71,16 +77,15 @@ def show(
         book = PriceBook.load(as_of or today(), own=prices, folder=folder)
         book = book.with_billed(open_usage(usage).tables["billed_rates"])
         rows, discounts = price_audit.with_billed(rows, book), dict(book.discounts)
-    chosen = price_audit.select(rows, key or [], list(region))
+    chosen = price_audit.with_end_of_life(price_audit.select(rows, key or [], list(region)))
     if chosen.empty:
         raise PriceNotFound(price_audit.not_found(rows, key or [], list(region)))
     if format == "json":
         plain = [_plain({str(k): v for k, v in r.items()}) for r in chosen.to_dict("records")]
         return deliver(as_json(plain), out)
-    columns = ["component", "item", "region", "usd", "unit", "per", "effective_from", "checked_on", "grade",
-               "in_force", "source", "note"]  # fmt: skip
-    tiers = ["tier_from"] if (chosen["tier_from"] > 0).any() else []
-    shown = chosen[[*columns[:3], *tiers, *columns[3:]]]
+    sometimes = {"tier_from": chosen["tier_from"] > 0, "effective_to": chosen["effective_to"] != "",
+                 "end_of_life": chosen["end_of_life"] != ""}  # fmt: skip
+    shown = chosen[[c for c in SHOWN if c not in sometimes or sometimes[c].any()]]
     text = str(shown.to_string(index=False, formatters={"usd": "{:.10g}".format, "per": "{:g}".format}))
     said = [
         f"{service}: {percent(ratio, 2)} off list by the account's bill"

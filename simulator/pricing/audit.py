@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from simulator.catalog import load_catalog
 from simulator.pricing.billed_rates import GRADE, PLACE
 from simulator.pricing.book import BILLED, PriceBook
 from simulator.pricing.files import COLUMNS, DATA, KEY, in_force, own_rows, shipped_rows
@@ -87,6 +88,13 @@ def select(rows: pd.DataFrame, keys: Sequence[str], regions: Sequence[str]) -> p
         wanted &= rows["region"].isin([*regions, "*"])
     order = ["component", "item", "region", "tier_from", "effective_from"]
     return rows[wanted].sort_values(order, kind="stable")
+
+
+def with_end_of_life(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows with `end_of_life`: the day AWS announced as a Bedrock model's last, "" where it announced none."""
+    catalog = load_catalog()
+    model = rows["item"].where(rows["component"].str.startswith("bedrock"), "")
+    return rows.assign(end_of_life=catalog.end_of_life[catalog.model_code(model.to_numpy(object))])
 
 
 def not_found(rows: pd.DataFrame, keys: Sequence[str], regions: Sequence[str]) -> str:

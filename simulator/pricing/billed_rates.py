@@ -69,7 +69,20 @@ def _row(key: tuple[Hashable, ...], group: pd.DataFrame) -> dict[str, object]:
     listed = group["list_unit_price_usd"].astype(float)
     list_usd = float((listed * weight).sum() / weight.sum()) if listed.notna().all() else np.nan
     last = (end.max() - pd.Timedelta(days=1)).date().isoformat()
-    values = (*key, 0.0, np.inf, usd, str(group["unit"].iloc[0]), 1.0, since, last, GRADE, "own-bill", note)
+    values = (
+        *key,
+        0.0,
+        np.inf,
+        usd,
+        str(group["unit"].iloc[0]),
+        1.0,
+        since,
+        "",
+        last,
+        GRADE,
+        "own-bill",
+        note,
+    )
     return {**dict(zip(COLUMNS, values, strict=True)), "list_usd": list_usd, "quantity": float(weight.sum())}
 
 

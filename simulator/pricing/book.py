@@ -8,7 +8,7 @@ Order of belief: own price → billed rate of the newest period → AWS's list �
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -56,6 +56,7 @@ class Price:
     grade: str
     source: str
     note: str
+    effective_to: str = ""
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ class PriceBook:
 
     `discounts` are the account's own, per service, read from its bill; `use_billed_discount` is their switch. A
     discount given by the user takes their place. `billed` is the table of billed rates laid over, if any.
-    `announced` holds rows that take effect later and were known on the date.
+    `announced` holds every row, known on the date, of the items of which a price starts or ends later.
     """
 
     rows: pd.DataFrame
@@ -144,22 +145,34 @@ class PriceBook:
 
     @property
     def changes(self) -> tuple[date, ...]:
-        """Days on which an announced price takes effect."""
-        days: Iterable[str] = () if self.announced is None else self.announced["effective_from"].unique()
-        return tuple(sorted(date.fromisoformat(d) for d in days))
+        """Later days on which a price starts or ends."""
+        if self.announced is None:
+            return ()
+        days = {*self.announced["effective_from"], *self.announced["effective_to"]}
+        return tuple(date.fromisoformat(d) for d in sorted(days) if d > self.as_of.isoformat())
 
     def on(self, day: date) -> PriceBook:
-        """The book with the announced prices that are in force on a later day; itself when there are none."""
+        """The book with the prices in force on a later day; itself when none starts or ends until then.
+
+        Where a list price changes, the new one stands in the place of the account's billed rate, which was of the old.
+        A price that ends with nothing behind it leaves no price: unknown.
+        """
         reached = [d for d in self.changes if d <= day]
         if not reached:
             return self
         if reached[-1] not in self._later:
-            rows = pd.concat([self.rows, self.announced], ignore_index=True)
-            current = in_force(rows, reached[-1])[list(COLUMNS)].reset_index(drop=True)
             self._later[reached[-1]] = replace(
-                self, rows=current, announced=None, _later={}, _cache={}, _plan_rates={}
+                self, rows=self._rows_on(reached[-1]), announced=None, _later={}, _cache={}, _plan_rates={}
             )
         return self._later[reached[-1]]
+
+    def _rows_on(self, day: date) -> pd.DataFrame:
+        assert self.announced is not None
+        now, then = (in_force(self.announced, d)[list(COLUMNS)] for d in (self.as_of, day))
+        moved = pd.concat([now[~now.index.isin(then.index)], then[~then.index.isin(now.index)]])
+        places = pd.MultiIndex.from_frame(moved[billed_rates.PLACE])
+        gone, come = (pd.MultiIndex.from_frame(r[billed_rates.PLACE]).isin(places) for r in (self.rows, then))
+        return pd.concat([self.rows[~gone], then[come]], ignore_index=True)
 
     def table(self, component: str, items: tuple[str, ...], regions: tuple[str, ...]) -> PriceTable:
         """Prices of `component` for each item and region (see `PriceTable`). Cached."""
@@ -200,7 +213,7 @@ class PriceBook:
         source = self.sources.get(r["source"], r["source"])
         return Price(
             r["component"], r["item"], r["region"], list_usd * float(self._paid(self.rows.iloc[[row]])[0]), list_usd,
-            r["unit"], r["effective_from"], r["checked_on"], r["grade"], source, r["note"],
+            r["unit"], r["effective_from"], r["checked_on"], r["grade"], source, r["note"], r["effective_to"],
         )  # fmt: skip
 
     def _build(self, component: str, items: tuple[str, ...], regions: tuple[str, ...]) -> PriceTable:
@@ -274,10 +287,15 @@ class PriceBook:
 
 
 def _announced(rows: pd.DataFrame, as_of: date) -> pd.DataFrame | None:
-    """Rows that take effect after the date and had been read by then (own rows always)."""
+    """All rows of the items of which a price starts or ends after the date, as far as read by then; own rows always."""
     day = as_of.isoformat()
-    later = rows[(rows["effective_from"] > day) & (rows["checked_on"] <= day)]
-    return later[list(COLUMNS)].reset_index(drop=True) if len(later) else None
+    known = rows[(rows["checked_on"] <= day) | (rows["effective_from"] <= day)]
+    later = (known["effective_from"] > day) | (known["effective_to"] > day)
+    if not later.any():
+        return None
+    item = ["component", "item"]
+    of = pd.MultiIndex.from_frame(known[item]).isin(pd.MultiIndex.from_frame(known.loc[later, item]))
+    return known[of][list(COLUMNS)].reset_index(drop=True)
 
 
 def _source_texts(folder: Path) -> dict[str, str]:

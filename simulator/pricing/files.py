@@ -24,9 +24,13 @@ from simulator.shipped import PRICING_DATA
 
 DATA = PRICING_DATA
 COLUMNS = (
-    "component", "item", "region", "tier_from", "tier_to", "usd", "unit", "per", "effective_from", "checked_on",
-    "grade", "source", "note",
+    "component", "item", "region", "tier_from", "tier_to", "usd", "unit", "per", "effective_from", "effective_to",
+    "checked_on", "grade", "source", "note",
 )  # fmt: skip
+OPTIONAL = ("effective_to",)
+"""The first day on which a price is no longer in force: a promotion's end. A file in which no price ends lacks it."""
+ALWAYS_THERE = tuple(c for c in COLUMNS if c not in OPTIONAL)
+DATES = ("effective_from", "effective_to", "checked_on")
 NEEDED = ("component", "item", "region", "usd", "unit")
 NUMBERS = ("tier_from", "tier_to", "usd", "per")
 DAY = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
@@ -96,7 +100,11 @@ def _read_fast(file: Path) -> pd.DataFrame:
         frame = arrow_csv.read_csv(file, convert_options=options).to_pandas()
     except pa.ArrowException:
         return read_rows(file)
-    if tuple(frame.columns) != COLUMNS or not _is_plain(frame):
+    if tuple(frame.columns) == ALWAYS_THERE:
+        frame = frame.assign(effective_to="")
+    elif tuple(frame.columns) != COLUMNS:
+        return read_rows(file)
+    if not _is_plain(frame):
         return read_rows(file)
     blanks = {name: frame[name].fillna(float(meaning)) for name, meaning in BLANK_MEANS.items()}
     return frame.assign(**blanks, file=file.name, line=np.arange(len(frame)) + 2)
@@ -106,9 +114,11 @@ def _is_plain(frame: pd.DataFrame) -> bool:
     """Whether numbers are known and in range, days well formed, and no text has spaces around it."""
     numbers = frame["usd"].to_numpy(), frame["per"].to_numpy()
     inside = all(bool((np.isfinite(n) & (n >= 0)).all()) for n in numbers) and bool((numbers[1] > 0).all())
-    days = pd.unique(pd.concat([frame["effective_from"], frame["checked_on"]]))
+    days = pd.unique(pd.concat([frame[name] for name in DATES]))
     dated = all(DAY.fullmatch(d) or d == "" for d in days) and not (frame["effective_from"] == "").any()
     texts = [c for c in COLUMNS if c not in NUMBERS and c != "note"]
+    ends = frame["effective_to"]
+    dated = dated and not ((ends != "") & (ends <= frame["effective_from"])).any()
     return inside and dated and all(t == t.strip() for c in texts for t in frame[c].unique())
 
 
@@ -131,7 +141,7 @@ def own_rows(file: File, known: pd.DataFrame, regions: tuple[str, ...]) -> pd.Da
 
 
 def read_rows(
-    file: File, needed: tuple[str, ...] = COLUMNS, blank_means: dict[str, str] = BLANK_MEANS
+    file: File, needed: tuple[str, ...] = ALWAYS_THERE, blank_means: dict[str, str] = BLANK_MEANS
 ) -> pd.DataFrame:
     """One file with numbers and dates checked; blank lines are left out, `line` is the line in the file."""
     try:
@@ -151,18 +161,23 @@ def read_rows(
         frame[name] = frame[name].where(frame[name] != "", meaning)
     for name in NUMBERS:
         frame[name] = _numbers(file, frame, name)
-    for name in ("effective_from", "checked_on"):
+    for name in DATES:
         _check_dates(file, frame, name)
+    _check_ends(file, frame)
     return frame
 
 
 def in_force(rows: pd.DataFrame, as_of: date) -> pd.DataFrame:
     """The one row per key (and tier) that counts on the date; the index is that of `rows`.
 
+    A price ends as it begins: from `effective_to` on it is as if it had never been, and the one before it counts again.
     Own beats published beats assumed, then the later date, then the better grade. An own row takes the place of
     all tiers of its key, and one for every region (`*`) of all regions.
     """
-    rows = rows[rows["effective_from"] <= as_of.isoformat()]
+    day = as_of.isoformat()
+    rows = rows[
+        (rows["effective_from"] <= day) & ((rows["effective_to"] == "") | (rows["effective_to"] > day))
+    ]
     rank = rows["grade"].map({g: i for i, g in enumerate(GRADES)}).fillna(0)
     rows = rows.assign(_published=(rank > 0).astype(int), _rank=rank)
     rows = _without_replaced(rows)
@@ -200,6 +215,12 @@ def _check_dates(file: File, frame: pd.DataFrame, name: str) -> None:
     wrong = day.isna() & ((frame[name] != "") | (name == "effective_from"))
     if wrong.any():
         raise _wrong(file, frame, int(np.argmax(wrong)), name, "a date such as 2026-11-24")
+
+
+def _check_ends(file: File, frame: pd.DataFrame) -> None:
+    wrong = (frame["effective_to"] != "") & (frame["effective_to"] <= frame["effective_from"])
+    if wrong.any():
+        raise _wrong(file, frame, int(np.argmax(wrong)), "effective_to", "a day after effective_from")
 
 
 def _among(file: File, rows: pd.DataFrame, column: str, allowed: tuple[str, ...]) -> None:

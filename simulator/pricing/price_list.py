@@ -271,7 +271,7 @@ def _row(price: Found, since: date, today: date, source: str) -> dict[str, Any]:
     values = (
         *price.key, f"{price.tier_from:.10g}" if tiered else "",
         "" if price.tier_to == float("inf") else f"{price.tier_to:.10g}", f"{price.usd:.10g}", price.unit,
-        f"{price.per:.10g}", since.isoformat(), today.isoformat(), "api", source, price.usage_type,
+        f"{price.per:.10g}", since.isoformat(), "", today.isoformat(), "api", source, price.usage_type,
     )  # fmt: skip
     return dict(zip(COLUMNS, values, strict=True))
 

@@ -259,16 +259,18 @@ def _new_sources(folder: Path, sources: dict[str, str]) -> list[Row]:
 
 
 def _append(path: Path, columns: Sequence[str], rows: Sequence[Row]) -> None:
-    """The file with the rows at its end, in one move: a reader sees the old file or the new one."""
+    """The file with the rows at its end, in one move: a reader sees the old file or the new one.
+
+    A file of an older form gains the columns it lacks, blank.
+    """
     if not rows:
         return
     text = io.StringIO()
-    writer = csv.DictWriter(text, columns, lineterminator="\n")
+    writer = csv.DictWriter(text, columns, restval="", lineterminator="\n")
+    writer.writeheader()
     if path.exists():
-        before = path.read_text(encoding="utf-8")
-        text.write(before if before.endswith("\n") else before + "\n")
-    else:
-        writer.writeheader()
+        with path.open(encoding="utf-8", newline="") as before:
+            writer.writerows(csv.DictReader(before))
     writer.writerows(rows)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:

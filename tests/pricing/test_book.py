@@ -12,10 +12,10 @@ import pytest
 from simulator import PriceBook, PriceNotFound, Scenario, answer, simulate
 from simulator.cli.main import main
 from simulator.pricing.basis import price_basis
-from simulator.pricing.book import COLUMNS
+from simulator.pricing.files import ALWAYS_THERE
 from tests.accounts import PRICES, account_with, prices
 
-HEADER = ",".join(COLUMNS)
+HEADER = ",".join(ALWAYS_THERE)
 SHORT = "component,item,region,usd,unit"
 G5 = "ml.g5.2xlarge"
 
