@@ -104,6 +104,11 @@ class Catalog:
         """Types whose accelerators are GPUs."""
         return self.accelerator == "gpu"
 
+    @cached_property
+    def retiring(self) -> Flags:
+        """Types that AWS retires: none is ever advised."""
+        return np.array([*(name in retiring_types() for name in self.instance_types), False], bool)
+
     def type_code(self, names: Any) -> Codes:
         """Codes of instance types, -1 where the name is unknown or empty."""
         return _codes(self.instance_types, names)
@@ -212,6 +217,14 @@ def load_catalog() -> Catalog:
         reserved_offered=_offered(offers["reserved"]),
         limits=_limits(),
     )
+
+
+@cache
+def retiring_types() -> dict[str, tuple[str, str]]:
+    """Instance type that AWS retires → the ISO date (announced without one: "") and the type to move to."""
+    table = _read("retiring_types")
+    ends = zip(table["end_of_life"], table["replacement"], strict=True)
+    return dict(zip(table["instance_type"], ends, strict=True))
 
 
 def _read(name: str) -> pd.DataFrame:

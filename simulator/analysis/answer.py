@@ -12,6 +12,7 @@ from simulator.analysis.confidence import Confidence, confidence
 from simulator.analysis.projection import project, worth
 from simulator.analysis.reconcile import Reconciliation, reconcile, unexplained_per_month_usd
 from simulator.analysis.retirement import retirements
+from simulator.analysis.type_retirement import type_retirements
 from simulator.analysis.unknowns import unknowns
 from simulator.analysis.verdict import verdict
 from simulator.engine.acting import acting_ids
@@ -52,6 +53,9 @@ def answer(result: Result, months: int = 12, *, draws: int = 0, seed: int = 0) -
         "serving_modes": result.modes.contests(result.prepared),
         "unknown": unknowns(result.baseline, bill, account.snapshot),
         "retirements": [r.to_dict() for r in retirements(account, result.baseline, result.book, months)],
+        "type_retirements": [
+            r.to_dict() for r in type_retirements(account, result.baseline, result.book, months)
+        ],
         "prices": vars(basis) | _prices(result),
         "warnings": [*basis.warnings(), *cautions(result, months)],
     }

@@ -10,6 +10,7 @@ import numpy as np
 
 from simulator import words
 from simulator.analysis.retirement import retirements
+from simulator.analysis.type_retirement import type_retirements
 from simulator.engine.calendar import calendar_of, month_start
 from simulator.engine.scenario import PRESETS, preset
 from simulator.engine.simulate import Result
@@ -69,8 +70,12 @@ def _ending_plans(result: Result, months: int) -> list[str]:
 
 
 def _retiring(result: Result, months: int) -> list[str]:
-    """Models that are dead or die inside the months."""
-    return [r.sentence() for r in retirements(result.account, result.baseline, result.book, months)]
+    """Models and instance types that are dead or die inside the months."""
+    world = (result.account, result.baseline, result.book, months)
+    return [
+        *(r.sentence() for r in retirements(*world)),
+        *(r.sentence() for r in type_retirements(*world)),
+    ]
 
 
 def _moving_prices(result: Result, months: int) -> list[str]:

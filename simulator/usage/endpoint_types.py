@@ -89,7 +89,7 @@ def _by_family(catalog: Catalog, choose: Callable[[int, Codes], int]) -> Codes:
     """`choose(code, hosting types of its family)` for every type; the last entry answers -1 for unknown."""
     family = families(catalog)
     found = np.full(len(family), -1, np.int64)
-    hosting = np.flatnonzero(catalog.hosting_ok)
+    hosting = np.flatnonzero(catalog.hosting_ok & ~catalog.retiring)
     for code in range(len(catalog.instance_types)):
         found[code] = choose(code, hosting[family[hosting] == family[code]])
     return found

@@ -160,7 +160,8 @@ def smaller_training_types(catalog: Catalog) -> Codes:
     """
     family = np.array([name.rsplit(".", 1)[0] for name in catalog.instance_types], object)
     per_gpu = catalog.vcpu / np.where(catalog.gpu_count > 0, catalog.gpu_count, np.nan)
-    usable = np.flatnonzero(catalog.training_ok & (catalog.gpu_count > 0) & catalog.has_gpu)
+    may = catalog.training_ok & (catalog.gpu_count > 0) & catalog.has_gpu & ~catalog.retiring
+    usable = np.flatnonzero(may)
     found = np.full(len(family) + 1, -1, np.int64)
     for code in np.flatnonzero((catalog.gpu_count > 1) & catalog.has_gpu):
         same = usable[family[usable] == family[code]]

@@ -12,6 +12,7 @@ from simulator.analysis.answer import answer
 from simulator.analysis.cautions import cautions
 from simulator.analysis.findings import findings
 from simulator.analysis.retirement import Retirement, retirements
+from simulator.analysis.type_retirement import type_retirements
 from simulator.analysis.verdict import Status, verdicts
 from simulator.engine.simulate import Result
 from simulator.levers.bedrock.model_upgrade import ModelUpgrade
@@ -89,3 +90,30 @@ def test_upgrade_keeps_the_profile_and_scales_the_tokens() -> None:
     after = ModelUpgrade(token_ratio=1.2).apply(usage)
     assert usage.catalog.models[int(after.bedrock.model[0])] == "us.anthropic.claude-haiku-4-5-20251001-v1:0"
     assert after.bedrock.input_tokens[0] == pytest.approx(1.2 * 730e6)
+
+
+def test_hours_on_a_retiring_type_warn_with_the_date_and_what_the_move_costs() -> None:
+    """Two endpoints on ml.p3.2xlarge: 2 x 730 x 3.825 = 5,584.50; on ml.g5.2xlarge 2 x 730 x 1.515 = 2,211.90, which is
+    3,372.60 less, 40,471.20 over twelve months. A notebook on a type that stays is not named."""
+    endpoints = [{"endpoint_name": n, "instance_type": "ml.p3.2xlarge"} for n in ("a", "b")]
+    account = account_with(endpoints=[*endpoints, {"endpoint_name": "c"}])
+    result = simulate(account, Scenario(), prices())
+    (one,) = type_retirements(account, result.baseline, result.book)
+    assert (one.end_of_life, one.past, one.resources) == (date(2025, 12, 20), True, ("a", "b"))
+    assert one.usd_per_month == pytest.approx(5584.50)
+    assert one.move_usd == pytest.approx(-12 * 3372.60)
+    assert one.sentence() in cautions(result)
+    assert answer(result)["type_retirements"] == [one.to_dict()]
+
+
+def test_no_lever_moves_to_a_type_that_aws_retires() -> None:
+    """ml.p3.2xlarge is the next size down of ml.p3.8xlarge and is gone: nothing is smaller there."""
+    account = account_with(
+        endpoints=[{"instance_type": "ml.p3.8xlarge"}], training_jobs=[{"instance_type": "ml.p3.8xlarge"}]
+    )
+    catalog = account.usage.catalog
+    assert catalog.retiring[catalog.type_code(["ml.p3.2xlarge", "ml.p2.xlarge", "ml.g5.xlarge"])].tolist() == [
+        True, True, False,
+    ]  # fmt: skip
+    assert account.usage.endpoints.smaller_type[0] == -1
+    assert account.usage.training.smaller_type[0] == -1
