@@ -45,8 +45,8 @@ def test_json_names_sources_calls_and_price(aws: Standin, tmp_path: Path) -> Non
 def test_plan_writes_nothing_and_spends_nothing(aws: Standin, tmp_path: Path) -> None:
     seed_rich(aws)
     plan = json.loads(command("--plan", "--region", "us-west-2", "--quiet", form="json"))
-    assert plan["cost_requests"] == 3
-    assert plan["cost_usd"] > 0.03
+    assert plan["cost_requests"] == 4
+    assert plan["cost_usd"] > 0.04
     assert not list(tmp_path.glob("*.zip"))
     assert not {"ce", "cloudwatch"} & {service for service, _, _ in aws.calls()}
 

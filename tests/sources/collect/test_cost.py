@@ -25,9 +25,9 @@ def test_plan_counts_what_there_is(aws: Standin) -> None:
     """9 jobs × 3, 8 endpoints × 6, 3 buckets × 27, 4 models in all, each perhaps in use: 4 + 4 × 6."""
     seed_rich(aws)
     estimate = plan_cost(options())
-    assert estimate.cost_requests == 3
+    assert estimate.cost_requests == 4
     assert estimate.metrics == 9 * 3 + 8 * 6 + 3 * 27 + 4 + 4 * 6
-    assert "$0.03" in str(estimate)
+    assert "$0.04" in str(estimate)
 
 
 def test_run_spends_no_more_than_planned(aws: Standin) -> None:

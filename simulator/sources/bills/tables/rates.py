@@ -13,29 +13,11 @@ from collections.abc import Hashable, Mapping
 import numpy as np
 import pandas as pd
 
-from simulator.aws.service_types import service_use
+from simulator.aws.price_keys import PriceKey, price_key
 from simulator.aws.usage_types import DISCOUNTS, service_of
 from simulator.sources.bills.engines.engine import plain
 
 RATED_LINES = ("Usage", "DiscountedUsage", "SavingsPlanCoveredUsage")
-INSTANCE_PRICES = {
-    "hosting": "hosting",
-    "async": "async_inference",
-    "training": "training",
-    "hyperpod": "training",
-    "warm_pool": "warm_pool",
-    "transform": "batch_transform",
-    "processing": "processing",
-    "notebook": "notebook",
-    "studio": "studio",
-}
-S3_PRICES = {
-    "storage": ("storage", "gb_month"),
-    "put": ("storage_put", "request"),
-    "get": ("storage_get", "request"),
-    "retrieval": ("storage_retrieval", "gb"),
-    "monitored": ("storage_monitoring", "object_month"),
-}
 KEYED = ["product", "meter", "item", "usage_type", "instance_type", "model", "tier", "scope", "per_unit"]
 PRICED = ["component", "item", "variant", "unit", "units"]
 KEY = ["account_id", "component", "item", "region", "variant", "unit", "month"]
@@ -79,38 +61,9 @@ def discount_ratios(rows: pd.DataFrame, used: pd.DataFrame) -> dict[Hashable, fl
     return {place: float(value) for place, value in named.items()}
 
 
-def _key(line: Mapping[Hashable, object]) -> tuple[str, str, str, str, float]:
-    """(price component, item, variant, unit, units per billed quantity); component "" when nothing prices it."""
-    meter, item = str(line["meter"]), str(line["item"])
-    if meter in INSTANCE_PRICES:
-        return INSTANCE_PRICES[meter], str(line["instance_type"]), "", "instance_hour", 1.0
-    if meter == "tokens":
-        return _token_key(line, item)
-    if meter in S3_PRICES:
-        component, unit = S3_PRICES[meter]
-        if meter in ("put", "get"):
-            plain_tier = "Requests-Tier" in str(line["usage_type"])
-            return (component if plain_tier else ""), "STANDARD", "", unit, 1.0
-        return component, "INTELLIGENT_TIERING" if meter == "monitored" else item, "", unit, 1.0
-    if use := service_use(str(line["product"]), str(line["usage_type"])):
-        return use.price[0], use.price[1], "", use.price[2], 1.0
-    return "", "", "", "", 1.0
-
-
-def _token_key(line: Mapping[Hashable, object], direction: str) -> tuple[str, str, str, str, float]:
-    model, scope, tier = str(line["model"]), str(line["scope"]), str(line["tier"])
-    prefixed = scope in ("", "in_region") or model.startswith(f"{scope}.")
-    item = model if prefixed else f"{scope}.{model}"
-    batch = "batch_" if tier == "batch" else ""
-    known = model not in ("", "unknown")
-    variant = "" if tier in ("", "batch") else tier
-    return (
-        (f"bedrock_{batch}{direction}" if known else ""),
-        item,
-        variant,
-        "token",
-        float(str(line["per_unit"])),
-    )
+def _key(line: Mapping[Hashable, object]) -> PriceKey:
+    words = {name: str(line[name]) for name in KEYED if name not in ("meter", "per_unit")}
+    return price_key(str(line["meter"]), **words, per_unit=float(str(line["per_unit"])))
 
 
 def _summed(priced: pd.DataFrame) -> pd.DataFrame:

@@ -1,8 +1,9 @@
 """What AWS charged, from Cost Explorer: one line per service × usage type × month, tax and credits apart.
 
-Every request and every further page costs $0.01 (rules.md): three requests as a rule, never more than
-`max_cost_requests`, kept for 24 hours. Bedrock's third-party models bill as services of their own whose names
-contain "Bedrock": the names are asked for first. `End` is exclusive.
+Every request and every further page costs $0.01 (rules.md): three requests as a rule, four where Savings Plans are
+billed, never more than `max_cost_requests`, kept for 24 hours. Bedrock's third-party models bill as services of their
+own whose names contain "Bedrock": the names are asked for first. `End` is exclusive. Dollars over quantity of each
+usage type become the account's own rates (`rates.py`).
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ from simulator.sources.collect.client.failures import Failure, SourceFailed
 from simulator.sources.collect.client.reader import Paging, Place, Reader
 from simulator.sources.collect.rows import Tables
 from simulator.sources.collect.services.bedrock_bill import BedrockBill
+from simulator.sources.collect.services.rates import Line, billed_rates
 
-PLANNED_REQUESTS = 3
+PLANNED_REQUESTS = 4
 WANTED = (
     "sagemaker",
     "bedrock",
@@ -30,6 +32,8 @@ NOT_USAGE = (
     "Tax", "Credit", "Refund", "Discount", "BundledDiscount", "Enterprise Discount Program Discount",
     "Private Rate Card Discount", "Distributor Discount", "Solution Provider Program Discount",
 )  # fmt: skip
+RATED: dict[str, Any] = {"Dimensions": {"Key": "RECORD_TYPE", "Values": ["Usage", "SavingsPlanCoveredUsage"]}}
+"""Usage at its on-demand price: without what a Savings Plan takes off again in lines of their own."""
 PAGING = Paging(("NextPageToken",), ("NextPageToken",))
 Row = dict[str, Any]
 
@@ -42,6 +46,7 @@ class Bills:
         self.place: Place = reader.place
         self.requests = 0
         self.bedrock = BedrockBill()
+        self.rates: list[Row] = []
 
     def read(self) -> int:
         """Write the lines; gives their number. More pages than allowed leave the bill unknown, not half."""
@@ -52,6 +57,10 @@ class Bills:
         other = list(self._lines({"And": [wanted, apart]}, "RECORD_TYPE"))
         for service, usage_type, _, _, usd, quantity, unit in usage:
             self.bedrock.add(service, usage_type, usd, quantity, unit)
+        rated = (
+            list(self._lines({"And": [wanted, RATED]}, "USAGE_TYPE")) if self._has_plans(services) else usage
+        )
+        self.rates = billed_rates(rated, other)
         rows = [self._usage_row(*line) for line in usage]
         kept = [r for r in rows if r["region"] in ("", *self.regions)]
         self._say_left_out([r for r in rows if r["region"] not in ("", *self.regions)])
@@ -60,7 +69,17 @@ class Bills:
             self.reader.say(
                 "the bill covers whole UTC days, the usage the 24-hour days up to the last full hour."
             )
+        ours = ({**self._account, **r} for r in self.rates if r["region"] in self.regions)
+        self.tables.write("billed_rates", ours)
         return self.tables.write("billed", kept)
+
+    def _has_plans(self, services: list[str]) -> bool:
+        """Whether Savings Plans are billed: then covered usage nets to nothing, and is asked for on its own."""
+        return any("savings" in name.lower() for name in services)
+
+    @property
+    def _account(self) -> Row:
+        return {"account_id": self.place.account.account_id}
 
     @property
     def _period(self) -> dict[str, str]:
@@ -82,9 +101,7 @@ class Bills:
             names = list(FALLBACK)
         return [n for n in names if any(w in n.lower() for w in WANTED)] or list(FALLBACK)
 
-    def _lines(
-        self, wanted: Row, by: str
-    ) -> Iterator[tuple[str, str, datetime, datetime, float, float | None, str]]:
+    def _lines(self, wanted: Row, by: str) -> Iterator[Line]:
         """(service, key, start, end, cost USD, quantity, unit) of every group of every period."""
         groups = [{"Type": "DIMENSION", "Key": k} for k in ("SERVICE", by)]
         pages = self._pages(
@@ -155,7 +172,7 @@ class Bills:
 
     def _line(self, service: str, start: datetime, end: datetime, usd: float) -> Row:
         line = {"service": service, "period_start": start, "period_end": end, "cost_usd": usd}
-        return {"account_id": self.place.account.account_id, **line}
+        return {**self._account, **line}
 
     def _say_left_out(self, rows: list[Row]) -> None:
         if rows:
