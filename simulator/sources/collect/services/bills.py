@@ -17,7 +17,7 @@ from simulator.sources.collect.client.failures import Failure, SourceFailed
 from simulator.sources.collect.client.reader import Paging, Place, Reader
 from simulator.sources.collect.rows import Tables
 from simulator.sources.collect.services.bedrock_bill import BedrockBill
-from simulator.sources.collect.services.rates import Line, billed_rates
+from simulator.sources.collect.services.rates import Line, billed_rates, region_of
 
 PLANNED_REQUESTS = 4
 WANTED = (
@@ -181,21 +181,6 @@ class Bills:
             self.reader.say(
                 f"{words.usd(usd)} was billed in regions that were not read ({', '.join(regions)})."
             )
-
-
-def region_of(usage_type: str) -> str:
-    """Region of a usage type by its prefix: USW2-Host:ml.g5.xlarge is us-west-2; "" when it is of no region."""
-    from simulator.aws.usage_types import (
-        DEFAULT_REGION,
-        PREFIXES,
-        split_prefix,
-    )  # loads the engines
-
-    prefix, _ = split_prefix(usage_type)
-    if prefix:
-        return PREFIXES.get(prefix, "")
-    regional = (":", "TimedStorage", "Requests-", "Token", "DataTransfer")
-    return DEFAULT_REGION if any(mark in usage_type for mark in regional) else ""
 
 
 def _midnight(day: str) -> datetime:

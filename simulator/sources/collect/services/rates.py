@@ -45,7 +45,6 @@ def _key(service: str, usage_type: str, unit: str) -> tuple[PriceKey, str]:
     """The price key of a usage type and its region."""
     from simulator.aws.price_keys import price_key  # loads the catalogue
     from simulator.aws.usage_types import use_of
-    from simulator.sources.collect.services.bills import region_of
 
     use = use_of(service, service, usage_type, "", "Usage", unit)
     key = price_key(
@@ -53,6 +52,21 @@ def _key(service: str, usage_type: str, unit: str) -> tuple[PriceKey, str]:
         model=use.model, tier=use.tier, scope=use.scope, per_unit=use.per_unit,
     )  # fmt: skip
     return key, use.region or region_of(usage_type)
+
+
+def region_of(usage_type: str) -> str:
+    """Region of a usage type by its prefix: USW2-Host:ml.g5.xlarge is us-west-2; "" when it is of no region."""
+    from simulator.aws.usage_types import (
+        DEFAULT_REGION,
+        PREFIXES,
+        split_prefix,
+    )  # loads the engines
+
+    prefix, _ = split_prefix(usage_type)
+    if prefix:
+        return PREFIXES.get(prefix, "")
+    regional = (":", "TimedStorage", "Requests-", "Token", "DataTransfer")
+    return DEFAULT_REGION if any(mark in usage_type for mark in regional) else ""
 
 
 def _discount_ratios(usage: list[Line], adjustments: Iterable[Line]) -> dict[tuple[str, datetime], float]:
