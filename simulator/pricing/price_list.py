@@ -14,6 +14,7 @@ from typing import Any
 
 import pandas as pd
 
+from simulator.aws.service_types import service_use
 from simulator.aws.usage_types import PREFIXES, Use, split_prefix, use_of
 from simulator.catalog import load_catalog
 from simulator.pricing.files import COLUMNS
@@ -24,9 +25,25 @@ OFFERS = (
     "AmazonBedrock",
     "AmazonBedrockService",
     "AmazonBedrockFoundationModels",
+    "AmazonEC2",
+    "AmazonES",
+    "AmazonEFS",
+    "AmazonFSx",
 )
-PLAN_OFFERS = ("AWSMachineLearningSavingsPlans",)
-"""Offers of Savings Plans that cover what the product prices. Compute Savings Plans do not cover SageMaker."""
+EC2 = "AmazonEC2"
+"""Read as CSV, line by line: its JSON would need gigabytes of memory."""
+EC2_PLAIN = {
+    "operatingSystem": "Linux", "tenancy": "Shared", "capacitystatus": "Used", "preInstalledSw": "NA",
+    "operation": "RunInstances",
+}  # fmt: skip
+"""Linux on shared hardware, without licences: what the book's `ec2` rows are of."""
+PLAN_OFFERS = ("AWSMachineLearningSavingsPlans", "AWSComputeSavingsPlan")
+"""Offers of Savings Plans: SageMaker's, and Compute's, which cover EC2 and never SageMaker."""
+SERVICE_UNITS = {
+    "ocu_hour": ("hrs", "hours", "hour", "ocu-hours", "ocu-hour", "ocu hours"), "gb_month": ("gb-mo", "gb-month"),
+    "gb": ("gb", "gigabytes"), "hour": ("hrs", "hours", "hour"),
+}  # fmt: skip
+"""Units of the book → how AWS's list spells them, in small letters."""
 HOURLY = {
     ("training", "training"): "training", ("training", "warm_pool"): "warm_pool",
     ("hosting", "hosting"): "hosting", ("hosting", "async"): "async_inference",
@@ -83,7 +100,7 @@ def read_offer(data: Any, where: str, *, offer: str, region: str = "") -> Read:
         raise ValueError(f"{where}: not a complete AWS offer file: it has no 'terms.OnDemand'")
     if data.get("offerCode", offer) != offer:
         raise ValueError(f"{where}: expected the offer {offer}, not {data['offerCode']!r}")
-    read = Read(offer, _day(data.get("publicationDate"), f"{where}: publicationDate"))
+    read = Read(offer, day_of(data.get("publicationDate"), f"{where}: publicationDate"))
     for sku, product in data["products"].items():
         made = list(_prices(product, terms["OnDemand"].get(sku, {}), offer, f"{where}: product {sku}"))
         read.prices += [p for p in made if not region or p.region == region]
@@ -102,11 +119,17 @@ def _prices(product: Any, terms: Any, offer: str, where: str) -> Iterator[Found]
             use = use_of(
                 offer, product["attributes"].get("servicename", offer), usage_type, "", "Usage", d["unit"]
             )
-            placed = _placed(use, split_prefix(usage_type)[1], d["unit"].lower(), usd)
+            unit = d["unit"].lower()
+            placed = _placed(use, split_prefix(usage_type)[1], unit, usd)
+            placed = (
+                placed
+                or _beside(offer, usage_type, unit, usd)
+                or _ec2(offer, product["attributes"], unit, usd)
+            )
             if placed and usd > 0 and region and latest:
                 component, item, price, unit, per = placed
                 yield Found(
-                    component, item, region, price, unit, per, _day(latest["effectiveDate"], where), usage_type,
+                    component, item, region, price, unit, per, day_of(latest["effectiveDate"], where), usage_type,
                     float(d.get("beginRange") or 0), float(d.get("endRange") or "inf"),
                 )  # fmt: skip
     except (KeyError, TypeError, AttributeError, ValueError) as error:
@@ -142,6 +165,25 @@ def _placed(use: Use, rest: str, unit: str, usd: float) -> tuple[str, str, float
     return None
 
 
+def _beside(offer: str, usage_type: str, unit: str, usd: float) -> tuple[str, str, float, str, float] | None:
+    """The price of a service beside the models (vector stores, file systems, MLflow …), as a bill's line is placed."""
+    use = service_use(offer, usage_type)
+    if use is None or not use.price[0] or unit not in SERVICE_UNITS.get(use.price[2], ()):
+        return None
+    return use.price[0], use.price[1], usd, use.price[2], 1
+
+
+def _ec2(
+    offer: str, attributes: dict[str, str], unit: str, usd: float
+) -> tuple[str, str, float, str, float] | None:
+    """Linux hours of an accelerator on EC2, shared hardware, no licence."""
+    kind = "ml." + attributes["usagetype"].rpartition("BoxUsage:")[2]
+    plain = all(attributes.get(name, value) == value for name, value in EC2_PLAIN.items())
+    if offer != EC2 or unit not in HOURS or not plain or kind not in accelerators():
+        return None
+    return "ec2", kind, usd, "instance_hour", 1
+
+
 def savings_plan_rates(answers: Iterable[dict[str, Any]], today: date) -> list[Found]:
     """Rates of DescribeSavingsPlansOfferingRates as prices `<component>:<type>#<1y|3y>_<payment>`."""
     made = []
@@ -169,14 +211,14 @@ def read_plans(data: Any, where: str, *, offer: str, region: str) -> Read:
     try:
         bought = {p["sku"]: p["attributes"] for p in data["products"]}
         terms = data["terms"]["savingsPlan"]
-        day = _day(data["publicationDate"], f"{where}: publicationDate")
+        day = day_of(data["publicationDate"], f"{where}: publicationDate")
         read = Read(offer, day)
         for term in terms:
             attributes = bought[term["sku"]]
             length = f"{int(term['leaseContractLength']['duration'])}y"
             payment = attributes["purchaseOption"].lower().replace(" ", "_")
             for rate in term["rates"]:
-                found = _plan_rate(rate, f"{length}_{payment}", region, _day(term["effectiveDate"], where))
+                found = _plan_rate(rate, f"{length}_{payment}", region, day_of(term["effectiveDate"], where))
                 read.prices += [found] if found else []
                 read.passed_over += found is None
     except (KeyError, TypeError, AttributeError) as error:
@@ -186,13 +228,37 @@ def read_plans(data: Any, where: str, *, offer: str, region: str) -> Read:
 
 def _plan_rate(rate: dict[str, Any], plan: str, region: str, since: date) -> Found | None:
     usage_type, price = rate["discountedUsageType"], rate["discountedRate"]
+    if price.get("currency", "USD") != "USD":
+        return None
+    if rate["discountedServiceCode"] == EC2:
+        return _compute_rate(rate, plan, region, since)
     use = use_of("AmazonSageMaker", "", usage_type, "", "Usage", rate["unit"])
     placed = _placed(use, split_prefix(usage_type)[1], rate["unit"].lower(), float(price["price"]))
     sagemaker = rate["discountedServiceCode"] == "AmazonSageMaker"
-    if not (sagemaker and placed and placed[3] == "instance_hour" and price.get("currency", "USD") == "USD"):
+    if not (sagemaker and placed and placed[3] == "instance_hour"):
         return None
     item = f"{placed[0]}:{placed[1]}#{plan}"
     return Found("savings_plan", item, region, placed[2], "instance_hour", 1, since, usage_type)
+
+
+def _compute_rate(rate: dict[str, Any], plan: str, region: str, since: date) -> Found | None:
+    """The rate of a Compute Savings Plan for an accelerator on EC2, Linux; a component of its own: no SageMaker plan
+    has it."""
+    kind = "ml." + rate["discountedUsageType"].rpartition("BoxUsage:")[2]
+    linux = rate.get("discountedOperation", "RunInstances") == "RunInstances"
+    if not linux or kind not in accelerators():
+        return None
+    item, usd = f"ec2:{kind}#{plan}", float(rate["discountedRate"]["price"])
+    return Found(
+        "compute_savings_plan", item, region, usd, "instance_hour", 1, since, rate["discountedUsageType"]
+    )
+
+
+def accelerators() -> frozenset[str]:
+    """Instance types with GPUs or accelerator chips."""
+    catalog = load_catalog()
+    kinds = zip(catalog.instance_types, catalog.accelerator, strict=False)
+    return frozenset(name for name, kind in kinds if kind not in ("", "none"))
 
 
 def new_rows(
@@ -283,7 +349,8 @@ def _by_key(prices: Iterable[Found]) -> dict[tuple[str, str, str], list[Found]]:
     return found
 
 
-def _day(value: Any, where: str) -> date:
+def day_of(value: Any, where: str) -> date:
+    """The day of a time AWS gives. Raises ValueError naming where."""
     try:
         return date.fromisoformat(str(value)[:10])
     except ValueError:

@@ -29,7 +29,10 @@ from urllib.request import urlopen
 import pandas as pd
 
 from simulator.pricing.files import COLUMNS, DATA, shipped_rows, user_folder
+from simulator.pricing.price_csv import read_ec2
 from simulator.pricing.price_list import (
+    EC2,
+    EC2_PLAIN,
     OFFERS,
     PLAN_OFFERS,
     Read,
@@ -42,7 +45,12 @@ from simulator.pricing.price_list import (
 PRICE_LIST_URL = "https://pricing.us-east-1.amazonaws.com"
 WAIT_SECONDS = 60
 AT_ONCE = 6
+CHUNK_BYTES = 1 << 20
 DOWNLOADS = "downloads"
+API_FILTERS = {
+    EC2: [{"Type": "TERM_MATCH", "Field": name, "Value": value} for name, value in EC2_PLAIN.items()]
+}
+"""What GetProducts is asked for beside the region."""
 SOURCE_COLUMNS = ("source", "text", "url_or_repo", "note")
 Row = dict[str, Any]
 
@@ -128,9 +136,18 @@ class _File:
     of_plans: bool
 
     def read(self, kept: Path) -> Read:
-        data = _kept_json(self.where, kept)
-        reader = read_plans if self.of_plans else read_offer
-        return reader(data, self.where, offer=self.offer, region=self.region)
+        """Its prices. A file that is whole but no offer is not kept: the next refresh asks for it again."""
+        try:
+            if self.offer == EC2:
+                return read_ec2(
+                    _kept_file(self.where, kept), self.where, offer=self.offer, region=self.region
+                )
+            data = _kept_json(self.where, kept)
+            reader = read_plans if self.of_plans else read_offer
+            return reader(data, self.where, offer=self.offer, region=self.region)
+        except ValueError:
+            _place(self.where, kept).unlink(missing_ok=True)
+            raise
 
 
 def _from_bulk(
@@ -164,6 +181,7 @@ def _listed(offer: str, regions: Sequence[str], url: str) -> Iterator[_File]:
             path = listed[region].get("currentVersionUrl")
             if not isinstance(path, str):
                 raise ValueError(f"{index_url}: region {region} has no currentVersionUrl")
+            path = path.removesuffix(".json") + ".csv" if offer == EC2 else path
             yield _File(offer, region, urljoin(url, path), False)
 
 
@@ -184,7 +202,7 @@ def _listed_plans(offer: str, regions: Sequence[str], url: str) -> Iterator[_Fil
 
 def _kept_json(url: str, kept: Path) -> Any:
     """A document that is whole is kept until the refresh is done; its address names its version."""
-    file = kept / (hashlib.sha256(url.encode()).hexdigest()[:32] + ".json")
+    file = _place(url, kept)
     if file.exists():
         return json.loads(file.read_bytes())
     data = _json(url)
@@ -195,9 +213,40 @@ def _kept_json(url: str, kept: Path) -> Any:
     return data
 
 
-def _json(url: str) -> Any:
+def _place(url: str, kept: Path) -> Path:
+    """Where a download is kept: its address names its version."""
+    return kept / hashlib.sha256(url.encode()).hexdigest()[:32]
+
+
+def _kept_file(url: str, kept: Path) -> Path:
+    """A large file, written as it comes and kept when it is whole."""
+    file = _place(url, kept)
+    if file.exists():
+        return file
+    kept.mkdir(parents=True, exist_ok=True)
+    part = file.with_suffix(".part")
+    _check_address(url)
+    try:
+        with urlopen(url, timeout=WAIT_SECONDS) as answer, part.open("wb") as stream:
+            shutil.copyfileobj(answer, stream, CHUNK_BYTES)
+            expected = int(answer.headers.get("Content-Length") or part.stat().st_size)
+    except (URLError, HTTPException, TimeoutError, ConnectionError) as error:
+        raise ValueError(f"{url}: could not be read: {error!r}; nothing was written") from None
+    if part.stat().st_size != expected:
+        raise ValueError(
+            f"{url}: not complete: {part.stat().st_size} of {expected} bytes; nothing was written"
+        )
+    os.replace(part, file)
+    return file
+
+
+def _check_address(url: str) -> None:
     if urlsplit(url).scheme not in ("http", "https"):
         raise ValueError(f"{url}: expected an http or https address")
+
+
+def _json(url: str) -> Any:
+    _check_address(url)
     try:
         with urlopen(url, timeout=WAIT_SECONDS) as answer:
             return json.loads(answer.read())
@@ -212,7 +261,10 @@ def _from_api(offers: Sequence[str], regions: Sequence[str]) -> Iterator[Read]:
     pages = _client("pricing").get_paginator("get_products")
     for offer in offers:
         for region in regions:
-            filters = [{"Type": "TERM_MATCH", "Field": "regionCode", "Value": region}]
+            filters = [
+                {"Type": "TERM_MATCH", "Field": "regionCode", "Value": region},
+                *API_FILTERS.get(offer, ()),
+            ]
             found = [
                 json.loads(p)
                 for a in pages.paginate(ServiceCode=offer, Filters=filters)

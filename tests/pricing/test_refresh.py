@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import shutil
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ import pytest
 from simulator import PriceBook
 from simulator.cli.main import main
 from simulator.pricing.files import DATA
+from simulator.pricing.price_list import OFFERS, PLAN_OFFERS
 from simulator.pricing.refresh import Refreshed, refresh
 from tests.price_server import PUBLISHED, PriceServer, hourly, offer, product, term
 
@@ -347,6 +349,8 @@ def plans(payment: str, usd: str, usage_type: str, service: str = "AmazonSageMak
 def publish_plans(aws: PriceServer, data: dict[str, Any]) -> None:
     base = "/savingsPlan/v1.0/aws/AWSMachineLearningSavingsPlans"
     path = f"{base}/20261120172311/{WEST}/index.json"
+    other = "/savingsPlan/v1.0/aws/AWSComputeSavingsPlan/current/region_index.json"
+    aws.files.setdefault(other, {"publicationDate": PUBLISHED, "regions": []})
     regions = [{"regionCode": WEST, "versionUrl": path}]
     aws.files[f"{base}/current/region_index.json"] = {"publicationDate": PUBLISHED, "regions": regions}
     aws.files[path] = data
@@ -398,3 +402,137 @@ def test_every_file_read_is_told(aws: PriceServer, folder: Path) -> None:
         aws.publish("AmazonSageMaker", region, sagemaker(hourly("A", f"USW2-Host:{G5}", WEST, "1.6")))
     run(aws, folder, regions=[EAST, WEST], progress=lambda *of: told.append(of))
     assert told == [(1, 2, f"AmazonSageMaker {EAST}"), (2, 2, f"AmazonSageMaker {WEST}")]
+
+
+EC2_COLUMNS = (
+    "SKU", "OfferTermCode", "RateCode", "TermType", "PriceDescription", "EffectiveDate", "StartingRange", "EndingRange",
+    "Unit", "PricePerUnit", "Currency", "LeaseContractLength", "PurchaseOption", "Product Family", "serviceCode",
+    "Location", "Instance Type", "Tenancy", "Operating System", "usageType", "operation", "CapacityStatus",
+    "Pre Installed S/W", "Region Code",
+)  # fmt: skip
+P4D = {
+    "SKU": "X", "TermType": "OnDemand", "EffectiveDate": "2026-11-01", "StartingRange": "0", "EndingRange": "Inf",
+    "Unit": "Hrs", "PricePerUnit": "21.9576", "Currency": "USD", "serviceCode": "AmazonEC2", "Tenancy": "Shared",
+    "Operating System": "Linux", "usageType": "USW2-BoxUsage:p4d.24xlarge", "operation": "RunInstances",
+    "CapacityStatus": "Used", "Pre Installed S/W": "NA", "Region Code": WEST, "Instance Type": "p4d.24xlarge",
+}  # fmt: skip
+
+
+def ec2_file(*rows: dict[str, str], code: str = "AmazonEC2") -> bytes:
+    """An EC2 offer file as CSV: five lines of metadata, a header, a line per price."""
+    lines = [
+        ("FormatVersion", "v1.0"), ("Disclaimer", "This pricing list is for informational purposes only"),
+        ("Publication Date", PUBLISHED), ("Version", "20261120172311"), ("OfferCode", code), EC2_COLUMNS,
+        *(tuple({**P4D, **row}.get(c, "") for c in EC2_COLUMNS) for row in rows),
+    ]  # fmt: skip
+    text = io.StringIO()
+    csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\n").writerows(lines)
+    return text.getvalue().encode()
+
+
+def publish_ec2(aws: PriceServer, data: bytes) -> str:
+    aws.publish("AmazonEC2", WEST, None)
+    at = f"/offers/v1.0/aws/AmazonEC2/20261120172311/{WEST}/index.csv"
+    aws.files[at] = data
+    return at
+
+
+def test_ec2_is_read_as_csv_and_only_linux_on_demand_hours_of_accelerators_count(
+    aws: PriceServer, folder: Path
+) -> None:
+    publish_ec2(
+        aws,
+        ec2_file(
+            {}, {"Operating System": "Windows", "PricePerUnit": "99"}, {"Tenancy": "Dedicated", "PricePerUnit": "98"},
+            {"TermType": "Reserved", "PricePerUnit": "9"}, {"CapacityStatus": "UnusedCapacityReservation"},
+            {"usageType": "USW2-BoxUsage:m5.large", "PricePerUnit": "0.096"}, {"PricePerUnit": "0.0000000000"},
+            {"Pre Installed S/W": "SQL Std"},
+        ),
+    )  # fmt: skip
+    assert run(aws, folder, offers=("AmazonEC2",)).rows == 1
+    assert PriceBook.load(TODAY, folder=folder).price("ec2", "ml.p4d.24xlarge", WEST).usd == 21.9576
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (ec2_file({})[:-40], "line 7 is cut short|not complete"),
+        (ec2_file({}, code="AmazonRDS"), "not the offer AmazonEC2"),
+        (ec2_file({"PricePerUnit": "dear"}), "line 7: expected a price, not 'dear'"),
+        (b"\x00\xff", "not the offer|decode|NUL"),
+    ],
+)
+def test_a_broken_ec2_file_is_named_and_nothing_is_written(
+    aws: PriceServer, folder: Path, data: bytes, words: str
+) -> None:
+    publish_ec2(aws, data)
+    with pytest.raises(ValueError, match=words):
+        run(aws, folder, offers=("AmazonEC2",))
+    assert nothing_written(folder)
+
+
+def test_a_file_that_is_no_offer_is_asked_for_again(aws: PriceServer, folder: Path) -> None:
+    publish_ec2(aws, ec2_file({}, code="AmazonRDS"))
+    with pytest.raises(ValueError, match="not the offer"):
+        run(aws, folder, offers=("AmazonEC2",))
+    publish_ec2(aws, ec2_file({}))
+    assert run(aws, folder, offers=("AmazonEC2",)).rows == 1
+
+
+def test_an_ec2_file_that_breaks_off_is_no_file(aws: PriceServer, folder: Path) -> None:
+    aws.cut_short = {publish_ec2(aws, ec2_file({}))}
+    with pytest.raises(ValueError, match="not complete"):
+        run(aws, folder, offers=("AmazonEC2",))
+
+
+SERVICES = (
+    ("AmazonES", "USW2-IndexingOCU", "OCU-Hours", "0.24", ("vector_store", "opensearch_ocu")),
+    ("AmazonEFS", "USW2-TimedStorage-ByteHrs", "GB-Mo", "0.3", ("file_system", "efs")),
+    ("AmazonFSx", "USW2-Storage.SSD.125", "GB-Mo", "0.145", ("file_system", "fsx_PERSISTENT_2-125")),
+    ("AmazonS3", "USW2-Vectors-TimedStorage-ByteHrs", "GB-Mo", "0.06", ("vector_store", "s3_vectors")),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("code", "usage_type", "unit", "usd", "key"), SERVICES)
+def test_services_beside_the_models_are_priced_by_their_usage_types(
+    aws: PriceServer, folder: Path, code: str, usage_type: str, unit: str, usd: str, key: tuple[str, str]
+) -> None:
+    pair = (product("A", usage_type, WEST, "Storage"), term("A", [("0", "Inf", usd)], unit))
+    aws.publish(code, WEST, offer(code, pair))
+    run(aws, folder, offers=(code,))
+    (row,) = written(folder)
+    assert (row["component"], row["item"].lower(), row["usd"]) == (key[0], key[1].lower(), usd)
+
+
+def test_a_service_in_another_unit_is_passed_over(aws: PriceServer, folder: Path) -> None:
+    pair = (
+        product("A", "USW2-TimedStorage-ByteHrs", WEST, "Storage"),
+        term("A", [("0", "Inf", "3")], "Requests"),
+    )
+    aws.publish("AmazonEFS", WEST, offer("AmazonEFS", pair))
+    assert run(aws, folder, offers=("AmazonEFS",)).rows == 0
+
+
+def test_compute_savings_plans_rate_accelerators_on_ec2_and_never_sagemaker(
+    aws: PriceServer, folder: Path
+) -> None:
+    publish_plans(aws, plans("No Upfront", "1.2", f"USW2-Host:{G5}"))
+    base = "/savingsPlan/v1.0/aws/AWSComputeSavingsPlan"
+    path = f"{base}/20261120172311/{WEST}/index.json"
+    rates = plans("No Upfront", "15.1", "USW2-BoxUsage:p4d.24xlarge", service="AmazonEC2")
+    rates["terms"]["savingsPlan"][0]["rates"][0]["discountedOperation"] = "RunInstances"
+    aws.files[f"{base}/current/region_index.json"] = {
+        "publicationDate": PUBLISHED, "regions": [{"regionCode": WEST, "versionUrl": path}],
+    }  # fmt: skip
+    aws.files[path] = rates
+    assert run(aws, folder, offers=(), savings_plans=True).rows == 2
+    book = PriceBook.load(TODAY, folder=folder)
+    assert book.price("compute_savings_plan", "ec2:ml.p4d.24xlarge#1y_no_upfront", WEST).usd == 15.1
+    assert book.plan_offers() == {"1y_no_upfront"}
+    assert book.plan_rates("ec2", ("ml.p4d.24xlarge",), (WEST,)) == {}
+
+
+def test_every_offer_that_the_product_prices_is_read() -> None:
+    assert {"AmazonSageMaker", "AmazonS3", "AmazonEC2", "AmazonES", "AmazonEFS", "AmazonFSx"} < set(OFFERS)
+    assert {"AmazonBedrock", "AmazonBedrockService", "AmazonBedrockFoundationModels"} < set(OFFERS)
+    assert PLAN_OFFERS == ("AWSMachineLearningSavingsPlans", "AWSComputeSavingsPlan")
