@@ -13,10 +13,9 @@ from functools import lru_cache
 
 import numpy as np
 
-from simulator.engine.applying import apply_lever
-from simulator.engine.simulate import Result, savings_plan_of, simulate, state
+from simulator.engine.scenario import Scenario
+from simulator.engine.simulate import Result, simulate
 from simulator.levers.lever import Lever
-from simulator.usage.tables import Usage
 
 CENT = 0.005
 REMEMBERED = 8
@@ -43,8 +42,7 @@ def _dropped(result: Result, silent: list[Lever]) -> frozenset[str]:
     """Drop the silent levers together where that changes nothing, else one by one."""
 
     def bill(ids: frozenset[str]) -> float:
-        part = result.scenario.only(ids)
-        return simulate(result.account, part, result.book, baseline=result.baseline).outcome.total_usd
+        return beside(result, result.scenario.only(ids)).outcome.total_usd
 
     everyone = frozenset(x.id for x in result.scenario.levers)
     rest = everyone - {x.id for x in silent}
@@ -64,16 +62,18 @@ def acting(result: Result) -> tuple[Lever, ...]:
 
 def without(result: Result, lever: Lever) -> float:
     """The bill of the scenario without one of its levers."""
-    rest = tuple(x for x in result.scenario.levers if x.id != lever.id)
-    if not lever.table or decides_modes(result, lever):
-        scenario = replace(result.scenario, levers=rest)
-        return simulate(result.account, scenario, result.book, baseline=result.baseline).outcome.total_usd
-    if not _touches(result, lever):
+    if lever.table and not _decides_modes(result, lever) and not _touches(result, lever):
         return result.outcome.total_usd
-    return _rest_of_the_way(result, lever)
+    rest = tuple(x for x in result.scenario.levers if x.id != lever.id)
+    return beside(result, replace(result.scenario, levers=rest)).outcome.total_usd
 
 
-def decides_modes(result: Result, lever: Lever) -> bool:
+def beside(result: Result, scenario: Scenario) -> Result:
+    """Another scenario on the same account and prices; what it has in common with this one is not worked out again."""
+    return simulate(result.account, scenario, result.book, baseline=result.baseline, like=result)
+
+
+def _decides_modes(result: Result, lever: Lever) -> bool:
     """Whether serving modes may be chosen differently without it: they see endpoints, and what plans cover."""
     return lever.mode or (bool(result.modes.cost_usd) and lever.table in PLAN_TABLES)
 
@@ -91,15 +91,3 @@ def _differ(old: object, new: object) -> bool:
     if isinstance(old, np.ndarray) and isinstance(new, np.ndarray) and old.dtype.kind in "fiub":
         return not np.array_equal(old, new, equal_nan=old.dtype.kind == "f")
     return True
-
-
-def _rest_of_the_way(result: Result, lever: Lever) -> float:
-    """The later levers of the same table on what this one found; other tables as they are."""
-    place = next(n for n, s in enumerate(result.steps) if s.lever.id == lever.id)
-    usage = result.steps[place].before
-    for step in result.steps[place + 1 :]:
-        if step.lever.table == lever.table:
-            usage = apply_lever(step.lever, usage, result.book)
-    mixed: Usage = replace(result.outcome.usage, **{lever.table: usage.table(lever.table)})  # type: ignore[arg-type]
-    plan = savings_plan_of(result.scenario.levers)
-    return state(mixed, result.book, result.account.plans, new_plan=plan).total_usd

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from simulator.engine.account import Account
-from simulator.engine.acting import CENT, leaving_out_usd
+from simulator.engine.acting import CENT, beside, leaving_out_usd
 from simulator.engine.scenario import PRESETS, Scenario, preset
 from simulator.engine.simulate import Result, simulate
 from simulator.levers import all_levers
@@ -37,7 +37,7 @@ def improved(result: Result, levers: Sequence[Lever]) -> Result:
 def _without_losers(result: Result) -> Result:
     while (loses := leaving_out_usd(result)) and min(loses.values()) <= -CENT:
         worst = min(loses, key=lambda i: loses[i])
-        result = _of(result, result.scenario.only(x.id for x in result.scenario.levers if x.id != worst))
+        result = beside(result, result.scenario.only(x.id for x in result.scenario.levers if x.id != worst))
     return result
 
 
@@ -46,7 +46,7 @@ def _with_gainers(result: Result, levers: Sequence[Lever]) -> Result:
     while True:
         off = [x for x in levers if result.scenario.setting(x.id) is None]
         tried = [
-            _of(result, result.scenario.with_lever(x)) for x in off if not _excluded(result.scenario, x.id)
+            beside(result, result.scenario.with_lever(x)) for x in off if not _excluded(result.scenario, x.id)
         ]
         best = min(tried, key=lambda r: r.outcome.total_usd, default=result)
         if best.outcome.total_usd > result.outcome.total_usd - CENT:
@@ -57,7 +57,3 @@ def _with_gainers(result: Result, levers: Sequence[Lever]) -> Result:
 def _excluded(scenario: Scenario, lever_id: str) -> bool:
     own = all_levers()[lever_id].excludes
     return any(x.id in own or lever_id in x.excludes for x in scenario.levers)
-
-
-def _of(result: Result, scenario: Scenario) -> Result:
-    return simulate(result.account, scenario, result.book, baseline=result.baseline)

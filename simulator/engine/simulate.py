@@ -52,11 +52,12 @@ class Step:
 
 @dataclass(frozen=True, eq=False)
 class State:
-    """A month under some levers: usage, charges at effective cost, and how commitments settled."""
+    """A month under some levers: usage, charges at effective cost, how plans settled; `listed`: before they did."""
 
     usage: Usage
     charges: Charges
     settlement: Settlement
+    listed: Charges
 
     @property
     def total_usd(self) -> float:
@@ -68,7 +69,8 @@ class State:
 class Result:
     """One scenario on one account: the month before, the month after, and every step between.
 
-    `prepared` is the usage the first lever found: resources to keep are marked, serving modes are chosen.
+    `marked` is the account's usage with the resources to keep marked; `prepared` the usage the first lever found, in
+    which serving modes are chosen too. `on_demand` is the result without what plans settle, where that chooses others.
     """
 
     account: Account
@@ -77,8 +79,15 @@ class Result:
     baseline: State
     outcome: State
     steps: tuple[Step, ...]
+    marked: Usage
     prepared: Usage
     modes: Modes
+    on_demand: Result | None = None
+
+    @property
+    def levers(self) -> tuple[Lever, ...]:
+        """The scenario's levers in the order of application."""
+        return self.scenario.ordered()
 
     @property
     def saving_usd(self) -> float:
@@ -105,26 +114,50 @@ def simulate(
 ) -> Result:
     """Run a scenario on an account (or a snapshot of one). Levers go by stage, then id; commitments come last.
 
-    `like` is the same scenario on the same account on another day: what did not change is taken from it. The account's
-    billed rates are laid over the prices of `book` (`Account.book`).
+    `like` is a result at hand, of another scenario or of the account on another day: what both have in common
+    is taken over, not worked out again; the answer is the same to the cent. The account's billed rates are laid over
+    the prices of `book` (`Account.book`).
     """
     if isinstance(account, Snapshot):
         account = Account.open(account)
     account = account.planned(scenario.workloads)
     book = account.book(book)
-    usage = keeping(account.usage, scenario.keep)
+    like = like if like is not None and like.book is book else None
+    usage = _marked(account, scenario, like)
     baseline = baseline or state(usage, book, account.plans)
-    levers = scenario.ordered()
-    if like is not None and (like.book is not book or usage.endpoints is not like.baseline.usage.endpoints):
-        modes = weigh_modes(usage, levers, book)
-    else:
-        modes = like.modes if like else weigh_modes(usage, levers, book)
-    first = _run(account, scenario, book, baseline, usage, modes, like)
+    modes = _modes(usage, scenario.ordered(), book, like)
+    first = _run(account, scenario, book, baseline, usage, modes, _known(like))
     settled = _settled_modes(first)
     if settled is None:
         return first
-    second = _again(first, replace(modes, settled=settled), usage)
-    return second if second.outcome.total_usd < first.outcome.total_usd else first
+    modes = replace(modes, settled=settled)
+    second = _run(account, scenario, book, baseline, usage, modes, [*_known(like), first])
+    return replace(second, on_demand=first) if second.outcome.total_usd < first.outcome.total_usd else first
+
+
+def _known(like: Result | None) -> list[Result]:
+    return [x for x in (like, like and like.on_demand) if x is not None]
+
+
+def _marked(account: Account, scenario: Scenario, like: Result | None) -> Usage:
+    if like is not None and like.account is account and like.scenario.keep == scenario.keep:
+        return like.marked
+    return keeping(account.usage, scenario.keep)
+
+
+def _modes(usage: Usage, levers: Sequence[Lever], book: PriceBook, like: Result | None) -> Modes:
+    """What serving modes cost: known where the same levers act on the same endpoints. What plans settled is open."""
+    if (
+        like is None
+        or like.marked.endpoints is not usage.endpoints
+        or _serving(levers) != _serving(like.levers)
+    ):
+        return weigh_modes(usage, levers, book)
+    return like.modes if like.modes.settled is None else replace(like.modes, settled=None)
+
+
+def _serving(levers: Sequence[Lever]) -> list[Lever]:
+    return [x for x in levers if x.table == "endpoints"]
 
 
 def _run(
@@ -134,36 +167,27 @@ def _run(
     baseline: State,
     usage: Usage,
     modes: Modes,
-    like: Result | None = None,
+    known: Sequence[Result],
 ) -> Result:
-    """The levers, prices and plans on usage with its serving modes chosen."""
+    """The levers, prices and plans on usage with its serving modes chosen.
+
+    Of the known results the first with the same choice is followed; else the last, whose other tables may be the same.
+    """
     levers = scenario.ordered()
-    if like is not None and modes is like.modes:
-        prepared = replace(usage, endpoints=like.prepared.endpoints)
-    else:
-        prepared = modes.choose(usage, [x.id for x in levers])
-    known = like.steps if like is not None and like.book is book else ()
-    steps = apply_levers(prepared, levers, book, known)
+    prepared = modes.choose(usage, [x.id for x in levers])
+    same = [k for k in known if k.marked.endpoints is usage.endpoints and _same_choice(k.prepared, prepared)]
+    if same:
+        prepared = replace(usage, endpoints=same[0].prepared.endpoints)
+    like = same[0] if same else known[-1] if known else None
+    steps = apply_levers(prepared, levers, book, like.steps if like else ())
     remaining = steps[-1].after if steps else prepared
-    outcome = state(remaining, book, account.plans, new_plan=savings_plan_of(levers))
-    return Result(account, scenario, book, baseline, outcome, steps, prepared, modes)
+    priced = like.outcome if like else None
+    outcome = state(remaining, book, account.plans, new_plan=savings_plan_of(levers), like=priced)
+    return Result(account, scenario, book, baseline, outcome, steps, usage, prepared, modes)
 
 
-def _again(first: Result, modes: Modes, usage: Usage) -> Result:
-    """The result with other serving modes: endpoints anew, every other table as it was."""
-    prepared = modes.choose(usage, [x.id for x in first.scenario.levers])
-    steps: list[Step] = []
-    for known in first.steps:
-        before, table = steps[-1].after if steps else prepared, known.lever.table
-        if table in ("", "endpoints"):
-            after = apply_lever(known.lever, before, first.book)
-        else:
-            kept: Any = {table: known.after.table(table)}
-            after = replace(before, **kept)
-        steps.append(Step(known.lever, before, after))
-    new_plan = savings_plan_of(first.scenario.levers)
-    outcome = state(steps[-1].after, first.book, first.account.plans, new_plan=new_plan)
-    return replace(first, outcome=outcome, steps=tuple(steps), prepared=prepared, modes=modes)
+def _same_choice(one: Usage, other: Usage) -> bool:
+    return np.array_equal(one.endpoints.mode_choice, other.endpoints.mode_choice)
 
 
 def _settled_modes(result: Result) -> NDArray[np.int64] | None:
@@ -199,17 +223,25 @@ def apply_levers(
 
 
 def state(
-    usage: Usage, book: PriceBook, plans: tuple[Plan, ...], *, new_plan: SavingsPlan | None = None
+    usage: Usage,
+    book: PriceBook,
+    plans: tuple[Plan, ...],
+    *,
+    new_plan: SavingsPlan | None = None,
+    like: State | None = None,
 ) -> State:
-    """Price a month of usage and settle the plans on it; a new plan is sized on what existing ones leave."""
-    charges = price_usage(usage, book)
+    """Price a month of usage and settle the plans on it; a new plan is sized on what existing ones leave.
+
+    `like` is a state under the same prices: charges of tables that are the very same are taken from it.
+    """
+    listed = charges = price_usage(usage, book, (like.usage, like.listed) if like else None)
     if new_plan is None and not plans:
-        return State(usage, charges, Settlement())
+        return State(usage, charges, Settlement(), listed)
     hourly = eligible_usd_per_hour(charges, usage)
     if new_plan is not None:
         plans = (*plans, sized_plan(new_plan, charges, usage, plans, hourly))
     charges, settlement = settle(charges, usage, plans, eligible_usd=hourly)
-    return State(usage, charges, settlement)
+    return State(usage, charges, settlement, listed)
 
 
 def sized_plan(

@@ -93,9 +93,15 @@ class Charges:
                 yield block, int(row)
 
 
-def price_usage(usage: Usage, book: PriceBook) -> Charges:
-    """Charges of a month of usage."""
-    return Charges(tuple(b for name in TABLES for b in price_table(usage, name, book)))
+def price_usage(usage: Usage, book: PriceBook, known: tuple[Usage, Charges] | None = None) -> Charges:
+    """Charges of a month of usage. `known`: usage priced with this book before; its very same tables are taken over."""
+    blocks: list[Block] = []
+    for name in TABLES:
+        if known and known[0].table(name) is usage.table(name) and known[0].catalog is usage.catalog:
+            blocks += [b for b in known[1].blocks if b.table == name]
+        else:
+            blocks += price_table(usage, name, book)
+    return Charges(tuple(blocks))
 
 
 def price_table(usage: Usage, name: str, book: PriceBook) -> Iterator[Block]:
