@@ -7,6 +7,7 @@ lever it has not, where that lowers the bill.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from simulator.engine.account import Account
 from simulator.engine.acting import CENT, beside, leaving_out_usd
@@ -23,10 +24,15 @@ def fitted(account: Account, scenario: Scenario, book: PriceBook) -> Scenario:
     """The preset without levers that lose here; other scenarios stay as they are, gain or loss."""
     if scenario.name not in PRESETS or set(scenario.levers) != set(preset(scenario.name).levers):
         return scenario
-    result = _without_losers(simulate(account, scenario, book))
+    return fitted_result(simulate(account, replace(scenario, levers=()), book), scenario).scenario
+
+
+def fitted_result(today: Result, scenario: Scenario) -> Result:
+    """A preset fitted to the account of a result, and what comes of it."""
+    result = _without_losers(beside(today, scenario))
     if scenario.name == WIDEST:
         result = _with_gainers(result, [kind() for kind in all_levers().values()])
-    return result.scenario
+    return result
 
 
 def improved(result: Result, levers: Sequence[Lever]) -> Result:

@@ -155,7 +155,8 @@ def figures_of(scenario: Scenario, slot: str) -> Figures:
     key = (st.session_state.setdefault("figures_of", object()), slot)
     known: tuple[View, Scenario, Figures] | None = FIGURES.get(key)
     if known is None or known[0] is not seen or known[1] != asked:
-        made = Figures(seen.run(asked), seen.unexplained_monthly_usd)
+        like = known[2].result if known is not None and known[0] is seen else None
+        made = Figures(seen.run(asked, like), seen.unexplained_monthly_usd)
         known = FIGURES.put(key, (seen, asked, made))
     return known[2]
 

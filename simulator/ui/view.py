@@ -9,10 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
+from threading import RLock, Thread
+from typing import Any
 
 import streamlit as st
 
 from simulator.engine.account import Account
+from simulator.engine.presets import WIDEST, fitted_result
 from simulator.engine.scenario import Scenario, preset
 from simulator.engine.simulate import Result, State, simulate, state
 from simulator.levers import all_levers
@@ -26,6 +29,7 @@ from simulator.units import HOURS_PER_MONTH
 BOOKS = Bounded(entries=12, bytes_=32 * MIB)
 VIEWS = Bounded(entries=24, bytes_=64 * MIB)
 """What the server remembers of prices and samples, beside the accounts themselves; see bounded.py."""
+MOST_PRESETS = 12
 
 
 def price_book(as_of: date, discount_ratio: float = 0.0) -> PriceBook:
@@ -55,6 +59,8 @@ class View:
     _counts: dict[str, tuple[Lever, dict[str, int]]] = field(default_factory=dict)
     _confidence: dict[str, str | None] = field(default_factory=dict)
     _presets: dict[tuple[str, frozenset[str]], Figures] = field(default_factory=dict)
+    _asked: set[tuple[str, frozenset[str]]] = field(default_factory=set)
+    _fitting: Any = field(default_factory=RLock)
 
     @cached_property
     def baseline(self) -> State:
@@ -98,14 +104,14 @@ class View:
     def alone_usd(self) -> dict[str, float]:
         """What each lever that applies would save a month, alone and at its defaults."""
         fits = [i for i in all_levers() if self.verdicts[i].applies.any()]
-        return {i: self.run(Scenario((all_levers()[i](),))).saving_usd for i in fits}
+        return {i: self.run(Scenario((all_levers()[i](),)), self.as_it_is).saving_usd for i in fits}
 
     @cached_property
     def facts(self) -> list[Fact]:
         """What is worth finding out: per lever its commonest unknown, and the dollars that hang on it, most first."""
         from simulator.analysis.verdict import hangs_on_facts_usd
 
-        result = self.run(Scenario())
+        result = self.as_it_is
         found = []
         for lever_id, verdicts in self.verdicts.items():
             sentences = [(s, n) for word, s, n in verdicts.summary() if word == "unknown"]
@@ -140,18 +146,32 @@ class View:
         if setting.id not in self._confidence:
             from simulator.analysis.confidence import confidence
 
-            result = self.run(Scenario())
-            self._confidence[setting.id] = confidence(result, setting, self.bill).label
+            self._confidence[setting.id] = confidence(self.as_it_is, setting, self.bill).label
         return self._confidence[setting.id]
 
     def preset(self, name: str, keep: frozenset[str]) -> Figures:
-        """A preset's figures on this account; its levers at their defaults."""
-        key = (name, keep)
-        if key not in self._presets:
-            self._presets[key] = Figures(
-                self.run(replace(preset(name), keep=keep)), self.unexplained_monthly_usd
-            )
-        return self._presets[key]
+        """A preset fitted to this account: levers at their defaults, none that loses."""
+        with self._fitting:
+            known = self._presets.get((name, keep))
+            if known is None:
+                asked = replace(preset(name), keep=keep)
+                known = Figures(fitted_result(self.as_it_is, asked), self.unexplained_monthly_usd)
+                _ = known.work_hours
+                self._presets[name, keep] = known
+                self._asked.discard((name, keep))
+                while len(self._presets) > MOST_PRESETS:
+                    del self._presets[next(iter(self._presets))]
+            return known
+
+    def preset_soon(self, name: str, keep: frozenset[str]) -> Figures | None:
+        """The same; None while the widest preset, which takes seconds to fit, is being fitted."""
+        known = self._presets.get((name, keep))
+        if known is None and name == WIDEST:
+            if (name, keep) not in self._asked:
+                self._asked.add((name, keep))
+                Thread(target=self.preset, args=(name, keep), daemon=True, name="preset").start()
+            return None
+        return known or self.preset(name, keep)
 
     @cached_property
     def stale_ratio(self) -> float:
@@ -168,9 +188,14 @@ class View:
 
         return price_basis(self.account.book(self.book), self.baseline.charges).warnings()
 
-    def run(self, scenario: Scenario) -> Result:
-        """A scenario on this account."""
-        return simulate(self.account, scenario, self.book, baseline=self.baseline)
+    def run(self, scenario: Scenario, like: Result | None = None) -> Result:
+        """A scenario on this account; what it has in common with another (`like`) is not worked out again."""
+        return simulate(self.account, scenario, self.book, baseline=self.baseline, like=like)
+
+    @cached_property
+    def as_it_is(self) -> Result:
+        """The account with no lever on."""
+        return self.run(Scenario())
 
 
 def sample_view(name: str, as_of: date, discount_ratio: float) -> View:

@@ -54,6 +54,36 @@ def test_slider_changes_headline_row_and_address_and_the_headline_stays_in_view(
     assert 0 <= box["y"] <= 120
 
 
+def test_bar_and_headline_move_while_dragging_and_the_server_has_the_last_word(
+    browser_page: Page, app_url: str
+) -> None:
+    open_page(browser_page, app_url, "simulate?autoscale_endpoints.on=true")
+    row = browser_page.locator('.board .line[data-lever="autoscale_endpoints"]')
+    before = figure(browser_page, "Scenario, per month")
+    box = row.get_by_role("slider").bounding_box()
+    assert box is not None
+    middle = box["y"] + box["height"] / 2
+    share = float(row.get_by_role("slider").input_value()) / 100
+    browser_page.mouse.move(box["x"] + 8 + share * (box["width"] - 16), middle)
+    browser_page.mouse.down()
+    settle(browser_page)
+    for x in (0.3, 0.35, 0.4):
+        browser_page.mouse.move(box["x"] + x * box["width"], middle)
+    moving, bar = figure(browser_page, "Scenario, per month"), row.locator(".usd").inner_text()
+    assert moving != before, "nothing moved while dragging"
+    assert "autoscale_endpoints" in browser_page.url
+    asked = browser_page.url
+    browser_page.mouse.up()
+    settle_figures(browser_page)
+    assert browser_page.url != asked
+    after = figure(browser_page, "Scenario, per month")
+    assert abs(dollars(after) - dollars(moving)) <= 0.01 * dollars(after), "the curve was near"
+    assert abs(dollars(row.locator(".usd").inner_text()) - dollars(bar)) <= 0.02 * dollars(bar) + 20
+    browser_page.reload()
+    settle_figures(browser_page)
+    assert figure(browser_page, "Scenario, per month") == after, "the server's figure stays"
+
+
 def test_four_levers_take_at_most_five_clicks_and_no_scrolling(browser_page: Page, app_url: str) -> None:
     open_page(browser_page, app_url, "simulate")
     names = ("Managed spot training", "Auto-scale endpoints", "SageMaker Savings Plan", "Prompt caching")
@@ -264,6 +294,11 @@ def test_keyboard_alone_switches_a_lever(browser_page: Page, app_url: str) -> No
     browser_page.keyboard.press("Space")
     settle(browser_page)
     assert figure(browser_page, "Saving per month") == "$0"
+
+
+def dollars(shown: str) -> float:
+    """The size of a figure of the screen."""
+    return float(re.sub(r"[^0-9.]", "", shown))
 
 
 def saved(download: Download) -> bytes:

@@ -11,9 +11,15 @@ from hypothesis import strategies as st
 
 from simulator import Account, Scenario, load_sample, simulate
 from simulator.analysis.toggled import toggled_usd
+from simulator.engine.acting import CENT, leaving_out_usd
+from simulator.engine.presets import WIDEST
 from simulator.engine.scenario import PRESETS, preset
 from simulator.levers import all_levers
+from simulator.ui import session
+from simulator.ui.board import moves, rows
 from simulator.ui.board.controls import PRESET_TITLES
+from simulator.ui.figures import Figures
+from simulator.ui.view import price_book
 from tests.accounts import prices
 from tests.ui.pages import FIVE_FAMILIES, drawn, headline, opened, ran, row
 
@@ -90,9 +96,30 @@ def test_preset_loads_is_recognised_and_says_what_it_does(name: str) -> None:
     assert name in PRESETS
     ran(app, app.pills(key="preset").set_value(name))
     assert app.pills(key="preset").value == name
-    assert set(app.session_state["draft"].levers) == set(preset(name).levers)
+    loaded = app.session_state["draft"]
+    if name != WIDEST:
+        assert set(loaded.levers) == set(preset(name).levers), "nothing in it loses on this account"
+    result = simulate(TEAM, loaded, price_book(session.today()))
+    assert min(leaving_out_usd(result).values()) > -CENT
     words = next(o for o in app.pills(key="preset").options if PRESET_TITLES[name] in o.replace("\\", ""))
     assert " h" in words
+
+
+@pytest.mark.parametrize("name", ["managed_spot", "savings_plan", "stop_idle_endpoints"])
+def test_curve_of_a_grabbed_slider_is_the_bill_at_each_of_its_values(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("streamlit.session_state", {})
+    asked = Scenario(tuple(all_levers()[i]() for i in ("managed_spot", "autoscale_endpoints")))
+    order = rows.Order()
+    rows.grab(order, Figures(simulate(TEAM, asked, prices())), name)
+    assert order.curve is not None
+    declared = rows.main_param(all_levers()[name])
+    assert declared is not None
+    for shown, bill in (order.curve.points[0], order.curve.points[7], order.curve.points[-1]):
+        setting = all_levers()[name].create({declared.name: moves.from_screen(declared, shown)})
+        whole = simulate(TEAM, asked.with_lever(setting), prices()).outcome.total_usd
+        assert bill == pytest.approx(whole, abs=0.005)
 
 
 def test_a_lever_that_cannot_apply_is_listed_with_its_reason() -> None:

@@ -1,7 +1,7 @@
 // The rows of the bill. What a person moves is sent with a number; while the server has not answered that number,
 // its older answer changes bars and dollars but never a control: a slider is never set back under a finger.
 const boards = new WeakMap();
-const REFRESH_MS = 250;
+const REFRESH_MS = 250, LATER_MS = 1500;
 
 export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
   let board = boards.get(parentElement);
@@ -13,10 +13,17 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
   }
   Object.assign(board, { setStateValue, setTriggerValue });
   if (data.ack >= board.seq) { board.seq = data.ack; board.pending = {}; }
+  board.data = data;
   draw(board, data);
   clearTimeout(board.timer);
-  if (data.stale && !Object.keys(board.pending).length)
-    board.timer = setTimeout(() => { if (board.setStateValue) board.setStateValue("refresh", data.stale); }, REFRESH_MS);
+  const token = data.stale || data.later;
+  if (token && !Object.keys(board.pending).length) {
+    const ask = () => {
+      if (board.held) board.timer = setTimeout(ask, REFRESH_MS);
+      else board.setStateValue?.("refresh", token);
+    };
+    board.timer = setTimeout(ask, data.stale ? REFRESH_MS : LATER_MS);
+  }
   return () => clearTimeout(board.timer);
 }
 
@@ -93,8 +100,13 @@ function slider(board, row, line) {
   row.number = el("input", "", box, { type: "number" });
   row.unit = el("span", "", box);
   const say = (value) => send(board, row.param, Number(value));
-  row.range.oninput = () => { row.number.value = row.range.value; };
-  row.range.onchange = () => say(row.range.value);
+  row.range.onpointerdown = () => {
+    board.held = row.param;
+    if (!row.line.input.curve) board.setTriggerValue("grab", row.id);
+  };
+  row.range.oninput = () => { row.number.value = row.range.value; drag(board, row); };
+  row.range.onchange = () => { letGo(board, row); say(row.range.value); };
+  row.range.onpointerup = row.range.onpointercancel = () => setTimeout(() => letGo(board, row), 0);
   row.number.onchange = () => {
     const value = Math.min(Math.max(Number(row.number.value), Number(row.range.min)), Number(row.range.max));
     row.number.value = row.range.value = value;
@@ -118,7 +130,9 @@ function fill(board, row, line, data) {
     if (!(`${line.id}.on` in board.pending)) row.on.checked = line.on;
     row.open.setAttribute("aria-label", `Details of ${line.title}`);
   }
+  row.line = line;
   if (line.input) input(board, row, line.input);
+  if (line.input && board.held === row.param && drag(board, row)) return;
   bars(row.lane, line, data.axis_usd);
   text(row.usd, line.usd);
   row.usd.classList.toggle("stale", Boolean(line.stale));
@@ -131,7 +145,7 @@ function fill(board, row, line, data) {
 
 function input(board, row, wanted) {
   row.param = wanted.param;
-  const ours = wanted.param in board.pending;
+  const ours = wanted.param in board.pending || board.held === wanted.param;
   if (wanted.kind === "choice") {
     row.select.setAttribute("aria-label", wanted.label);
     const made = wanted.options.map(([value, words]) => `<${value}|${words}>`).join();
@@ -165,6 +179,45 @@ function bars(lane, line, axis) {
     mark.title = bar.title || "";
   });
 }
+
+// While a slider is dragged: the bill from the curve the server sent, between its points in a straight line.
+function drag(board, row) {
+  const curve = row.line.input.curve, value = Number(row.range.value), { totals } = board.data;
+  if (!curve || board.held !== row.param) return false;
+  const at = Math.max(curve.findIndex(([x]) => x >= value), 1);
+  const [[x0, y0], [x1, y1]] = [curve[at - 1], curve[at]];
+  const bill = y0 + (y1 - y0) * Math.min(Math.max((value - x0) / (x1 - x0 || 1), 0), 1);
+  const saves = row.line.without_usd - bill, top = row.line.level_usd;
+  const cls = saves < 0 ? "bar costs" : row.line.assumption ? "bar assumed" : "bar";
+  bars(row.lane, { bars: [{ cls, from: Math.min(top - saves, top), to: Math.max(top - saves, top) }] }, board.data.axis_usd);
+  text(row.usd, signed(saves));
+  headline(totals, bill + totals.gap);
+  return true;
+}
+
+function headline(totals, bill) {
+  const head = document.querySelector(".headline");
+  if (!head) return;
+  const [, scenario, saving] = head.querySelectorAll(".value"), track = head.querySelector("i.scenario");
+  const less = totals.today - bill, share = ((100 * Math.abs(less)) / totals.today).toFixed(1);
+  text(scenario, whole(bill));
+  text(saving, `${whole(Math.abs(less))} (${share}% of the bill)`);
+  saving.className = `value ${less < 0 ? "costs" : "saves"}`;
+  text(saving.previousSibling, less < 0 ? "Extra cost per month" : "Saving per month");
+  const from = parseFloat(track.style.left);
+  track.style.width = `${Math.min((100 * bill) / Math.max(totals.today, bill), 100) - from}%`;
+}
+
+function letGo(board, row) {
+  if (board.held !== row.param) return;
+  board.held = "";
+  if (Number(row.range.value) !== row.line.input.value) return;  // the server's figure is on its way
+  draw(board, board.data);
+  headline(board.data.totals, board.data.totals.scenario);
+}
+
+const whole = (usd) => `$${Math.round(usd).toLocaleString("en-US")}`;
+const signed = (usd) => (usd >= 0 ? `−${whole(usd)}` : `+${whole(-usd)}`);
 
 function text(node, words) {
   if (node.textContent !== words) node.textContent = words;

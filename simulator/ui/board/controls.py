@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 
 import streamlit as st
 
-from simulator.engine.scenario import PRESETS, Scenario, preset
+from simulator.engine.scenario import Scenario
 from simulator.levers import all_levers
 from simulator.ui import draft, session
 from simulator.ui.figures import Figures
@@ -35,14 +36,22 @@ def show() -> None:
 
 
 def preset_titles() -> dict[str, str]:
-    """Presets in rising order of what they save on this account, with what they do."""
+    """Presets in rising order of what they save here, with what they do; the widest last until that is known."""
     seen, keep = session.view(), draft.scenario().keep
-    made = {p: seen.preset(p, keep) for p in PRESET_TITLES if p in PRESETS}
-    rising = sorted(made, key=lambda p: made[p].result.saving_usd)
-    return {
-        p: f"{PRESET_TITLES[p]} {thousands(-made[p].result.saving_usd)} · {made[p].work_hours:,.0f} h"
-        for p in rising
-    }
+    made = {p: seen.preset_soon(p, keep) for p in PRESET_TITLES}
+    rising = sorted(made, key=lambda p: f.result.saving_usd if (f := made[p]) else math.inf)
+    return {p: f"{PRESET_TITLES[p]}{_does(made[p])}" for p in rising}
+
+
+def _does(figures: Figures | None) -> str:
+    if figures is None:
+        return ""
+    return f" {thousands(-figures.result.saving_usd)} · {figures.work_hours:,.0f} h"
+
+
+def is_waiting() -> bool:
+    """Whether a preset is still being fitted, so that its figures are missing."""
+    return any(session.view().preset_soon(p, draft.scenario().keep) is None for p in PRESET_TITLES)
 
 
 def _presets() -> None:
@@ -62,14 +71,22 @@ def _presets() -> None:
 
 def preset_in_hand() -> str | None:
     """The preset whose levers and values are those of the scenario."""
-    levers = draft.scenario().ordered()
-    names = (p for p in PRESET_TITLES if p in PRESETS and preset(p).ordered() == levers)
-    return next(names, None) if levers else None
+    asked, seen = draft.scenario(), session.view()
+    if not asked.levers:
+        return None
+    made = {p: seen.preset_soon(p, asked.keep) for p in PRESET_TITLES}
+    levers = asked.ordered()
+    return next((p for p, f in made.items() if f and f.result.scenario.ordered() == levers), None)
 
 
 def _load_preset() -> None:
     name = st.session_state["preset"]
-    draft.load(preset(name) if name else Scenario())
+    draft.load(preset_of(name) if name else Scenario())
+
+
+def preset_of(name: str) -> Scenario:
+    """A preset as it fits the account in hand."""
+    return session.view().preset(name, draft.scenario().keep).result.scenario
 
 
 def _steps() -> None:

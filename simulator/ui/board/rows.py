@@ -7,21 +7,25 @@ of them would be missed alone, has a bar of its own: today's bill less all bars 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from simulator.engine.acting import beside
+from simulator.engine.scenario import Scenario
 from simulator.levers import all_levers
 from simulator.levers.lever import Lever
 from simulator.params import Param
 from simulator.ui import draft
 from simulator.ui.board.moves import scale, to_screen
 from simulator.ui.figures import Figures
+from simulator.ui.link import stated
 from simulator.ui.view import View
 from simulator.ui.words import count, unit_of, value_of, whole_usd
 
 COVERED_TABLES = ("training", "endpoints", "compute")
 SMALL_RATIO = 0.001
 MOST_ROWS = 15
+POINTS, FEW_POINTS = 21, 9
 DOTS = {"high": "●●●", "medium": "●●○", "low": "●○○"}
 MAIN = {"savings_plan": "size_ratio", "provisioned_throughput": "peak_ratio"}
 NOUNS = {
@@ -35,6 +39,18 @@ NOUNS = {
 }
 
 
+@dataclass(frozen=True)
+class Curve:
+    """The bill per month at a few values of the slider that was grabbed, as they stand on the screen.
+
+    It holds while nothing else changes: `beside` is the scenario without the lever.
+    """
+
+    lever_id: str
+    beside: Scenario
+    points: tuple[tuple[float, float], ...]
+
+
 @dataclass
 class Order:
     """Which rows are shown, in which order; it stays while rows are moved, so that none runs away."""
@@ -44,6 +60,7 @@ class Order:
     known: dict[str, float] = field(default_factory=dict)
     begin: dict[str, str] = field(default_factory=dict)
     is_open: bool = False
+    curve: Curve | None = None
 
 
 def sort(order: Order, figures: Figures, seen: View) -> None:
@@ -71,6 +88,27 @@ def refresh(order: Order, figures: Figures, moved: Collection[str]) -> None:
     for lever_id in drawn:
         if all_levers()[lever_id].table in tables:
             order.known[lever_id] = figures.toggled_usd(draft.setting(lever_id))
+
+
+def grab(order: Order, figures: Figures, lever_id: str) -> None:
+    """Work out what the bill would be along the slider of one row, so that it can move while it is dragged."""
+    setting = draft.setting(lever_id)
+    declared = main_param(type(setting))
+    if declared is None or declared.choices:
+        return
+    asked, low, high = figures.result.scenario, declared.minimum, declared.maximum
+    parts = FEW_POINTS if figures.result.modes.cost_usd else POINTS
+    values = {low + (high - low) * n / (parts - 1) for n in range(parts)}
+    points = []
+    for value in sorted({round(v) if declared.integer else v for v in values}):
+        there = setting.create({**stated(setting), declared.name: value})
+        bill = beside(figures.result, asked.with_lever(there)).outcome.total_usd
+        points.append((to_screen(declared, value), bill))
+    order.curve = Curve(lever_id, _without(asked, lever_id), tuple(points))
+
+
+def _without(asked: Scenario, lever_id: str) -> Scenario:
+    return replace(asked, levers=tuple(x for x in asked.ordered() if x.id != lever_id))
 
 
 def data(
@@ -101,6 +139,7 @@ def data(
     return {
         "ack": ack,
         "stale": stale,
+        "totals": {"today": today + gap, "scenario": result.outcome.total_usd + gap, "gap": gap},
         "axis_usd": max(gap + today, gap + result.outcome.total_usd, 1.0) * 1.001,
         "head": _head(),
         "today": total | {"id": "#today", "title": "Today", "bars": _total(gap, today)},
@@ -144,9 +183,7 @@ def _lever(
     after = level - usd
     bars = []
     if is_on:
-        bars.append(
-            {"cls": "bar" if usd >= 0 else "bar costs", "from": min(after, level), "to": max(after, level)}
-        )
+        bars.append({"cls": _bar(usd, assumed), "from": min(after, level), "to": max(after, level)})
         if alone > usd + 0.5:
             words = f"alone it would take off {whole_usd(alone)}"
             bars.append({"cls": "ghost", "from": level - alone, "to": min(after, level), "title": words})
@@ -165,7 +202,9 @@ def _lever(
         "title": f"{setting.title} (assumed)" if assumed else setting.title,
         "assumption": assumed,
         "on": is_on,
-        "input": _input(setting),
+        "input": _with_curve(_input(setting), order, figures, lever_id),
+        "level_usd": level,
+        "without_usd": figures.result.outcome.total_usd + (usd if is_on else 0.0),
         "usd": _signed(usd) if is_on else f"({_signed(usd)})",
         "help": "what it takes off the bill now" if is_on else "what it would take off this scenario",
         "stale": is_stale,
@@ -178,6 +217,17 @@ def _lever(
         "reach_help": help_,
     }
     return row, after if is_on else level
+
+
+def _with_curve(
+    drawn: dict[str, Any] | None, order: Order, figures: Figures, lever_id: str
+) -> dict[str, Any] | None:
+    curve = order.curve
+    if drawn is None or curve is None or curve.lever_id != lever_id:
+        return drawn
+    if curve.beside != _without(figures.result.scenario, lever_id):
+        return drawn
+    return drawn | {"curve": curve.points}
 
 
 def _bar(usd: float, assumed: bool) -> str:

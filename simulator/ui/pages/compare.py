@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import pandas as pd
 import streamlit as st
 
 from simulator.charts import lines_frame, lines_spec
-from simulator.engine.scenario import PRESETS, Scenario, preset
+from simulator.engine.scenario import Scenario
 from simulator.reports.comparison import by_component, by_month, inputs_that_differ, outcome
 from simulator.ui import draft, parts, session
-from simulator.ui.board.controls import PRESET_TITLES
+from simulator.ui.board.controls import PRESET_TITLES, preset_of
 from simulator.ui.figures import Figures
 from simulator.ui.words import plain, whole_usd
 
@@ -42,7 +44,7 @@ def show() -> None:
     if not chosen:
         st.info("Choose scenarios to compare. Keep your own on the Board.")
         return
-    figures = {n: session.figures_of(replace(choices[n], name=n), f"compared {n}") for n in chosen}
+    figures = {n: session.figures_of(replace(choices[n](), name=n), f"compared {n}") for n in chosen}
     _cards(figures, against)
     parts.lazy_tabs(
         "compare_tab",
@@ -55,14 +57,14 @@ def show() -> None:
     )
 
 
-def _choices() -> dict[str, Scenario]:
-    """The draft, what was kept, and the presets with the draft's planning."""
-    presets = {
-        t: replace(draft.scenario(), levers=preset(p).levers)
-        for p, t in PRESET_TITLES.items()
-        if p in PRESETS
-    }
-    return {HERE: draft.scenario()} | session.kept() | presets
+def _choices() -> dict[str, Callable[[], Scenario]]:
+    """The draft, what was kept, and the presets as they fit the account, with the draft's planning."""
+
+    def planned(name: str) -> Scenario:
+        return replace(draft.scenario(), levers=preset_of(name).levers)
+
+    kept: dict[str, Callable[[], Scenario]] = {n: partial(replace, s) for n, s in session.kept().items()}
+    return {HERE: draft.scenario} | kept | {t: partial(planned, p) for p, t in PRESET_TITLES.items()}
 
 
 def _baseline_usd(figures: dict[str, Figures], against: str) -> float:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from simulator.charts import components_frame, components_spec
-from simulator.engine.scenario import preset
 from simulator.levers import all_levers
 from simulator.ui import draft, navigation, parts, session
+from simulator.ui.board import controls
 from simulator.ui.figures import Figures
 from simulator.ui.view import View
 from simulator.ui.words import count, percent, plain, thousands, usd, whole_usd
@@ -75,7 +75,7 @@ def _first_step(seen: View) -> None:
         if seen.baseline.total_usd > 0 and st.button(
             "Start with Balanced", type="primary", icon=":material/tune:", key="start"
         ):
-            draft.load(preset(PLAN))
+            draft.load(controls.preset_of(PLAN))
             navigation.go_to("simulate")
         if st.button("See every charge", icon=":material/table_view:", type="tertiary", key="to_explore"):
             navigation.go_to("explore")

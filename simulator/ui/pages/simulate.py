@@ -16,7 +16,7 @@ from simulator.ui.view import View
 from simulator.ui.words import whole_usd
 
 ORDER, DRAWN, ACK = "board_order", "board_drawn", "board_ack"
-OPENED = "board_opened"
+OPENED, GRABBED, LOOKS = "board_opened", "board_grabbed", "board_looks"
 FRAME, MOVED = "board_months", "board_moved"
 
 
@@ -48,6 +48,8 @@ def _board(figures: Figures, seen: View, quick: bool) -> None:
         rows.refresh(order, figures, st.session_state.pop(MOVED, frozenset()))
     elif st.session_state.get(DRAWN) != now:
         rows.sort(order, figures, seen)
+    if grabbed := st.session_state.pop(GRABBED, None):
+        rows.grab(order, figures, grabbed)
     st.session_state[DRAWN] = now
     component.draw_board(
         rows.data(
@@ -57,11 +59,13 @@ def _board(figures: Figures, seen: View, quick: bool) -> None:
             ack=st.session_state.get(ACK, 0),
             stale=str(draft.version()) if quick else "",
             other=controls.ghost_usd(order.shown),
-        ),
+        )
+        | {"later": _later()},
         on_edits_change=_moved,
         on_refresh_change=_refresh,
         on_open_change=_open,
         on_fold_change=_fold,
+        on_grab_change=_grab,
     )
 
 
@@ -81,6 +85,19 @@ def _moved() -> None:
 
 
 def _refresh() -> None:
+    st.session_state[session.FRESH] = True
+
+
+def _later() -> str:
+    """Asks the browser to look again in a moment, while a preset is being fitted."""
+    if not controls.is_waiting():
+        return ""
+    st.session_state[LOOKS] = looks = st.session_state.get(LOOKS, 0) + 1
+    return f"look {looks}"
+
+
+def _grab() -> None:
+    st.session_state[GRABBED] = _state().grab
     st.session_state[session.FRESH] = True
 
 
