@@ -56,13 +56,13 @@ def _assumed(lever: Lever, usage: Usage) -> Usage:
 
 
 def _lost_rows(before: Usage, after: Usage, name: str) -> Mask:
-    """Resources with a quantity that was known and would be no longer."""
+    """Resources with a quantity that was known and would be no longer, or would be less than none."""
     lost = np.zeros(len(before.table(name)), bool)
     for (_, quantity), (_, target) in zip(
         before.table(name).meters(), after.table(name).meters(), strict=True
     ):
         if quantity is not target:
-            gone = np.isnan(target) & ~np.isnan(quantity)
+            gone = (np.isnan(target) & ~np.isnan(quantity)) | (target < 0)
             lost |= gone if gone.ndim == 1 else gone.any(axis=0)
     return lost
 

@@ -15,6 +15,7 @@ from typing import Any
 import streamlit as st
 
 from simulator.engine.account import Account
+from simulator.engine.acting import CENT
 from simulator.engine.presets import WIDEST, fitted_result
 from simulator.engine.scenario import Scenario, preset
 from simulator.engine.simulate import Result, State, simulate, state
@@ -121,6 +122,19 @@ class View:
                 names = self._waiting(setting, verdicts)
                 found.append(Fact(lever_id, sentences[0][0], usd, len(names), names))
         return sorted(found, key=lambda f: -f.usd)
+
+    @cached_property
+    def assumable_usd(self) -> dict[str, float]:
+        """Levers that wait for a fact: what each saves alone once it is assumed; those whose quantity itself is missing
+        have no figure and are left out."""
+        made = {}
+        for fact in self.facts:
+            lever = all_levers()[fact.lever_id]()
+            known = self.run(Scenario((lever,)), self.as_it_is)
+            assumed = self.run(Scenario((lever,), assume=frozenset({lever.id})), known)
+            if abs(assumed.saving_usd - known.saving_usd) >= CENT:
+                made[lever.id] = assumed.saving_usd
+        return made
 
     def _waiting(self, setting: Lever, verdicts: Verdicts) -> tuple[str, ...]:
         if not setting.table:

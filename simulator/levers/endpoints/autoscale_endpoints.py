@@ -113,12 +113,14 @@ def instances_by_hour(calls: Array, target_per_hour: Any, low: Any, high: Any) -
 def mean_instances(e: Endpoints, rows: Codes, target_per_hour: Array, low: Array, high: Array) -> Array:
     """Mean over the observed hours of clip(ceil(calls / target), low, high), by row and draw.
 
-    Counted from the ranks of the hours: one more instance in every hour whose calls exceed k × target.
+    Counted from the ranks of the hours: one more instance in every hour whose calls exceed k × target. Without traffic
+    or capacity, which only an assumption passes, the fewest: the best case.
     """
     peak = np.where(e.peak_calls_per_hour[rows] > 0, e.peak_calls_per_hour[rows], 1.0)
     shape = np.broadcast_shapes(target_per_hour.shape, low.shape, high.shape)
     share, low, high = (np.broadcast_to(x, shape) for x in (target_per_hour / peak, low, high))
     sequence = in_one_sequence(e.traffic_sorted[rows])
+    high = np.where((e.observed_hours[rows] > 0) & ~np.isnan(share), high, low)
     extra = np.zeros(shape)
     for k in range(int(low.min()), int(np.ceil(high.max()))):
         part = np.flatnonzero((high > k).reshape(-1, shape[-1]).any(axis=0))

@@ -26,11 +26,11 @@ def show(seen: View, figures: Figures) -> None:
                     "What hangs on a fact is the best case less now: a bound and no promise. Never add them up."
                 )
                 for fact in facts:
-                    _fact(fact)
+                    _fact(fact, fact.lever_id in seen.assumable_usd)
     _idle(seen, figures)
 
 
-def _fact(fact: Fact) -> None:
+def _fact(fact: Fact, can_be_assumed: bool) -> None:
     kind = all_levers()[fact.lever_id]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         up_to = plain(whole_usd(fact.usd))
@@ -42,6 +42,8 @@ def _fact(fact: Fact) -> None:
         with st.popover("Ask", key=f"ask.{fact.lever_id}"):
             st.code(question(fact), language=None, wrap_lines=True)
         assumed = fact.lever_id in draft.scenario().assume
+        if not can_be_assumed and not assumed:
+            return  # the fact is the quantity itself: nothing to put in its place
         st.button(
             "Assumed: take back" if assumed else "Assume it", key=f"assume.{fact.lever_id}", on_click=draft.assume,
             args=(fact.lever_id, not assumed), icon=":material/close:" if assumed else ":material/check:",
