@@ -36,7 +36,16 @@ NUMBERS = ("tier_from", "tier_to", "usd", "per")
 DAY = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 KEY = ["component", "item", "region", "tier_from"]
 GRADES = ("assumed", "secondary", "official", "api", "billed", "own")
-UNLISTED = {"mlflow": ("hour",), "feature_store": ("gb_month",)}
+UNLISTED = {
+    "mlflow": ("hour",),
+    "feature_store": ("gb_month",),
+    "bedrock_reserved_input": ("ktpm_month",),
+    "bedrock_reserved_output": ("ktpm_month",),
+    "bedrock_prompt_router": ("request",),
+    "bedrock_training": ("token",),
+    "capacity_block": ("instance_hour",),
+    "ec2_savings_plan": ("instance_hour",),
+}
 """Components of which we know no list price, with their units: own prices and billed rates may state one."""
 ALWAYS = "1900-01-01"
 BLANK_MEANS = {"tier_from": "0", "tier_to": "inf"}

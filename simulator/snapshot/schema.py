@@ -173,6 +173,7 @@ COMPUTE = Table(
         number("out_of_hours_hours", "h", "hours running outside office hours, part of hours", LEVER),
         flag("spot_enabled", "cluster or ec2: runs on spot", "treated as on demand"),
         flag("checkpointing", "cluster or ec2: what runs there can resume", LEVER),
+        GPU, GPU_MEMORY,
         BILLED_USD,
         *COMMON,
     ),

@@ -41,6 +41,8 @@ class Bedrock(Table):
     without a price of their own, as input tokens of equal cost.
     `priced_model` is the model's long-context price where the mean prompt is above its threshold: AWS bills
     every token of such a request at it. `flexed_ratio` is the share of requests a plan moved to flex.
+    `reserved_*_ktpm` are thousands of tokens per minute of the reserved tier, `router_requests` what the managed router
+    reads, `teacher_*` and `training_tokens` what a distilled model costs once.
     `billed_units` are dollars of the bill whose tokens nobody knows, at one dollar each.
     """
 
@@ -79,7 +81,14 @@ class Bedrock(Table):
     provisioned_unit_hours: Array = meter(
         "bedrock_provisioned", "model_unit_hour", "bedrock", by="provisioned_model"
     )
+    reserved_input_ktpm: Array = meter("bedrock_reserved_input", "ktpm_month", "bedrock", by="priced_model")
+    reserved_output_ktpm: Array = meter("bedrock_reserved_output", "ktpm_month", "bedrock", by="priced_model")
+    router_requests: Array = meter("bedrock_prompt_router", "request", "bedrock", item="request")
+    custom_models: Array = meter("bedrock_custom_model", "model_month", "bedrock", item="storage")
     billed_units: Array = meter("billed", "usd", "bedrock", item="bedrock")
+    teacher_input_tokens: Array = meter("bedrock_input", "token", "bedrock", by="model", once=True)
+    teacher_output_tokens: Array = meter("bedrock_output", "token", "bedrock", by="model", once=True)
+    training_tokens: Array = meter("bedrock_training", "token", "bedrock", by="routed_model", once=True)
 
 
 def bedrock_usage(s: Snapshot, catalog: Catalog, factor: float, basis: str, keep: Collection[str]) -> Bedrock:

@@ -13,7 +13,8 @@ from simulator.units import HOURS_PER_MONTH
 from simulator.usage.columns import Basis, Columns
 from simulator.usage.office import office_hours
 from simulator.usage.profile import Profile
-from simulator.usage.table import Array, Codes, Mask, Table, Texts, flag, meter, text
+from simulator.usage.table import Array, Codes, Mask, Table, Texts, flag, meter, number, text
+from simulator.usage.training import smaller_training_types
 
 SAGEMAKER_KINDS = ("notebook", "studio", "processing", "transform")
 ACCELERATORS = ("cluster", "ec2")
@@ -26,12 +27,16 @@ class Compute(Table):
     `interactive` marks notebooks and Studio apps. `metered_hours` is what ran before any lever; idle and
     out-of-hours hours are parts of it. `office_hours[h]` is 1 in hours of the window inside office hours. Of what
     runs on spot already, the hours are those of equal cost on demand by the Spot Instance Advisor's mean.
-    `plan_hours` are reserved by a flexible training plan. Clusters have the training price of their type (rule R1:
+    `plan_hours` are reserved by a flexible training plan,
+    `block_hours` by an EC2 Capacity Block; `ec2_plan_hours` run under a Compute Savings Plan, `job_hours` as SageMaker
+    training jobs, `resized_*` on `resized_type`. Clusters have the training price of their type (rule R1:
     the components of a type agree within 1 % in a region).
     """
 
     interactive: Mask
     instance_type: Codes
+    resized_type: Codes
+    smaller_type: Codes
     instance_count: Array
     metered_hours: Array
     idle_hours: Array
@@ -40,6 +45,8 @@ class Compute(Table):
     kind: Texts = text("kind")
     spot: Array = flag("spot_enabled")
     checkpointing: Array = flag("checkpointing")
+    gpu_utilization_ratio: Array = number("gpu_utilization_ratio")
+    gpu_memory_ratio: Array = number("gpu_memory_ratio")
     notebook_hours: Array = meter("notebook", "instance_hour", "compute", by="instance_type", eligible=True)
     studio_hours: Array = meter("studio", "instance_hour", "compute", by="instance_type", eligible=True)
     processing_hours: Array = meter(
@@ -53,6 +60,11 @@ class Compute(Table):
     plan_hours: Array = meter("training_plan", "instance_hour", "training", by="instance_type")
     ec2_hours: Array = meter("ec2", "instance_hour", "compute", by="instance_type")
     ec2_spot_hours: Array = meter("ec2", "instance_hour", "compute", by="instance_type")
+    resized_cluster_hours: Array = meter("training", "instance_hour", "training", by="resized_type")
+    resized_ec2_hours: Array = meter("ec2", "instance_hour", "compute", by="resized_type")
+    block_hours: Array = meter("capacity_block", "instance_hour", "compute", by="instance_type")
+    ec2_plan_hours: Array = meter("ec2_savings_plan", "instance_hour", "compute", by="instance_type")
+    job_hours: Array = meter("training", "instance_hour", "training", by="instance_type", eligible=True)
     volume_gb_month: Array = meter("volume", "gb_month", "compute", item="gp2")
     billed_units: Array = meter("billed", "usd", "compute", item="bedrock")
 
@@ -88,6 +100,8 @@ def compute_usage(
         billed_units=np.nan_to_num(t.number("billed_usd")) * factor,
         interactive=np.isin(kind, ("notebook", "studio")),
         instance_type=code,
+        resized_type=code,
+        smaller_type=smaller_training_types(catalog)[code],
         instance_count=count,
         metered_hours=hours,
         idle_hours=t.number("idle_hours") * count * factor,

@@ -65,6 +65,7 @@ class ModelRouting(Lever):
     table = "bedrock"
     effort_hours = 60.0
     phase = 3
+    excludes = ("distillation", "prompt_routing")
 
     routed_ratio: float = param(
         "Share of requests sent to the smaller model", "ratio", 0.30, low=0.10, high=0.60, step=0.05,
@@ -93,7 +94,7 @@ class ModelRouting(Lever):
                 "We know no smaller model of the same provider that AWS lists as active, at a lower price.",
             ),
             refuse(
-                _mean_prompt(b) > usage.catalog.context_tokens[cheaper_codes(usage.catalog)[b.model]],
+                mean_prompt(b) > usage.catalog.context_tokens[cheaper_codes(usage.catalog)[b.model]],
                 "Its mean prompt is longer than the smaller model's context.",
             ),
             refuse((b.input_tokens + b.output_tokens) == 0, "Has no on-demand tokens left in this plan."),
@@ -106,31 +107,11 @@ class ModelRouting(Lever):
         ok = self.verdicts(usage).applies
         target = np.where(ok, cheaper_codes(catalog)[b.model], b.routed_model)
         moved = np.where(ok, self.routed_ratio, 0.0)
-        leaving = moved * (1 - self.escalated_ratio)
         cached = b.cache_read_tokens + b.cache_write_tokens
-        read, write = cache_that_stays(b.cache_read_tokens, b.cache_write_tokens, leaving)
-        caches_too = (b.prefix_tokens >= catalog.cache_min_tokens[target]) & ~np.isnan(
-            catalog.cache_write_factor[target] + catalog.cache_read_factor[target]
-        )
-        moved_cached = np.where(ok, cached * moved, 0.0)
-        moved_write = np.minimum(np.where(caches_too, b.cache_write_tokens, 0.0), moved_cached)
-        moved_read = np.where(caches_too, moved_cached - moved_write, 0.0)
         router = np.where(ok, (b.input_tokens + cached) * self.router_ratio, 0.0)
-        moved_input = np.where(ok, b.input_tokens * moved, 0.0) + np.where(caches_too, 0.0, moved_cached)
-        moved_output = np.where(ok, b.output_tokens * moved, 0.0)
-        return rewritten(
-            usage,
-            "bedrock",
-            routed_model=target,
-            input_tokens=b.input_tokens * (1 - leaving),
-            output_tokens=b.output_tokens * (1 - leaving),
-            cache_read_tokens=np.where(ok, read, b.cache_read_tokens),
-            cache_write_tokens=np.where(ok, write, b.cache_write_tokens),
-            routed_input_tokens=b.routed_input_tokens + moved_input + router,
-            routed_output_tokens=b.routed_output_tokens + moved_output,
-            routed_cache_read_tokens=b.routed_cache_read_tokens + moved_read,
-            routed_cache_write_tokens=b.routed_cache_write_tokens + moved_write,
-        )
+        columns = to_smaller(b, catalog, ok, target, moved, moved * (1 - self.escalated_ratio))
+        columns["routed_input_tokens"] = columns["routed_input_tokens"] + router
+        return rewritten(usage, "bedrock", **columns)
 
     def evidence(self, usage: Usage) -> tuple[Evidence, ...]:
         """An evaluation per kind of request, which a snapshot cannot hold."""
@@ -140,6 +121,37 @@ class ModelRouting(Lever):
                 "Which requests the smaller model can answer is assumed; an evaluation would tell.",
             ),
         )
+
+
+def to_smaller(
+    b: Bedrock, catalog: Catalog, ok: Any, target: Any, moved: Any, leaving: Any
+) -> dict[str, Any]:
+    """Columns after the share `moved` of the requests of the rows `ok` is answered by `target`.
+
+    `leaving` is the share that the larger model no longer answers: less than `moved` where some are asked again.
+    Prefixes are cached on the smaller model only where they reach its minimum, else they are plain input there.
+    """
+    cached = b.cache_read_tokens + b.cache_write_tokens
+    read, write = cache_that_stays(b.cache_read_tokens, b.cache_write_tokens, leaving)
+    caches_too = (b.prefix_tokens >= catalog.cache_min_tokens[target]) & ~np.isnan(
+        catalog.cache_write_factor[target] + catalog.cache_read_factor[target]
+    )
+    moved_cached = np.where(ok, cached * moved, 0.0)
+    moved_write = np.minimum(np.where(caches_too, b.cache_write_tokens, 0.0), moved_cached)
+    moved_input = np.where(ok, b.input_tokens * moved, 0.0) + np.where(caches_too, 0.0, moved_cached)
+    moved_output = np.where(ok, b.output_tokens * moved, 0.0)
+    return {
+        "routed_model": target,
+        "input_tokens": b.input_tokens * (1 - leaving),
+        "output_tokens": b.output_tokens * (1 - leaving),
+        "cache_read_tokens": np.where(ok, read, b.cache_read_tokens),
+        "cache_write_tokens": np.where(ok, write, b.cache_write_tokens),
+        "routed_input_tokens": b.routed_input_tokens + moved_input,
+        "routed_output_tokens": b.routed_output_tokens + moved_output,
+        "routed_cache_read_tokens": b.routed_cache_read_tokens
+        + np.where(caches_too, moved_cached - moved_write, 0.0),
+        "routed_cache_write_tokens": b.routed_cache_write_tokens + moved_write,
+    }
 
 
 @cache
@@ -152,7 +164,7 @@ def cheaper_codes(catalog: Catalog) -> NDArray[np.int64]:
     return np.array([*(code.get(name, -1) for name in smaller), -1], np.int64)
 
 
-def _mean_prompt(b: Bedrock) -> Any:
+def mean_prompt(b: Bedrock) -> Any:
     """Tokens of the mean prompt, cached ones included; NaN where the requests are unknown."""
     total = b.input_tokens + already_cached(b)
     return total / np.where(b.requests > 0, b.requests, np.nan)

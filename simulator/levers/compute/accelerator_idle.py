@@ -40,7 +40,7 @@ class AcceleratorIdle(Lever):
         t = usage.compute
         return decide(
             t,
-            *without_accelerators(t),
+            *without_accelerators(t, resized=True),
             unsure(
                 np.isnan(t.idle_hours),
                 "Its idle hours were not measured: see the GPU utilization of its nodes.",

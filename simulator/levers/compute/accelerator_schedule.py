@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulator.levers.compute.accelerators import running_hours, without_accelerators, without_hours
+from simulator.levers.compute.accelerators import all_hours, without_accelerators, without_hours
 from simulator.levers.lever import Evidence, Lever, Verdicts, decide, refuse, rewritten, unsure
 from simulator.params import param
 from simulator.usage.tables import Usage
@@ -40,7 +40,7 @@ class AcceleratorSchedule(Lever):
         t = usage.compute
         return decide(
             t,
-            *without_accelerators(t),
+            *without_accelerators(t, resized=True),
             refuse(
                 t.kind == "cluster", "A HyperPod cluster cannot be stopped by a schedule, only made smaller."
             ),
@@ -52,7 +52,7 @@ class AcceleratorSchedule(Lever):
     def apply(self, usage: Usage) -> Usage:
         """Hours outside office hours that are left become zero."""
         t, ok = usage.compute, self.verdicts(usage).applies
-        gone = t.metered_hours - running_hours(t)
+        gone = np.maximum(t.metered_hours - all_hours(t), 0.0)
         left = np.maximum(t.out_of_hours_hours - gone, 0.0)
         return rewritten(usage, "compute", **without_hours(t, left * self.reached_ratio, ok))
 

@@ -22,17 +22,15 @@ class FileSystemLifecycle(Lever):
     A bad idea for millions of files below 128 KiB: each is billed as 128 KiB there; and for data that a job will read
     again in whole: keep that in Standard.
 
-    Source: EFS user guide, lifecycle management and storage classes; AWS price feed, EFS.
+    Source: rules.md#services; EFS user guide, lifecycle management and storage classes; AWS price feed, EFS.
     """
 
     id = "file_system_lifecycle"
     title = "Cold files of EFS to Infrequent Access"
-    family = "services"
     stage = 7
     table = "services"
     effort_hours = 2.0
     phase = 1
-    source = "EFS user guide, lifecycle management; AWS price feed, EFS"
 
     read_back_ratio: float = param(
         "Share of the moved data that is read every month", "ratio", 0.05, low=0.0, high=0.3, step=0.01,

@@ -30,12 +30,10 @@ class IdleServices(Lever):
 
     id = "idle_services"
     title = "Stop idle services"
-    family = "services"
     stage = 6
     table = "services"
     effort_hours = 8.0
     phase = 2
-    source = "SageMaker API, StopMlflowTrackingServer; SageMaker developer guide, canvas-manage-cost"
 
     reached_ratio: float = param(
         "Share of the idle hours that is given back", "ratio", 0.7, low=0.4, high=0.9, step=0.05, grade="assumed",

@@ -22,18 +22,17 @@ class LogRetention(Lever):
     bill. Files of data capture are objects of S3: their retention is a lifecycle rule of the bucket. A bad idea where
     an audit asks for the events: export them to S3 first.
 
-    Source: CloudWatch Logs API, PutRetentionPolicy; CloudWatch pricing (ingestion per GB, storage per GB-month).
+    Source: rules.md#services; CloudWatch Logs API, PutRetentionPolicy; CloudWatch pricing (ingestion per GB,
+    storage per GB-month).
     """
 
     id = "log_retention"
     title = "Retention of logs"
-    family = "services"
     stage = 1
     table = "services"
     effort_hours = 2.0
     reversible = False
     phase = 1
-    source = "CloudWatch Logs API, PutRetentionPolicy; CloudWatch pricing"
 
     keep_days: float = param(
         "Days for which events are kept", "days", 90.0, low=30.0, high=365.0, step=30.0, minimum=1.0, maximum=3653.0,

@@ -19,19 +19,17 @@ class UnusedServices(Lever):
     Everything they bill ends. Deleting a knowledge base does not delete the collection behind it: that bills on until
     it is deleted itself. A bad idea for what is asked once a quarter: look at a longer window first.
 
-    Source: OpenSearch Service developer guide, serverless-scaling (OCUs exist also without indexing or search);
-    SageMaker API, DeleteFeatureGroup.
+    Source: rules.md#services; OpenSearch Service developer guide, serverless-scaling (OCUs exist also without
+    indexing or search); SageMaker API, DeleteFeatureGroup.
     """
 
     id = "unused_services"
     title = "Delete unused stores"
-    family = "services"
     stage = 1
     table = "services"
     effort_hours = 2.0
     reversible = False
     phase = 1
-    source = "OpenSearch Service developer guide, serverless-scaling; SageMaker API, DeleteFeatureGroup"
 
     def verdicts(self, usage: Usage) -> Verdicts:
         """Stores with a measured number of queries, which is 0."""

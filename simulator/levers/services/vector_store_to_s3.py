@@ -22,19 +22,17 @@ class VectorStoreToS3(Lever):
     here), and not possible for hybrid search: Bedrock offers only semantic search on S3 Vectors. Answers take about
     100 ms instead of some 10. Collections of one key share their OCUs: the hours end when all of them move.
 
-    Source: Bedrock API, KnowledgeBaseVectorSearchConfiguration; OpenSearch Service developer guide,
+    Source: rules.md#services; Bedrock API, KnowledgeBaseVectorSearchConfiguration; OpenSearch Service developer guide,
     serverless-scaling; S3 pricing page, S3 Vectors.
     """
 
     id = "vector_store_to_s3"
     title = "Vectors to S3 Vectors"
-    family = "services"
     stage = 3
     table = "services"
     effort_hours = 16.0
     phase = 2
     dual_running_days = 7.0
-    source = "OpenSearch Service developer guide, serverless-scaling; S3 pricing page, S3 Vectors"
 
     queries_per_month: float = param(
         "Queries of a store whose queries were not measured", "requests", 100_000.0, low=10_000.0, high=1_000_000.0,

@@ -19,18 +19,16 @@ class VectorStoreWithoutStandby(Lever):
     a collection is created, so that it is created anew and filled again. A bad idea for what callers depend on: while
     its one zone is down the collection does not answer.
 
-    Source: OpenSearch Service developer guide, serverless-scaling: at least 0.5 OCU × 2 for indexing and 0.5 OCU × 2
-    for search with redundancy, half of both without.
+    Source: rules.md#services; OpenSearch Service developer guide, serverless-scaling: at least 0.5 OCU × 2 for
+    indexing and 0.5 OCU × 2 for search with redundancy, half of both without.
     """
 
     id = "vector_store_without_standby"
     title = "Vector store without replicas"
-    family = "services"
     stage = 4
     table = "services"
     effort_hours = 6.0
     phase = 1
-    source = "OpenSearch Service developer guide, serverless-scaling"
 
     left_ratio: float = param(
         "OCU-hours left without replicas", "ratio", 0.5, low=0.5, high=0.75, step=0.05, minimum=0.5,

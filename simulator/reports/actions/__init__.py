@@ -16,6 +16,7 @@ from simulator.reports.actions import (
     modes,
     notebooks,
     prompts,
+    reserving,
     services,
     serving,
     storage,
@@ -40,6 +41,7 @@ MODULES = (
     functions,
     notebooks,
     accelerators,
+    reserving,
     services,
     governance,
 )

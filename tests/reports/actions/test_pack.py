@@ -12,16 +12,17 @@ from pathlib import Path
 
 import pytest
 
-from simulator import Account, Scenario, load_sample, simulate
+from simulator import Account, PriceBook, Scenario, load_sample, simulate
 from simulator.cli.main import main
 from simulator.engine.scenario import everything, load_scenario
 from simulator.engine.simulate import Result
 from simulator.levers import all_levers
+from simulator.pricing.files import OwnText
 from simulator.reports.actions import MODULES, action_files, action_pack, chosen_actions
 from simulator.reports.actions.action import Action, Chosen
 from simulator.reports.actions.template import template
 from simulator.reports.tables import lever_table
-from tests.accounts import prices, snapshot_with, traffic
+from tests.accounts import PRICES, prices, snapshot_with, traffic
 from tests.reports.actions.strict import problems
 
 ROOT = Path(__file__).parents[3]
@@ -79,7 +80,36 @@ BESIDE = {
     "log_retention": {"kind": "logs", "name": "/aws/sagemaker/TrainingJobs", "region": "us-east-1", "gib": 500,
                       "retention_days": 0, "created_at": "2025-01-01T00:00:00Z"},
 }  # fmt: skip
+NODES = {
+    "kind": "ec2",
+    "name": "nodes",
+    "instance_type": "ml.p4d.24xlarge",
+    "instance_count": 2,
+    "hours": 720,
+}
+NOVA = {"model_id": "amazon.nova-pro-v1:0", "requests": 72_000, "input_tokens": 720e6, "output_tokens": 72e6}
+STATED = """component,item,region,usd,unit
+capacity_block,ml.p4d.24xlarge,us-east-1,11.8,instance_hour
+ec2_savings_plan,ml.p4d.24xlarge,us-east-1,14,instance_hour
+bedrock_prompt_router,request,*,0.001,request
+bedrock_training,amazon.nova-lite-v1:0,us-east-1,0.000002,token
+bedrock_reserved_input,anthropic.claude-sonnet-4-5-20250929-v1:0,us-east-1,100,ktpm_month
+bedrock_reserved_output,anthropic.claude-sonnet-4-5-20250929-v1:0,us-east-1,500,ktpm_month
+"""
 SELDOM = {
+    "capacity_block": snapshot_with(compute=[NODES]),
+    "ec2_savings_plan": snapshot_with(compute=[NODES]),
+    "ec2_to_sagemaker": snapshot_with(compute=[NODES | {"idle_hours": 600}]),
+    "accelerator_rightsize": snapshot_with(
+        compute=[
+            NODES | {"instance_type": "ml.g5.48xlarge", "gpu_utilization_ratio": 0.3, "gpu_memory_ratio": 0.3}
+        ]
+    ),
+    "prompt_routing": snapshot_with(bedrock=[NOVA]),
+    "distillation": snapshot_with(bedrock=[NOVA]),
+    "reserved_tier": snapshot_with(
+        bedrock=[{"model_id": SONNET, "requests": 1e7, "input_tokens": 72e9, "output_tokens": 7.2e9}]
+    ),
     **{name: snapshot_with(services=[row]) for name, row in BESIDE.items()},
     "scale_to_zero": snapshot_with(
         endpoints=[{"endpoint_name": "nights", "mode": "components", "instance_count": 2}],
@@ -154,7 +184,7 @@ SELDOM = {
 
 def test_each_lever_alone_gives_an_action_whose_requests_aws_takes():
     samples = [Account.open(load_sample(s)) for s in ("team", "report")]
-    book, silent = prices(), []
+    book, silent = PriceBook.load(PRICES, own=OwnText(STATED)), []
     for lever_id, lever in all_levers().items():
         accounts = [Account.open(SELDOM[lever_id])] if lever_id in SELDOM else samples
         made = [_own_action(simulate(a, Scenario((lever(),)), book), lever_id) for a in accounts]

@@ -1,0 +1,148 @@
+"""Levers whose target has a price we do not know: they ask for it with the dollars that hang on it.
+
+Once it is stated as a price of one's own they save what is worked out here by hand.
+
+720 hours of tokens are 730 a month. Nova Pro 0.80 and 3.20 per million, Nova Lite 0.06 and 0.24, Sonnet 4.5 in region
+3.30 and 16.50; p4d on EC2 21.957642 an hour, g5.48xlarge 16.288, g5.24xlarge 8.144, g5.2xlarge 1.212 (SageMaker 1.515).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from simulator import Account, PriceBook, Scenario, simulate
+from simulator.analysis.verdict import Status, verdict
+from simulator.engine.simulate import Result
+from simulator.levers import lever
+from simulator.pricing.files import OwnText
+from tests.accounts import PRICES, account_with
+
+MILLION = 1e6
+NOVA_PRO, NOVA_LITE = "amazon.nova-pro-v1:0", "amazon.nova-lite-v1:0"
+SONNET = "anthropic.claude-sonnet-4-5-20250929-v1:0"
+P4D = {"kind": "ec2", "instance_type": "ml.p4d.24xlarge", "instance_count": 2, "hours": 720}
+G5 = {"kind": "ec2", "instance_type": "ml.g5.2xlarge", "hours": 720}
+
+
+def book(*own: str) -> PriceBook:
+    if not own:
+        return PriceBook.load(PRICES)
+    rows = "\n".join(f"{row}" for row in ("component,item,region,usd,unit", *own))
+    return PriceBook.load(PRICES, own=OwnText(rows + "\n"))
+
+
+def model(model_id: str, times: float = 1.0) -> Account:
+    """720 M tokens in, 72 M out and 72,000 requests, so many times."""
+    row = {"model_id": model_id, "input_tokens": 720 * MILLION * times, "output_tokens": 72 * MILLION * times}
+    return account_with(bedrock=[row | {"requests": 72_000 * times}])
+
+
+def run(account: Account, lever_id: str, *own: str, **values: Any) -> Result:
+    return simulate(account, Scenario((lever(lever_id).create(values),)), book(*own))
+
+
+CASES = [
+    ("prompt_routing", model(NOVA_PRO), "bedrock_prompt_router"),
+    ("distillation", model(NOVA_PRO), "bedrock_training"),
+    ("reserved_tier", model(SONNET, 100), "bedrock_reserved_input"),
+    ("capacity_block", account_with(compute=[P4D]), "capacity_block"),
+    ("ec2_savings_plan", account_with(compute=[P4D]), "ec2_savings_plan"),
+]
+
+
+@pytest.mark.parametrize(("lever_id", "account", "component"), CASES, ids=[c[0] for c in CASES])
+def test_without_the_price_nothing_is_saved_and_the_price_is_asked_for(
+    lever_id: str, account: Account, component: str
+) -> None:
+    result = run(account, lever_id)
+    assert result.saving_usd == 0
+    found = verdict(result, lever(lever_id)())
+    assert found.status is Status.NEEDS_FACT
+    assert any(component in fact for fact in found.facts)
+    assert found.usd > 0
+
+
+def test_the_router_is_paid_for_every_request_it_reads() -> None:
+    """30 %: 219 M × 0.74 + 21.9 M × 2.96 = 162.06 + 64.824; 73,000 requests at 0.001 are 73.00 less."""
+    result = run(model(NOVA_PRO), "prompt_routing", "bedrock_prompt_router,request,*,0.001,request")
+    assert result.saving_usd == pytest.approx(162.06 + 64.824 - 73.0)
+
+
+def test_a_family_the_router_does_not_take_is_asked_for() -> None:
+    found = lever("prompt_routing")().verdicts(model(SONNET).usage)
+    assert (int(found.state[0]), "not in our data" in found.sentence(0)) == (-1, True)
+
+
+def test_a_taught_model_costs_its_teaching_once_and_its_storage_every_month() -> None:
+    """50 %: 365 M × 0.74 + 36.5 M × 2.96 - 1.95 = 270.10 + 108.04 - 1.95. Once: 10,000 prompts of 10,000 tokens in and
+    1,000 out on the teacher, 80.00 + 32.00, and 110 M tokens read twice at 2.00 a million, 440.00.
+    """
+    result = run(model(NOVA_PRO), "distillation", f"bedrock_training,{NOVA_LITE},us-east-1,0.000002,token")
+    assert result.saving_usd == pytest.approx(270.10 + 108.04 - 1.95)
+    assert float(result.outcome.charges.total_usd(once=True)) == pytest.approx(80 + 32 + 440)
+
+
+def test_reserved_tokens_are_paid_used_or_not() -> None:
+    """73,000 M tokens in 43,800 minutes: half is 833,333 a minute in and 83,333 out. 80 % of them carry
+    40 % of all tokens: 96,360 + 48,180 less 833.3 × 100 + 83.3 × 500 = 125,000.
+    """
+    own = [
+        f"bedrock_reserved_{way},{SONNET},us-east-1,{usd},ktpm_month"
+        for way, usd in (("input", 100), ("output", 500))
+    ]
+    result = run(model(SONNET, 100), "reserved_tier", *own)
+    assert result.saving_usd == pytest.approx(96_360 + 48_180 - 125_000)
+
+
+def test_below_the_least_reservation_nothing_is_reserved() -> None:
+    found = lever("reserved_tier")().verdicts(model(SONNET).usage)
+    assert found.sentence(0).startswith("Asks for less than the least reservation")
+
+
+def test_a_capacity_block_is_paid_for_the_nodes_that_run_on_average() -> None:
+    """2 × 730 × (21.957642 - 11.80)."""
+    result = run(
+        account_with(compute=[P4D]),
+        "capacity_block",
+        "capacity_block,ml.p4d.24xlarge,us-east-1,11.8,instance_hour",
+    )
+    assert result.saving_usd == pytest.approx(2 * 730 * (21.957642 - 11.8))
+
+
+def test_a_compute_plan_covers_whole_nodes_that_run_day_and_night() -> None:
+    """80 % of 2 nodes: 1,168 hours × (21.957642 - 14.00)."""
+    own = "ec2_savings_plan,ml.p4d.24xlarge,us-east-1,14,instance_hour"
+    result = run(account_with(compute=[P4D]), "ec2_savings_plan", own)
+    assert result.saving_usd == pytest.approx(1168 * (21.957642 - 14.0))
+    half = account_with(compute=[P4D | {"instance_count": 1, "hours": 360}])
+    assert run(half, "ec2_savings_plan", own).saving_usd == 0
+
+
+def test_a_half_empty_node_runs_on_the_smaller_type_for_longer() -> None:
+    """730 × (16.288 - 1.1 × 8.144)."""
+    row = {"kind": "ec2", "instance_type": "ml.g5.48xlarge", "hours": 720, "gpu_utilization_ratio": 0.3}
+    account = account_with(compute=[row | {"gpu_memory_ratio": 0.4}])
+    assert run(account, "accelerator_rightsize").saving_usd == pytest.approx(730 * (16.288 - 1.1 * 8.144))
+    full = account_with(compute=[row | {"gpu_memory_ratio": 0.5}])
+    assert run(full, "accelerator_rightsize").saving_usd == 0
+    assert int(lever("accelerator_rightsize")().verdicts(account_with(compute=[row]).usage).state[0]) == -1
+
+
+def test_idle_hours_are_given_back_on_the_smaller_type_too() -> None:
+    """Idle half of the time, 60 % of that reached: what is left of the smaller type's hours is 70 %."""
+    row = {"kind": "ec2", "instance_type": "ml.g5.48xlarge", "hours": 720, "idle_hours": 396}
+    account = account_with(compute=[row | {"gpu_utilization_ratio": 0.3, "gpu_memory_ratio": 0.4}])
+    levers = (lever("accelerator_rightsize")(), lever("accelerator_idle")())
+    left = simulate(account, Scenario(levers), book()).outcome.total_usd
+    assert left == pytest.approx(730 * 8.144 * 1.1 - 396 / 720 * 730 * 0.6 * 8.144)
+
+
+def test_training_jobs_are_billed_only_while_they_work() -> None:
+    """Idle 480 of 720 hours: 730 × 1.212 against 243.33 × 1.05 × 1.515."""
+    idle = account_with(compute=[G5 | {"idle_hours": 480}])
+    assert run(idle, "ec2_to_sagemaker").saving_usd == pytest.approx(730 * 1.212 - 730 / 3 * 1.05 * 1.515)
+    busy = account_with(compute=[G5 | {"idle_hours": 0}])
+    assert run(busy, "ec2_to_sagemaker").saving_usd == pytest.approx(730 * (1.212 - 1.05 * 1.515))
+    assert run(account_with(compute=[G5]), "ec2_to_sagemaker").saving_usd == 0
