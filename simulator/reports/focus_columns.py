@@ -102,6 +102,7 @@ UNITS = {
     "instance_hour": "Hours", "gb_month": "GiB-Months", "gb": "GiB", "gb_second": "GiB-Seconds", "token": "Tokens",
     "request": "Requests", "transition": "Requests", "object_month": "Object-Months", "usd": "USD",
     "model_unit_hour": "Model Unit-Hours", "ocu_hour": "OCU-Hours", "model_month": "Model-Months",
+    "cmu_minute": "Model Unit-Minutes", "cmu_month": "Model Unit-Months",
     "ktpm_month": "Thousand Tokens per Minute-Months", "hour": "Hours", "query": "Requests",
 }  # fmt: skip
 SAGEMAKER = ("Amazon SageMaker", "AI and Machine Learning", "Machine Learning")

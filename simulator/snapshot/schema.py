@@ -128,6 +128,7 @@ ENDPOINTS = Table(
         flag("offline", "called by batch jobs only, a daily run would do", LEVER),
         number("tokens_in_per_call", "tokens", "mean prompt tokens per call of a language model", LEVER),
         number("tokens_out_per_call", "tokens", "mean generated tokens per call of a language model", LEVER),
+        flag("import_ok", "Bedrock Custom Model Import takes its architecture and size", LEVER),
         flag("keep", "the owner forbids stopping it (veto tag)", "no veto"),
         flag("shadow", "a shadow variant: billed, answers nobody", "not a shadow variant"), BILLED_USD, *COMMON,
     ),

@@ -46,6 +46,7 @@ MODE_LEVERS = (
     "scale_to_zero",
     "serverless",
     "to_bedrock",
+    "custom_model_import",
 )
 ANY_MODE, NO_MODE = -1, -2
 
@@ -113,6 +114,7 @@ class Endpoints(Table):
     async_tolerant: Array = flag("async_tolerant")
     offline: Array = flag("offline")
     shadow: Array = flag("shadow")
+    import_ok: Array = flag("import_ok")
     tokens_in_per_call: Array = number("tokens_in_per_call")
     tokens_out_per_call: Array = number("tokens_out_per_call")
     volume_gb: Array = number("volume_gb")
@@ -130,6 +132,8 @@ class Endpoints(Table):
     )
     bedrock_input_tokens: Array = meter("bedrock_input", "token", "hosting", by="bedrock_model")
     bedrock_output_tokens: Array = meter("bedrock_output", "token", "hosting", by="bedrock_model")
+    import_unit_minutes: Array = meter("bedrock_custom_import", "cmu_minute", "hosting", item="unit")
+    import_units: Array = meter("bedrock_custom_import", "cmu_month", "hosting", item="storage")
     volume_gb_month: Array = meter("volume", "gb_month", "hosting", item="gp2")
     billed_units: Array = meter("billed", "usd", "hosting", item="bedrock")
 

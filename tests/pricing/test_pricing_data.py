@@ -23,7 +23,7 @@ TODAY = date(2026, 11, 24)
 UNITS = {
     *("instance_hour", "gb_month", "gb", "gb_second", "request", "token", "transition", "object_month"),
     *("model_unit_hour", "alarm_month", "metric", "metric_month", "dashboard_month", "query", "image"),
-    *("hour", "usd"),
+    *("hour", "usd", "ocu_hour", "model_month", "cmu_minute", "cmu_month"),
 }
 US = ("us-east-1", "us-east-2", "us-west-2")
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from simulator.reports.actions.action import Action, Chosen, Request, first, one_line
+from simulator.reports.actions.action import REPLACE_ROLE, Action, Chosen, Request, first, one_line
 
 RESERVED_BLOCK_DAYS = 7
 HOURS_PER_DAY = 24
@@ -134,6 +134,34 @@ def ec2_to_sagemaker(chosen: Chosen) -> Action:
         "Switch on managed spot where it resumes from checkpoints; then end the nodes.",
     )
     return Action(chosen.lever.id, steps, "Start the nodes again.")
+
+
+def custom_model_import(chosen: Chosen) -> Action:
+    """An import job per endpoint, and the switch."""
+    requests = [
+        Request(
+            chosen.place(row)["region"],
+            "bedrock",
+            "CreateModelImportJob",
+            {
+                "jobName": f"import-{row}",
+                "importedModelName": f"import-{row}",
+                "roleArn": REPLACE_ROLE,
+                "modelDataSource": {"s3DataSource": {"s3Uri": "s3://replace-me/weights/"}},
+            },
+            "merged weights in Hugging Face format",
+        )
+        for row in chosen.rows
+    ]
+    steps = (
+        f"Endpoints: {_names(chosen)}.",
+        "Import the weights (requests/); GetImportedModel tells the units of a copy: compare with the lever's.",
+        "Ask it the evaluation set, and time the first call after a pause: it waits until the model is restored.",
+        "Switch the callers to InvokeModel; delete the endpoint after a week.",
+    )
+    return Action(
+        chosen.lever.id, steps, "Create the endpoint again; DeleteImportedModel.", requests=first(requests)
+    )
 
 
 def _arn(chosen: Chosen, row: int, codes: Any) -> str:

@@ -106,6 +106,10 @@ SELDOM = {
         ]
     ),
     "prompt_routing": snapshot_with(bedrock=[NOVA]),
+    "custom_model_import": snapshot_with(
+        endpoints=[{"endpoint_name": "own", "model_gib": 16, "latency_ms": 1000, "import_ok": True}],
+        endpoint_traffic=traffic("own", [1.0] + [0.0] * 719),
+    ),
     "distillation": snapshot_with(bedrock=[NOVA]),
     "reserved_tier": snapshot_with(
         bedrock=[{"model_id": SONNET, "requests": 1e7, "input_tokens": 72e9, "output_tokens": 7.2e9}]
