@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from simulator.catalog import Names
 from simulator.pricing.book import PriceBook, PriceTable
 from simulator.units import MINUTES_PER_HOUR
 from simulator.usage.tables import COMPONENTS, TABLES, Meter, Table, Usage
@@ -153,7 +155,15 @@ def without_price(
 def _prices(usage: Usage, meter: Meter, book: PriceBook) -> PriceTable:
     catalog = usage.catalog
     types = catalog.models if meter.price.startswith("bedrock") else catalog.instance_types
+    if meter.by and meter.item:
+        return book.table(meter.price, _named(meter.item, types), catalog.regions)
     return book.table(meter.price, types if meter.by else (meter.item,), catalog.regions)
+
+
+@cache
+def _named(pattern: str, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Items of a vocabulary whose price key has more in it than the name: `ec2:{}#1y_no_upfront`."""
+    return Names(pattern.format(name) for name in names)
 
 
 def _together(table: Table, meter: Meter, quantity: Array) -> Array:
@@ -232,4 +242,5 @@ def _items(usage: Usage, table: Table, meter: Meter) -> NDArray[np.object_]:
     if not meter.by:
         return np.full(len(table), meter.item, object)
     items = usage.catalog.models if meter.price.startswith("bedrock") else usage.catalog.instance_types
-    return np.array([*items, "unknown"], object)[getattr(table, meter.by)]
+    names = _named(meter.item, items) if meter.item else items
+    return np.array([*names, "unknown"], object)[getattr(table, meter.by)]

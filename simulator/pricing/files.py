@@ -44,7 +44,7 @@ UNLISTED = {
     "bedrock_prompt_router": ("request",),
     "bedrock_training": ("token",),
     "capacity_block": ("instance_hour",),
-    "ec2_savings_plan": ("instance_hour",),
+    "compute_savings_plan": ("instance_hour",),
 }
 """Components of which we know no list price, with their units: own prices and billed rates may state one."""
 ALWAYS = "1900-01-01"

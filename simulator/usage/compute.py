@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -20,6 +21,12 @@ SAGEMAKER_KINDS = ("notebook", "studio", "processing", "transform")
 ACCELERATORS = ("cluster", "ec2")
 
 
+def _under_plan(offer: str) -> Any:
+    return meter(
+        "compute_savings_plan", "instance_hour", "compute", by="instance_type", item=f"ec2:{{}}#{offer}"
+    )
+
+
 @dataclass(frozen=True)
 class Compute(Table):
     """Notebook instances, Studio apps, processing, batch transform, HyperPod clusters and EC2 accelerators, per month.
@@ -28,7 +35,7 @@ class Compute(Table):
     out-of-hours hours are parts of it. `office_hours[h]` is 1 in hours of the window inside office hours. Of what
     runs on spot already, the hours are those of equal cost on demand by the Spot Instance Advisor's mean.
     `plan_hours` are reserved by a flexible training plan,
-    `block_hours` by an EC2 Capacity Block; `ec2_plan_hours` run under a Compute Savings Plan, `job_hours` as SageMaker
+    `block_hours` by an EC2 Capacity Block; `ec2_plan_*` run under a Compute Savings Plan, `job_hours` as SageMaker
     training jobs, `resized_*` on `resized_type`. Clusters have the training price of their type (rule R1:
     the components of a type agree within 1 % in a region).
     """
@@ -63,7 +70,8 @@ class Compute(Table):
     resized_cluster_hours: Array = meter("training", "instance_hour", "training", by="resized_type")
     resized_ec2_hours: Array = meter("ec2", "instance_hour", "compute", by="resized_type")
     block_hours: Array = meter("capacity_block", "instance_hour", "compute", by="instance_type")
-    ec2_plan_hours: Array = meter("ec2_savings_plan", "instance_hour", "compute", by="instance_type")
+    ec2_plan_1y_hours: Array = _under_plan("1y_no_upfront")
+    ec2_plan_3y_hours: Array = _under_plan("3y_no_upfront")
     job_hours: Array = meter("training", "instance_hour", "training", by="instance_type", eligible=True)
     volume_gb_month: Array = meter("volume", "gb_month", "compute", item="gp2")
     billed_units: Array = meter("billed", "usd", "compute", item="bedrock")

@@ -29,6 +29,8 @@ Mask = NDArray[np.bool_]
 class Meter:
     """What a billed column is: `price` component, the column (or the literal item) that names the item, unit.
 
+    With both, `item` is the pattern of the price's item around the name: `ec2:{}#1y_no_upfront`.
+
     `component` is where reports show it. `eligible` tells whether a SageMaker Savings Plan may cover it.
     `once` marks what is billed one time when a change is made, not every month.
     """

@@ -48,7 +48,11 @@ CASES = [
     ("distillation", model(NOVA_PRO), "bedrock_training"),
     ("reserved_tier", model(SONNET, 100), "bedrock_reserved_input"),
     ("capacity_block", account_with(compute=[P4D]), "capacity_block"),
-    ("ec2_savings_plan", account_with(compute=[P4D]), "ec2_savings_plan"),
+    (
+        "ec2_savings_plan",
+        account_with(compute=[P4D]),
+        "compute_savings_plan ec2:ml.p4d.24xlarge#1y_no_upfront",
+    ),
 ]
 
 
@@ -113,7 +117,7 @@ def test_a_capacity_block_is_paid_for_the_nodes_that_run_on_average() -> None:
 
 def test_a_compute_plan_covers_whole_nodes_that_run_day_and_night() -> None:
     """80 % of 2 nodes: 1,168 hours × (21.957642 - 14.00)."""
-    own = "ec2_savings_plan,ml.p4d.24xlarge,us-east-1,14,instance_hour"
+    own = "compute_savings_plan,ec2:ml.p4d.24xlarge#1y_no_upfront,us-east-1,14,instance_hour"
     result = run(account_with(compute=[P4D]), "ec2_savings_plan", own)
     assert result.saving_usd == pytest.approx(1168 * (21.957642 - 14.0))
     half = account_with(compute=[P4D | {"instance_count": 1, "hours": 360}])

@@ -17,8 +17,8 @@ class Ec2SavingsPlan(Lever):
     """Commit to the EC2 accelerators that run day and night by a Compute Savings Plan, for one or three years.
 
     Covered are whole nodes: those that run on average, rounded down, times the share. They are paid at the plan's rate
-    every hour, used or not; what runs beyond stays on demand. The rate of a type is not in our data: the lever asks for
-    it (`ec2_savings_plan` in own prices, per instance-hour, from DescribeSavingsPlansOfferingRates) before it saves.
+    every hour, used or not; what runs beyond stays on demand. Rates come from `prices refresh --savings-plans`;
+    without one the lever asks for it (`compute_savings_plan` in own prices, item `ec2:ml.p5.48xlarge#1y_no_upfront`).
     Compute plans cover EC2, Fargate and Lambda, never SageMaker. A bad idea before idle nodes are given back and types
     are right-sized, and for types that will be replaced within the term.
 
@@ -34,6 +34,10 @@ class Ec2SavingsPlan(Lever):
     reversible = False
     phase = 4
 
+    offer: str = param(
+        "Term", "offer", "1y_no_upfront", choices=("1y_no_upfront", "3y_no_upfront"), grade="official",
+        source="Savings Plans user guide: one or three years; without upfront payment",
+    )  # fmt: skip
     covered_ratio: float = param(
         "Share of the nodes that run on average", "ratio", 0.8, low=0.5, high=1.0, step=0.05, minimum=0.05,
         grade="assumed", source="Our judgement: below what runs, as for SageMaker plans (rules.md#sizing-a-plan)",
@@ -54,12 +58,13 @@ class Ec2SavingsPlan(Lever):
         """Hours of the covered nodes at the plan's rate."""
         t, ok = usage.compute, self.verdicts(usage).applies
         nodes = np.floor(t.ec2_hours / usage.period_hours + 1e-9)
+        name = "ec2_plan_3y_hours" if self.offer == "3y_no_upfront" else "ec2_plan_1y_hours"
         covered = np.where(ok, nodes * usage.period_hours, 0.0) * self.covered_ratio
         return rewritten(
             usage,
             "compute",
             ec2_hours=np.maximum(t.ec2_hours - covered, 0.0),
-            ec2_plan_hours=t.ec2_plan_hours + covered,
+            **{name: getattr(t, name) + covered},
         )
 
     def evidence(self, usage: Usage) -> tuple[Evidence, ...]:

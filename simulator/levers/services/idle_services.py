@@ -24,8 +24,8 @@ class IdleServices(Lever):
     reads the data again. A bad idea where people would wait for the server every morning, and never for a file system
     whose files are nowhere else.
 
-    Source: SageMaker API, StopMlflowTrackingServer; SageMaker developer guide, canvas-manage-cost; FSx for Lustre
-    user guide, data repositories; rules.md#services.
+    Source: rules.md#services; SageMaker API, StopMlflowTrackingServer; SageMaker developer guide, canvas-manage-cost;
+    FSx for Lustre user guide, data repositories.
     """
 
     id = "idle_services"

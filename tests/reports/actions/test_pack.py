@@ -90,7 +90,7 @@ NODES = {
 NOVA = {"model_id": "amazon.nova-pro-v1:0", "requests": 72_000, "input_tokens": 720e6, "output_tokens": 72e6}
 STATED = """component,item,region,usd,unit
 capacity_block,ml.p4d.24xlarge,us-east-1,11.8,instance_hour
-ec2_savings_plan,ml.p4d.24xlarge,us-east-1,14,instance_hour
+compute_savings_plan,ec2:ml.p4d.24xlarge#1y_no_upfront,us-east-1,14,instance_hour
 bedrock_prompt_router,request,*,0.001,request
 bedrock_training,amazon.nova-lite-v1:0,us-east-1,0.000002,token
 bedrock_reserved_input,anthropic.claude-sonnet-4-5-20250929-v1:0,us-east-1,100,ktpm_month
