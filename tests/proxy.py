@@ -14,7 +14,8 @@ class Proxy(socketserver.ThreadingTCPServer):
 
     def __init__(self, prefix: str, port: int) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
-        self.prefix, self.behind, self.refused = prefix, port, []
+        self.prefix, self.behind = prefix, port
+        self.refused: list[str] = []
 
     @property
     def url(self) -> str:
