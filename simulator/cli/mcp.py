@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from functools import wraps
 from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter
 
-from simulator.pricing.book import PriceNotFound
-from simulator.snapshot.problems import SnapshotError
+from simulator.errors import SimulatorError
 from simulator.version import VERSION
 
 INSTRUCTIONS = (
@@ -17,6 +17,7 @@ INSTRUCTIONS = (
     "unless a name says otherwise. Savings of levers alone overlap and must not be added: simulate levers together. A "
     "figure that is null or listed under `unknown` is not known: say so. Nothing here changes an AWS account."
 )
+WARM_AFTER_SECONDS = 1.0
 
 
 def mcp(
@@ -26,11 +27,20 @@ def mcp(
 ) -> int:
     """Serve the simulator's answers to agents, read-only, on this machine."""
     served = server()
+    warming = threading.Timer(WARM_AFTER_SECONDS, _warm)
+    warming.daemon = True
+    warming.start()
     if transport == "http":
         served.run("streamable-http", host="127.0.0.1", port=port)
     else:
         served.run("stdio")
     return 0
+
+
+def _warm() -> None:
+    """Import the engine while the agent thinks: its first question is then answered at once."""
+    import simulator.analysis.answer
+    import simulator.cli.options  # noqa: F401
 
 
 def server() -> Any:
@@ -56,7 +66,7 @@ def _refusing(tool: Callable[..., Any]) -> Callable[..., Any]:
     def asked(*args: Any, **named: Any) -> Any:
         try:
             return tool(*args, **named)
-        except (SnapshotError, PriceNotFound, ValueError, OSError) as error:
+        except (SimulatorError, ValueError, OSError) as error:
             raise ToolError(str(error)) from None
 
     return asked

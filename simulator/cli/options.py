@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter
 
+from simulator.cli.limits import MAX_MONTHS
 from simulator.engine.account import Account
 from simulator.engine.presets import fitted
 from simulator.engine.scenario import PRESETS, Scenario, load_scenario
@@ -22,7 +23,6 @@ from simulator.snapshot.snapshot import Snapshot, load_snapshot
 FORM = Parameter(help="form of the answer")
 TableOrJson = Annotated[Literal["table", "json"], FORM]
 TextOrJson = Annotated[Literal["text", "json"], FORM]
-MAX_MONTHS = 60
 
 Many = Parameter(consume_multiple=True, negative=())
 """An option that takes several values: `--on a b --on c`."""

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from simulator.cli.options import MAX_MONTHS, OnAccount, WithScenario
+from simulator.cli.limits import MAX_MONTHS
 
 Usage = Annotated[str, Field(description="a sample (team, report) or the path of a snapshot", max_length=500)]
 ScenarioName = Annotated[
@@ -306,6 +306,8 @@ def _result(
     settings: Mapping[str, Any] | None,
     planned: list[dict[str, Any]] | None = None,
 ) -> Any:
+    from simulator.cli.options import OnAccount, WithScenario
+
     laid = tuple(f"{name}={_value(value)}" for name, value in (settings or {}).items())
     chosen = WithScenario(scenario, laid, tuple(on or ())).chosen()
     if planned:

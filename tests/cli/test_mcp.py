@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import random
+import socket
+import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator
@@ -219,6 +222,50 @@ async def test_the_command_serves_by_stdio_and_starts_quickly() -> None:
         "report",
     }
     assert seconds < 10, "a hang, not a benchmark: the figure is in benchmarks/"
+
+
+def test_the_door_opens_without_the_engine() -> None:
+    """What makes a start slow is imported when the first question comes, or meanwhile."""
+    program = (
+        "import sys, simulator.cli.main, simulator.cli.mcp as door; door.server();"
+        "print(sorted({'pandas', 'numpy', 'pyarrow', 'scipy', 'sqlalchemy', 'streamlit', 'boto3'} & set(sys.modules)))"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert said.stdout.strip() == "[]"
+
+
+@pytest.mark.anyio
+async def test_the_command_serves_by_streamable_http() -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "simulator", "mcp", "--transport", "http", "--port", str(port)]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        await _listening(port)
+        async with Client(f"http://127.0.0.1:{port}/mcp") as client:
+            answer = await client.call_tool("simulate", {"usage": "report", "on": ["stop_idle_endpoints"]})
+        assert answer.structured_content is not None
+        # The idle pair: 2 × $1.515 × 730 hours.
+        assert answer.structured_content["result"]["saving_usd"] == pytest.approx(2211.90, abs=0.005)
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+async def _listening(port: int) -> None:
+    for _ in range(600):
+        try:
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+        except OSError:
+            await asyncio.sleep(0.1)
+        else:
+            writer.close()
+            await writer.wait_closed()
+            return
+    raise AssertionError("the server did not listen within a minute")
 
 
 def test_every_lever_has_an_id_that_an_agent_can_name() -> None:
