@@ -22,6 +22,7 @@ def start(port: int, address: str, headless: bool, base_path: str | None = None)
         "server.address": address,
         "server.headless": headless,
         "server.baseUrlPath": path,
+        "server.fileWatcherType": "none",  # what runs is what was started
         "browser.gatherUsageStats": False,
         "logger.enableRich": False,  # rich would print messages of errors past the log
     }
