@@ -105,7 +105,7 @@ def _resume(kept: Workspace) -> None:
             st.session_state[OPEN] = replace(mine, version=_whole(query[VERSION]))
     elif absent:
         if found := kept.account_like(absent):
-            session.take(kept.snapshot(found[0].id, found[1]), found[0].id)
+            open_account(kept, found[0].id, found[1])
     elif not query and (last := kept.last_saved()) and _is_of(last.account_id):
         open_scenario(kept, last.id)
 
@@ -131,9 +131,10 @@ def may_change() -> bool:
     return bool(kept and account_id and kept.role(account_id) in ("planner", "admin"))
 
 
-def open_account(kept: Workspace, account_id: str) -> None:
-    """Put a kept account in hand."""
-    session.take(kept.snapshot(account_id), account_id)
+def open_account(kept: Workspace, account_id: str, fingerprint: str | None = None) -> None:
+    """Put a kept account in hand, by its newest snapshot unless another is named. Raises NotThere."""
+    wanted = kept.fingerprint(account_id, fingerprint)
+    session.take_kept(wanted, lambda: kept.store.read(wanted), account_id)
     let_go()
 
 

@@ -6,6 +6,7 @@ Both are made lazily: what no open page or tab shows costs nothing.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 
 import streamlit as st
@@ -26,6 +27,8 @@ FINGERPRINT_SIGNS = 12
 BOARD, QUICK, FRESH = "board", "board_quick", "board_fresh"
 FIGURES = Bounded(entries=64, bytes_=96 * MIB)
 """Figures of all sessions of this server; see bounded.py."""
+KEPT = Bounded(entries=12, bytes_=256 * MIB)
+"""Accounts of the workspace, read and priced; only for those the workspace has let see them."""
 
 
 def missing() -> str | None:
@@ -114,10 +117,31 @@ def take(snapshot: Snapshot, account_id: str | None = None) -> None:
     desk().account_id = account_id
 
 
+def take_kept(fingerprint_: str, read: Callable[[], Snapshot], account_id: str) -> None:
+    """Put a snapshot of the workspace in hand; sessions of those who may see it share what was read and priced."""
+    if "own_prices" in st.session_state:
+        take(read(), account_id)
+        return
+    book_ = view().book
+    key = (fingerprint_, book_.as_of, draft.scenario().discount_ratio)
+    seen = KEPT.get_or_make(key, lambda: _view_of(priced(Account.open(read()), book_), book_))
+    _take_view(seen)
+    desk().account_id = account_id
+
+
 def take_loaded(loaded: Loaded) -> None:
     """Put an account in hand that a worker has read and priced."""
-    opened, made = loaded.account, View(loaded.account, view().book)
+    _take_view(_view_of(loaded, view().book))
+
+
+def _view_of(loaded: Loaded, book_: PriceBook) -> View:
+    made = View(loaded.account, book_)
     made.baseline, made.bill = loaded.baseline, list(loaded.bill)
+    return made
+
+
+def _take_view(made: View) -> None:
+    opened = made.account
     st.session_state["account"], st.session_state["view"] = opened, made
     st.session_state.pop("sample", None)
     wanted, got = st.session_state.pop("missing", None), fingerprint()

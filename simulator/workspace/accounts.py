@@ -59,13 +59,17 @@ class Accounts(Door):
 
     def snapshot(self, account_id: str, fingerprint: str | None = None) -> Snapshot:
         """The account's newest snapshot, or an older one by fingerprint."""
+        return self.store.read(self.fingerprint(account_id, fingerprint))
+
+    def fingerprint(self, account_id: str, fingerprint: str | None = None) -> str:
+        """The fingerprint of the account's newest snapshot, or an older one's; whoever may not see it is refused."""
         with self.database.reading() as session:
             row = self._get(session, AccountRow, account_id, "viewer")
             wanted = fingerprint or row.fingerprint
             known = select(SnapshotRow.id).filter_by(account_id=account_id, fingerprint=wanted)
             if session.scalar(known) is None:
                 raise NotThere(f"account {row.name!r} has no snapshot {wanted[:12]}")
-        return self.store.read(wanted)
+        return wanted
 
     def snapshots(self, account_id: str) -> list[SnapshotRow]:
         """Every snapshot of an account, oldest window first."""

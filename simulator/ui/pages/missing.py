@@ -46,5 +46,5 @@ def _from_workspace() -> None:
             f"Open {plain(found[0].name)} from your workspace", type="primary", key="from_workspace"
         )
     ):
-        session.take(kept.snapshot(found[0].id, found[1]), found[0].id)
+        keeper.open_account(kept, found[0].id, found[1])
         st.rerun()
