@@ -66,7 +66,8 @@ def _prices(result: Result) -> dict[str, Any]:
     """What the bill rests on, and the account's own discount per service that list prices carry."""
     book = result.book
     return {
-        "bill": vars(price_shares(book, result.baseline.charges)),
+        "bill": vars(shares := price_shares(book, result.baseline.charges)),
+        "sentence": shares.sentence(),
         "discount_ratio": book.discount_ratio,
         "billed_discounts": dict(book.discounts),
         "use_billed_discount": book.use_billed_discount,

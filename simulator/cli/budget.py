@@ -11,11 +11,11 @@ from cyclopts import Parameter
 from simulator.analysis.aws_budgets import OWNER_TAG, from_aws, from_table, to_aws
 from simulator.analysis.budget import Budget, compare_budgets, first_breaks
 from simulator.cli.main import deliver
-from simulator.cli.options import Months, OnAccount, Out, Seed, WithScenario, as_json, result_of
+from simulator.cli.options import Months, OnAccount, Out, Seed, WithScenario, as_json, result_of, with_age
 from simulator.cli.terminal import as_table
 from simulator.documents import parse, read_text_file
 from simulator.errors import InputError
-from simulator.reports.tables import as_csv
+from simulator.reports.tables import age_line, as_csv
 
 Format = Annotated[
     Literal["table", "json", "csv", "aws"], Parameter(help="form; `aws` only turns the budgets over")
@@ -41,18 +41,19 @@ def budget(
     budgets = read_budgets(file)
     if format == "aws":
         return deliver(as_json(to_aws(budgets, owner_tag)), out)
-    table = compare_budgets(result_of(account, scenario), budgets, months, draws=draws, seed=seed)
+    result = result_of(account, scenario)
+    table = compare_budgets(result, budgets, months, draws=draws, seed=seed)
     breaks = first_breaks(table)
     if format == "json":
         rows = [{k: None if v != v else v for k, v in r.items()} for r in table.to_dict("records")]
-        return deliver(as_json({"months": rows, "first_month_over": breaks}), out)
+        return deliver(as_json({"months": rows, "first_month_over": breaks, "prices": age_line(result)}), out)
     if format == "csv":
         return deliver(as_csv(table), out)
     said = [
         f"{n}: {'within the budget in every month' if m is None else f'over from {m[:7]}'}"
         for n, m in breaks.items()
     ]
-    return deliver("\n".join([as_table(table), "", *said]), out)
+    return deliver(with_age("\n".join([as_table(table), "", *said]), result), out)
 
 
 def read_budgets(file: Path) -> list[Budget]:

@@ -12,10 +12,20 @@ from cyclopts import Parameter
 from simulator.analysis import plan_sizing, seeking
 from simulator.analysis.plan_sizing import Sized
 from simulator.cli.main import deliver
-from simulator.cli.options import Many, OnAccount, Out, TableOrJson, WithScenario, as_json, result_of
+from simulator.cli.options import (
+    Many,
+    OnAccount,
+    Out,
+    TableOrJson,
+    WithScenario,
+    as_json,
+    result_of,
+    with_age,
+)
 from simulator.cli.terminal import as_table
 from simulator.engine.simulate import Result
 from simulator.levers.commitments.savings_plan import SavingsPlan
+from simulator.reports.tables import age_line
 from simulator.words import percent
 
 SHOWN = ["offer", "discount_ratio", "commitment_usd_per_hour", "net_saving_usd", "utilization_ratio",
@@ -41,8 +51,9 @@ def commitment(
     history = plan_sizing.history_against_residual(result)
     if format == "table":
         table = as_table(pd.DataFrame([asdict(r) for r in rows])[SHOWN])
-        return deliver(table + "\n\n" + history.sentence(), out)
+        return deliver(with_age(table + "\n\n" + history.sentence(), result), out)
     answer = {
+        "prices": age_line(result),
         "offers": [_sized(r) for r in rows],
         "offers_on_history": [_sized(r) for r in plan_sizing.offers(result, residual=False)],
         "history_against_residual": {
@@ -69,7 +80,9 @@ def seek(
     """The least-effort set of levers that reaches a target saving or bill."""
     result = result_of(account, scenario)
     found = seeking.seek(result, saving_ratio=target_saving, bill_usd=target_bill, exclude=exclude)
-    return deliver(as_json(asdict(found)) if format == "json" else found.sentence(), out)
+    if format == "json":
+        return deliver(as_json(asdict(found) | {"prices": age_line(result)}), out)
+    return deliver(with_age(found.sentence(), result), out)
 
 
 def _targets(result: Result, coverage: float | None, utilization: float | None) -> dict[str, float]:

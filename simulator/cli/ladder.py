@@ -10,8 +10,18 @@ from cyclopts import Parameter
 
 from simulator.analysis.ladder import Ask, Portfolio, Recommendation, recommend
 from simulator.cli.main import deliver
-from simulator.cli.options import OnAccount, Out, Seed, TableOrJson, WithScenario, as_json, result_of
+from simulator.cli.options import (
+    OnAccount,
+    Out,
+    Seed,
+    TableOrJson,
+    WithScenario,
+    as_json,
+    result_of,
+    with_age,
+)
 from simulator.cli.terminal import as_table
+from simulator.reports.tables import age_line
 
 Payment = Literal["no_upfront", "partial_upfront", "all_upfront"]
 
@@ -35,10 +45,13 @@ def ladder(
 ) -> str | None:
     """Which SageMaker Savings Plans to buy on which dates under uncertain demand, and what a fall of demand costs."""
     ask = Ask(months, every, payment, fall, rise, regret_weight, draws, seed)
-    found = recommend(result_of(account, scenario), ask)
+    result = result_of(account, scenario)
+    found = recommend(result, ask)
     if format == "json":
-        return deliver(as_json(asdict(found) | {"sentence": found.sentence()}), out)
-    return deliver("\n\n".join(_pages(found)), out)
+        return deliver(
+            as_json(asdict(found) | {"sentence": found.sentence(), "prices": age_line(result)}), out
+        )
+    return deliver(with_age("\n\n".join(_pages(found)), result), out)
 
 
 def _pages(found: Recommendation) -> list[str]:

@@ -140,6 +140,13 @@ def result_of(account: OnAccount | None, scenario: WithScenario | None) -> Resul
     return (account or OnAccount()).result((scenario or WithScenario()).chosen())
 
 
+def with_age(text: str, result: Result) -> str:
+    """A text answer with the line on what its prices rest on."""
+    from simulator.reports.tables import age_line
+
+    return f"{text}\n\n{age_line(result)}"
+
+
 def as_json(data: Any) -> str:
     """JSON text; a NaN is a mistake, unknown is null."""
     return json.dumps(data, indent=2, allow_nan=False)

@@ -8,7 +8,18 @@ from cyclopts import Parameter
 
 from simulator.analysis.answer import answer
 from simulator.cli.main import deliver
-from simulator.cli.options import FORM, Draws, Months, OnAccount, Out, Seed, WithScenario, as_json, result_of
+from simulator.cli.options import (
+    FORM,
+    Draws,
+    Months,
+    OnAccount,
+    Out,
+    Seed,
+    WithScenario,
+    as_json,
+    result_of,
+    with_age,
+)
 from simulator.cli.terminal import as_table
 from simulator.engine.scenario import load_scenario
 from simulator.reports.tables import as_csv, as_text, compared, savings_table
@@ -53,4 +64,4 @@ def compare(
             as_json({"scenarios": [answer(r, months, draws=draws, seed=seed) for r in results]}), out
         )
     table = compared(results)
-    return deliver(as_csv(table) if format == "csv" else as_table(table), out)
+    return deliver(as_csv(table) if format == "csv" else with_age(as_table(table), results[0]), out)

@@ -18,6 +18,7 @@ from simulator.cli.options import (
     WithScenario,
     as_json,
     result_of,
+    with_age,
 )
 from simulator.cli.terminal import as_table
 from simulator.reports.dated import dated_tables, wide
@@ -47,4 +48,5 @@ def savings(
         return deliver(as_csv(table), out)
     if format == "json":
         return deliver(as_json(table.to_dict("records")), out)
-    return deliver(as_table(wide(table, by) if per == "month" and not draws else table), out)
+    shown = wide(table, by) if per == "month" and not draws else table
+    return deliver(with_age(as_table(shown), result), out)

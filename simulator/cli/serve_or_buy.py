@@ -12,8 +12,18 @@ from cyclopts import Parameter
 from simulator.analysis import serve_or_buy as question
 from simulator.analysis.serve_or_buy import Answer, Ask
 from simulator.cli.main import deliver
-from simulator.cli.options import Many, OnAccount, Out, TableOrJson, WithScenario, as_json, result_of
+from simulator.cli.options import (
+    Many,
+    OnAccount,
+    Out,
+    TableOrJson,
+    WithScenario,
+    as_json,
+    result_of,
+    with_age,
+)
 from simulator.cli.terminal import as_table
+from simulator.reports.tables import age_line
 from simulator.sources.load_tests import read_load_tests
 
 SHOWN = {
@@ -55,12 +65,13 @@ def serve_or_buy(
         raise ValueError(f"--cached: expected 0 to 1, not {cached}")
     runs = read_load_tests(load_test) if load_test else ()
     ask = Ask(model, precision, engine, bedrock_model, tokens_in, tokens_out, cached, runs)
-    found = question.serve_or_buy(result_of(account, scenario), ask)
+    result = result_of(account, scenario)
+    found = question.serve_or_buy(result, ask)
     if format == "json":
-        return deliver(as_json({"answers": [asdict(a) for a in found]}), out)
+        return deliver(as_json({"answers": [asdict(a) for a in found], "prices": age_line(result)}), out)
     if not found:
         return deliver("No endpoint on accelerators and no Bedrock model with tokens in this account.", out)
-    return deliver("\n\n".join(_pages(found)), out)
+    return deliver(with_age("\n\n".join(_pages(found)), result), out)
 
 
 def _pages(found: list[Answer]) -> list[str]:

@@ -45,6 +45,7 @@ def describe(usage: Usage = "team") -> dict[str, Any]:
         "snapshot": said["snapshot"],
         "prices_as_of": said["prices_as_of"],
         "baseline": said["baseline"],
+        "prices": said["prices"]["sentence"],
         "unknown": said["unknown"][:MOST_ROWS],
         "unknown_count": len(said["unknown"]),
         "warnings": said["warnings"],
@@ -74,11 +75,10 @@ def list_levers(
 
         item = catalogue[found(lever).id]
         return {"lever": item, "alone": _short_levers(_answer(usage, "none", [lever], None, 1))[0]}
-    rows = [
-        {"title": catalogue[i]["title"], **_short_levers(_answer(usage, "none", [i], None, 1))[0]}
-        for i in catalogue
-    ]
-    return {"levers": rows, "note": "savings alone overlap and do not add up"}
+    said = {i: _answer(usage, "none", [i], None, 1) for i in catalogue}
+    rows = [{"title": catalogue[i]["title"], **_short_levers(said[i])[0]} for i in catalogue]
+    prices = next(iter(said.values()))["prices"]["sentence"]
+    return {"levers": rows, "note": "savings alone overlap and do not add up", "prices": prices}
 
 
 def simulate(
@@ -131,13 +131,14 @@ def seek(
     """The least-effort set of levers that reaches a target saving or bill."""
     from simulator.analysis import seeking
 
+    result = _result(usage, "none", None, None)
     found = seeking.seek(
-        _result(usage, "none", None, None),
+        result,
         saving_ratio=target_saving_ratio,
         bill_usd=target_bill_usd,
         exclude=exclude or [],
     )
-    return {"sentence": found.sentence(), **_plain(asdict(found))}
+    return {"sentence": found.sentence(), "prices": _age(result), **_plain(asdict(found))}
 
 
 def commitment(
@@ -148,7 +149,8 @@ def commitment(
 
     result = _result(usage, scenario, on, settings)
     history = plan_sizing.history_against_residual(result)
-    return {"offers": [_plain(asdict(r)) for r in plan_sizing.offers(result)], "sentence": history.sentence()}
+    offers = [_plain(asdict(r)) for r in plan_sizing.offers(result)]
+    return {"offers": offers, "sentence": history.sentence(), "prices": _age(result)}
 
 
 def ladder(
@@ -165,8 +167,9 @@ def ladder(
     from simulator.analysis.ladder import Ask, recommend
 
     ask = Ask(months, every_months, fall_ratio=fall_ratio, regret_weight=regret_weight)
-    found = recommend(_result(usage, scenario, on, settings), ask)
-    return {"sentence": found.sentence(), **_plain(asdict(found))}
+    result = _result(usage, scenario, on, settings)
+    found = recommend(result, ask)
+    return {"sentence": found.sentence(), "prices": _age(result), **_plain(asdict(found))}
 
 
 def serve_or_buy(
@@ -184,8 +187,9 @@ def serve_or_buy(
     from simulator.analysis import serve_or_buy as question
 
     ask = question.Ask(model, bedrock_model=bedrock_model, tokens_in=tokens_in, tokens_out=tokens_out)
-    found = question.serve_or_buy(_result(usage, scenario, on, settings), ask)
-    return {"answers": [_plain(asdict(a)) for a in found]}
+    result = _result(usage, scenario, on, settings)
+    found = question.serve_or_buy(result, ask)
+    return {"answers": [_plain(asdict(a)) for a in found], "prices": _age(result)}
 
 
 def risk(
@@ -198,7 +202,8 @@ def risk(
 ) -> dict[str, Any]:
     """How sure the saving is: P10, P50 and P90 of the bill and of the saving, from draws of the assumptions."""
     said = _answer(usage, scenario, on, settings, 12, draws=draws, seed=seed)
-    return {name: said[name] for name in ("draws", "seed", "range", "saving_range", "result")}
+    drawn = {name: said[name] for name in ("draws", "seed", "range", "saving_range", "result")}
+    return drawn | {"prices": said["prices"]["sentence"]}
 
 
 def units(
@@ -246,6 +251,7 @@ def explain(
     made = trace(result, str(row["table"]), int(row["row"]))
     return {
         "resource": made.resource_id,
+        "prices": _age(result),
         "baseline_charges": _rows(made.before),
         "scenario_charges": _rows(made.after),
         "levers": [{"id": x.id, "values": x.values()} for x in made.touched],
@@ -317,6 +323,12 @@ def _result(
     return OnAccount(usage).result(chosen)
 
 
+def _age(result: Any) -> str:
+    from simulator.reports.tables import age_line
+
+    return age_line(result)
+
+
 def _value(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
@@ -341,6 +353,7 @@ def _short(said: dict[str, Any]) -> dict[str, Any]:
         "snapshot": said["snapshot"]["name"],
         "scenario": said["scenario"]["name"],
         "prices_as_of": said["prices_as_of"],
+        "prices": said["prices"]["sentence"],
         "baseline": {k: v for k, v in said["baseline"].items() if k != "components"},
         "result": {k: v for k, v in said["result"].items() if k != "components"},
         "levers": _short_levers(said),

@@ -18,11 +18,11 @@ from simulator.analysis.unit_costs import (
     unit_costs,
 )
 from simulator.cli.main import deliver
-from simulator.cli.options import FORM, OnAccount, Out, WithScenario, as_json, result_of
+from simulator.cli.options import FORM, OnAccount, Out, WithScenario, as_json, result_of, with_age
 from simulator.cli.terminal import as_table
 from simulator.engine.simulate import Result
 from simulator.errors import InputError
-from simulator.reports.tables import as_csv
+from simulator.reports.tables import age_line, as_csv
 from simulator.words import usd
 
 Format = Annotated[Literal["table", "json", "csv"], FORM]
@@ -59,14 +59,15 @@ def units(
     if format == "csv":
         return deliver(as_csv(rows if numbers is None else numbers), out)
     if numbers is not None:
-        return deliver(as_table(numbers), out)
-    return deliver(_text(rows, result), out)
+        return deliver(with_age(as_table(numbers), result), out)
+    return deliver(with_age(_text(rows, result), result), out)
 
 
 def units_document(result: Result, numbers: pd.DataFrame | None = None) -> dict[str, Any]:
     """Everything as data; what has no unit cost is null."""
     rows = unit_costs(result)
-    made = {
+    made: dict[str, Any] = {
+        "prices": age_line(result),
         "units": _records(rows),
         "by_owner": _records(by_owner(rows)),
         "per_successful_hour": _records(successful_hours(result)),

@@ -72,14 +72,20 @@ class PriceShares:
     billed_ratio: float | None
     own_ratio: float | None
 
-    def sentence(self) -> str:
-        """The line of a page: "Prices: 62 % of the bill at its own billed rates, …"."""
+    def shares(self) -> str:
+        """The same of every page and answer: "62% of the bill at its own billed rates, …"."""
         if self.old_ratio is None:
-            return "Prices: nothing is priced."
+            return "nothing is priced"
+        own = f"{percent(self.own_ratio)} at prices you gave, " if self.own_usd else ""
         return (
-            f"Prices: {percent(self.billed_ratio)} of the bill at its own billed rates, "
-            f"{percent(self.by_rule_ratio)} by rule, {percent(self.old_ratio)} older than {STALE_DAYS} days."
+            f"{percent(self.billed_ratio)} of the bill at its own billed rates, {own}"
+            f"{percent(self.by_rule_ratio)} filled by rule, "
+            f"{percent(self.old_ratio)} checked more than {STALE_DAYS} days ago"
         )
+
+    def sentence(self) -> str:
+        """The age line as a sentence."""
+        return f"Prices: {self.shares()}."
 
 
 def price_shares(book: PriceBook, charges: Charges) -> PriceShares:

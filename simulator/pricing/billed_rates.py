@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from simulator.pricing.files import COLUMNS, UNLISTED
+from simulator.pricing.tiers import tiered_usd
 
 GRADE = "billed"
 SAME_RATIO = 0.001
@@ -102,9 +103,37 @@ def laid_over(rows: pd.DataFrame, rates: pd.DataFrame) -> pd.DataFrame:
         (c, i) not in everywhere and (c, i, r) not in here and unit in units.get(c, ())
         for (c, i, r), unit in zip(places, rates["unit"], strict=True)
     ]
-    kept = rates[np.array(fits, bool)]
+    kept = _in_tiers(rates[np.array(fits, bool)], rows)
     replaced = pd.MultiIndex.from_frame(rows[PLACE]).isin(pd.MultiIndex.from_frame(kept[PLACE]))
     return pd.concat([rows[~replaced], kept[[*COLUMNS, "list_usd"]]], ignore_index=True)
+
+
+def _in_tiers(rates: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+    """The rates, those of prices that fall with quantity as tiers of the list's form.
+
+    A bill's dollars over its quantity are the mean over the tiers that the quantity reached. The list's tiers are
+    scaled so that this quantity costs what was billed; more or less of it climbs the same steps as on the bill.
+    """
+    stepped = rows[(rows["grade"] != "own") & rows.duplicated(PLACE, keep=False)]
+    places = pd.MultiIndex.from_frame(stepped[PLACE])
+    made: list[dict[Hashable, Any]] = []
+    for row in rates.to_dict("records"):
+        steps = stepped[places == (row["component"], row["item"], row["region"])].sort_values("tier_from")
+        made += [row] if steps.empty else _scaled(row, steps)
+    return pd.DataFrame(made, columns=rates.columns)
+
+
+def _scaled(row: dict[Hashable, Any], steps: pd.DataFrame) -> list[dict[Hashable, Any]]:
+    bounds, prices = steps["tier_from"].to_numpy(float), (steps["usd"] / steps["per"]).to_numpy(float)
+    mean = float(tiered_usd(np.array(row["quantity"]), bounds, prices)) / row["quantity"]
+    note = f"{row['note']}; {row['usd']:.6g} on average over {row['quantity']:,.6g}, the list's tiers scaled to it"
+    return [
+        {
+            **row, "tier_from": low, "tier_to": high, "usd": price * row["usd"] / mean,
+            "list_usd": price * row["list_usd"] / mean, "note": note,
+        }
+        for low, high, price in zip(bounds, steps["tier_to"], prices, strict=True)
+    ]  # fmt: skip
 
 
 def negotiated_discounts(

@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from simulator.catalog import Names
 from simulator.pricing.book import PriceBook, PriceTable
-from simulator.units import MINUTES_PER_HOUR
+from simulator.pricing.tiers import tiered_usd
+from simulator.units import HOURS_PER_MONTH, MINUTES_PER_HOUR
 from simulator.usage.tables import COMPONENTS, TABLES, Meter, Table, Usage
 
 Array = NDArray[np.float64]
@@ -132,7 +133,9 @@ def price_of(
     cell = _cell(prices, table, meter)
     unit_price = prices.usd.take(cell)
     if prices.tiers and not meter.by:
-        unit_price = _average_of_tiers(prices, table.region, _together(table, meter, quantity), unit_price)
+        months = max(1, round(usage.period_hours / HOURS_PER_MONTH))
+        total = _together(table, meter, quantity)
+        unit_price = _average_of_tiers(prices, table.region, total, unit_price, months)
     return unit_price, prices.row.take(cell)
 
 
@@ -177,24 +180,21 @@ def _together(table: Table, meter: Meter, quantity: Array) -> Array:
     return quantity
 
 
-def _average_of_tiers(prices: PriceTable, region: NDArray[np.int64], quantity: Array, flat: Array) -> Array:
-    """Price per unit where it falls with the region's total quantity: every resource pays the average."""
+def _average_of_tiers(
+    prices: PriceTable, region: NDArray[np.int64], quantity: Array, flat: Array, months: int
+) -> Array:
+    """Price per unit where it falls with the region's total quantity: every resource pays the average.
+
+    Tiers begin anew each month: the quantity of a window of several months climbs them once a month.
+    """
     unit_price = np.broadcast_to(flat, quantity.shape).copy()
     for (_, code), (bounds, steps) in prices.tiers.items():
         rows = region == code
         if rows.any():
             total = np.nan_to_num(quantity[..., rows]).sum(axis=-1)
-            average = tiered_usd(total, bounds, steps) / np.where(total > 0, total, 1.0)
+            average = tiered_usd(total, bounds * months, steps) / np.where(total > 0, total, 1.0)
             unit_price[..., rows] = np.where(total > 0, average, steps[0])[..., None]
     return unit_price
-
-
-def tiered_usd(quantity: Array, bounds: Array, prices: Array) -> Array:
-    """Cost of a quantity whose part above each lower bound costs that tier's price. Source: S3 pricing page."""
-    upper = np.append(bounds[1:], np.inf)
-    part = np.clip(np.asarray(quantity)[..., None], bounds, upper) - bounds
-    cost: Array = (part * prices).sum(axis=-1)
-    return cost
 
 
 def cost_per_call_usd(usd_per_hour: Any, most_calls_per_minute: Any, load_ratio: Any = 1.0) -> Any:

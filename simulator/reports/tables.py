@@ -13,7 +13,7 @@ import pandas as pd
 from simulator.analysis.answer import levers
 from simulator.analysis.reconcile import reconcile
 from simulator.engine.simulate import Result
-from simulator.pricing.basis import price_basis
+from simulator.pricing.basis import price_basis, price_shares
 from simulator.usage.tables import COMPONENTS
 from simulator.words import cell, percent, usd
 
@@ -114,4 +114,9 @@ def as_text(result: Result, table: pd.DataFrame) -> str:
             lever_table(result).drop(columns=["title", "confidence_reasons"]).to_string(index=False),
         ]
     warnings = price_basis(result.book, result.baseline.charges, result.outcome.charges).warnings()
-    return "\n".join([*lines, *([""] if warnings else []), *warnings])
+    return "\n".join([*lines, "", age_line(result), *warnings])
+
+
+def age_line(result: Result) -> str:
+    """What share of the bill rests on billed rates, on rules and on old prices: part of every answer."""
+    return price_shares(result.book, result.baseline.charges).sentence()

@@ -10,9 +10,8 @@ import pandas as pd
 import streamlit as st
 
 from simulator.charts import COMPONENT_TITLES, Spec, themed
-from simulator.pricing.basis import STALE_DAYS
 from simulator.ui import session
-from simulator.ui.words import day, percent, plain, whole_usd
+from simulator.ui.words import day, plain, whole_usd
 
 TITLES = {
     "area": "Area",
@@ -48,15 +47,7 @@ def account_line() -> None:
     rest = "no bill to compare with" if gap is None else f"{plain(whole_usd(gap))} of its bill unexplained"
     st.caption(
         f"{kind} **{plain(manifest.name)}** · {day(manifest.window_start)} to {day(last)} · {rest} · "
-        f"prices of {day(seen.book.as_of)}{_stale(seen.stale_ratio)}"
-    )
-
-
-def _stale(ratio: float) -> str:
-    return (
-        f" · **{plain(percent(ratio, 0))} of the bill on prices older than {STALE_DAYS} days**"
-        if ratio >= 0.005
-        else ""
+        f"prices of {day(seen.book.as_of)}: {plain(seen.price_shares)}"
     )
 
 

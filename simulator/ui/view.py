@@ -188,12 +188,11 @@ class View:
         return known or self.preset(name, keep)
 
     @cached_property
-    def stale_ratio(self) -> float:
-        """Share of the month's bill on prices that were last checked long before the date."""
-        from simulator.pricing.basis import price_basis
+    def price_shares(self) -> str:
+        """How much of the month's bill is at billed rates, filled by rule, on prices checked long ago."""
+        from simulator.pricing.basis import price_shares
 
-        total = self.baseline.total_usd
-        return price_basis(self.book, self.baseline.charges).stale_usd / total if total > 0 else 0.0
+        return price_shares(self.account.book(self.book), self.baseline.charges).shares()
 
     @cached_property
     def price_warnings(self) -> list[str]:

@@ -11,7 +11,8 @@ import pytest
 from simulator import Account, PriceBook, load_sample, simulate
 from simulator.engine.modes import weigh_modes
 from simulator.engine.scenario import everything, preset
-from simulator.pricing.charges import frame, tiered_usd
+from simulator.pricing.charges import frame
+from simulator.pricing.tiers import tiered_usd
 from simulator.usage.rows import taken
 from tests.accounts import PRICES, account_with, prices, traffic
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from simulator import Account, PriceBook, Scenario, simulate
 from simulator.analysis.answer import answer
 from simulator.analysis.ledger import effective_savings_rate
+from simulator.cli import tools
 from simulator.cli.main import main
 from simulator.pricing.basis import price_shares
 from simulator.pricing.billed_rates import GRADE
@@ -141,3 +142,24 @@ def test_in_the_past_a_rate_of_later_is_not_in_the_book() -> None:
     table = account(rate(contracted_unit_price_usd=1.0)).tables["billed_rates"]
     before = PriceBook.load(date(2026, 5, 1)).with_billed(table)
     assert GRADE not in set(before.rows["grade"])
+
+
+def test_the_age_line_is_on_every_answer_of_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
+    """Text of project, compare, units, savings and commitment; JSON of project and seek: one sentence, the same."""
+    assert main(["project", "--usage", "report", "--format", "json"]) == 0
+    line = json.loads(capsys.readouterr().out)["prices"]["sentence"]
+    assert line.startswith("Prices: ")
+    commands = (["project"], ["compare", "none", "balanced"], ["units"], ["savings"], ["commitment"])
+    for command in commands:
+        assert main([*command, "--usage", "report"]) == 0
+        assert line in capsys.readouterr().out, command
+    for command in (["units"], ["commitment"]):
+        assert main([*command, "--usage", "report", "--format", "json"]) == 0
+        assert json.loads(capsys.readouterr().out)["prices"] == line
+
+
+def test_the_age_line_is_in_what_agents_read_and_in_the_report() -> None:
+    line = tools.describe("report")["prices"]
+    assert line.startswith("Prices: ")
+    assert tools.simulate("report")["prices"] == tools.units("report")["prices"] == line
+    assert line in tools.report("report", "none")

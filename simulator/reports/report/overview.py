@@ -19,6 +19,7 @@ from simulator.reports.report.blocks import Block, Grid, Points, Section, Words,
 from simulator.reports.report.facts import Facts
 from simulator.reports.report.pictures import picture
 from simulator.reports.resources import resource_table
+from simulator.reports.tables import age_line
 from simulator.units import HOURS_PER_MONTH
 
 MOST_RESOURCES = 10
@@ -49,6 +50,7 @@ def summary(facts: Facts) -> Section:
             f"{usd(spread.p10_usd)} (P10) and {usd(spread.p90_usd)} (P90) a month."
         ),
         Points(tuple(_summary_points(facts))),
+        Words(age_line(result)),
     ]
     if facts.effective:
         frame = waterfall_frame(result, waterfall(result))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from simulator.engine.simulate import Result
+from simulator.reports.tables import age_line
 from simulator.reports.workbook.charge_rows import ChargeRow, Group, price_cell
 from simulator.reports.workbook.charge_sheet import PLAN, QUANTITY, columns
 from simulator.reports.workbook.sheet import Book, Sheet
@@ -110,6 +111,7 @@ def _account(sheet: Sheet, result: Result, row: int) -> None:
         ),
         ("Snapshot fingerprint", snapshot.fingerprint()),
         ("Prices as of", result.book.as_of.isoformat()),
+        ("What the bill's prices rest on", age_line(result)),
         *(("Assumed in the snapshot", text) for text in snapshot.manifest.assumptions),
         *((s.lever.title, s.lever.source) for s in result.steps),
     ]

@@ -8,6 +8,7 @@ from simulator.analysis.projection import Month, worth
 from simulator.charts import COMPONENT_TITLES
 from simulator.engine.simulate import Result, State
 from simulator.pricing.charges import price_usage
+from simulator.reports.tables import age_line
 from simulator.reports.workbook.month_sheet import TODAY
 from simulator.reports.workbook.sheet import Book, Sheet
 from simulator.usage.tables import COMPONENTS
@@ -26,7 +27,12 @@ def write(book: Book, result: Result, months: Sequence[Month]) -> None:
         1, 0, f"Account {manifest.name}, {manifest.window_start:%Y-%m-%d} to {manifest.window_end:%Y-%m-%d} (UTC); "
         f"scenario “{result.scenario.name}”; prices as of {result.book.as_of}. A month is the run rate of 730 h.",
     )  # fmt: skip
-    sheet.text(2, 0, "Every figure here follows the yellow cells of the other sheets.", look="value")
+    sheet.text(
+        2,
+        0,
+        f"Every figure here follows the yellow cells of the other sheets. {age_line(result)}",
+        look="value",
+    )
     _totals(book, sheet, result, months)
     _areas(book, sheet, result)
     book.sheets["Summary"].raw.activate()
