@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
 from simulator.levers.lever import Lever, at_setting
 from simulator.pricing.book import PriceBook
 from simulator.pricing.charges import Charges, named, price_table, without_price
-from simulator.usage.rows import moved_keys, restored
+from simulator.usage.rows import changed_meters, restored
 from simulator.usage.tables import Meter, Usage
 
 Mask = NDArray[np.bool_]
@@ -71,13 +68,11 @@ def unpriced_rows(before: Usage, after: Usage, name: str, book: PriceBook) -> Ma
     """Resources for which a meter without a known price would grow, or whose quantity would move to one."""
     old, new = before.table(name), after.table(name)
     stuck = np.zeros(len(old), bool)
-    for (meter, quantity), (_, target) in zip(old.meters(), new.meters(), strict=True):
-        moved = moved_keys(old, new, meter.by)
-        if quantity is not target or moved is not None:
-            grows = target > quantity if moved is None else (target > quantity) | (moved & (target > 0))
-            rows = np.flatnonzero(grows if grows.ndim == 1 else grows.any(axis=0))
-            if len(rows):
-                stuck[without_price(after, new, meter, rows, book)] = True
+    for meter, quantity, target, moved in changed_meters(old, new):
+        grows = target > quantity if moved is None else (target > quantity) | (moved & (target > 0))
+        if grows.any():
+            rows = (grows if grows.ndim == 1 else grows.any(axis=0)).nonzero()[0]
+            stuck[without_price(after, new, meter, rows, book)] = True
     return stuck
 
 
@@ -96,5 +91,4 @@ def missing_prices(
 
 
 def _restored(before: Usage, after: Usage, name: str, rows: Mask) -> Usage:
-    changed: dict[str, Any] = {name: restored(before.table(name), after.table(name), rows)}
-    return replace(after, **changed)
+    return after.with_tables(**{name: restored(before.table(name), after.table(name), rows)})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,7 +42,7 @@ class Modes:
             return usage
         ids = [i for i, cost in self.cost_usd.items() if i in active and np.isfinite(cost).any()]
         choice = self.chosen(ids) if len(ids) > 1 else np.full(len(usage.endpoints), ANY_MODE)
-        return replace(usage, endpoints=usage.endpoints.changed(mode_choice=choice))
+        return usage.with_tables(endpoints=usage.endpoints.changed(mode_choice=choice))
 
     def chosen(self, ids: Sequence[str]) -> NDArray[np.int64]:
         """The choice under the plans where it is one of these modes, else the cheapest on demand."""
@@ -124,7 +124,7 @@ def weigh_modes(usage: Usage, levers: Sequence[Lever], book: PriceBook) -> Modes
 def _only(mode: Lever, wanted: NDArray[np.bool_], usage: Usage) -> Usage:
     """Usage in which the wanted endpoints are open to the mode and all others to none: they cannot share with them."""
     choice = np.where(wanted, MODE_LEVERS.index(mode.id), NO_MODE)
-    return replace(usage, endpoints=usage.endpoints.changed(mode_choice=choice))
+    return usage.with_tables(endpoints=usage.endpoints.changed(mode_choice=choice))
 
 
 def _turn(lever: Lever) -> tuple[int, str]:
@@ -140,7 +140,7 @@ def _rows_of(endpoints: Endpoints, wanted: NDArray[np.bool_]) -> NDArray[np.int6
 def _part(usage: Usage, rows: NDArray[np.int64]) -> Usage:
     """Usage with these rows of endpoints only, to compare monthly quantities."""
     e = usage.endpoints
-    return replace(usage, endpoints=unshaped(e) if len(rows) == len(e) else taken(e, rows))
+    return usage.with_tables(endpoints=unshaped(e) if len(rows) == len(e) else taken(e, rows))
 
 
 def _followed(usage: Usage, levers: Sequence[Lever], book: PriceBook) -> Usage:

@@ -200,5 +200,4 @@ def _assuming(kind: Any) -> Any:
 
 def rewritten(usage: Usage, table: str, **columns: Any) -> Usage:
     """Usage with some columns of one table replaced."""
-    changed: dict[str, Any] = {table: usage.table(table).changed(**columns)}
-    return replace(usage, **changed)
+    return usage.with_tables(**{table: usage.table(table).changed(**columns)})

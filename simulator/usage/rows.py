@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from typing import Any, TypeVar
 
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.usage.profile import Profile
-from simulator.usage.tables import Table
+from simulator.usage.tables import Meter, Table, meters_of
 
 AnyTable = TypeVar("AnyTable", bound=Table)
 
@@ -43,10 +43,23 @@ def taken(table: AnyTable, rows: NDArray[np.int64]) -> AnyTable:
     return unshaped(table.changed(**columns))
 
 
+def changed_meters(before: Table, after: Table) -> Iterator[tuple[Meter, Any, Any, NDArray[np.bool_] | None]]:
+    """Meters that may differ: each with its quantity before and after, and the resources priced under another key
+    (None: none)."""
+    old, new = vars(before), vars(after)
+    moved: dict[str, NDArray[np.bool_] | None] = {"": None}
+    for meter in meters_of(type(before)):  # type: ignore[arg-type]
+        if meter.by not in moved:
+            moved[meter.by] = moved_keys(before, after, meter.by)
+        quantity, target, keys = old[meter.name], new[meter.name], moved[meter.by]
+        if quantity is not target or keys is not None:
+            yield meter, quantity, target, keys
+
+
 def changed_rows(before: Table, after: Table) -> NDArray[np.bool_]:
     """Resources of which some meter differs, in any draw, or is priced under another type or model."""
     changed = repriced_rows(before, after)
-    for (_, old), (_, new) in zip(before.meters(), after.meters(), strict=True):
+    for _, old, new, _ in changed_meters(before, after):
         if old is not new:
             differs = (old != new) & ~(np.isnan(old) & np.isnan(new))
             changed |= differs if differs.ndim == 1 else differs.any(axis=0)
@@ -56,8 +69,7 @@ def changed_rows(before: Table, after: Table) -> NDArray[np.bool_]:
 def repriced_rows(before: Table, after: Table) -> NDArray[np.bool_]:
     """Resources of which a quantity that was there already is priced under another type or model."""
     repriced = np.zeros(len(before), bool)
-    for meter, old in before.meters():
-        moved = moved_keys(before, after, meter.by)
+    for _, old, _, moved in changed_meters(before, after):
         if moved is not None:
             there = moved & (old != 0)
             repriced |= there if there.ndim == 1 else there.any(axis=0)
@@ -65,10 +77,11 @@ def repriced_rows(before: Table, after: Table) -> NDArray[np.bool_]:
 
 
 def moved_keys(before: Table, after: Table, by: str) -> NDArray[np.bool_] | None:
-    """Resources priced under another type or model than before; None where the column `by` is the same object."""
+    """Resources priced under another type or model than before; None where there is none."""
     if not by or getattr(after, by) is getattr(before, by):
         return None
-    return np.asarray(getattr(after, by) != getattr(before, by), bool)
+    moved = np.asarray(getattr(after, by) != getattr(before, by), bool)
+    return moved if moved.any() else None
 
 
 def restored(before: AnyTable, after: AnyTable, rows: NDArray[np.bool_]) -> AnyTable:

@@ -9,7 +9,6 @@ when parameters are draws, (draws, rows).
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, Self
@@ -112,10 +111,10 @@ class Table:
         new.__dict__.update(columns)
         return new
 
-    def meters(self) -> Iterator[tuple[Meter, Array]]:
+    def meters(self) -> list[tuple[Meter, Array]]:
         """The billed columns with their quantities."""
-        for declared in meters_of(type(self)):  # type: ignore[arg-type]
-            yield declared, getattr(self, declared.name)
+        columns = vars(self)
+        return [(m, columns[m.name]) for m in meters_of(type(self))]  # type: ignore[arg-type]
 
     def scaled(self, names: tuple[str, ...], factor: Any, rows: Mask) -> dict[str, Array]:
         """The named meters with the quantity of the chosen rows multiplied by `factor`."""

@@ -29,12 +29,14 @@ def checkpoint_waste_ratio(interval_hours: Any, mean_time_hours: Any, checkpoint
 def overhead_ratio(
     mean_time_hours: Any, checkpoint_hours: Any, restart_hours: Any, length_hours: Any, checkpoints: Any
 ) -> Any:
-    """Compute lost over useful compute, w: the one answer of lever, command and page.
-
-    With checkpoints where they pay: a job so short that starting anew is cheaper needs none.
-    """
+    """Compute lost over useful compute, w: the one answer of lever, command and page."""
     without = restarted_overhead_ratio(mean_time_hours, length_hours, restart_hours)
     resumed = checkpointed_overhead_ratio(mean_time_hours, checkpoint_hours, restart_hours)
+    return lesser_overhead_ratio(resumed, without, checkpoints)
+
+
+def lesser_overhead_ratio(resumed: Any, without: Any, checkpoints: Any) -> Any:
+    """With checkpoints where they pay: a job so short that starting anew is cheaper needs none."""
     return np.where(checkpoints, np.minimum(resumed, without), without)
 
 

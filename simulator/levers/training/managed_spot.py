@@ -20,7 +20,12 @@ from simulator.levers.lever import (
     rewritten,
     unsure,
 )
-from simulator.levers.training.interruptions import cost_ratio, overhead_ratio
+from simulator.levers.training.interruptions import (
+    checkpointed_overhead_ratio,
+    cost_ratio,
+    lesser_overhead_ratio,
+    restarted_overhead_ratio,
+)
 from simulator.params import param
 from simulator.units import MINUTES_PER_HOUR
 from simulator.usage.tables import Mask, Training, Usage
@@ -159,14 +164,12 @@ class ManagedSpot(Lever):
         """Compute lost to interruptions over useful compute, w of rules.md#spot-overhead (see `interruptions`)."""
         sizes, size_of = np.unique(np.maximum(instances, 1), return_inverse=True)
         by_size = self.interruption_hours / sizes  # clusters come in few sizes, jobs in many lengths
+        checkpoint = self.checkpoint_minutes / MINUTES_PER_HOUR
+        restart = self.restart_minutes / MINUTES_PER_HOUR
         length = np.maximum(np.nan_to_num(job_hours), 1e-9)
-        return overhead_ratio(
-            by_size[..., size_of],
-            self.checkpoint_minutes / MINUTES_PER_HOUR,
-            self.restart_minutes / MINUTES_PER_HOUR,
-            length,
-            checkpoints,
-        )
+        resumed = checkpointed_overhead_ratio(by_size, checkpoint, restart)
+        without = restarted_overhead_ratio(by_size[..., size_of], length, restart)
+        return lesser_overhead_ratio(resumed[..., size_of], without, checkpoints)
 
     def evidence(self, usage: Usage) -> tuple[Evidence, ...]:
         """Own spot jobs of the same type and region, and a known way to resume."""
