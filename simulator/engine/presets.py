@@ -1,7 +1,7 @@
 """Presets fitted to an account: no lever stays in whose absence would lower the bill.
 
-Levers that lose are left out one at a time, the dearest first, each time on what is left. `ambitious` also takes in a
-lever it has not, where that lowers the bill.
+Levers that lose are left out one at a time, the dearest first, each time on what is left. One that saves after all is
+taken in again; `ambitious` also takes in a lever it has not, where that lowers the bill.
 """
 
 from __future__ import annotations
@@ -29,10 +29,9 @@ def fitted(account: Account, scenario: Scenario, book: PriceBook) -> Scenario:
 
 def fitted_result(today: Result, scenario: Scenario) -> Result:
     """A preset fitted to the account of a result, and what comes of it."""
+    everything = [kind() for kind in all_levers().values()]
     result = _without_losers(beside(today, scenario))
-    if scenario.name == WIDEST:
-        result = _with_gainers(result, [kind() for kind in all_levers().values()])
-    return result
+    return _with_gainers(result, everything if scenario.name == WIDEST else scenario.levers)
 
 
 def improved(result: Result, levers: Sequence[Lever]) -> Result:
