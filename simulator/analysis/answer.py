@@ -9,6 +9,7 @@ import numpy as np
 from simulator.analysis.attribution import attribute
 from simulator.analysis.cautions import cautions
 from simulator.analysis.confidence import Confidence, confidence
+from simulator.analysis.plan_sizing import effective_savings_ratio
 from simulator.analysis.projection import project, worth
 from simulator.analysis.reconcile import Reconciliation, reconcile, unexplained_per_month_usd
 from simulator.analysis.retirement import retirements
@@ -200,6 +201,11 @@ def _allocation(allocation: Any) -> dict[str, Any]:
         "commitment_usd_per_hour": allocation.plan.commitment_usd_per_hour,
         "utilization_ratio": _known(allocation.utilization_ratio),
         "coverage_ratio": _known(allocation.coverage_ratio),
+        "effective_savings_ratio": _known(
+            effective_savings_ratio(
+                allocation.coverage_ratio, allocation.utilization_ratio, allocation.discount_ratio
+            )
+        ),
         "net_saving_usd": allocation.net_saving_usd,
         "unused_usd": allocation.unused_usd,
     }

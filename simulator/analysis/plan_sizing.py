@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import ceil
 from typing import Any
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from simulator.analysis.projection import usage_of_month
 from simulator.aws.plan_offers import PAYMENTS, TERMS, UPFRONT_SHARE, offer
 from simulator.engine.roadmap import starts
-from simulator.engine.simulate import Result, simulate
+from simulator.engine.simulate import Result
 from simulator.levers.commitments.savings_plan import SavingsPlan
 from simulator.plans.settlement import Plan, allocated, best_commitment, best_commitments, eligible_groups
 from simulator.pricing.charges import Charges, price_usage
@@ -255,13 +255,3 @@ def _start(result: Result) -> int:
     """Month in which the plan starts: by the roadmap where it is on, else that of its phase."""
     setting = _setting(result)
     return starts(result).get(setting.id, result.scenario.start_month(setting))
-
-
-def with_plan(result: Result, **values: Any) -> Result:
-    """The same scenario with the Savings Plan set so."""
-    return simulate(
-        result.account,
-        result.scenario.with_lever(replace(_setting(result), **values)),
-        result.book,
-        baseline=result.baseline,
-    )

@@ -5,10 +5,17 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Annotated
 
+import numpy as np
 from cyclopts import Parameter
 
 from simulator.cli.options import Draws, Seed, TextOrJson, as_json
-from simulator.levers.training.interruptions import break_even_discount_ratio, cost_ratio
+from simulator.levers.training.interruptions import (
+    break_even_discount_ratio,
+    break_even_length_hours,
+    checkpoint_waste_ratio,
+    cost_ratio,
+    saving_at_goodput_ratio,
+)
 from simulator.levers.training.managed_spot import ManagedSpot
 from simulator.risk.spot import SpotJob, SpotOutcome, run_spot
 from simulator.units import MINUTES_PER_HOUR
@@ -60,10 +67,29 @@ def spot(
                 "discount_ratio": discount,
                 "cost_ratio": cost,
                 "break_even_discount_ratio": needed,
+                "saving_ratio": float(saving_at_goodput_ratio(discount, 1 / (1 + job.overhead_ratio))),
+                "checkpoint_waste_ratio": _waste(job),
+                "break_even_length_hours": _longest(job, discount),
                 "cheaper": "spot" if cost < 1 else "on demand",
             }
         )
-    return f"{_chance(got, deadline_hours)}\n{_cost(cost, discount, needed)}"
+    longest = _longest(job, discount)
+    limit = f"\nWithout checkpoints spot is cheaper for jobs of up to {longest:,.1f} h." if longest else ""
+    return f"{_chance(got, deadline_hours)}\n{_cost(cost, discount, needed)}{limit}"
+
+
+def _waste(job: SpotJob) -> float | None:
+    """Share of the hours that go into writing checkpoints and into work lost since the last; null without any."""
+    if not job.checkpoints:
+        return None
+    return float(checkpoint_waste_ratio(job.every_hours, job.mean_hours, job.checkpoint_hours))
+
+
+def _longest(job: SpotJob, discount: float) -> float | None:
+    """Longest job without checkpoints that spot makes cheaper; null with checkpoints, which end that limit."""
+    if job.checkpoints or discount <= 0:
+        return None
+    return float(break_even_length_hours(discount, np.asarray(job.mean_hours), job.restart_hours))
 
 
 def _chance(got: SpotOutcome, deadline_hours: float) -> str:

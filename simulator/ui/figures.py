@@ -108,11 +108,6 @@ class Figures:
         return waterfall(self.result)
 
     @cached_property
-    def marginal_usd(self) -> dict[str, float]:
-        """The same by lever."""
-        return dict(self.steps)
-
-    @cached_property
     def credits(self) -> list[Credit]:
         """Per lever: alone, its fair share, and what leaving it out would cost."""
         from simulator.analysis.attribution import attribute

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -157,8 +157,3 @@ class MetricReader:
 def _series(points: list[tuple[datetime, float]], complete: bool) -> Series:
     points.sort(key=lambda point: point[0])
     return Series(tuple(t for t, _ in points), np.array([v for _, v in points], float), complete)
-
-
-def day_before(moment: datetime, days: int = 0) -> datetime:
-    """Midnight UTC, `days` days before the day of `moment`."""
-    return moment.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=days)
