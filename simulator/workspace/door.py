@@ -7,7 +7,7 @@ user, who is admin. What a person may not see does not exist for them: the refus
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -87,6 +87,17 @@ class Door:
         )
         held = list(session.scalars(asked))
         return max(held, key=ROLES.index) if held else None
+
+    def _roles(self, session: Session) -> Callable[[str], str | None]:
+        """Roles by account, each asked once: for lists."""
+        known: dict[str, str | None] = {}
+
+        def role(account_id: str) -> str | None:
+            if account_id not in known:
+                known[account_id] = self._role(session, account_id)
+            return known[account_id]
+
+        return role
 
     def _may_add(self, session: Session) -> None:
         """Whoever may change anything may add an account of their own; a pure viewer may not."""

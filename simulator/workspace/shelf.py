@@ -49,11 +49,12 @@ class Shelf(Scenarios):
         """Accounts, scenarios, plans and budgets whose name contains the words, newest first."""
         found = []
         with self.database.reading() as session:
+            role = self._roles(session)
             for kind, table in KINDS.items():
                 like = func.lower(table.name).contains(words.lower(), autoescape=True)
                 for row in session.scalars(living(select(table).where(like), table, archived)):
                     account = row.id if kind == "account" else row.account_id
-                    if self._role(session, account):
+                    if role(account):
                         found.append(
                             Found(
                                 kind, row.id, row.name, account, row.created_at, row.archived_at is not None
@@ -82,10 +83,11 @@ class Shelf(Scenarios):
         """What was deleted and not erased, newest first: what `restore` can bring back."""
         found = []
         with self.database.reading() as session:
+            role = self._roles(session)
             for kind, table in KINDS.items():
                 for row in session.scalars(select(table).where(table.deleted_at.is_not(None))):
                     account = row.id if kind == "account" else row.account_id
-                    if self._role(session, account) in ("planner", "admin"):
+                    if role(account) in ("planner", "admin"):
                         found.append(
                             Found(
                                 kind, row.id, row.name, account, row.deleted_at, row.archived_at is not None
