@@ -105,13 +105,12 @@ def _moved(workspace: Any, account_id: str, before: Any, newer: Any, tolerance: 
 
 
 def _over_budget(budgets: list[Any], now: Any) -> Iterator[Moved]:
+    from simulator.analysis.budget import scope_usd
+
     month = f"{datetime.now(tz=UTC):%Y-%m}"
     for budget in budgets:
         limit = budget.monthly_usd.get(month)
-        component = budget.scope.get("component")
-        spent = float(
-            now.baseline.charges.total_usd(component=component) if component else now.baseline.total_usd
-        )
+        spent = sum(scope_usd(now.baseline, _scoped(budget), now.account.snapshot).values())
         if limit is not None and spent > limit:
             name = plain(budget.name, "line")
             yield Moved(
@@ -119,6 +118,20 @@ def _over_budget(budgets: list[Any], now: Any) -> Iterator[Moved]:
                 f"Budget {name}: {usd(spent)} per month, {usd(limit)} in {month}.",
                 spent - limit,
             )
+
+
+def _scoped(budget: Any) -> Any:
+    """A kept budget as the analysis knows it: its scope names a component, an owner or a tag, or nothing."""
+    from simulator.analysis.budget import Budget
+
+    scope, component = budget.scope, budget.scope.get("component")
+    return Budget(
+        budget.name,
+        dict(budget.monthly_usd),
+        components=(component,) if component else (),
+        owner=scope.get("owner", ""),
+        tag=scope.get("tag", ""),
+    )
 
 
 def _plans(workspace: Any, account_id: str, now: Any, tolerance: float) -> Iterator[Moved]:

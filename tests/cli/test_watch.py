@@ -82,6 +82,50 @@ def test_over_budget_off_plan_and_a_promise_not_kept_are_named_with_their_dollar
     assert moved["promise not kept"]["usd_per_month"] == pytest.approx(2211.90, abs=0.01)
 
 
+def with_calls(snapshot: Snapshot, endpoint: str, calls: float) -> Snapshot:
+    """The snapshot, in which an endpoint was called in every hour that is known."""
+    traffic = snapshot.tables["endpoint_traffic"].copy()
+    traffic.loc[traffic["endpoint_name"] == endpoint, "invocations"] = calls
+    return Snapshot(snapshot.manifest, {**snapshot.tables, "endpoint_traffic": traffic})
+
+
+def test_an_endpoint_that_has_become_idle_is_named_with_its_dollars(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """$1.515 × 730 hours = $1,105.95; the other one was idle before, so it has not become so."""
+    sample = load_sample("report")
+    busy = file_of(with_calls(sample, "llama3-endpoint-1", 5.0), tmp_path / "busy.zip")
+    assert main(["watch", "--account", "ours", "--snapshot", busy]) == 0
+    idle = file_of(later(sample, 30), tmp_path / "idle.zip")
+    out = tmp_path / "moved.json"
+    assert main(["watch", "--account", "ours", "--snapshot", idle, "--fail", "--out", str(out)]) == 3
+    (moved,) = json.loads(out.read_text())["moved"]
+    assert moved["kind"] == "newly idle"
+    assert "llama3-endpoint-1" in moved["sentence"]
+    assert moved["usd_per_month"] == pytest.approx(1105.95, abs=0.01)
+
+
+def test_a_budget_of_a_component_looks_at_that_component_only(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Hosting is $2,211.90 per month at run rate; everything is more. A budget in between is not broken by hosting."""
+    sample = load_sample("report")
+    workspace = open_workspace()
+    account = workspace.add_account(sample, "test")
+    workspace.rename("account", account.id, "ours")
+    month = f"{datetime.now(tz=UTC):%Y-%m}"
+    workspace.set_budget(account.id, "hosting", {month: 2211.95}, {"component": "hosting"})
+    workspace.set_budget(account.id, "hosting, less", {month: 2211.85}, {"component": "hosting"})
+    workspace.set_budget(account.id, "of nobody", {month: 0.01}, {"owner": "nobody"})
+    workspace.set_budget(account.id, "all", {month: 2211.95})
+    workspace.database.close()
+    path = file_of(later(sample, 60), tmp_path / "later.zip")
+    out = tmp_path / "moved.json"
+    assert main(["watch", "--account", "ours", "--snapshot", path, "--fail", "--out", str(out)]) == 3
+    over = [m["sentence"] for m in json.loads(out.read_text())["moved"] if m["kind"] == "over budget"]
+    assert sorted(s.split(":")[0] for s in over) == ["Budget all", "Budget hosting, less"]
+
+
 class Posted(http.server.BaseHTTPRequestHandler):
     """Keeps what is posted."""
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from simulator import Snapshot, load_sample
 from simulator.workspace import Conflict, Denied, NotThere, Workspace
+from simulator.workspace.snapshots import SnapshotStore
 
 Opened = Callable[..., Workspace]
 
@@ -172,3 +174,17 @@ def test_a_budget_that_is_none_is_refused(
     account = workspace.add_account(report, "sample")
     with pytest.raises(ValueError, match="budget FY"):
         workspace.set_budget(account.id, "FY", wrong)
+
+
+@pytest.mark.parametrize("place", ["memory://bucket/team", "file://{folder}/with blanks/ä"])
+def test_snapshots_lie_in_any_place_an_address_names(
+    workspace: Workspace, report: Snapshot, tmp_path: Path, place: str
+) -> None:
+    store = SnapshotStore(place.format(folder=tmp_path))
+    there = Workspace(workspace.database, store)
+    account = there.add_account(report, "sample")
+    assert there.snapshot(account.id).fingerprint() == report.fingerprint()
+    with pytest.raises(FileNotFoundError):
+        workspace.snapshot(account.id)
+    there.erase(account.id)
+    assert not store.has(report.fingerprint())
