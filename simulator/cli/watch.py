@@ -109,7 +109,7 @@ def _over_budget(budgets: list[Any], now: Any) -> Iterator[Moved]:
 
     month = f"{datetime.now(tz=UTC):%Y-%m}"
     for budget in budgets:
-        limit = budget.monthly_usd.get(month)
+        limit = budget.monthly_usd.get(month, budget.monthly_usd.get(""))
         spent = sum(scope_usd(now.baseline, _scoped(budget), now.account.snapshot).values())
         if limit is not None and spent > limit:
             name = plain(budget.name, "line")
@@ -124,11 +124,11 @@ def _scoped(budget: Any) -> Any:
     """A kept budget as the analysis knows it: its scope names a component, an owner or a tag, or nothing."""
     from simulator.analysis.budget import Budget
 
-    scope, component = budget.scope, budget.scope.get("component")
+    scope, component = budget.scope, budget.scope.get("component", "")
     return Budget(
         budget.name,
         dict(budget.monthly_usd),
-        components=(component,) if component else (),
+        components=tuple(filter(None, component.split(","))),
         owner=scope.get("owner", ""),
         tag=scope.get("tag", ""),
     )

@@ -131,6 +131,49 @@ def audit(
     )
 
 
+def plan(
+    account: Annotated[str, Parameter(help="name or id of the account")],
+    file: Annotated[Path, Parameter(help="the plan that `ledger keep` wrote")],
+    /,
+    *,
+    name: Annotated[str | None, Parameter(help="its name; that of the file by default")] = None,
+) -> str:
+    """Keep a plan with an account: `watch` compares every newer snapshot with it."""
+    from simulator.analysis import ledger
+    from simulator.workspace import open_workspace
+
+    text = file.read_text(encoding="utf-8")
+    ledger.from_json(text, file.name)
+    workspace = open_workspace()
+    try:
+        row = workspace.keep_plan(_one(workspace, account).id, name or file.stem, text)
+    finally:
+        workspace.database.close()
+    return f"kept {plain(row.name, 'line')} ({row.id})"
+
+
+def budget(
+    account: Annotated[str, Parameter(help="name or id of the account")],
+    file: Annotated[Path, Parameter(help="budgets, as `budget` reads them: a CSV or JSON of AWS Budgets")],
+    /,
+) -> str:
+    """Keep budgets with an account: `watch` says when a newer snapshot is over one."""
+    from simulator.cli.budget import read_budgets
+    from simulator.workspace import open_workspace
+
+    read = read_budgets(file)
+    workspace = open_workspace()
+    try:
+        account_id = _one(workspace, account).id
+        for one in read:
+            scope = {"component": ",".join(one.components), "owner": one.owner, "tag": one.tag}
+            kept = {k: v for k, v in scope.items() if v}
+            workspace.set_budget(account_id, one.name, dict(one.monthly_usd), kept)
+    finally:
+        workspace.database.close()
+    return f"kept {count(len(read), 'budget')}"
+
+
 def _one(workspace: Workspace, account: str) -> AccountRow:
     found = [a for a in workspace.accounts() if account in (a.name, a.id)]
     if len(found) != 1:

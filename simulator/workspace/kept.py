@@ -10,7 +10,7 @@ from sqlalchemy import delete, select
 from simulator.workspace.door import Door, named, now
 from simulator.workspace.tables import AccountRow, ActualRow, AnswerRow, BudgetRow, PlanRow, PricesRow, new_id
 
-MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+MONTH = re.compile(r"(\d{4}-(0[1-9]|1[0-2]))?")
 
 
 class Plans(Door):
@@ -51,7 +51,7 @@ class Plans(Door):
     def set_budget(
         self, account_id: str, name: str, monthly_usd: dict[str, float], scope: dict[str, str] | None = None
     ) -> BudgetRow:
-        """A budget by month ("2026-12": dollars)."""
+        """A budget by month ("2026-12": dollars; "" is every other month)."""
         for month, usd in monthly_usd.items():
             if not MONTH.fullmatch(month):
                 raise ValueError(f"budget {name}: expected a month such as 2026-12, not {month!r}")

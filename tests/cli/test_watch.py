@@ -216,3 +216,21 @@ def test_a_server_that_does_not_answer_is_said_without_its_password(
     with pytest.raises(OutputError) as error:
         notify.post({})
     assert "secret-path" not in str(error.value)
+
+
+def test_plans_and_budgets_are_kept_by_the_command_line_and_watched(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A budget of $100 for every month, and a plan to stop what is idle: both are told of by the next snapshot."""
+    first = file_of(load_sample("report"), tmp_path / "a.zip")
+    assert main(["watch", "--account", "ours", "--snapshot", first]) == 0
+    plan, budgets = tmp_path / "stop.json", tmp_path / "budgets.csv"
+    assert main(["ledger", "keep", "--usage", first, "--on", "stop_idle_endpoints", "--out", str(plan)]) == 0
+    budgets.write_text("name,usd,component\nHosting,100,hosting\n")
+    assert main(["workspace", "plan", "ours", str(plan)]) == 0
+    assert main(["workspace", "budget", "ours", str(budgets)]) == 0
+    assert main(["workspace", "plan", "ours", str(budgets)]) == 2, "no plan"
+    second, out = file_of(later(load_sample("report"), 60), tmp_path / "b.zip"), tmp_path / "moved.json"
+    assert main(["watch", "--account", "ours", "--snapshot", second, "--fail", "--out", str(out)]) == 3
+    moved = {m["kind"] for m in json.loads(out.read_text())["moved"]}
+    assert moved == {"over budget", "off plan", "promise not kept"}

@@ -74,3 +74,16 @@ def test_a_link_to_a_kept_account_opens_it_from_the_workspace():
     assert workspace.account_like("zz" * 6) is None
     assert workspace.account_like("") is None
     workspace.database.close()
+
+
+def test_a_plan_is_kept_with_the_account_and_compared_from_there():
+    app = opened("workspace", sample="report")
+    ran(app, app.button(key="workspace_keep_account").click())
+    workspace = open_workspace()
+    (account,) = workspace.accounts()
+    page = opened("ledger", {"account": account.fingerprint[:12]}, sample="report")
+    page = ran(page, page.button(key="keep_plan_here").click())
+    (plan,) = workspace.plans(account.id)
+    page = ran(page, page.selectbox(key="kept_plan").select(plan.id))
+    assert "nothing can have been realised yet" in " ".join(m.value for m in page.markdown)
+    workspace.database.close()

@@ -10,8 +10,9 @@ import pandas as pd
 import streamlit as st
 
 from simulator.engine.simulate import Result
-from simulator.ui import parts, session
+from simulator.ui import keeper, parts, session
 from simulator.ui.figures import MONTHS
+from simulator.ui.shelf import trying
 from simulator.ui.words import plain, usd
 
 
@@ -26,9 +27,35 @@ def show() -> None:
         "Keep this plan", data=partial(_kept, result), file_name="plan.json", mime="application/json",
         on_click="ignore", icon=":material/bookmark:", key="keep_plan",
     )  # fmt: skip
+    _workspace(result)
     upload = st.file_uploader("Compare an earlier plan", type=["json"], key="earlier_plan", max_upload_size=5)
     if upload is not None:
         _compare(upload.getvalue(), upload.name)
+
+
+def _workspace(result: Result) -> None:
+    """Plans kept with the account in the workspace: `watch` compares newer snapshots with them too."""
+    account_id, kept = session.desk().account_id, None
+    try:
+        kept = keeper.workspace()
+        if kept is None or account_id is None:
+            st.caption("Keep the account on the Workspace page to keep plans with it.")
+            return
+        plans = {p.id: p for p in kept.plans(account_id)}
+    except keeper.REFUSED as error:
+        st.warning(plain(error))
+        return
+    if keeper.may_change():
+        name = st.text_input(
+            "Name of the plan", value=f"{session.today()}", key="plan_name", max_chars=trying.NAME
+        )
+        if st.button("Keep it with the account", key="keep_plan_here", icon=":material/bookmark_add:"):
+            trying.attempt(lambda: kept.keep_plan(account_id, name, _kept(result).decode()), f"Kept: {name}.")
+    chosen = st.selectbox(
+        "Compare a kept plan", list(plans), index=None, format_func=lambda i: plans[i].name, key="kept_plan"
+    )
+    if chosen is not None:
+        _compare(plans[chosen].kept.encode(), plans[chosen].name)
 
 
 def _kept(result: Result) -> bytes:
