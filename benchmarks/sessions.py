@@ -6,6 +6,7 @@ slider value and waits until the script has finished. They share the machine's c
 
 import asyncio
 import json
+import os
 import random
 import re
 from dataclasses import dataclass, field
@@ -97,15 +98,23 @@ def run() -> list[Check]:
     """One session alone, then twenty, on one server."""
     with TemporaryDirectory() as folder, serve(ROOT / "streamlit_app.py", Path(folder) / "log") as served:
         asyncio.run(crowd(served, _visitors(served, 1), 3, 0.1))
+        before_ms = cpu_ms(served.process.pid)
         alone, memory_alone_mb = asyncio.run(
             crowd(served, _visitors(served, 1), CHANGES_ALONE, THINK_SECONDS / 4)
         )
+        between_ms = cpu_ms(served.process.pid)
         many, memory_crowd_mb = asyncio.run(
             crowd(served, _visitors(served, SESSIONS), CHANGES, THINK_SECONDS)
         )
+        after_ms = cpu_ms(served.process.pid)
     errors = [error for visitor in many for error in visitor.errors]
     return [
         p95_check(all_ms(alone), all_ms(many), "slider move on the server"),
+        work_check(
+            (between_ms - before_ms) / CHANGES_ALONE,
+            (after_ms - between_ms) / (SESSIONS * CHANGES),
+            "slider move",
+        ),
         Check(
             "script runs that ended in an error", len(errors), 0, detail="; ".join(sorted(set(errors)))[:300]
         ),
@@ -137,6 +146,22 @@ async def crowd(
         memory_mb = _memory_mb(served.process.pid)
         await everyone_here.wait()
     return visitors, memory_mb
+
+
+def work_check(alone_ms: float, crowd_ms: float, what: str) -> Check:
+    """Processor time per move, opening the page included: a crowd's beside one's."""
+    return Check(
+        f"{what}, processor time of the server per move, {SESSIONS} sessions : one",
+        crowd_ms / alone_ms,
+        P95_LIMIT,
+        detail=f"{alone_ms:,.0f} ms with one, {crowd_ms:,.0f} ms with {SESSIONS}",
+    )
+
+
+def cpu_ms(pid: int) -> float:
+    """Processor time of a process so far (Linux): what other work on the machine does not stretch."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) * 1000 / os.sysconf("SC_CLK_TCK")
 
 
 def _memory_mb(pid: int) -> float:

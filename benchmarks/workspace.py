@@ -16,8 +16,10 @@ from benchmarks.sessions import (
     THINK_SECONDS,
     Visitor,
     all_ms,
+    cpu_ms,
     crowd,
     p95_check,
+    work_check,
 )
 from simulator import load_sample
 from simulator.engine.scenario import Scenario
@@ -47,14 +49,22 @@ def _on(url: str, kind: str, folder: Path) -> list[Check]:
     settings = {"ML_SPEND_DATABASE": url, "ML_SPEND_SNAPSHOTS": str(folder / "snapshots")}
     with serve_app(folder / "log", settings) as served:
         _move(served, ids[:1], 3, 0.1)
+        before_ms = cpu_ms(served.process.pid)
         alone = _move(served, ids[:1], CHANGES_ALONE, THINK_SECONDS / 4)
+        between_ms = cpu_ms(served.process.pid)
         many = _move(served, ids, CHANGES, THINK_SECONDS)
+        after_ms = cpu_ms(served.process.pid)
     errors = [e for v in (*alone, *many) for e in v.errors]
     strange = [f"{v.said}" for n, v in enumerate(many) if v.said != {f"session{n}"}]
     lost = _lost(workspace, ids, many)
     workspace.database.close()
     return [
         p95_check(all_ms(alone), all_ms(many), f"{kind}: saved slider move"),
+        work_check(
+            (between_ms - before_ms) / CHANGES_ALONE,
+            (after_ms - between_ms) / (SESSIONS * CHANGES),
+            f"{kind}: saved slider move",
+        ),
         Check(f"{kind}: script runs that ended in an error", len(errors), 0, detail="; ".join(errors)[:300]),
         Check(
             f"{kind}: sessions that showed another's scenario",
