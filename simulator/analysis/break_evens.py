@@ -27,7 +27,7 @@ from simulator.levers.training.managed_spot import ManagedSpot
 from simulator.levers.training.rightsize_training import RightsizeTraining, break_even_slowdown
 from simulator.pricing.book import PriceBook
 from simulator.units import HOURS_PER_MONTH, KIB_PER_GIB
-from simulator.usage.tables import Usage
+from simulator.usage.tables import Endpoints, Usage, meters_of
 
 
 @dataclass(frozen=True)
@@ -108,14 +108,16 @@ def _tiering(lever: IntelligentTiering, f: Found) -> Form:
 
 def _serverless(lever: Serverless, f: Found) -> Form:
     e, row = f.usage.endpoints, f.row
+    io = next(m for m in meters_of(Endpoints) if m.name == "serverless_io_gb")
     calls = break_even_calls(
         instances_now(f.usage)[row],
         f.type_price("hosting", e.resized_type[row], e.region[row]),
         e.latency_seconds[row],
         lever.memory_gib(e.model_gib)[row],
         f.price("serverless_inference", "gb_second", e.region[row]),
+        float(lever.payload_gib(e.payload_gib)[row]) * f.price(io.price, io.item, e.region[row]),
     )
-    return "without bytes and cold starts", "calls per month", calls, e.calls_per_month[row], False
+    return "without cold starts", "calls per month", calls, e.calls_per_month[row], False
 
 
 def _components(lever: InferenceComponents, f: Found) -> Form:

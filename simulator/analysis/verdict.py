@@ -20,7 +20,7 @@ from simulator.levers import all_levers
 from simulator.levers.lever import NOT_APPLICABLE, UNKNOWN, Lever, Verdicts, assuming
 from simulator.pricing.charges import Charges, price_table
 from simulator.usage.rows import changed_rows
-from simulator.usage.tables import Usage
+from simulator.usage.tables import ANY_MODE, Usage
 from simulator.words import usd
 
 HALVINGS = 20
@@ -85,8 +85,8 @@ def verdict(result: Result, lever: Lever) -> Verdict:
     gain = gain_usd(result, lever)
     usage = _found(result, lever)
     physical = lever.verdicts(usage)
-    hangs = hangs_on_facts_usd(result, lever, physical)
-    facts = tuple(physical.sentences[r] for r in _reasons(physical, UNKNOWN)) if hangs >= CENT else ()
+    by_row = _hanging_usd(result, lever, physical)
+    hangs, facts = float(by_row.sum()), _facts(physical, by_row)
     prices, on_prices = _missing_prices(result, lever, usage, physical)
     hangs, facts = hangs + on_prices, (*facts, *prices)
     if abs(gain) >= CENT:
@@ -128,10 +128,14 @@ def _simulated(result: Result, lever: Lever) -> float:
 
 
 def _found(result: Result, lever: Lever) -> Usage:
-    """The usage the lever finds at its place in the scenario."""
+    """The usage the lever finds at its place in the scenario; a serving mode what the first of them finds, with every
+    endpoint open to it."""
     if lever.mode:
-        return result.baseline.usage
-    later = (s for s in result.steps if (s.lever.stage, s.lever.id) >= (lever.stage, lever.id))
+        first = next((s for s in result.steps if s.lever.mode or _turn(s.lever) >= _turn(lever)), None)
+        usage = first.before if first else result.outcome.usage
+        e = usage.endpoints
+        return usage.with_tables(endpoints=e.changed(mode_choice=np.full(len(e), ANY_MODE)))
+    later = (s for s in result.steps if _turn(s.lever) >= _turn(lever))
     step = next(later, None)
     return step.before if step else result.outcome.usage
 
@@ -142,9 +146,25 @@ def hangs_on_facts_usd(result: Result, lever: Lever, physical: Verdicts) -> floa
     Where the fact is itself the quantity, so that no best case can be worked out, all that the resource costs may hang
     on it.
     """
+    return float(_hanging_usd(result, lever, physical).sum())
+
+
+def _facts(physical: Verdicts, hanging_usd: Any) -> tuple[str, ...]:
+    """The questions on which dollars hang, those with most first."""
+    by_reason = {r: float(hanging_usd[physical.reason == r].sum()) for r in _reasons(physical, UNKNOWN)}
+    asked = sorted((r for r, usd in by_reason.items() if usd >= CENT), key=lambda r: -by_reason[r])
+    return tuple(physical.sentences[r] for r in asked)
+
+
+def _turn(lever: Lever) -> tuple[int, str]:
+    return lever.stage, lever.id
+
+
+def _hanging_usd(result: Result, lever: Lever, physical: Verdicts) -> Any:
+    """Dollars that hang on a fact, by resource."""
     waiting = physical.state == UNKNOWN
     if not waiting.any() or not lever.table:
-        return 0.0
+        return np.zeros(len(waiting))
     usage = _found(result, lever)
     before = _by_resource(usage, lever, result)
     best = apply_lever(assuming(lever), usage, result.book)
@@ -152,7 +172,7 @@ def hangs_on_facts_usd(result: Result, lever: Lever, physical: Verdicts) -> floa
     for _, quantity in best.table(lever.table).meters():
         moved &= ~np.isnan(quantity)
     saved = np.where(moved, np.clip(before - _by_resource(best, lever, result), 0.0, before), before)
-    return float(saved[waiting].sum())
+    return np.where(waiting, saved, 0.0)
 
 
 def _missing_prices(

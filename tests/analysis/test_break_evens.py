@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from simulator import simulate
 from simulator.analysis.verdict import Status, Verdict, verdicts
 from simulator.engine.scenario import everything
-from tests.accounts import account_with, prices
+from tests.accounts import account_with, prices, traffic
 
 MODEL = "anthropic.claude-sonnet-4-5-20250929-v1:0"
 GIB_PER_OBJECT_AT_BREAK_EVEN = 2.5e-6 / (0.023 - 0.0125)
@@ -86,3 +86,13 @@ def test_spot_pays_above_the_goodput_of_its_price() -> None:
 
 def test_lever_without_a_closed_form_tells_none() -> None:
     assert judged("stop_idle_endpoints", endpoints=[{"endpoint_name": "a"}]).turn is None
+
+
+def test_serverless_turns_where_its_seconds_and_bytes_cost_what_the_instance_does() -> None:
+    """730 x 0.23 = 167.90; a call of 50 ms in 1 GB is 0.000001, its 100 KB are 100 / 1,048,576 x 0.016 = 0.0000015259:
+    167.90 / 0.0000025259 = 66.47 million calls, not the 167.9 million without bytes."""
+    row = {"endpoint_name": "cpu", "instance_type": "ml.m5.xlarge", "latency_ms": 50, "payload_kb": 100,
+           "needs_gpu": False, "model_gib": 0.5}  # fmt: skip
+    turn = judged("serverless", endpoints=[row], endpoint_traffic=traffic("cpu", [100] * 720)).turn
+    assert turn is not None
+    assert turn.value == pytest.approx(66_471_912, rel=1e-6)

@@ -119,3 +119,23 @@ def test_saving_is_said_of_the_whole_bill_too() -> None:
     whole = result.baseline.total_usd + max(gap, 0.0) * 730 / 720
     assert said["result"]["bill_run_rate_usd"] == pytest.approx(whole)
     assert said["result"]["saving_of_bill_ratio"] == pytest.approx(result.saving_usd / whole)
+
+
+def test_the_question_on_which_most_dollars_hang_comes_first_and_one_without_dollars_is_not_asked() -> None:
+    """Three endpoints of unknown count cost nothing that is known; the fourth, of unknown model size, 730 x 0.23."""
+    unknown = [
+        {"endpoint_name": f"n{i}", "instance_type": "ml.m5.xlarge", "instance_count": None} for i in range(3)
+    ]
+    known = {"endpoint_name": "cpu", "instance_type": "ml.m5.xlarge", "needs_gpu": False, "latency_ms": 50}
+    account = account_with(endpoints=[*unknown, known], endpoint_traffic=traffic("cpu", [100] * 720))
+    found = verdicts(simulate(account, everything().only(["serverless"]), prices()))["serverless"]
+    assert found.facts == ("Its model size is unknown: serverless memory ends at 6 GB.",)
+    assert found.usd == pytest.approx(730 * 0.23)
+
+
+def test_nothing_hangs_on_the_serving_mode_of_an_endpoint_that_the_plan_stops() -> None:
+    account = account_with(endpoints=[{"endpoint_name": "idle"}], endpoint_traffic=traffic("idle", [0] * 720))
+    alone = verdicts(simulate(account, everything().only(["serverless"]), prices()))["serverless"]
+    assert alone.hangs_usd == pytest.approx(730 * 1.515)
+    both = simulate(account, everything().only(["serverless", "stop_idle_endpoints"]), prices())
+    assert verdicts(both)["serverless"].hangs_usd == 0

@@ -93,12 +93,16 @@ class Serverless(Lever):
         memory = self.memory_gib(e.model_gib)
         ok = self.verdicts(usage).applies & (memory <= MAX_MEMORY_GIB) & (running_hours(e) > 0)
         cold = np.nan_to_num(e.wakeups_per_month) * self.cold_start_seconds
-        payload = np.where(np.isnan(e.payload_gib), self.payload_kib / KIB_PER_GIB, e.payload_gib)
+        payload = self.payload_gib(e.payload_gib)
         new = {
             "serverless_gb_seconds": gb_seconds(e.calls_per_month, e.latency_seconds, memory) + cold * memory,
             "serverless_io_gb": e.calls_per_month * payload,
         }
         return rewritten(usage, "endpoints", **moved(e, ok, **stopped(e), **new))
+
+    def payload_gib(self, measured_gib: Any) -> Any:
+        """Bytes in and out of a call, measured or assumed."""
+        return np.where(np.isnan(measured_gib), self.payload_kib / KIB_PER_GIB, measured_gib)
 
     def memory_gib(self, model_gib: Any) -> Any:
         """Memory size to choose: whole GB, at least 1, that holds the model with its overhead."""
@@ -133,7 +137,8 @@ def break_even_calls(
     seconds_per_call: Any,
     memory_gib: Any,
     usd_per_gb_second: Any,
+    usd_per_call: Any = 0.0,
 ) -> Any:
-    """N* = n·p·730 / (s·GB·q): calls a month at which serverless, without bytes, costs what instances do."""
+    """N* = n·p·730 / (s·GB·q + k): calls a month at which serverless costs what instances do; k are its bytes."""
     instances_usd = instances * usd_per_instance_hour * HOURS_PER_MONTH
-    return instances_usd / (gb_seconds(1.0, seconds_per_call, memory_gib) * usd_per_gb_second)
+    return instances_usd / (gb_seconds(1.0, seconds_per_call, memory_gib) * usd_per_gb_second + usd_per_call)
