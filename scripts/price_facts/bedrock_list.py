@@ -86,6 +86,8 @@ def ids(fact: dict[str, str]) -> tuple[str, ...]:
 
 def _rows(fact: dict[str, str]) -> Iterator[PriceRow]:
     component = COMPONENT.get((fact["tier"], fact["direction"])) or f"bedrock_{fact['direction']}"
+    if fact["tier"] == "batch" and (fact["tier"], fact["direction"]) not in COMPONENT:
+        return  # cache reads of a batch: nothing meters them, and they are not the price of a plain cache read
     for region in fact["regions"].split():
         for model in ids(fact):
             for item in _items(model, fact["scope"], region):

@@ -61,7 +61,9 @@ def prices(facts: Path, uses: Mapping[str, set[str]], refused: set[tuple[str, st
         elif row := _own(fact):
             own.append(row)
     own += _cuts(facts)
-    return _with_shared(merged(own), shared, uses, refused)
+    hosted = read(facts / "hosting_2026-09-22.csv")
+    listed = {(h["instance_type"], h["region"]): float(h["usd_per_hour"]) for h in hosted}
+    return _with_shared(merged(own), shared, uses, refused, listed)
 
 
 def _row(component: str, fact: Mapping[str, str], usd: str, day: str) -> PriceRow:
@@ -107,11 +109,13 @@ def _with_shared(
     shared: list[dict[str, str]],
     uses: Mapping[str, set[str]],
     refused: set[tuple[str, str, str]],
+    listed: Mapping[tuple[str, str], float],
 ) -> list[PriceRow]:
     """Lay the `any` price of a type over its components.
 
     The source rounds to a cent. An older price of the API that agrees within that stays, checked later;
-    an equal or newer own row stays; everything else gets a row of its own.
+    an equal or newer own row stays; everything else gets a row of its own. Where AWS's list of hosting says otherwise
+    (ml.t2.medium: 0.056, not 0.0464), the list counts for hosting.
     """
     by_key: dict[tuple[str, str, str], list[PriceRow]] = defaultdict(list)
     for row in own:
@@ -121,6 +125,9 @@ def _with_shared(
             name = fact["instance_type"]
             key = (component, name, fact["region"])
             if key in refused or name not in uses[USE_OF[component]]:
+                continue
+            hosted = listed.get((name, fact["region"])) if component == "hosting" else None
+            if hosted and not agrees(hosted, float(fact["usd_per_hour"])):
                 continue
             rows = by_key[key]
             new = _row(component, fact, fact["usd_per_hour"], fact["as_of"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import json
 from datetime import date
@@ -12,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from scripts.price_facts import bedrock_list
 from simulator.catalog import load_catalog
 from simulator.pricing.book import COLUMNS, GRADES, PriceBook, PriceNotFound
 from simulator.pricing.files import ALWAYS_THERE
@@ -244,8 +246,7 @@ def test_every_priced_type_region_and_model_has_a_code(prices: pd.DataFrame) -> 
     assert (catalog.type_code(hours["item"]) >= 0).all()
     regions = prices.loc[prices["region"] != "*", "region"]
     assert (catalog.region_code(regions) >= 0).all()
-    variants = prices["item"].str.contains("#") & ~prices["item"].str.contains("#above_")
-    tokens = prices[(prices["unit"] == "token") & ~variants]
+    tokens = prices[prices["unit"] == "token"]
     units = prices[prices["unit"] == "model_unit_hour"]
     assert set(tokens["item"]) | set(units["item"]) == set(catalog.models)
 
@@ -395,3 +396,24 @@ def test_china_is_known_and_has_no_price(book: PriceBook) -> None:
     assert "cn-northwest-1" in load_catalog().regions
     with pytest.raises(PriceNotFound, match="cn-northwest-1"):
         book.price("hosting", "ml.g5.2xlarge", "cn-northwest-1")
+
+
+def test_every_listed_hosting_price_and_every_bedrock_price_of_the_facts_is_in_force(
+    facts: Path, book: PriceBook
+) -> None:
+    """Not a sample: all of them. A price another source states is a conflict to be settled, not left to its date."""
+    first = book.rows[book.rows["tier_from"] == 0]
+    keys = zip(first["component"], first["item"], first["region"], strict=True)
+    known = dict(zip(keys, first["usd"] / first["per"], strict=True))
+    with (facts / "hosting_2026-09-22.csv").open(encoding="utf-8", newline="") as file:
+        hosted = [
+            (("hosting", r["instance_type"], r["region"]), float(r["usd_per_hour"]))
+            for r in csv.DictReader(file)
+        ]
+    rows = [((r.component, r.item, r.region), float(r.usd) / 1e6) for r in bedrock_list.prices(facts)]
+    assert len(hosted) == 4003
+    assert len(rows) > 10_000
+    wrong = [
+        (k, usd, known.get(k)) for k, usd in [*hosted, *rows] if known.get(k) != pytest.approx(usd, rel=1e-9)
+    ]
+    assert not wrong, wrong[:5]
