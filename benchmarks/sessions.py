@@ -143,9 +143,9 @@ async def crowd(
         await everyone_here.wait()
         while everyone_here.n_waiting < sessions:
             await asyncio.sleep(0.05)
-        memory_mb = _memory_mb(served.process.pid)
+        held_mb = memory_mb(served.process.pid)
         await everyone_here.wait()
-    return visitors, memory_mb
+    return visitors, held_mb
 
 
 def work_check(alone_ms: float, crowd_ms: float, what: str) -> Check:
@@ -164,7 +164,7 @@ def cpu_ms(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) * 1000 / os.sysconf("SC_CLK_TCK")
 
 
-def _memory_mb(pid: int) -> float:
+def memory_mb(pid: int) -> float:
     """Resident memory of a process (Linux)."""
     status = Path(f"/proc/{pid}/status").read_text()
     return next(int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmRSS"))

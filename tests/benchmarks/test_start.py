@@ -12,7 +12,7 @@ from benchmarks.__main__ import _names
 from tests.browser.served import find_chromium
 
 ROOT = Path(__file__).parents[2]
-NEEDS_CHROMIUM = {"ui"}
+NEEDS_CHROMIUM = {"ui", "uploads"}
 
 
 @pytest.mark.parametrize("name", _names())
@@ -28,4 +28,4 @@ def test_a_benchmark_starts_and_prints_its_checks(name):
 
 
 def test_all_benchmarks_are_known_and_the_runner_is_none_of_them():
-    assert set(_names()) == {"collect", "engine", "import_cur", "ladder", "sessions", "ui"}
+    assert set(_names()) == {"collect", "engine", "import_cur", "ladder", "links", "sessions", "ui", "uploads"}

@@ -87,8 +87,8 @@ def test_the_same_hours_lie_in_the_same_hours_of_the_clock(
         "out_of_hours_hours": hours * outside,
     }
     shut, schedule = NotebookIdleShutdown(spell_hours=spell), NotebookSchedule(reached_ratio=reached)
-    one = shut.apply(usage_of(row)).compute
-    both = schedule.apply(shut.apply(usage_of(row))).compute
+    after = shut.apply(usage_of(row))
+    one, both = after.compute, schedule.apply(after).compute
     assert (both.notebook_hours <= one.notebook_hours + 1e-9).all()
     if both.notebook_hours == pytest.approx(one.notebook_hours, rel=1e-9) and idle and outside:
         assert both.profile.spread(both.notebook_hours) == pytest.approx(

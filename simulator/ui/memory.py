@@ -1,0 +1,56 @@
+"""The server's memory goes back to the system when it is free: many sessions come and go, each in a thread of its own.
+
+glibc gives every thread an arena and keeps what was freed in it; Arrow's own pool keeps its peaks. Both are told not to,
+where they are in use (Linux); anywhere else nothing happens.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import threading
+import time
+from functools import cache
+from typing import Any
+
+ARENA_MAX, MMAP_THRESHOLD = -8, -3
+"""Names of mallopt(3)."""
+ARENAS = 2
+MMAP_BYTES = 256 * 1024
+"""From this size on an array lies in pages of its own, which go back as soon as it is freed."""
+EVERY_SECONDS = 15.0
+_last = [0.0]
+_lock = threading.Lock()
+
+
+@cache
+def _libc() -> Any:
+    try:
+        libc = ctypes.CDLL("libc.so.6")
+        return libc if hasattr(libc, "malloc_trim") else None
+    except OSError:
+        return None
+
+
+def be_thrifty() -> None:
+    """Once, early: few arenas, large arrays apart, Arrow on the system's allocator; imported modules out of collections."""
+    import pyarrow as pa
+
+    pa.set_memory_pool(pa.system_memory_pool())
+    if (libc := _libc()) is not None:
+        libc.mallopt(ARENA_MAX, ARENAS)
+        libc.mallopt(MMAP_THRESHOLD, MMAP_BYTES)
+    gc.collect()
+    gc.freeze()
+
+
+def give_back(now: float | None = None) -> bool:
+    """Return free memory to the system; at most every few seconds, however many ask. Whether it was done."""
+    now = time.monotonic() if now is None else now
+    with _lock:
+        if now - _last[0] < EVERY_SECONDS:
+            return False
+        _last[0] = now
+    if (libc := _libc()) is not None:
+        libc.malloc_trim(0)
+    return True
