@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from simulator.ui import headline, identity, keeper, navigation, observed, parts, session, visit
+from simulator.ui import headline, identity, keeper, memory, navigation, observed, parts, session, visit
 
 st.set_page_config(page_title="ML Spend Simulator", page_icon=navigation.TAB_ICON, layout="wide")
+memory.be_thrifty()
 if not identity.door():
     st.stop()
 keeper.begin()
@@ -23,3 +24,4 @@ keeper.autosave()
 keeper.show_line()
 visit.end(keeper.address())
 visit.tune_process()
+memory.give_back()

@@ -23,12 +23,15 @@ ARRAYS = (np.ndarray, pd.DataFrame, pd.Series, pd.Index)
 
 
 class Bounded:
-    """Values by key. At most `entries` of them and about `bytes_` in all stay; the newest one always does."""
+    """Values by key. At most `entries` of them and about `bytes_` in all stay; the newest one always does.
 
-    def __init__(self, entries: int, bytes_: int) -> None:
-        self.entries, self.bytes_ = entries, bytes_
+    `apart` are kinds of things that several values lead to (prices, an account): each counts once.
+    """
+
+    def __init__(self, entries: int, bytes_: int, apart: tuple[type, ...] = ()) -> None:
+        self.entries, self.bytes_, self._apart = entries, bytes_, apart
         self._values: OrderedDict[Hashable, Any] = OrderedDict()
-        self._weights: dict[Hashable, int] = {}
+        self._weights: dict[Hashable, tuple[int, dict[int, int]]] = {}
         self._lock = threading.RLock()
 
     def get(self, key: Hashable) -> Any:
@@ -70,12 +73,28 @@ class Bounded:
 
     def _weight(self) -> int:
         for key in self._values.keys() - self._weights.keys():
-            self._weights[key] = weight_bytes(self._values[key])
-        return sum(self._weights.values())
+            shared: dict[int, object] = {}
+            own = weight_bytes(self._values[key], self._apart, shared)
+            self._weights[key] = own, self._weights_apart(shared)
+        apart = {name: weight for _, each in self._weights.values() for name, weight in each.items()}
+        return sum(own for own, _ in self._weights.values()) + sum(apart.values())
+
+    def _weights_apart(self, shared: dict[int, object]) -> dict[int, int]:
+        """What is weighed apart, by identity, down to what it leads to itself."""
+        found: dict[int, int] = {}
+        while shared:
+            name, item = shared.popitem()
+            below: dict[int, object] = {}
+            found[name] = weight_bytes(item, self._apart, below)
+            shared |= {n: i for n, i in below.items() if n not in found}
+        return found
 
 
-def weight_bytes(value: object) -> int:
-    """About what a value and all it leads to take in memory; each object once, modules and code not at all."""
+def weight_bytes(value: object, apart: tuple[type, ...] = (), found: dict[int, object] | None = None) -> int:
+    """About what a value and all it leads to take in memory; each object once, modules and code not at all.
+
+    Things of the kinds `apart` below the value are left out, and put into `found` by identity.
+    """
     seen: set[int] = set()
     todo, total = [value], 0
     while todo:
@@ -83,6 +102,9 @@ def weight_bytes(value: object) -> int:
         if id(item) in seen or isinstance(item, type | FunctionType | ModuleType):
             continue
         seen.add(id(item))
+        if found is not None and item is not value and isinstance(item, apart):
+            found[id(item)] = item
+            continue
         total += _own_bytes(item)
         todo.extend(_parts(item))
     return total

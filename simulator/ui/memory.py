@@ -1,13 +1,12 @@
-"""The server's memory goes back to the system when it is free: many sessions come and go, each in a thread of its own.
+"""The server's memory goes back to the system when it is free: many sessions come and go, each in its own thread.
 
-glibc gives every thread an arena and keeps what was freed in it; Arrow's own pool keeps its peaks. Both are told not to,
-where they are in use (Linux); anywhere else nothing happens.
+glibc gives every thread an arena and keeps what was freed in it; Arrow's own pool keeps its peaks. Both are told not
+to, where they are in use (Linux); anywhere else nothing happens.
 """
 
 from __future__ import annotations
 
 import ctypes
-import gc
 import threading
 import time
 from functools import cache
@@ -19,7 +18,7 @@ ARENAS = 2
 MMAP_BYTES = 256 * 1024
 """From this size on an array lies in pages of its own, which go back as soon as it is freed."""
 EVERY_SECONDS = 15.0
-_last = [0.0]
+_last = [-EVERY_SECONDS]
 _lock = threading.Lock()
 
 
@@ -32,16 +31,15 @@ def _libc() -> Any:
         return None
 
 
+@cache
 def be_thrifty() -> None:
-    """Once, early: few arenas, large arrays apart, Arrow on the system's allocator; imported modules out of collections."""
+    """Once, early: few arenas, large arrays apart, Arrow on the system's allocator."""
     import pyarrow as pa
 
     pa.set_memory_pool(pa.system_memory_pool())
     if (libc := _libc()) is not None:
         libc.mallopt(ARENA_MAX, ARENAS)
         libc.mallopt(MMAP_THRESHOLD, MMAP_BYTES)
-    gc.collect()
-    gc.freeze()
 
 
 def give_back(now: float | None = None) -> bool:

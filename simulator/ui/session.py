@@ -25,7 +25,7 @@ from simulator.ui.work import Loaded, priced
 
 FINGERPRINT_SIGNS = 12
 BOARD, QUICK, FRESH = "board", "board_quick", "board_fresh"
-FIGURES = Bounded(entries=64, bytes_=96 * MIB)
+FIGURES = Bounded(entries=64, bytes_=48 * MIB, apart=(PriceBook, Account))
 """Figures of all sessions of this server; see bounded.py."""
 KEPT = Bounded(entries=12, bytes_=256 * MIB)
 """Accounts of the workspace, read and priced; only for those the workspace has let see them."""
@@ -183,6 +183,21 @@ def figures_of(scenario: Scenario, slot: str) -> Figures:
         made = Figures(seen.run(asked, like), seen.unexplained_monthly_usd)
         known = FIGURES.put(key, (seen, asked, made))
     return known[2]
+
+
+def made_again() -> Callable[[], tuple[View, Figures]]:
+    """How to make what is on the screen anew, for a download that may be asked for later or never: of a sample it holds
+    no prices and no figures, so that a session which has gone holds none either."""
+    seen, scenario, name = view(), draft.scenario(), st.session_state.get("sample")
+    if name is None or "own_prices" in st.session_state:
+        return lambda: (seen, Figures(seen.run(scenario), seen.unexplained_monthly_usd))
+    as_of, discount = seen.book.as_of, scenario.discount_ratio
+
+    def make() -> tuple[View, Figures]:
+        again = sample_view(name, as_of, discount)
+        return again, Figures(again.run(scenario), again.unexplained_monthly_usd)
+
+    return make
 
 
 def kept() -> dict[str, Scenario]:

@@ -28,7 +28,7 @@ from simulator.ui.figures import Figures
 from simulator.units import HOURS_PER_MONTH
 
 BOOKS = Bounded(entries=12, bytes_=32 * MIB)
-VIEWS = Bounded(entries=24, bytes_=64 * MIB)
+VIEWS = Bounded(entries=24, bytes_=40 * MIB, apart=(PriceBook, Account))
 """What the server remembers of prices and samples, beside the accounts themselves; see bounded.py."""
 MOST_PRESETS = 12
 
@@ -57,6 +57,8 @@ class View:
 
     account: Account
     book: PriceBook
+    mark: object = field(default_factory=object)
+    """Stands for this view where it must not be held on to, as in a session: prices and figures hang on it."""
     _counts: dict[str, tuple[Lever, dict[str, int]]] = field(default_factory=dict)
     _confidence: dict[str, str | None] = field(default_factory=dict)
     _presets: dict[tuple[str, frozenset[str]], Figures] = field(default_factory=dict)

@@ -37,6 +37,25 @@ def test_never_more_entries_nor_bytes_than_allowed(keys: list[int], entries: int
         assert len(kept) == 1 or len(kept) * 10 * KIB <= kib * KIB
 
 
+@dataclass(eq=False)
+class Shared:
+    """What many values lead to, as to a price book; and it leads to another of its kind."""
+
+    rows: np.ndarray
+    other: Shared | None = None
+
+
+def test_what_several_values_lead_to_counts_once() -> None:
+    deep = Shared(np.zeros(60 * KIB, np.uint8))
+    book = Shared(np.zeros(100 * KIB, np.uint8), deep)
+    kept = Bounded(10, 200 * KIB, apart=(Shared,))
+    for n in range(8):
+        kept.put(n, Grows([book, deep]))  # type: ignore[arg-type]
+    assert len(kept) == 8
+    kept.put(9, Shared(np.zeros(100 * KIB, np.uint8)))
+    assert len(kept) == 1, "another book of 100 KiB beside 160 KiB is too much"
+
+
 def test_value_that_grew_after_it_was_kept_is_weighed_again() -> None:
     kept = Bounded(10, 100 * KIB)
     first = kept.put("a", Grows())

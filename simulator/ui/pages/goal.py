@@ -42,12 +42,11 @@ def show() -> None:
 def _found(ratio: float, exclude: tuple[str, ...]) -> Found:
     """The search on the account in hand, remembered while account, settings and wishes stay."""
     figures = session.figures()
-    asked = (figures, exclude, ratio)
-    known: tuple[Any, Found] | None = st.session_state.get("goal_found")
-    if known is None or known[0] != asked:
-        found = seek(figures.result, saving_ratio=ratio, exclude=exclude)
-        known = st.session_state["goal_found"] = (asked, found)
-    return known[1]
+    key = (figures.mark, "goal", exclude, ratio)
+    known: Found | None = session.FIGURES.get(key)
+    if known is None:
+        known = session.FIGURES.put(key, seek(figures.result, saving_ratio=ratio, exclude=exclude))
+    return known
 
 
 def _answer(found: Found, ratio: float) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
@@ -9,31 +10,30 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from simulator.engine.simulate import Result
 from simulator.ui import keeper, parts, session
-from simulator.ui.figures import MONTHS
+from simulator.ui.figures import MONTHS, Figures
 from simulator.ui.shelf import trying
+from simulator.ui.view import View
 from simulator.ui.words import plain, usd
 
 
 def show() -> None:
     """The page."""
-    result = session.figures().result
     st.title("Plan and actual", anchor=False)
     st.caption(
         "Keep this scenario as a file. Later load a newer snapshot or bill, and see what became of it."
     )
     st.download_button(
-        "Keep this plan", data=partial(_kept, result), file_name="plan.json", mime="application/json",
+        "Keep this plan", data=partial(_kept, session.made_again()), file_name="plan.json", mime="application/json",
         on_click="ignore", icon=":material/bookmark:", key="keep_plan",
     )  # fmt: skip
-    _workspace(result)
+    _workspace()
     upload = st.file_uploader("Compare an earlier plan", type=["json"], key="earlier_plan", max_upload_size=5)
     if upload is not None:
         _compare(upload.getvalue(), upload.name)
 
 
-def _workspace(result: Result) -> None:
+def _workspace() -> None:
     """Plans kept with the account in the workspace: `watch` compares newer snapshots with them too."""
     account_id, kept = session.desk().account_id, None
     try:
@@ -50,7 +50,10 @@ def _workspace(result: Result) -> None:
             "Name of the plan", value=f"{session.today()}", key="plan_name", max_chars=trying.NAME
         )
         if st.button("Keep it with the account", key="keep_plan_here", icon=":material/bookmark_add:"):
-            trying.attempt(lambda: kept.keep_plan(account_id, name, _kept(result).decode()), f"Kept: {name}.")
+            trying.attempt(
+                lambda: kept.keep_plan(account_id, name, _kept(session.made_again()).decode()),
+                f"Kept: {name}.",
+            )
     chosen = st.selectbox(
         "Compare a kept plan", list(plans), index=None, format_func=lambda i: plans[i].name, key="kept_plan"
     )
@@ -58,9 +61,10 @@ def _workspace(result: Result) -> None:
         _compare(plans[chosen].kept.encode(), plans[chosen].name)
 
 
-def _kept(result: Result) -> bytes:
+def _kept(make: Callable[[], tuple[View, Figures]]) -> bytes:
     from simulator.analysis import ledger
 
+    result = make()[1].result
     return ledger.to_json(ledger.keep(result, datetime.now(tz=UTC).date(), MONTHS)).encode()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from urllib.parse import urlencode
@@ -47,7 +48,7 @@ def _file() -> None:
     st.subheader("Scenario file", anchor=False)
     st.download_button(
         "Download scenario",
-        data=partial(_scenario_file, draft.scenario(), session.figures()),
+        data=partial(_scenario_file, draft.scenario(), session.made_again()),
         file_name=SCENARIO_FILE,
         mime="application/json",
         on_click="ignore",
@@ -100,7 +101,7 @@ def _everything() -> None:
     )
     st.download_button(
         "Download everything as .zip",
-        data=partial(_bundle, session.figures(), session.view(), draft.scenario()),
+        data=partial(_bundle, session.made_again(), draft.scenario()),
         file_name="ml-spend.zip",
         mime="application/zip",
         on_click="ignore",
@@ -109,16 +110,17 @@ def _everything() -> None:
     )
 
 
-def _scenario_file(scenario: Scenario, figures: Figures) -> bytes:
-    return as_file(scenario, figures.result).encode()
+def _scenario_file(scenario: Scenario, make: Callable[[], tuple[View, Figures]]) -> bytes:
+    return as_file(scenario, make()[1].result).encode()
 
 
-def _bundle(figures: Figures, seen: View, scenario: Scenario) -> bytes:
+def _bundle(make: Callable[[], tuple[View, Figures]], scenario: Scenario) -> bytes:
     """Runs when the button is pressed, outside the script: it has no session of its own."""
     from simulator.reports.bundle import as_zip
     from simulator.reports.resources import assumptions, resource_table
     from simulator.reports.tables import lever_table, savings_table
 
+    seen, figures = make()
     result = figures.result
     months = pd.DataFrame(
         {k: v for k, v in vars(m).items() if not k.endswith("components")} for m in figures.months

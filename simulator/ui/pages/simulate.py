@@ -40,7 +40,7 @@ def _board(figures: Figures, seen: View, quick: bool) -> None:
     order: rows.Order = st.session_state.setdefault(ORDER, rows.Order())
     fresh = st.session_state.pop(session.FRESH, False)
     st.session_state.pop(session.QUICK, None)
-    now = (seen, draft.scenario())
+    now = (seen.mark, draft.scenario())
     if quick:
         for lever_id in st.session_state.get(MOVED, frozenset()):
             order.known[lever_id] = figures.toggled_usd(draft.setting(lever_id))
