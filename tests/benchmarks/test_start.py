@@ -29,12 +29,5 @@ def test_a_benchmark_starts_and_prints_its_checks(name):
 
 def test_all_benchmarks_are_known_and_the_runner_is_none_of_them():
     assert set(_names()) == {
-        "collect",
-        "engine",
-        "import_cur",
-        "ladder",
-        "links",
-        "sessions",
-        "ui",
-        "uploads",
-    }
+        "agents", "collect", "engine", "import_cur", "ladder", "links", "sessions", "ui", "uploads", "workspace",
+    }  # fmt: skip
