@@ -10,6 +10,7 @@ from simulator.sources.collect.rows import Tables
 from simulator.sources.collect.services.batch_jobs import PROCESSING, TRANSFORM, BatchJobs
 from simulator.sources.collect.services.bedrock import LISTS, Bedrock
 from simulator.sources.collect.services.bedrock_bill import BedrockBill
+from simulator.sources.collect.services.beside import Beside
 from simulator.sources.collect.services.buckets import Buckets, list_buckets, size_window
 from simulator.sources.collect.services.components import ComponentBook
 from simulator.sources.collect.services.endpoints import Endpoints, list_endpoints
@@ -21,7 +22,7 @@ from simulator.sources.collect.services.tags import TagBook
 from simulator.sources.collect.services.traffic import Traffic
 from simulator.sources.collect.services.training import TrainingJobs, list_training_jobs
 
-SOURCES_PER_PLACE = 22
+SOURCES_PER_PLACE = 26
 
 
 def read_place(place: Place, tables: Tables, buckets: Sequence[str], bill: BedrockBill) -> None:
@@ -32,6 +33,7 @@ def read_place(place: Place, tables: Tables, buckets: Sequence[str], bill: Bedro
     _endpoints(reader, tables, tags)
     _compute(reader, tables, tags)
     _bedrock(reader, tables, bill)
+    _beside(reader, tables)
     if buckets:
         _storage(reader, tables, buckets)
     tables.close()
@@ -78,6 +80,14 @@ def _bedrock(reader: Reader, tables: Tables, bill: BedrockBill) -> None:
     reader.source("bedrock:inference_profiles", bedrock.read_profiles)
     reader.source("bedrock:provisioned_throughput", bedrock.read_provisioned)
     reader.source("cloudwatch:bedrock_tokens", bedrock.read_use, of=LISTS, asked=lambda: metrics.asked)
+
+
+def _beside(reader: Reader, tables: Tables) -> None:
+    beside = Beside(reader, tables)
+    reader.source("logs:log_groups", beside.read_logs)
+    reader.source("efs:file_systems", beside.read_efs)
+    reader.source("fsx:file_systems", beside.read_fsx)
+    reader.source("sagemaker:mlflow_servers", beside.read_mlflow)
 
 
 def _storage(reader: Reader, tables: Tables, names: Sequence[str]) -> None:

@@ -293,6 +293,34 @@ RICH: dict[str, Any] = {
              "LastUserActivityTimestamp": (END - timedelta(hours=70)).timestamp(),
              "ResourceSpec": {"InstanceType": "ml.g5.xlarge"}},
         ],
+        "logs:DescribeLogGroups": [
+            {"logGroupName": "/aws/sagemaker/TrainingJobs", "storedBytes": 5 * 2**30,
+             "creationTime": int((END - timedelta(days=400)).timestamp() * 1000)},
+            {"logGroupName": "/aws/bedrock/calls", "storedBytes": 2**30, "retentionInDays": 30},
+            {"logGroupName": "/aws/lambda/other", "storedBytes": 2**40},
+        ],
+        "efs:DescribeFileSystems": [
+            {"FileSystemId": "fs-studio", "ThroughputMode": "elastic", "CreationTime": END.timestamp() - 1e7,
+             "SizeInBytes": {"Value": 300 * 2**30, "ValueInIA": 100 * 2**30},
+             "Tags": [{"Key": "ManagedByAmazonSageMakerResource", "Value": arn("domain", "d-1")},
+                      {"Key": "Team", "Value": "data"}]},
+            {"FileSystemId": "fs-web", "SizeInBytes": {"Value": 2**40}, "Tags": []},
+        ],
+        "fsx:DescribeFileSystems": [
+            {"FileSystemId": "fs-lustre", "FileSystemType": "LUSTRE", "StorageCapacity": 1200,
+             "CreationTime": (END - timedelta(hours=50)).timestamp(),
+             "LustreConfiguration": {"DeploymentType": "PERSISTENT_2", "PerUnitStorageThroughput": 125,
+                                     "DataRepositoryConfiguration": {"ImportPath": "s3://ml-data/set"}}},
+            {"FileSystemId": "fs-windows", "FileSystemType": "WINDOWS", "StorageCapacity": 300},
+        ],
+        "sagemaker:ListMlflowTrackingServers": [
+            {"TrackingServerName": "runs", "TrackingServerStatus": "Created",
+             "CreationTime": (END - timedelta(days=90)).timestamp()},
+            {"TrackingServerName": "old-runs", "TrackingServerStatus": "Stopped"},
+        ],
+        "sagemaker:DescribeMlflowTrackingServer": [
+            {"TrackingServerName": "runs", "TrackingServerSize": "Small"},
+        ],
         "sagemaker:ListSpaces": [
             {"DomainId": "d-1", "SpaceName": "lab", "Status": "InService",
              "SpaceSettingsSummary": {"AppType": "JupyterLab",

@@ -22,7 +22,11 @@ from moto.core.responses import ActionResult
 
 from tests.sources.collect.world import WORLD
 
-SIGNED_AS = {"monitoring": "cloudwatch", "tagging": "resourcegroupstaggingapi"}
+SIGNED_AS = {
+    "monitoring": "cloudwatch",
+    "tagging": "resourcegroupstaggingapi",
+    "elasticfilesystem": "efs",
+}
 REST = (
     ("bedrock", "/foundation-models", "ListFoundationModels", "modelSummaries"),
     ("bedrock", "/imported-models", "ListImportedModels", "modelSummaries"),
@@ -35,6 +39,11 @@ REST = (
     ),
     ("savingsplans", "/DescribeSavingsPlans", "DescribeSavingsPlans", "savingsPlans"),
 )
+BESIDE = {
+    ("logs", "DescribeLogGroups"): "logGroups",
+    ("fsx", "DescribeFileSystems"): "FileSystems",
+    ("efs", "DescribeFileSystems"): "FileSystems",
+}
 S3_QUESTIONS = (
     ("location", "GetBucketLocation"), ("lifecycle", "GetBucketLifecycleConfiguration"),
     ("versioning", "GetBucketVersioning"), ("tagging", "GetBucketTagging"), ("uploadId", "ListParts"),
@@ -42,8 +51,12 @@ S3_QUESTIONS = (
 )  # fmt: skip
 LISTS = {
     "ListInferenceComponents": "InferenceComponents", "ListApps": "Apps", "ListSpaces": "Spaces",
+    "ListMlflowTrackingServers": "TrackingServerSummaries",
 }  # fmt: skip
-DESCRIBES = {"DescribeInferenceComponent": "InferenceComponentName", "DescribeApp": "AppName"}
+DESCRIBES = {
+    "DescribeInferenceComponent": "InferenceComponentName", "DescribeApp": "AppName",
+    "DescribeMlflowTrackingServer": "TrackingServerName",
+}  # fmt: skip
 XML_SERVICES = ("s3", "sts")
 Answer = tuple[int, str, bytes]
 
@@ -131,6 +144,8 @@ def operation_of(service: str, environ: dict[str, Any], body: bytes) -> str:
     path, query = environ["PATH_INFO"], environ.get("QUERY_STRING", "")
     if target := environ.get("HTTP_X_AMZ_TARGET"):
         return str(target.rpartition(".")[2])
+    if service == "efs" and path.startswith("/2015-02-01/file-systems"):
+        return "DescribeFileSystems"
     if "/operation/" in path:
         return str(path.rpartition("/")[2])
     if service == "sts":
@@ -149,6 +164,10 @@ def own_answer(service: str, operation: str, environ: dict[str, Any], body: byte
     """An answer moto cannot give; None leaves the call to moto."""
     if service == "sagemaker" and operation in (*LISTS, *DESCRIBES):
         return as_json(sagemaker_answer(operation, json.loads(body)))
+    if field := BESIDE.get((service, operation)):
+        prefix = json.loads(body).get("logGroupNamePrefix", "") if body else ""
+        items = WORLD.answers.get((service, operation), [])
+        return as_json({field: [i for i in items if str(i.get("logGroupName", "")).startswith(prefix)]})
     for name, _, rest_operation, field in REST:
         if (service, operation) == (name, rest_operation):
             return as_json(rest_answer(operation, field, environ, body))

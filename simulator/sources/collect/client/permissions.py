@@ -12,9 +12,12 @@ _SAME_NAME = {
     "sagemaker": """ListTrainingJobs DescribeTrainingJob ListHyperParameterTuningJobs ListEndpoints DescribeEndpoint
         DescribeEndpointConfig DescribeModel ListInferenceComponents DescribeInferenceComponent
         ListNotebookInstances ListApps DescribeApp ListSpaces ListProcessingJobs DescribeProcessingJob
-        ListTransformJobs DescribeTransformJob ListClusters""",
+        ListTransformJobs DescribeTransformJob ListClusters ListMlflowTrackingServers
+        DescribeMlflowTrackingServer""",
     "application-autoscaling": "DescribeScalableTargets",
     "cloudwatch": "GetMetricData",
+    "logs": "DescribeLogGroups",
+    "fsx": "DescribeFileSystems",
     "bedrock": """ListFoundationModels ListInferenceProfiles ListProvisionedModelThroughputs ListImportedModels""",
     "ce": "GetCostAndUsage GetDimensionValues",
     "savingsplans": "DescribeSavingsPlans",
@@ -25,6 +28,7 @@ _SAME_NAME = {
 _OTHER_NAME = {
     ("sts", "GetCallerIdentity"): "",
     ("resourcegroupstaggingapi", "GetResources"): "tag:GetResources",
+    ("efs", "DescribeFileSystems"): "elasticfilesystem:DescribeFileSystems",
     ("s3", "ListBuckets"): "s3:ListAllMyBuckets",
     ("s3", "GetBucketLocation"): "s3:GetBucketLocation",
     ("s3", "GetBucketLifecycleConfiguration"): "s3:GetLifecycleConfiguration",
