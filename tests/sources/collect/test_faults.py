@@ -16,20 +16,23 @@ from tests.sources.collect.seeding import seed_rich
 from tests.sources.collect.standin import Standin
 
 TOUCHED = {
-    "sagemaker": ("training_jobs", "endpoints", "endpoint_traffic", "compute"),
+    "sagemaker": ("training_jobs", "endpoints", "endpoint_traffic", "compute", "services"),
     "cloudwatch": ("endpoints", "endpoint_traffic", "training_jobs", "bedrock", "storage"),
     "application-autoscaling": ("endpoints",),
     "resourcegroupstaggingapi": ("training_jobs", "endpoints", "compute"),
     "bedrock": ("bedrock",),
     "s3": ("storage",),
-    "ce": ("billed",),
+    "ce": ("billed", "billed_rates"),
     "savingsplans": ("commitments",),
+    "logs": ("services",),
+    "efs": ("services",),
+    "fsx": ("services",),
 }
 EMPTIED = {
     "sagemaker": ("training_jobs", "endpoints", "endpoint_traffic", "compute"),
     "cloudwatch": ("endpoint_traffic", "storage"),
     "s3": ("storage",),
-    "ce": ("billed",),
+    "ce": ("billed", "billed_rates"),
     "savingsplans": ("commitments",),
 }
 PREFIX = {"resourcegroupstaggingapi": "tag"}
