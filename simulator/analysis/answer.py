@@ -201,14 +201,18 @@ def _allocation(allocation: Any) -> dict[str, Any]:
         "commitment_usd_per_hour": allocation.plan.commitment_usd_per_hour,
         "utilization_ratio": _known(allocation.utilization_ratio),
         "coverage_ratio": _known(allocation.coverage_ratio),
-        "effective_savings_ratio": _known(
-            effective_savings_ratio(
-                allocation.coverage_ratio, allocation.utilization_ratio, allocation.discount_ratio
-            )
-        ),
+        "effective_savings_ratio": _effective(allocation),
         "net_saving_usd": allocation.net_saving_usd,
         "unused_usd": allocation.unused_usd,
     }
+
+
+def _effective(allocation: Any) -> float | None:
+    """Net saving over the value of all eligible usage; null where nothing is used, or nothing may be covered."""
+    coverage, utilization = allocation.coverage_ratio, allocation.utilization_ratio
+    if not utilization > 0:
+        return None
+    return _known(effective_savings_ratio(coverage, utilization, allocation.discount_ratio))
 
 
 def _known(value: float) -> float | None:

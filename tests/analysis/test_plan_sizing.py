@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator import Account, Result, load_sample, simulate
+from simulator.analysis.answer import answer
 from simulator.analysis.plan_sizing import (
     assumed,
     commitment_for_coverage,
@@ -25,7 +26,7 @@ from simulator.analysis.plan_sizing import (
 from simulator.engine.planning import Planning
 from simulator.engine.scenario import everything
 from simulator.plans.settlement import best_commitment, best_commitments
-from tests.accounts import prices
+from tests.accounts import account_with, prices, traffic
 
 HALVES = np.array([10.0] * 12 + [2.0] * 12)
 
@@ -131,3 +132,21 @@ def test_falling_traffic_makes_the_last_month_the_worst(result: Result) -> None:
     shrinking = simulate(result.account, falling, result.book)
     start = shrinking.scenario.start_month(falling.levers[0])
     assert worst_month(shrinking, "1y_no_upfront", 60.0, months=9)[0] == start + 8
+
+
+def test_a_plan_that_nothing_uses_has_no_effective_rate_and_one_that_covers_all_has_its_discount() -> None:
+    """Two idle ml.g5.2xlarge under 2.00 USD/h at 20 % off: all of the plan is used (2.00 / 0.8 = 2.50 of 3.03 USD/h,
+    82.5 %), so 0.825 x 20 % = 16.5 % is saved; once they are stopped, nothing is."""
+    account = account_with(
+        endpoints=[{"endpoint_name": "e", "instance_count": 2}], endpoint_traffic=traffic("e", [0] * 720),
+        commitments=[{"plan_id": "p", "hourly_commitment_usd": 2.0, "start": "2026-06-01T00:00:00Z",
+                      "end": "2027-06-01T00:00:00Z", "term_years": 1, "payment": "no_upfront"}],
+    )  # fmt: skip
+    kept, stopped = (
+        answer(simulate(account, everything().only(ids), prices()))["commitments"][0][
+            "effective_savings_ratio"
+        ]
+        for ids in ([], ["stop_idle_endpoints"])
+    )
+    assert kept == pytest.approx(2.5 / 3.03 * 0.2)
+    assert stopped is None
