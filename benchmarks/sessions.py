@@ -28,6 +28,8 @@ CHANGES_ALONE = sized(30, 2)
 THINK_SECONDS = sized(2.0, 0.1)
 ANSWER_SECONDS = 60.0
 P95_LIMIT = 3.0  # twenty sessions : one
+MOVES, FIRST_MOVES = sized(300, 4), sized(20, 2)
+GROWTH_LIMIT_MB = 20.0  # of the server by one session's 300 moves
 MEMORY_LIMIT_MB = 20.0  # per session; our bound, an account of 1,000 resources is a few MB
 PAGE, QUERY, SLIDER = "simulate", "managed_spot.on=true", "managed_spot.discount"
 BOARD = "ml_spend_board"
@@ -95,9 +97,11 @@ class Visitor:
 
 
 def run() -> list[Check]:
-    """One session alone, then twenty, on one server."""
+    """Many moves of one session, one session at ease, then twenty, on one server."""
     with TemporaryDirectory() as folder, serve(ROOT / "streamlit_app.py", Path(folder) / "log") as served:
         asyncio.run(crowd(served, _visitors(served, 1), 3, 0.1))
+        _, memory_first_mb = asyncio.run(crowd(served, _visitors(served, 1), FIRST_MOVES, 0.01))
+        _, memory_then_mb = asyncio.run(crowd(served, _visitors(served, 1), MOVES, 0.01))
         before_ms = cpu_ms(served.process.pid)
         alone, memory_alone_mb = asyncio.run(
             crowd(served, _visitors(served, 1), CHANGES_ALONE, THINK_SECONDS / 4)
@@ -114,6 +118,12 @@ def run() -> list[Check]:
             (between_ms - before_ms) / CHANGES_ALONE,
             (after_ms - between_ms) / (SESSIONS * CHANGES),
             "slider move",
+        ),
+        Check(
+            f"server memory grown by {MOVES} moves of one session, MB",
+            memory_then_mb - memory_first_mb,
+            GROWTH_LIMIT_MB,
+            detail=f"{memory_first_mb:,.0f} MB after {FIRST_MOVES} moves, {memory_then_mb:,.0f} MB after {MOVES} more",
         ),
         Check(
             "script runs that ended in an error", len(errors), 0, detail="; ".join(sorted(set(errors)))[:300]

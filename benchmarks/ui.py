@@ -16,9 +16,9 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from benchmarks.limits import Check, percentile, sized
 from tests.browser.served import CHROMIUM_FLAGS, ROOT, Served, find_chromium, serve
 
-# ours : floor. The limit holds always; the aim is what the planning session wants.
-P50_LIMIT, P50_AIM = 1.5, 1.25
-P95_LIMIT, P95_AIM = 2.0, 1.5
+# ours : floor, as the issue of the board asks; on a quiet machine. The aim is what the planning session wants.
+P50_LIMIT, P50_AIM = 1.25, 1.0
+P95_LIMIT, P95_AIM = 1.6, 1.5
 COLD_LIMIT, COLD_AIM = 1.4, 1.25
 
 ROUNDS = sized(2, 1)

@@ -66,9 +66,14 @@ def _failed_endpoints(usage: Usage) -> list[Finding]:
     count = int((usage.endpoints.status == "Failed").sum())
     if not count:
         return []
+    endpoints, run, them = (
+        ("1 endpoint", "it runs nothing", "it")
+        if count == 1
+        else (f"{count:,} endpoints", "they run nothing", "them")
+    )
     return [
         Finding(
-            f"{count} endpoints failed at creation: they run nothing, so removing them saves nothing.",
+            f"{endpoints} failed at creation: {run}, so removing {them} saves nothing.",
             "hosting",
             0.0,
         )
@@ -130,6 +135,11 @@ def _bedrock(usage: Usage) -> list[Finding]:
     return found
 
 
+def _gib(amount: float) -> str:
+    """Whole GiB where there are many: the second decimal of 161,605 tells nobody anything."""
+    return f"{amount:,.0f} GiB" if amount >= 1_000 else f"{amount:,.2f} GiB"
+
+
 def _storage(usage: Usage, charges: Charges) -> list[Finding]:
     s = usage.storage
     plain = (s.lifecycle == 0) & (s.standard_gb > 0)
@@ -139,7 +149,7 @@ def _storage(usage: Usage, charges: Charges) -> list[Finding]:
     noun = "bucket has" if plain.sum() == 1 else "buckets have"
     return [
         Finding(
-            f"{int(plain.sum())} {noun} {s.standard_gb[plain].sum():,.2f} GiB in S3 Standard without a lifecycle rule: "
+            f"{int(plain.sum())} {noun} {_gib(s.standard_gb[plain].sum())} in S3 Standard without a lifecycle rule: "
             f"{words.usd(usd)} per month in all.", "storage", usd, "s3_lifecycle",
         )
     ]  # fmt: skip
@@ -151,9 +161,10 @@ def _unknown_endpoints(usage: Usage) -> list[Finding]:
     if not unknown.any():
         return []
     names = ", ".join(e.resource_id[unknown][:4])
+    have = "1 endpoint has" if unknown.sum() == 1 else f"{int(unknown.sum()):,} endpoints have"
     return [
         Finding(
-            f"{int(unknown.sum())} endpoints have an unknown instance type or count ({names}): their cost is unknown.",
+            f"{have} an unknown instance type or count ({names}): the cost is unknown.",
             "hosting",
             None,
         )

@@ -82,7 +82,7 @@ def curve_spec() -> Spec:
     x: Spec = {
         "type": "quantitative",
         "title": "Commitment, USD per hour",
-        "axis": {"format": "$,.2f", "tickCount": 6},
+        "axis": {"format": "$,.2~f", "tickCount": 6},
     }
     y: Spec = {"type": "quantitative", "title": "Net saving, USD per month", "axis": usd_axis(5)}
     tip = [

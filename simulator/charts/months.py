@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache
+from typing import Any
 
 import pandas as pd
 
@@ -24,31 +25,44 @@ from simulator.charts.parts import (
     usd_scale,
 )
 
+MONTH_WORDS = "timeFormat(datum.value, month(datum.value) == 0 ? '%b %Y' : '%b')"
+"""The year stands where it begins."""
+
 
 def first_days(months: Sequence[Month]) -> list[pd.Timestamp]:
     """The first day of each month of a projection."""
     return [pd.Timestamp(m.month_start) for m in months]
 
 
-def months_frame(months: Sequence[Month]) -> pd.DataFrame:
-    """Two lines over the months."""
+def months_frame(months: Sequence[Month], unexplained_usd: float = 0.0) -> pd.DataFrame:
+    """Two lines over the months, each on top of what no usage explains; `words` name a line at its end."""
+    usd = [m.baseline_usd for m in months] + [m.scenario_usd for m in months]
+    words = [""] * (len(months) - 1)
     return pd.DataFrame(
         {
             "month": first_days(months) * 2,
-            "usd": [m.baseline_usd for m in months] + [m.scenario_usd for m in months],
+            "usd": [x + unexplained_usd for x in usd],
             "bill": [TODAY] * len(months) + [SCENARIO] * len(months),
+            "words": [*words, TODAY, *words, SCENARIO],
         }
     )
+
+
+def _named(field: str, y: Spec, **mark: Any) -> Spec:
+    """Words at the end of a line, so that no legend is needed."""
+    text = {"field": "words", "type": "nominal"} if "text" not in mark else None
+    encoding = {"y": {"field": field, **y}} | ({"text": text} if text else {})
+    return {"mark": {"type": "text", "align": "right", "fontSize": 12, **mark}, "encoding": encoding}
 
 
 @cache
 def months_spec(height: int = 260) -> Spec:
     """Monthly bill with and without the scenario, from zero; line pattern as well as colour tells them apart."""
     colors = {TODAY: BILL_COLOR, SCENARIO: SAVES_COLOR}
+    y = usd_scale("usd", "USD per month", zero=True)
     encoding = {
-        "x": months_axis(),
-        "y": usd_scale("usd", "USD per month", zero=True),
-        "color": colors_of("bill", colors, legend={"orient": "bottom", "title": None}),
+        "y": y,
+        "color": colors_of("bill", colors, legend=None),
         "strokeDash": {
             "field": "bill",
             "type": "nominal",
@@ -57,13 +71,18 @@ def months_spec(height: int = 260) -> Spec:
         },
         "tooltip": [month_tip(), *tips({"bill": "Bill"}, {"usd": "USD"})],
     }
-    return chart("Monthly bill", height, mark={"type": "line", "point": True}, encoding=encoding)
+    lines = {"mark": {"type": "line", "point": True}, "encoding": encoding}
+    return chart(
+        "Monthly bill", height, layer=[lines, _named("usd", y, dy=-9)], encoding={"x": months_axis()}
+    )
 
 
-def lines_frame(bills: Mapping[str, Sequence[Month]]) -> pd.DataFrame:
-    """Monthly bills of several scenarios."""
+def lines_frame(bills: Mapping[str, Sequence[Month]], unexplained_usd: float = 0.0) -> pd.DataFrame:
+    """Monthly bills of several scenarios, each on top of what no usage explains."""
     rows = [
-        (pd.Timestamp(m.month_start), m.scenario_usd, name) for name, months in bills.items() for m in months
+        (pd.Timestamp(m.month_start), m.scenario_usd + unexplained_usd, name)
+        for name, months in bills.items()
+        for m in months
     ]
     return pd.DataFrame(rows, columns=["month", "usd", "bill"])
 
@@ -89,17 +108,18 @@ def lines_spec(names: tuple[str, ...]) -> Spec:
 
 
 def band_frame(
-    months: Sequence[Month], low: Sequence[float], middle: Sequence[float], high: Sequence[float]
+    months: Sequence[Month],
+    low: Sequence[float],
+    middle: Sequence[float],
+    high: Sequence[float],
+    unexplained_usd: float = 0.0,
 ) -> pd.DataFrame:
-    """The bill's P10, P50 and P90 per month beside baseline."""
+    """The bill's P10, P50 and P90 per month beside baseline, each on top of what no usage explains."""
+    lines = {"today": [m.baseline_usd for m in months], "low": low, "middle": middle, "high": high}
+    dollars = {name: [float(x) + unexplained_usd for x in usd] for name, usd in lines.items()}
+    last = len(months) - 1
     return pd.DataFrame(
-        {
-            "month": first_days(months),
-            "today": [m.baseline_usd for m in months],
-            "low": list(low),
-            "middle": list(middle),
-            "high": list(high),
-        }
+        {"month": first_days(months), **dollars, "is_last": [n == last for n in range(len(months))]}
     )
 
 
@@ -123,11 +143,16 @@ def band_spec() -> Spec:
             "encoding": {"y": {"field": "today", **y}, "tooltip": tip},
         },
     ]
-    title = {
-        "text": "Monthly bill: half of the futures lie below the line, 8 in 10 in the band",
-        "subtitle": "Dashed: baseline",
-    }
-    return chart(title, 300, layer=layers, encoding={"x": months_axis()})
+    title = "Monthly bill: half of the futures lie below the line, 8 in 10 in the band"
+    return chart(title, 300, layer=[*layers, *_ends("middle", y)], encoding={"x": months_axis()})
+
+
+def _ends(scenario: str, y: Spec) -> list[Spec]:
+    """Names of the baseline's and the scenario's line at the last month."""
+    return [
+        {"transform": [{"filter": "datum.is_last"}], **_named(field, y, text=words, dy=dy)}
+        for field, words, dy in (("today", TODAY, -8), (scenario, SCENARIO, 16))
+    ]
 
 
 @cache
@@ -143,17 +168,20 @@ def cumulative_spec() -> Spec:
 
 
 def outlook_frame(
-    months: Sequence[Month], starts: Sequence[str], low: Sequence[float], high: Sequence[float]
+    months: Sequence[Month], low: Sequence[float], high: Sequence[float], unexplained_usd: float = 0.0
 ) -> pd.DataFrame:
-    """Both bills by calendar month (`starts`: first days, ISO) and the scenario's range; words at the last month."""
+    """Both bills by calendar month and the scenario's range, each on top of what no usage explains."""
     last = len(months) - 1
+    lines = {
+        "today": [m.baseline_usd for m in months],
+        "scenario": [m.scenario_usd for m in months],
+        "low": low,
+        "high": high,
+    }
     return pd.DataFrame(
         {
-            "month": pd.to_datetime(list(starts)),
-            "today": [m.baseline_usd for m in months],
-            "scenario": [m.scenario_usd for m in months],
-            "low": list(low),
-            "high": list(high),
+            "month": first_days(months),
+            **{name: [float(x) + unexplained_usd for x in usd] for name, usd in lines.items()},
             "is_last": [n == last for n in range(len(months))],
         }
     )
@@ -163,7 +191,7 @@ def outlook_frame(
 def outlook_spec(height: int = 112) -> Spec:
     """Today's bill dashed, the scenario's with its band from P10 to P90, from zero; each line named at its end."""
     y: Spec = {"type": "quantitative", "title": None, "axis": usd_axis(3), "scale": {"zero": True}}
-    axis = {"format": "%b", "tickCount": 6, "grid": False, "labelFlush": False}
+    axis = {"labelExpr": MONTH_WORDS, "tickCount": 6, "grid": False, "labelFlush": False}
     x = {"field": "month", "type": "temporal", "title": None, "axis": axis}
     dollars = {"scenario": "Scenario, USD", "low": "P10", "high": "P90", "today": "Baseline, USD"}
     tip = [month_tip(), *tips({}, dollars)]
@@ -179,13 +207,5 @@ def outlook_spec(height: int = 112) -> Spec:
         {"mark": {"type": "line", **mark}, "encoding": {"y": {"field": field, **y}, "tooltip": tip}}
         for field, mark in styles
     ]
-    names = [
-        {
-            "transform": [{"filter": "datum.is_last"}],
-            "mark": {"type": "text", "align": "right", "dy": dy, "fontSize": 12, "text": words},
-            "encoding": {"y": {"field": field, **y}},
-        }
-        for field, words, dy in (("today", "Baseline", -8), ("scenario", "Scenario", 14))
-    ]
     title = {"text": "Bill by month, USD", "fontSize": 12, "offset": 2}
-    return chart(title, height, layer=[band, *lines, *names], encoding={"x": x})
+    return chart(title, height, layer=[band, *lines, *_ends("scenario", y)], encoding={"x": x})

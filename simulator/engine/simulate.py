@@ -59,7 +59,7 @@ class State:
     settlement: Settlement
     listed: Charges
 
-    @property
+    @cached_property
     def total_usd(self) -> float:
         """The month's recurring bill."""
         return float(self.charges.total_usd())

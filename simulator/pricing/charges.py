@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -43,10 +43,11 @@ class Block:
     price_row: NDArray[np.int64]
     plan_rates_usd: Mapping[str, Array] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def known_usd(self) -> Array:
         """Costs with unknown ones counted as nothing."""
-        return np.where(np.isnan(self.cost_usd), 0.0, self.cost_usd)
+        unknown = np.isnan(self.cost_usd)
+        return np.where(unknown, 0.0, self.cost_usd) if unknown.any() else self.cost_usd
 
 
 @dataclass(frozen=True)

@@ -36,9 +36,18 @@ class Figures:
     _toggled: dict[str, tuple[Lever, float]] = field(default_factory=dict)
 
     @property
+    def gap_usd(self) -> float:
+        """What of the bill no usage explains, per month; carried unchanged into every scenario."""
+        return max(self.unexplained_usd, 0.0)
+
+    @property
     def bill_usd(self) -> float:
         """Today's bill per month: explained and unexplained."""
-        return self.result.baseline.total_usd + max(self.unexplained_usd, 0.0)
+        return self.result.baseline.total_usd + self.gap_usd
+
+    def goal_usd(self, ratio: float) -> float:
+        """The explained bill at which this share of the whole bill is saved; below zero where levers cannot reach it."""
+        return self.result.baseline.total_usd - ratio * self.bill_usd
 
     @property
     def saving_of_bill_ratio(self) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pandas as pd
@@ -42,13 +42,18 @@ def account_line() -> None:
     seen = session.view()
     manifest = seen.account.snapshot.manifest
     kind = "Invented sample account" if st.session_state.get("sample") else "Account"
-    last = manifest.window_end - timedelta(microseconds=1)
     gap = seen.unexplained_usd
     rest = "no bill to compare with" if gap is None else f"{plain(whole_usd(gap))} of its bill unexplained"
+    window = f"{day(manifest.window_start)} to {day(last_day(manifest.window_end))}"
     st.caption(
-        f"{kind} **{plain(manifest.name)}** · {day(manifest.window_start)} to {day(last)} · {rest} · "
+        f"{kind} **{plain(manifest.name)}** · {window} · {rest} · "
         f"prices of {day(seen.book.as_of)}: {plain(seen.price_shares)}"
     )
+
+
+def last_day(end: datetime) -> datetime:
+    """The last moment of a window, whose end is the first that is not in it."""
+    return end - timedelta(microseconds=1)
 
 
 def link_problems() -> None:
@@ -94,7 +99,7 @@ def _column(name: str, title: str | None) -> Any:
     if name.startswith("daily_"):
         return st.column_config.AreaChartColumn(title or _words(name), width=110, y_min=0)
     if name.endswith("_usd"):
-        return st.column_config.NumberColumn(title or _words(name[:-4]) + ", USD", format="dollar")
+        return st.column_config.NumberColumn(title or _words(name[:-4]) + ", USD", format="$%,.0f")
     if name.endswith("_ratio"):
         return st.column_config.NumberColumn(title or _words(name[:-6]), format="percent")
     if name.endswith("_quantity"):

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 from simulator import words
 from simulator.params import Param
 from simulator.words import count, percent, usd
 
-__all__ = ["count", "day", "percent", "plain", "thousands", "unit_of", "usd", "value_of", "whole_usd"]
+__all__ = [
+    "count",
+    "day",
+    "percent",
+    "plain",
+    "thousands",
+    "thousands_range",
+    "unit_of",
+    "usd",
+    "value_of",
+    "whole_usd",
+    "without_cents",
+]
 
 
 def plain(text: object) -> str:
@@ -23,6 +36,16 @@ def whole_usd(value: float | None) -> str:
     return usd(value, 0)
 
 
+def without_cents(sentence: str) -> str:
+    """A sentence for the screen: its dollars and cents as whole dollars; less than a dollar stays as it is."""
+    return re.sub(r"\$(\d[\d,]*)\.\d\d(?!\d)", _rounded, sentence)
+
+
+def _rounded(found: re.Match[str]) -> str:
+    value = float(found[0][1:].replace(",", ""))
+    return f"${value:,.0f}" if value >= 1 else found[0]
+
+
 def thousands(value: float) -> str:
     """Dollars as short as a sentence wants them: $119k, $7.1k, $640."""
     size = abs(value)
@@ -34,6 +57,15 @@ def thousands(value: float) -> str:
         else f"${size:,.0f}"
     )
     return f"{words.MINUS if round(value) < 0 else ''}{text}"
+
+
+def thousands_range(low: float, high: float) -> str:
+    """Two amounts in one unit: $47–52k; one amount where both read the same."""
+    first, last = thousands(low), thousands(high)
+    if first == last:
+        return first
+    unit = first.endswith("k") and last.endswith("k")
+    return f"{first[:-1] if unit else first}–{last.removeprefix('$')}"
 
 
 def day(value: date) -> str:

@@ -24,7 +24,7 @@ def own_file(tmp_path: Path) -> Path:
 def load(page: Page, app_url: str, file: Path) -> None:
     page.goto(f"{app_url}/account?stop_idle_endpoints.on=true")
     expect(page.get_by_text("Invented sample account team")).to_be_visible(timeout=20_000)
-    tab(page, "Snapshot")
+    tab(page, "A snapshot")
     page.locator("input[type=file]").set_input_files(file)
     expect(page.get_by_text(OWN).first).to_be_visible()
     settle(page)

@@ -106,11 +106,24 @@ def test_board_of_every_preset_is_at_most_one_screen(browser_page: Page, app_url
     assert box["height"] <= 720 - 60
 
 
+def test_board_has_about_forty_widgets_and_no_exception(browser_page: Page, app_url: str) -> None:
+    """Switch, slider, number and details of each of at most 15 rows; what is folded is not drawn (130 before)."""
+    open_page(browser_page, app_url, "simulate")
+    streamlit = browser_page.locator(
+        "[data-testid=stMain] :is(.stButton, .stNumberInput, .stSelectbox, .stTextInput, .stButtonGroup, .stPopover)"
+    )
+    assert streamlit.count() <= 16
+    assert browser_page.locator(".board .line[data-lever]").count() <= 15
+    assert browser_page.get_by_role("switch").count() <= 15
+
+
 def test_drawer_says_why_changes_a_setting_and_the_board_follows(browser_page: Page, app_url: str) -> None:
     open_page(browser_page, app_url, SPOT)
     before = figure(browser_page, "Saving per month")
     press(browser_page, "Details of Managed spot training")
     drawer = browser_page.get_by_role("dialog")
+    expect(drawer.get_by_text("Fair share")).to_be_visible()
+    browser_page.wait_for_timeout(2_500)  # the board looks again while Ambitious is being fitted
     expect(drawer.get_by_text("Fair share")).to_be_visible()
     drawer.get_by_role("slider", name="Mean time between interruptions").press("End")
     settle(browser_page)
@@ -231,9 +244,9 @@ def test_snapshot_loads_and_a_bad_one_keeps_the_account_in_hand(
     save_snapshot(load_sample("report"), good)
     bad.write_bytes(b"PK not a zip")
     open_page(browser_page, app_url, "account")
-    tab(browser_page, "Snapshot")
+    tab(browser_page, "A snapshot")
     browser_page.locator("input[type=file]").set_input_files(bad)
-    expect(browser_page.get_by_text("current account is unchanged")).to_be_visible()
+    expect(browser_page.get_by_text("current account is unchanged")).to_be_visible(timeout=20_000)
     expect(browser_page.get_by_text(re.compile("Current account: team"))).to_be_visible()
     browser_page.locator("input[type=file]").set_input_files(good)
     expect(browser_page.get_by_text(re.compile("Current account: report"))).to_be_visible(timeout=20_000)
@@ -247,7 +260,7 @@ def test_import_can_be_cancelled_and_the_account_in_hand_stays(
     rows = (line.replace(b"a,", b"%d," % n, 1) for n in range(400_000))
     file.write_bytes(head + b"\n" + b"\n".join(rows) + b"\n")
     open_page(browser_page, app_url, "account")
-    tab(browser_page, "Billing export")
+    tab(browser_page, "A bill file")
     browser_page.locator("input[type=file]").set_input_files(file)
     browser_page.get_by_role("button", name="Import", exact=True).click(timeout=60_000)
     browser_page.get_by_role("button", name="Cancel").click(timeout=30_000)
@@ -275,7 +288,7 @@ def test_two_people_do_not_see_each_other(
     save_snapshot(replace(own, manifest=replace(own.manifest, name="private-account")), file)
     open_page(other_page, app_url, "simulate")
     open_page(browser_page, app_url, "account")
-    tab(browser_page, "Snapshot")
+    tab(browser_page, "A snapshot")
     browser_page.locator("input[type=file]").set_input_files(file)
     expect(browser_page.get_by_text("Current account: private-account")).to_be_visible(timeout=20_000)
     follow(browser_page, "Board")

@@ -45,7 +45,7 @@ def account_page(tab: str) -> AppTest:
 
 
 def test_uploaded_snapshot_is_read_by_a_worker_and_taken_with_its_figures(own_file: bytes) -> None:
-    app = account_page("Snapshot")
+    app = account_page("A snapshot")
     uploader: Any = app.get("file_uploader")[0]
     uploader.set_value(("own.zip", own_file, "application/zip"))
     ran(app)
@@ -58,7 +58,7 @@ def test_uploaded_snapshot_is_read_by_a_worker_and_taken_with_its_figures(own_fi
 
 
 def test_refused_snapshot_says_what_is_wrong_and_leaves_the_account_in_hand() -> None:
-    app = account_page("Snapshot")
+    app = account_page("A snapshot")
     uploader: Any = app.get("file_uploader")[0]
     uploader.set_value(("own.zip", b"PK\x03\x04 cut", "application/zip"))
     ran(app)
@@ -68,7 +68,7 @@ def test_refused_snapshot_says_what_is_wrong_and_leaves_the_account_in_hand() ->
 
 
 def test_export_is_imported_by_a_worker_and_its_report_shown() -> None:
-    app = account_page("Billing export")
+    app = account_page("A bill file")
     uploader: Any = app.get("file_uploader")[0]
     uploader.set_value([("august.csv", BILL, "text/csv"), ("august.csv", BILL, "text/csv")])
     ran(app)

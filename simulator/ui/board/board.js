@@ -133,7 +133,7 @@ function fill(board, row, line, data) {
   row.line = line;
   if (line.input) input(board, row, line.input);
   if (line.input && board.held === row.param && drag(board, row)) return;
-  bars(row.lane, line, data.axis_usd);
+  if (line.legend) legend(row.lane, line.legend); else bars(row.lane, line, data.axis_usd);
   text(row.usd, line.usd);
   row.usd.classList.toggle("stale", Boolean(line.stale));
   row.usd.title = line.help || "";
@@ -166,6 +166,15 @@ function input(board, row, wanted) {
   row.range.value = wanted.value;
   row.number.value = wanted.value;
   row.range.setAttribute("aria-valuetext", wanted.text);
+}
+
+function legend(lane, kinds) {
+  if (lane.firstChild) return;
+  for (const [cls, words] of kinds) {
+    const part = el("span", "", lane);
+    el("i", cls, part);
+    part.append(words);
+  }
 }
 
 function bars(lane, line, axis) {

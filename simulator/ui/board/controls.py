@@ -100,17 +100,18 @@ def _steps() -> None:
 
 
 def _goal() -> None:
+    st.markdown("Goal: save", width="content")
     st.number_input(
-        "Goal: percent of today's spend to save",
+        "Goal: percent of today's bill to save",
         1,
         90,
         30,
         step=5,
         key="goal_percent",
-        width=110,
+        width=76,
         label_visibility="collapsed",
     )
-    st.button("% off: set switches", key="reach_goal", on_click=_reach_goal, icon=":material/flag:")
+    st.button("%: set switches", key="reach_goal", on_click=_reach_goal, icon=":material/flag:")
     if told := st.session_state.pop("goal_told", ""):
         st.toast(plain(told), icon=":material/flag:")
 
@@ -121,14 +122,10 @@ def _reach_goal() -> None:
 
     ratio = st.session_state["goal_percent"] / 100
     figures = session.figures()
-    found = seek(figures.result, saving_ratio=ratio)
+    found = seek(figures.result, bill_usd=figures.goal_usd(ratio))
     asked = draft.scenario()
     draft.load(Scenario(tuple(asked.setting(i) or all_levers()[i]() for i in found.choice.levers)))
-    share = (
-        percent(found.choice.saving_usd / figures.result.baseline.total_usd)
-        if figures.bill_usd
-        else "nothing"
-    )
+    share = percent(found.choice.saving_usd / figures.bill_usd) if figures.bill_usd else "nothing"
     words = "Reached" if found.reached else "Out of reach; the most found"
     levers = count(len(found.choice.levers), "lever")
     st.session_state["goal_told"] = (

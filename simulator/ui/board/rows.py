@@ -25,6 +25,11 @@ from simulator.ui.words import count, unit_of, value_of, whole_usd
 COVERED_TABLES = ("training", "endpoints", "compute")
 SMALL_RATIO = 0.001
 MOST_ROWS = 15
+LEGEND = (
+    ("bar", "takes off now"),
+    ("ghost", "would, alone or if on"),
+    ("bar assumed", "assumed"),
+)
 POINTS, FEW_POINTS = 21, 9
 DOTS = {"high": "●●●", "medium": "●●○", "low": "●○○"}
 MAIN = {"savings_plan": "size_ratio", "provisioned_throughput": "peak_ratio"}
@@ -153,7 +158,15 @@ def data(
 
 def _head() -> dict[str, Any]:
     words = {"effort": "Work", "begin": "Starts", "dots": "Sure", "reach": "Reach"}
-    return {"id": "#head", "kind": "head", "title": "Lever", "usd": "Per month", "bars": [], **words}
+    return {
+        "id": "#head",
+        "kind": "head",
+        "title": "Lever",
+        "usd": "Per month",
+        "bars": [],
+        "legend": LEGEND,
+        **words,
+    }
 
 
 def _total(gap: float, usd: float) -> list[dict[str, Any]]:
@@ -285,7 +298,15 @@ def _input(setting: Lever) -> dict[str, Any] | None:
 
 
 def _short(unit: str) -> str:
-    shorter = {"hours": "h", "minutes": "min", "seconds": "s", "days": "d"}
+    shorter = {
+        "hours": "h",
+        "minutes": "min",
+        "seconds": "s",
+        "days": "d",
+        "times": "×",
+        "hours/week": "h/w",
+        "runs/month": "/mo",
+    }
     return shorter.get(unit, "")
 
 

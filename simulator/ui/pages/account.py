@@ -31,7 +31,8 @@ def show() -> None:
     manifest = session.view().account.snapshot.manifest
     st.title("Account", anchor=False)
     st.markdown(
-        f"Current account: **{plain(manifest.name)}**, {day(manifest.window_start)} to {day(manifest.window_end)}."
+        f"Current account: **{plain(manifest.name)}**, {day(manifest.window_start)} to "
+        f"{day(parts.last_day(manifest.window_end))}."
     )
     if manifest.sources:
         read = sum(s.status in ("ok", "empty") for s in manifest.sources)
@@ -53,7 +54,7 @@ def show() -> None:
     if notes := st.session_state.pop("load_notes", ""):
         st.code(notes, language=None, wrap_lines=True)
     _finish_loading()
-    parts.lazy_tabs("account_tab", {"Sample": _samples, **_LOADERS, "Prices": _prices})
+    parts.lazy_tabs("account_tab", {"A sample": _samples, **_LOADERS, "Prices": _prices})
 
 
 def loaders() -> None:
@@ -65,7 +66,13 @@ def loaders() -> None:
 def _samples() -> None:
     for name in SAMPLES:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.button(f"Open sample {name}", key=f"sample_{name}", on_click=session.take_sample, args=(name,))
+            st.button(
+                f"Open sample {name}",
+                key=f"sample_{name}",
+                on_click=session.take_sample,
+                args=(name,),
+                width=190,
+            )
             st.markdown(SAMPLE_WORDS.get(name, ""))
 
 
@@ -218,4 +225,4 @@ def _take_prices(content: bytes) -> None:
     st.success("Your prices now apply to every figure.")
 
 
-_LOADERS = {"Snapshot": _snapshot, "Billing export": _export, "Live account": _live}
+_LOADERS = {"A bill file": _export, "AWS access": _live, "A snapshot": _snapshot}

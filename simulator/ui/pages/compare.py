@@ -68,18 +68,23 @@ def _choices() -> dict[str, Callable[[], Scenario]]:
 
 
 def _baseline_usd(figures: dict[str, Figures], against: str) -> float:
+    """The bill compared with, the unexplained part included, as in the headline."""
     if against in figures:
-        return figures[against].result.outcome.total_usd
-    return session.view().baseline.total_usd
+        return _bill_usd(figures[against])
+    return session.figures().bill_usd
+
+
+def _bill_usd(made: Figures) -> float:
+    return made.result.outcome.total_usd + made.gap_usd
 
 
 def _cards(figures: dict[str, Figures], against: str) -> None:
     base = _baseline_usd(figures, against)
     for column, (name, made) in zip(st.columns(len(figures)), figures.items(), strict=True):
-        saving = base - made.result.outcome.total_usd
+        saving = base - _bill_usd(made)
         column.metric(
             plain(name),
-            whole_usd(made.result.outcome.total_usd),
+            whole_usd(_bill_usd(made)),
             border=True,
             delta=None
             if abs(saving) < 0.005
@@ -91,12 +96,14 @@ def _cards(figures: dict[str, Figures], against: str) -> None:
 
 def _outcomes(figures: dict[str, Figures], against: str) -> None:
     with_range = st.toggle("With ranges (P10 and P90 of the saving)", key="with_range")
-    base = _baseline_usd(figures, against)
+    gap = session.figures().gap_usd
+    base = _baseline_usd(figures, against) - gap
     rows = {
         n: outcome(f.result, f.months, f.worth, f.risk if with_range else None, base)
         for n, f in figures.items()
     }
     table = pd.DataFrame(rows).T.rename_axis("scenario").reset_index()
+    table["bill_usd"] += gap
     titles = {
         "bill_usd": "Bill, USD per month",
         "saving_usd": f"Saving against {against.lower() if against == TODAY else against}",
@@ -117,7 +124,7 @@ def _outcomes(figures: dict[str, Figures], against: str) -> None:
 def _months(figures: dict[str, Figures]) -> None:
     bills = {n: f.months for n, f in figures.items()}
     parts.chart(
-        lines_frame(bills),
+        lines_frame(bills, session.figures().gap_usd),
         lines_spec(tuple(bills)),
         key="compared_months",
         alt="Monthly bill of each scenario over twelve months",

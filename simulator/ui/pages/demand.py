@@ -20,6 +20,8 @@ from simulator.ui.words import plain, usd
 
 MOST_UPLOAD_MB = 5
 
+SHARE = "as a share: 0.05 is 5 %"
+
 
 def show() -> None:
     """The page."""
@@ -86,7 +88,10 @@ def _form() -> None:
     kind = kinds[chosen]
     st.caption((kind.__doc__ or "").strip().split("\n")[0])
     with st.form(key=f"demand_form_{chosen}", border=False):
-        values = {f.name: _input(chosen, f, kind.params().get(f.name)) for f in fields(kind)}
+        values, places = {}, st.columns(2)
+        for number, f in enumerate(fields(kind)):
+            with places[number % 2]:
+                values[f.name] = _input(chosen, f, kind.params().get(f.name))
         if st.form_submit_button("Add", type="primary", icon=":material/add:"):
             try:
                 made = kind.create({k: v for k, v in values.items() if v is not None})
@@ -109,13 +114,27 @@ def _input(kind: str, field: Any, declared: Param | None) -> Any:
         choices = field.metadata["choices"]
         label = field.metadata["words"]
         if choices:
-            return st.selectbox(label, choices, index=choices.index(field.default), key=key)
+            return st.selectbox(
+                label, choices, index=choices.index(field.default), key=key, format_func=_as_words
+            )
         return st.text_input(label, value=field.default, key=key, max_chars=200)
     if declared is None:
         return None
     number = int if declared.integer else float
-    label = f"{declared.label} ({declared.unit})"
-    return st.number_input(label, value=number(field.default), min_value=number(declared.minimum), key=key)
+    unit = SHARE if declared.unit.startswith("ratio") else declared.unit
+    label = declared.label if unit in declared.label.lower() else f"{declared.label}, {unit}"
+    whole = float(field.default).is_integer() and not declared.unit.startswith("ratio")
+    return st.number_input(
+        label,
+        value=number(field.default),
+        min_value=number(declared.minimum),
+        key=key,
+        format=None if declared.integer else "%.6g" if whole else "%.4g",
+    )
+
+
+def _as_words(choice: object) -> str:
+    return str(choice).replace("_", " ")
 
 
 def _files(planned: tuple[Workload, ...]) -> None:

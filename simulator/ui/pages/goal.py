@@ -45,17 +45,23 @@ def _found(ratio: float, exclude: tuple[str, ...]) -> Found:
     key = (figures.mark, "goal", exclude, ratio)
     known: Found | None = session.FIGURES.get(key)
     if known is None:
-        known = session.FIGURES.put(key, seek(figures.result, saving_ratio=ratio, exclude=exclude))
+        known = session.FIGURES.put(
+            key, seek(figures.result, bill_usd=figures.goal_usd(ratio), exclude=exclude)
+        )
     return known
 
 
 def _answer(found: Found, ratio: float) -> None:
     words = "The least work that reaches it" if found.reached else "Out of reach: this is the most we found"
     st.markdown(f"**{words}**")
-    today = session.view().baseline.total_usd
-    share = percent(found.choice.saving_usd / today) if today else "–"
+    bill = session.figures().bill_usd
+    share = percent(found.choice.saving_usd / bill) if bill else "–"
     st.metric(
-        "Saving, per month", whole_usd(found.choice.saving_usd), f"{share} of today's bill", delta_color="off"
+        "Saving, per month",
+        whole_usd(found.choice.saving_usd),
+        f"{share} of today's bill",
+        delta_color="off",
+        delta_arrow="off",
     )
     _choice(found.choice, "take_least")
 

@@ -10,10 +10,42 @@ from simulator.ui import draft, navigation, parts, session
 from simulator.ui.board import controls
 from simulator.ui.figures import Figures
 from simulator.ui.view import View
-from simulator.ui.words import count, percent, plain, thousands, usd, whole_usd
+from simulator.ui.words import (
+    count,
+    percent,
+    plain,
+    thousands,
+    thousands_range,
+    usd,
+    whole_usd,
+    without_cents,
+)
 
 MOST_FINDINGS = 6
 PLAN = "balanced"
+
+
+_WAYS = (
+    (
+        "A bill file.",
+        "Cost and Usage Report, FOCUS or Cost Explorer: every line priced, 20 levers to try, what they assume "
+        "listed.",
+        "Load a bill",
+        "A bill file",
+    ),
+    (
+        "AWS access.",
+        "Read-only, from this machine: adds traffic, jobs and storage, so that most levers rest on facts.",
+        "Read an account",
+        "AWS access",
+    ),
+    (
+        "Neither.",
+        "Two invented samples show every lever. What you load stays on this machine.",
+        "Choose a sample",
+        "A sample",
+    ),
+)
 
 
 def show() -> None:
@@ -21,12 +53,11 @@ def show() -> None:
     seen = session.view()
     st.title(plain(opening(seen)), anchor=False)
     _first_step(seen)
-    left, right = st.columns([3, 2], gap="large")
+    left, right = st.columns(2, gap="large")
     with left:
         _chart()
     with right:
         _own_account()
-    _numbers()
     _findings()
 
 
@@ -39,8 +70,7 @@ def opening(seen: View) -> str:
     if figures.result.saving_usd < 0.5:
         return f"You pay {paid} per month, and no lever is known to lower it: see what is worth knowing."
     drawn = figures.risk.saving_range
-    low, high = thousands(max(float(drawn.p10_usd), 0.0)), thousands(float(drawn.p90_usd))
-    range_ = f"{low} to {high}" if low != high else low
+    range_ = thousands_range(max(float(drawn.p10_usd), 0.0), float(drawn.p90_usd))
     hours = count(round(figures.work_hours), "hour")
     return f"You pay {paid} per month; {range_} of it can go for {hours} of work. {_two_levers(figures)}"
 
@@ -85,40 +115,27 @@ def _own_account() -> None:
     """What a visitor may have, and what each of it unlocks."""
     sample = st.session_state.get("sample")
     st.subheader("Your own account: what do you have?" if sample else "More about your account", anchor=False)
-    for words, label, tab in (
-        (
-            "**A bill file**: Cost and Usage Report, FOCUS or Cost Explorer. Prices every line; levers that need "
-            "traffic or job facts ask for them.",
-            "Load a bill",
-            "Billing export",
-        ),
-        (
-            "**AWS access**: read-only, from this machine. Adds traffic, jobs and storage, so that most levers can "
-            "be judged.",
-            "Read an account",
-            "Live account",
-        ),
-        (
-            "**Neither**: this invented sample shows every lever. Nothing you load leaves this machine.",
-            "",
-            "",
-        ),
-    ):
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.markdown(words, width="stretch")
-            if label and st.button(label, key=f"own.{tab}"):
-                st.session_state["account_tab"] = tab
-                navigation.go_to("account")
+    for title, words, label, tab in _WAYS:
+        told, button = st.columns([7, 3], vertical_alignment="center", gap="small")
+        told.markdown(f"**{title}** {words}")
+        if button.button(label, key=f"own.{tab}", width="stretch"):
+            st.session_state["account_tab"] = tab
+            navigation.go_to("account")
 
 
-def _numbers() -> None:
+def _bill_words() -> str:
+    """How the run rate above follows from the bill of the window."""
     seen = session.view()
     billed = [r.billed_usd for r in seen.bill if r.billed_usd is not None]
-    first, second, third, fourth = st.columns(4)
-    first.metric("Run rate, per month", whole_usd(seen.baseline.total_usd))
-    second.metric("Billed in the window", whole_usd(sum(billed) if billed else None))
-    third.metric("Explained by usage × price", whole_usd(sum(r.explained_usd for r in seen.bill)))
-    fourth.metric("Unexplained", whole_usd(seen.unexplained_usd))
+    explained = whole_usd(sum(r.explained_usd for r in seen.bill))
+    if not billed:
+        return f"No bill is known. Usage × price in the window: {explained}."
+    gap = seen.unexplained_usd or 0.0
+    rest = f"{whole_usd(gap)} unexplained" if gap >= 0 else f"{whole_usd(-gap)} more explained than billed"
+    return (
+        f"Billed in the window: {whole_usd(sum(billed))}, of it {explained} explained by usage × price and {rest}. "
+        "Per month is 730 hours at the rate of the window."
+    )
 
 
 def _chart() -> None:
@@ -133,6 +150,7 @@ def _chart() -> None:
         key="components",
         alt=f"Dollars per component in the window. {words}",
     )
+    st.caption(plain(_bill_words()))
 
 
 def _findings() -> None:
@@ -142,8 +160,10 @@ def _findings() -> None:
         st.write("Nothing stands out.")
     for number, finding in enumerate(found[:MOST_FINDINGS]):
         lever = all_levers().get(finding.lever_id)
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.markdown(plain(finding.sentence), width="stretch")
-            if lever and st.button(f"Try: {lever.title}", key=f"finding.{number}", icon=":material/tune:"):
-                draft.turn(lever.id, True)
-                navigation.go_to("simulate")
+        words, button = st.columns([3, 1], vertical_alignment="center", gap="small")
+        words.markdown(plain(without_cents(finding.sentence)))
+        if lever and button.button(
+            f"Try: {lever.title}", key=f"finding.{number}", icon=":material/tune:", width="stretch"
+        ):
+            draft.turn(lever.id, True)
+            navigation.go_to("simulate")

@@ -12,6 +12,7 @@ from simulator.ui.words import plain
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 WRITING = "file"
+BUTTON_PIXELS = 240
 FILES = (
     ("Report to print", "report.html", "text/html", "self-contained, with charts"),
     ("Report as Markdown", "report.md", "text/markdown", "the same text"),
@@ -44,7 +45,14 @@ def _button(label: str, name: str, mime: str, waiting: bool) -> None:
     content: bytes | None = MADE.get(_key(name))
     if content is None:
         args = (label, name)
-        st.button(f"Make {_lower(label)}", key=f"make_{name}", on_click=_make, args=args, disabled=waiting)
+        st.button(
+            f"Make {_lower(label)}",
+            key=f"make_{name}",
+            on_click=_make,
+            args=args,
+            disabled=waiting,
+            width=BUTTON_PIXELS,
+        )
         return
     st.download_button(
         f"Download {_lower(label)}",
@@ -55,6 +63,7 @@ def _button(label: str, name: str, mime: str, waiting: bool) -> None:
         icon=":material/download:",
         type="primary",
         key=f"take_{name}",
+        width=BUTTON_PIXELS,
     )
 
 

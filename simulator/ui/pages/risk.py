@@ -98,12 +98,17 @@ def _begin_draws() -> None:
 def _months() -> None:
     figures = session.figures()
     months = _drawn().months
-    frame = band_frame(figures.months, months.p10_usd, months.p50_usd, months.p90_usd)
+    lines = figures.months, months.p10_usd, months.p50_usd, months.p90_usd
     parts.chart(
-        frame, band_spec(), key="band", alt="Monthly bill over twelve months with its range from P10 to P90"
+        band_frame(*lines, figures.gap_usd),
+        band_spec(),
+        key="band",
+        alt="Monthly bill over twelve months with its range from P10 to P90",
     )
-    table = frame.rename(
-        columns={"today": "today_usd", "low": "p10_usd", "middle": "p50_usd", "high": "p90_usd"}
+    table = (
+        band_frame(*lines)
+        .drop(columns="is_last")
+        .rename(columns={"today": "today_usd", "low": "p10_usd", "middle": "p50_usd", "high": "p90_usd"})
     )
     parts.download(table, "Download range by month as CSV", "range_by_month.csv")
 

@@ -25,7 +25,7 @@ def show() -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         parts.chart(
-            months_frame(figures.months),
+            months_frame(figures.months, figures.gap_usd),
             months_spec(),
             key="months",
             alt="Monthly bill: baseline and scenario",

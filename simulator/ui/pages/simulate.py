@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
@@ -17,6 +16,7 @@ from simulator.ui.words import whole_usd
 
 ORDER, DRAWN, ACK = "board_order", "board_drawn", "board_ack"
 OPENED, GRABBED, LOOKS = "board_opened", "board_grabbed", "board_looks"
+LOOK = "look"
 FRAME, MOVED = "board_months", "board_moved"
 
 
@@ -85,15 +85,17 @@ def _moved() -> None:
 
 
 def _refresh() -> None:
-    st.session_state[session.FRESH] = True
+    """After a move its figures are due. A mere look is no touch: Back may come with it."""
+    if not str(_state().refresh).startswith(LOOK):
+        st.session_state[session.FRESH] = True
 
 
 def _later() -> str:
     """Asks the browser to look again in a moment, while a preset is being fitted."""
-    if not controls.is_waiting():
+    if not controls.is_waiting() or OPENED in st.session_state:  # another run would close the drawer
         return ""
     st.session_state[LOOKS] = looks = st.session_state.get(LOOKS, 0) + 1
-    return f"look {looks}"
+    return f"{LOOK} {looks}"
 
 
 def _grab() -> None:
@@ -112,15 +114,15 @@ def _fold() -> None:
 def _months(figures: Figures, quick: bool) -> None:
     """Both bills over the months, with the range. While a row is moved the range is that of before, moved along."""
     frame: pd.DataFrame | None = st.session_state.get(FRAME)
+    gap = figures.gap_usd
     if frame is None or not quick or figures.is_light:
         drawn = figures.risk.months
-        frame = _outlook(figures, drawn.p10_usd, drawn.p90_usd)
+        frame = charts.outlook_frame(figures.months, list(drawn.p10_usd), list(drawn.p90_usd), gap)
     elif figures.is_cheap:
         last = frame
         scenario = pd.Series([m.scenario_usd for m in figures.months])
-        frame = _outlook(
-            figures, last["low"] - last["scenario"] + scenario, last["high"] - last["scenario"] + scenario
-        )
+        low, high = (list(last[end] - last["scenario"] + scenario) for end in ("low", "high"))
+        frame = charts.outlook_frame(figures.months, low, high, gap)
     st.session_state[FRAME] = frame
     end = frame.iloc[-1]
     parts.chart(
@@ -130,8 +132,3 @@ def _months(figures: Figures, quick: bool) -> None:
         alt=f"Monthly bill over twelve months: {whole_usd(end['today'])} without and {whole_usd(end['scenario'])} with "
         "the scenario in the last",
     )
-
-
-def _outlook(figures: Figures, low: Iterable[float], high: Iterable[float]) -> pd.DataFrame:
-    starts = [m.month_start for m in figures.months]
-    return charts.outlook_frame(figures.months, starts, list(low), list(high))
