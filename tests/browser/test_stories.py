@@ -249,7 +249,7 @@ def test_snapshot_loads_and_a_bad_one_keeps_the_account_in_hand(
     expect(browser_page.get_by_text("current account is unchanged")).to_be_visible(timeout=20_000)
     expect(browser_page.get_by_text(re.compile("Current account: team"))).to_be_visible()
     browser_page.locator("input[type=file]").set_input_files(good)
-    expect(browser_page.get_by_text(re.compile("Current account: report"))).to_be_visible(timeout=20_000)
+    expect(browser_page.get_by_text(re.compile("Current account: report"))).to_be_visible(timeout=60_000)
 
 
 def test_import_can_be_cancelled_and_the_account_in_hand_stays(
@@ -290,7 +290,7 @@ def test_two_people_do_not_see_each_other(
     open_page(browser_page, app_url, "account")
     tab(browser_page, "A snapshot")
     browser_page.locator("input[type=file]").set_input_files(file)
-    expect(browser_page.get_by_text("Current account: private-account")).to_be_visible(timeout=20_000)
+    expect(browser_page.get_by_text("Current account: private-account")).to_be_visible(timeout=60_000)
     follow(browser_page, "Board")
     bill = figure(browser_page, "Scenario, per month")
     choose(other_page, "Balanced")
