@@ -46,7 +46,7 @@ class Figures:
         return self.result.baseline.total_usd + self.gap_usd
 
     def goal_usd(self, ratio: float) -> float:
-        """The explained bill at which this share of the whole bill is saved; below zero where levers cannot reach it."""
+        """The explained bill once this share of the whole bill is saved; below zero where no lever can reach it."""
         return self.result.baseline.total_usd - ratio * self.bill_usd
 
     @property
