@@ -45,6 +45,7 @@ COMMANDS = {
     "ledger compare": ("ledger:compare", "A kept plan beside a newer snapshot."),
     "forecast": ("forecast:forecast", "What the bill's history says about the months to come, with a fan."),
     "backtest": ("forecast:backtest", "How that forecast would have done, beside naive ones."),
+    "anomalies": ("anomalies:anomalies", "Days of a bill that cost more than their past explains, and why."),
     "gate": ("gate:gate", "Is the bill within the budget, or on the kept plan? For a pipeline."),
     "mcp": ("mcp:mcp", "Serve the simulator's answers to agents, read-only."),
     "watch": ("watch:watch", "Add a newer snapshot to a kept account, and say what moved."),

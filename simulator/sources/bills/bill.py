@@ -63,9 +63,9 @@ def _import(
         tempfile.TemporaryDirectory(prefix="bill-") as scratch,
         closing(open_engine(engine, Path(scratch), connection)) as running,
     ):
-        sources, contents = _sources(running, given, Path(scratch), tell)
+        sources, contents = sources_of(running, given, Path(scratch), tell)
         summed = ask(
-            running, sources, [frame for _, frame in contents.frames], tell, _origins(sources, contents)
+            running, sources, [frame for _, frame in contents.frames], tell, origins(sources, contents)
         )
         found = Found(
             formats=tuple([s.format.name for s in sources] + [kind for kind, _ in contents.frames]),
@@ -79,7 +79,7 @@ def _import(
         return built(name, summed, found, usd_per, tell)
 
 
-def _origins(sources: Sequence[Source], contents: Contents) -> list[Origin]:
+def origins(sources: Sequence[Source], contents: Contents) -> list[Origin]:
     """What each source is, in words; tables that an engine reads itself come first and have no files."""
     remote = len(sources) - len(contents.batches)
     names = [f"table {i + 1}" for i in range(remote)] + [_named(b.names) for b in contents.batches]
@@ -93,7 +93,7 @@ def _named(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
 
 
-def _sources(
+def sources_of(
     engine: Engine, paths: Sequence[str | Path], scratch: Path, tell: Progress
 ) -> tuple[list[Source], Contents]:
     """What the engine reads itself, and the files of this machine."""

@@ -81,6 +81,15 @@ def ask(
     )
 
 
+def counted_once(
+    engine: Engine, sources: Sequence[Source], frames: Sequence[pd.DataFrame], origins: Sequence[Origin]
+) -> Whole:
+    """The lines of all sources, without what comes twice."""
+    table = Whole(engine, sources, frames)
+    _money(table, origins)
+    return table
+
+
 def _money(table: Whole, origins: Sequence[Origin]) -> tuple[pd.DataFrame, list[str]]:
     """The sums of dollars, once what comes twice is left out of the table; what is said about it."""
     engine, sources = table.engine, table.sources

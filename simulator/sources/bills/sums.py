@@ -149,7 +149,7 @@ def money(t: Any, fixed: Mapping[str, Any], *, careful: bool = False) -> Any:
         resource_id=ibis.ifelse(is_sagemaker(g) | is_bedrock(g) | is_s3(g) | is_beside(g), g.resource_id, ""),
         product_name=ibis.ifelse(is_bedrock(g), g.product_name, ""),
         description=ibis.ifelse((g.usage_type == "").fill_null(True), g.description, ""),
-        amortized=_amortized(g),
+        amortized=amortized(g),
         **moments,
     )
     found = g.group_by(*told).agg(
@@ -172,7 +172,7 @@ def _literal(name: str, value: Any) -> Any:
     return ibis.null("float64") if name in AMOUNTS else ibis.literal(value)
 
 
-def _amortized(g: Any) -> Any:
+def amortized(g: Any) -> Any:
     """Amortized cost of sums by kind of line, as the Cloud Intelligence Dashboards count it (summary view).
 
     Covered usage at plan rates; the plan fee as what of it was not used; upfront fees and negation as 0; reserved usage
