@@ -54,6 +54,10 @@ class Figures:
         """Saving as a share of the whole bill; NaN without a bill."""
         return self.result.saving_usd / self.bill_usd if self.bill_usd else float("nan")
 
+    def shown(self) -> dict[str, float]:
+        """What the headline says of the scenario, per month, unexplained dollars included: kept with every save."""
+        return {"bill_usd": self.bill_usd - self.result.saving_usd, "saving_usd": self.result.saving_usd}
+
     def toggled_usd(self, setting: Lever) -> float:
         """What turning this lever over is worth now, per month; worked out once per setting."""
         known = self._toggled.get(setting.id)

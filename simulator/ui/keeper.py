@@ -192,7 +192,6 @@ def autosave() -> None:
         return
     if st.session_state.get(SAVED) == (mine.scenario_id, content):
         return
-    result = session.figures().result
     try:
         kept = workspace()
         if kept is None:
@@ -201,8 +200,7 @@ def autosave() -> None:
             mine.scenario_id,
             content,
             mine.version,
-            bill_usd=result.outcome.total_usd,
-            saving_usd=result.saving_usd,
+            **session.figures().shown(),
         )
     except REFUSED as error:
         observed.saved("conflict" if isinstance(error, Conflict) else "refused")
@@ -277,13 +275,12 @@ def take_newer(mine: Opened) -> None:
 def keep_copy(mine: Opened) -> None:
     """The changes here as a scenario of their own."""
     if kept := workspace():
-        row, result = kept.scenario(mine.scenario_id), session.figures().result
+        row = kept.scenario(mine.scenario_id)
         made = kept.add_scenario(
             row.account_id,
             f"{row.name} (copy)",
             draft.scenario().to_dict(),
-            bill_usd=result.outcome.total_usd,
-            saving_usd=result.saving_usd,
+            **session.figures().shown(),
         )
         work_on(kept, made)
 

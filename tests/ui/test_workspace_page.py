@@ -11,7 +11,7 @@ from simulator.engine.scenario import Scenario
 from simulator.levers import lever
 from simulator.ui import keeper
 from simulator.workspace import open_workspace
-from tests.ui.pages import opened, ran
+from tests.ui.pages import headline, opened, ran
 
 
 @pytest.fixture(autouse=True)
@@ -39,6 +39,18 @@ def test_an_account_and_a_scenario_are_kept_and_opened_after_a_restart():
     again = ran(again, again.button(key=f"open_{scenario.id}").click())
     assert again.session_state["account"].snapshot.manifest.name == "report"
     workspace.database.close()
+
+
+def test_a_save_keeps_the_dollars_that_the_page_showed():
+    app = kept_scenario()
+    workspace = open_workspace()
+    (account,) = workspace.accounts()
+    (scenario,) = workspace.scenarios(account.id)
+    (save,) = workspace.history(scenario.id)
+    workspace.database.close()
+    shown = headline(app)["Scenario, per month"]
+    assert save.bill_usd is not None
+    assert f"${save.bill_usd:,.0f}" == shown
 
 
 def test_a_version_of_somebody_else_is_not_overwritten():

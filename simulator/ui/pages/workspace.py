@@ -72,13 +72,11 @@ def _keep_scenario(kept: Workspace, account_id: str) -> None:
     )
 
     def keep() -> None:
-        result = session.figures().result
         row = kept.add_scenario(
             account_id,
             title,
             draft.scenario().to_dict(),
-            bill_usd=result.outcome.total_usd,
-            saving_usd=result.saving_usd,
+            **session.figures().shown(),
         )
         keeper.work_on(kept, row)
 

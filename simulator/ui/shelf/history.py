@@ -18,13 +18,21 @@ from simulator.workspace.tables import CommentRow, VersionRow
 
 TOGETHER = timedelta(minutes=10)
 WHOLE = "the whole scenario"
+ADDED = "workspace_comments_added"
+TITLES = {
+    "at": "Saved, UTC",
+    "who": "By",
+    "bill_usd": "Bill per month, USD",
+    "saving_usd": "Saving per month, USD",
+    "changed_usd": "Bill moved by, USD",
+}
 
 
 def show(kept: Workspace, mine: keeper.Opened) -> None:
     """History, then remarks."""
     every = kept.history(mine.scenario_id)
     saves = milestones(every)
-    parts.table(frame(saves), key="workspace_history", titles={"at": "Saved, UTC", "who": "By"})
+    parts.table(frame(saves), key="workspace_history", titles=TITLES)
     if len(saves) < len(every):
         st.caption(f"{len(every)} saves; those of one person within ten minutes are shown as their last.")
     if not mine.read_only and len(saves) > 1:
@@ -83,14 +91,19 @@ def _comments(kept: Workspace, mine: keeper.Opened) -> None:
         return
     titles = {None: WHOLE} | {s.id: s.title for s in draft.scenario().ordered()}
     about = st.selectbox("On", list(titles), format_func=lambda i: titles[i], key="workspace_comment_on")
-    said = st.text_area("Comment", key="workspace_comment", max_chars=LONGEST_COMMENT, height=80)
+    said = st.text_area(
+        "Comment",
+        key=f"workspace_comment_{st.session_state.get(ADDED, 0)}",
+        max_chars=LONGEST_COMMENT,
+        height=80,
+    )
     if st.button("Add comment", key="workspace_say"):
         attempt(lambda: _say(kept, mine, said, about), "Comment added.")
 
 
 def _say(kept: Workspace, mine: keeper.Opened, said: str, about: str | None) -> None:
     kept.comment(mine.scenario_id, said, about)
-    st.session_state.pop("workspace_comment", None)
+    st.session_state[ADDED] = st.session_state.get(ADDED, 0) + 1  # a new key: the box is empty again
 
 
 def _said(remark: CommentRow) -> str:
