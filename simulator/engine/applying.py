@@ -20,6 +20,8 @@ def apply_lever(lever: Lever, usage: Usage, book: PriceBook) -> Usage:
 
     So do, under an assumption, those whose quantities follow from the missing fact itself.
     """
+    if lever.table and not len(usage.table(lever.table)):
+        return usage
     after = _assumed(lever, usage) if lever.assumes else lever.apply(usage)
     if not lever.table or after is usage:
         return after
