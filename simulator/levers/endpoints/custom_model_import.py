@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simulator.levers.endpoints.fleet import (
     excluded_by,
@@ -82,8 +83,13 @@ class CustomModelImport(Lever):
         """Instance hours → unit-minutes of active windows, and storage."""
         e = usage.endpoints
         ok = self.verdicts(usage).applies & (running_hours(e) > 0)
+        rows = np.flatnonzero(ok if ok.ndim == 1 else ok.any(axis=0))
+        if not len(rows):
+            return usage
         units = np.ceil(np.nan_to_num(e.model_gib) / self.gib_per_unit)
-        minutes = _active_copy_minutes(e, usage.period_hours, self.calls_at_once)
+        some = _active_copy_minutes(e, rows, usage.period_hours, self.calls_at_once)
+        minutes = np.zeros((*some.shape[:-1], len(e)))
+        minutes[..., rows] = some
         new = stopped(e) | {"import_unit_minutes": units * minutes, "import_units": units + np.zeros(len(e))}
         return rewritten(usage, "endpoints", **moved(e, ok, **new))
 
@@ -93,11 +99,14 @@ class CustomModelImport(Lever):
         return (Evidence(np.asarray(observed), "Its traffic was observed for less than 14 days."),)
 
 
-def _active_copy_minutes(e: Endpoints, period_hours: float, calls_at_once: Any) -> Any:
-    """Minutes a month of active windows times the copies awake in them; hours never observed count as the mean one."""
-    calls = e.traffic
+def _active_copy_minutes(
+    e: Endpoints, rows: NDArray[np.int64], period_hours: float, calls_at_once: Any
+) -> Any:
+    """Minutes a month of active windows times the copies awake in them, for some endpoints; hours never observed count
+    as the mean one."""
+    calls = e.traffic[rows]
     active = WINDOWS_PER_HOUR * -np.expm1(-calls / WINDOWS_PER_HOUR)
-    at_once = calls / SECONDS_PER_HOUR * e.latency_seconds[:, None]
+    at_once = calls / SECONDS_PER_HOUR * e.latency_seconds[rows, None]
     ratio = np.asarray(calls_at_once, float)
     copies = (
         np.maximum(np.ceil(at_once / ratio[..., None]), 1.0)
