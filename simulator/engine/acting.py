@@ -9,26 +9,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import lru_cache
 
 import numpy as np
 
 from simulator.engine.scenario import Scenario
-from simulator.engine.simulate import Result, simulate
+from simulator.engine.simulate import Result, remembered, simulate
 from simulator.levers.lever import Lever
 
 CENT = 0.005
-REMEMBERED = 8
 PLAN_TABLES = ("training", "endpoints", "compute")
 
 
-@lru_cache(maxsize=REMEMBERED)
+@remembered
 def leaving_out_usd(result: Result) -> Mapping[str, float]:
     """Per lever that is on, dollars per month by which the bill is higher without it (negative: it loses money)."""
     return {x.id: without(result, x) - result.outcome.total_usd for x in result.scenario.ordered()}
 
 
-@lru_cache(maxsize=REMEMBERED)
+@remembered
 def acting_ids(result: Result) -> frozenset[str]:
     """Levers that change the bill of this scenario."""
     silent = [x for x in result.scenario.ordered() if abs(leaving_out_usd(result)[x.id]) < CENT]

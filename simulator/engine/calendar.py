@@ -12,12 +12,11 @@ import calendar
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from functools import lru_cache
 
 from simulator.aws.plan_offers import years_of
 from simulator.engine.applying import apply_lever
 from simulator.engine.roadmap import share_of, start_month
-from simulator.engine.simulate import Result, State, simulate, state
+from simulator.engine.simulate import Result, State, remembered, simulate, state
 from simulator.plans.settlement import Plan
 from simulator.pricing.book import PriceBook
 from simulator.usage.blend import blend, grown
@@ -144,7 +143,7 @@ class Calendar:
         return self._states[key]
 
 
-@lru_cache(maxsize=8)
+@remembered
 def calendar_of(result: Result) -> Calendar:
     """The calendar of a result, kept."""
     return Calendar(result)

@@ -8,18 +8,17 @@ one that does not act takes no hours.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 from math import ceil
 
 from simulator.engine.acting import acting
 from simulator.engine.scenario import PHASE_START_MONTH
-from simulator.engine.simulate import Result
+from simulator.engine.simulate import Result, remembered
 from simulator.levers.lever import Lever
 
 TINY = 1e-9
 
 
-@lru_cache(maxsize=16)
+@remembered
 def starts(result: Result) -> Mapping[str, int]:
     """Start month (1 = first) of every lever that is on, by id."""
     scenario, free = result.scenario, result.scenario.planning.team_hours_per_month

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, fields, replace
+from functools import cached_property, wraps
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +32,8 @@ from simulator.snapshot.snapshot import Snapshot
 from simulator.units import HOURS_PER_MONTH
 from simulator.usage.rows import changed_rows
 from simulator.usage.tables import Usage
+
+T = TypeVar("T")
 
 Array = NDArray[np.float64]
 
@@ -89,6 +91,10 @@ class Result:
         """The scenario's levers in the order of application."""
         return self.scenario.ordered()
 
+    def __reduce__(self) -> tuple[type[Result], tuple[object, ...]]:
+        """As it is sent to a worker: what was worked out from it stays behind (see `remembered`)."""
+        return type(self), tuple(getattr(self, f.name) for f in fields(self))
+
     @property
     def saving_usd(self) -> float:
         """Monthly saving at run rate; negative when the scenario costs more."""
@@ -102,6 +108,21 @@ class Result:
     def touched_by(self, table: str, row: int) -> list[str]:
         """Ids of the levers that changed this resource's usage, in order."""
         return [s.lever.id for s in self.steps if s.lever.table == table and s.changed[row]]
+
+
+def remembered(work: Callable[[Result], T]) -> Callable[[Result], T]:
+    """Work out once per result, forget with the result: a store of its own would keep accounts and prices alive."""
+    name = f"_{work.__module__}.{work.__qualname__}"
+
+    @wraps(work)
+    def once(result: Result) -> T:
+        known = vars(result)
+        if name not in known:
+            known[name] = work(result)
+        found: T = known[name]
+        return found
+
+    return once
 
 
 def simulate(

@@ -94,7 +94,7 @@ def _rows_of(files: tuple[State, ...]) -> pd.DataFrame:
     return pd.concat([_read_fast(file) for file, _, _ in files], ignore_index=True)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=2)
 def _in_force_of(files: tuple[State, ...], as_of: date) -> pd.DataFrame:
     return in_force(_rows_of(files), as_of)
 

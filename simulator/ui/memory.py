@@ -7,6 +7,7 @@ to, where they are in use (Linux); anywhere else nothing happens.
 from __future__ import annotations
 
 import ctypes
+import gc
 import threading
 import time
 from functools import cache
@@ -15,9 +16,9 @@ from typing import Any
 ARENA_MAX, MMAP_THRESHOLD = -8, -3
 """Names of mallopt(3)."""
 ARENAS = 2
-MMAP_BYTES = 256 * 1024
+MMAP_BYTES = 64 * 1024
 """From this size on an array lies in pages of its own, which go back as soon as it is freed."""
-EVERY_SECONDS = 15.0
+EVERY_SECONDS = 10.0
 _last = [-EVERY_SECONDS]
 _lock = threading.Lock()
 
@@ -49,6 +50,7 @@ def give_back(now: float | None = None) -> bool:
         if now - _last[0] < EVERY_SECONDS:
             return False
         _last[0] = now
+    gc.collect()  # a result and its calendar lead to each other
     if (libc := _libc()) is not None:
         libc.malloc_trim(0)
     return True

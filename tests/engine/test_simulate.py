@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import gc
+import pickle
+import weakref
+from dataclasses import fields, replace
 from datetime import date
 
 import numpy as np
 import pytest
 
 from simulator import Account, PriceBook, load_sample, simulate
+from simulator.engine.calendar import calendar_of
 from simulator.engine.modes import weigh_modes
-from simulator.engine.scenario import everything, preset
+from simulator.engine.scenario import Scenario, everything, preset
 from simulator.pricing.charges import frame
 from simulator.pricing.tiers import tiered_usd
 from simulator.usage.rows import taken
@@ -144,3 +148,15 @@ def test_an_earlier_date_gives_the_price_that_was_in_force() -> None:
     before, after = PriceBook.load(date(2025, 6, 1)), PriceBook.load(date(2025, 6, 30))
     assert before.price("studio", "ml.p4d.24xlarge", "us-west-2").usd == pytest.approx(37.6885)
     assert after.price("studio", "ml.p4d.24xlarge", "us-west-2").usd == pytest.approx(25.251286)
+
+
+def test_what_is_worked_out_from_a_result_goes_with_it_and_stays_behind_when_it_is_sent() -> None:
+    result = simulate(account_with(), Scenario(), prices())
+    first = calendar_of(result)
+    assert calendar_of(result) is first
+    sent = pickle.loads(pickle.dumps(result))  # noqa: S301  our own bytes
+    assert vars(sent).keys() == {f.name for f in fields(result)}
+    gone = weakref.ref(result)
+    del result, first
+    gc.collect()
+    assert gone() is None
