@@ -19,7 +19,7 @@ ml-spend project --usage team --add docs/examples/chatbot.yaml --scenario balanc
 ml-spend workloads template --out planned.csv       # one example of each; YAML, JSON and XLSX are read too
 ```
 
-In a scenario file they stand under `workloads`. A month of run rate has 730 hours; a launch inside a month counts by
+In a scenario file they go under `workloads`. A month of run rate has 730 hours; a launch inside a month counts by
 days. Quantities (tokens, hours, bytes, calls) ramp and grow; instances of an endpoint run from the first day.
 `docs/examples` has a chatbot's launch, a pretraining run and a retirement. Every figure below is a decision of yours
 unless a source is named.

@@ -152,5 +152,5 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
         names = [k for k, _ in pairs]
-        raise _Refused(f"the key {shortened(next(k for k in names if names.count(k) > 1))} stands twice")
+        raise _Refused(f"the key {shortened(next(k for k in names if names.count(k) > 1))} appears twice")
     return found

@@ -43,7 +43,7 @@ KEYS = (
         ('{"a": ' + "9" * 400 + "}", "400 digits"),
         ('{"a": 1e999}', "out of range"),
         ('{"a": NaN}', "NaN is not JSON"),
-        ('{"a": 1, "a": 2}', '"a" stands twice'),
+        ('{"a": 1, "a": 2}', '"a" appears twice'),
         ("{", "not JSON"),
         ("", "not JSON"),
     ],

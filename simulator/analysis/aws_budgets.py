@@ -58,7 +58,7 @@ def from_table(frame: pd.DataFrame) -> list[Budget]:
             or (known.components, known.owner, known.tag) != (parts, row["owner"], row["tag"])
         ):
             raise InputError(
-                f"budget {row['name']}: {month or 'every month'} stands twice, or its scope differs by row"
+                f"budget {row['name']}: {month or 'every month'} appears twice, or its scope differs by row"
             )
         monthly = {**(known.monthly_usd if known else {}), month: float(dollars)}
         made[row["name"]] = Budget(row["name"], monthly, parts, row["owner"], row["tag"])

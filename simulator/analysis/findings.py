@@ -30,7 +30,7 @@ class Finding:
 def findings(
     baseline: State, reconciliation: list[Reconciliation], retiring: Sequence[Retirement] = ()
 ) -> list[Finding]:
-    """Findings of an account, dearest first, those without a figure last."""
+    """Findings of an account, most expensive first, those without a figure last."""
     usage, charges = baseline.usage, baseline.charges
     found = [
         *_idle(usage, charges),

@@ -41,7 +41,7 @@ OWN = "own"
 
 @dataclass(frozen=True)
 class KeptMonth:
-    """One projected month: today's way, the plan's bill by component and in all, one-off costs."""
+    """One projected month: baseline, the plan's bill by component and in all, one-off costs."""
 
     month: int
     baseline_usd: float
@@ -122,7 +122,7 @@ def from_json(text: str | bytes, name: str = "plan") -> Kept:
 
     data = parse(text, name)
     if not isinstance(data, dict) or "format" not in data:
-        raise DocumentError(f"{name}: not a kept plan; `ledger keep` writes one")
+        raise DocumentError(f"{name}: not a kept scenario; `ledger keep` writes one")
     if data["format"] != FORMAT:
         raise DocumentError(
             f"{name}: format {shortened(data['format'])} is not the format {FORMAT} this version reads"
@@ -130,7 +130,7 @@ def from_json(text: str | bytes, name: str = "plan") -> Kept:
     try:
         plan = shaped(PlanDocument, data, name)
     except DocumentError as error:
-        raise DocumentError(f"{name}: not a kept plan; `ledger keep` writes one ({error})") from None
+        raise DocumentError(f"{name}: not a kept scenario; `ledger keep` writes one ({error})") from None
     return Kept(
         plan.kept_on, Scenario.from_dict(plan.scenario), plan.snapshot.name, plan.snapshot.fingerprint,
         aware(plan.snapshot.window_end), plan.prices.as_of, plan.prices.discount_ratio, tuple(plan.prices.own),
@@ -185,11 +185,12 @@ def compare(kept: Kept, account: Account, book_now: PriceBook, *, done: Collecti
     """
     unknown = set(done) - {x.id for x in kept.scenario.levers}
     if unknown:
-        raise ValueError(f"done: {', '.join(sorted(unknown))} is not in the kept plan")
+        raise ValueError(f"done: {', '.join(sorted(unknown))} is not in the kept scenario")
     days = (account.snapshot.manifest.window_end - kept.window_end).total_seconds() / 86400
     if days < 0:
         raise ValueError(
-            f"snapshot {account.snapshot.manifest.name} ends {-days:.0f} days before the plan's; expected a newer one"
+            f"snapshot {account.snapshot.manifest.name} ends {-days:.0f} days before that of the kept "
+            "scenario; expected a newer one"
         )
     number = min(max(round(days / DAYS_PER_MONTH), 1), len(kept.months))
     month, due = kept.months[number - 1], kept.due(number)

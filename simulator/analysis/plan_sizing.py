@@ -210,7 +210,7 @@ class HistoryAgainstResidual:
 
     @property
     def difference_usd(self) -> float:
-        """Dollars a month by which sizing on what remains is better."""
+        """Dollars per month by which sizing on what remains is better."""
         return self.on_residual.net_saving_usd - self.on_history.net_saving_usd
 
     def sentence(self) -> str:

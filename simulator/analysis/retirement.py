@@ -79,7 +79,7 @@ class Retirement:
 def retirements(
     account: Account, baseline: State, book: PriceBook, months: int = NEAR_MONTHS
 ) -> list[Retirement]:
-    """Models in use that are dead or die inside the months of the calendar, dearest first. Usage of the baseline."""
+    """Models in use that are dead or die inside the months of the calendar, most expensive first, by baseline usage."""
     usage, today = baseline.usage, book.as_of
     first = first_month(account.snapshot.manifest.window_end.date(), today)
     last = month_start(first, months + 1)

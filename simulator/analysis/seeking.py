@@ -3,7 +3,7 @@
 Tables are separate, so the best combinations of each table are found over all its subsets and merged, keeping
 at every step only combinations no other beats in both saving and effort. A Savings Plan is tried on every
 combination of the frontier. Per table the eight levers that save most alone are tried, and at most sixty
-combinations are simulated whole; then the presets and the scenario in hand, and the best of all made locally optimal:
+combinations are simulated whole; then the presets and the current scenario, and the best of all made locally optimal:
 leaving out or turning on any one lever lowers its bill no further. Settings are those of the scenario; levers off are
 taken at their defaults.
 """

@@ -172,7 +172,7 @@ def _numbers(frame: pd.DataFrame) -> pd.DataFrame:
     if not columns or frame.empty:
         raise ValueError("business numbers: expected a column of numbers beside `owner`, and a row")
     if "owner" in frame and frame["owner"].astype(str).duplicated().any():
-        raise ValueError("business numbers: an owner stands in two rows")
+        raise ValueError("business numbers: an owner appears in two rows")
     if "owner" not in frame and len(frame) > 1:
         raise ValueError("business numbers: several rows need a column `owner`")
     made = frame.copy()

@@ -20,11 +20,11 @@ def gate(
     account: OnAccount | None = None,
     scenario: WithScenario | None = None,
     budget: Annotated[float | None, Parameter(help="dollars per month that the bill may be")] = None,
-    plan: Annotated[Path | None, Parameter(help="a plan that `ledger keep` wrote")] = None,
-    tolerance: Annotated[float, Parameter(help="share above the plan that is still on plan")] = 0.05,
+    plan: Annotated[Path | None, Parameter(help="a scenario that `ledger keep` wrote")] = None,
+    tolerance: Annotated[float, Parameter(help="share above its projection that still passes")] = 0.05,
     out: Annotated[Path | None, Parameter(help="Markdown summary, for a pull request")] = None,
 ) -> int:
-    """Is the bill within the budget, or on the kept plan? Exit code 0 yes, 3 no, 2 cannot be told."""
+    """Is the bill within the budget, or on the kept plan? Exit code 0 yes, 3 no, 2 cannot be decided."""
     if (budget is None) == (plan is None):
         raise ValueError("gate: give either --budget or --plan")
     on = account or OnAccount()
@@ -91,7 +91,8 @@ def _on_plan(on: OnAccount, plan: Path, tolerance: float) -> Verdict:
     found = ledger.compare(kept, on.account(), on.book(Scenario()))
     total = found.total
     notes = (
-        f"usage {usd(total.usage_usd)}, price {usd(total.price_usd)}, levers {usd(total.lever_usd)} against the plan",
+        f"usage {usd(total.usage_usd)}, price {usd(total.price_usd)}, levers {usd(total.lever_usd)} against "
+        "the projection",
         f"saving of {usd(found.realised_saving_usd)} realised of {usd(found.projected_saving_usd)} due",
     )
     title = plain(f"{kept.scenario.name}, month {found.month}", "markdown")

@@ -34,7 +34,7 @@ def ladder(
     every: Annotated[int, Parameter(help="months between dates of purchase, 1 to 12")] = Ask.every_months,
     payment: Annotated[Payment, Parameter(help="how plans are paid")] = "no_upfront",
     fall: Annotated[float, Parameter(help="how far demand may fall, 0 to 0.95")] = Ask.fall_ratio,
-    rise: Annotated[float, Parameter(help="how far demand may rise a year")] = Ask.rise_ratio,
+    rise: Annotated[float, Parameter(help="how far demand may rise per year")] = Ask.rise_ratio,
     regret_weight: Annotated[
         float, Parameter(help="0: expected cost only; 1: regret of the worst tenth of draws only")
     ] = Ask.regret_weight,

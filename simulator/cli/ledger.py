@@ -70,9 +70,9 @@ def _text(kept: Kept, found: Comparison) -> str:
     rows = pd.DataFrame([asdict(r) for r in (*found.components, found.total)]).round(2)
     rate = found.effective_savings_rate_ratio
     lines = [
-        f"Plan “{kept.scenario.name}” of {kept.kept_on}, month {found.month}; a month at run rate, USD",
+        f"Scenario “{kept.scenario.name}” kept on {kept.kept_on}, month {found.month}; per month at run rate, USD",
         as_table(rows),
-        "projected + usage + price + lever = actual; lever: what the levers due by now have not saved yet",
+        "projected + usage + price + lever = actual; lever: savings that were due by now but have not happened",
         f"projected saving {usd(found.projected_saving_usd)}, realised {usd(found.realised_saving_usd)}",
         f"effective savings rate {percent(rate)}",
     ]
@@ -81,5 +81,5 @@ def _text(kept: Kept, found: Comparison) -> str:
             f"of {usd(found.billed_usd)} billed, {usd(found.unexplained_usd)} is not explained by usage × price"
         )
     if found.same_snapshot:
-        lines.append("this is the snapshot the plan was made on: nothing can have been realised yet")
+        lines.append("this is the snapshot the scenario was made on: no saving can have been realized yet")
     return "\n".join(lines)

@@ -37,7 +37,9 @@ def watch(
         Path | None, Parameter(help="a newer snapshot, as `collect` or `import` writes it")
     ] = None,
     bills: Annotated[tuple[str, ...], Many, Parameter(help="billing exports to import instead")] = (),
-    tolerance: Annotated[float, Parameter(help="share above a plan that is still on plan")] = 0.05,
+    tolerance: Annotated[
+        float, Parameter(help="share above a kept scenario's projection that still passes")
+    ] = 0.05,
     mail: Annotated[str | None, Parameter(help="send what moved to this address, by ML_SPEND_SMTP")] = None,
     webhook: Annotated[bool, Parameter(help="post what moved to ML_SPEND_WEBHOOK", negative=())] = False,
     fail: Annotated[bool, Parameter(help="exit code 3 when anything moved", negative=())] = False,

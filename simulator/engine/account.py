@@ -1,4 +1,4 @@
-"""An account in hand: its snapshot, and the usage built from it once."""
+"""An open account: its snapshot, and the usage built from it once."""
 
 from __future__ import annotations
 

@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.engine.applying import apply_lever
+from simulator.levers import mode_levers
 from simulator.levers.lever import Lever
 from simulator.pricing.book import PriceBook
 from simulator.pricing.charges import Charges, price_table
 from simulator.usage.rows import taken, unshaped
-from simulator.usage.tables import ANY_MODE, MODE_LEVERS, NO_MODE, Endpoints, Usage
+from simulator.usage.tables import ANY_MODE, NO_MODE, Endpoints, Usage
 
 Array = NDArray[np.float64]
 
@@ -49,7 +50,7 @@ class Modes:
         cheapest = self.cheapest(ids)
         if self.settled is None:
             return cheapest
-        codes = [NO_MODE, *(MODE_LEVERS.index(i) for i in ids)]
+        codes = [NO_MODE, *(mode_levers().index(i) for i in ids)]
         return np.where(np.isin(self.settled, codes), self.settled, cheapest)
 
     def cheapest(self, ids: Sequence[str], plan_price_ratio: float = 1.0) -> NDArray[np.int64]:
@@ -65,7 +66,7 @@ class Modes:
     @staticmethod
     def codes(ids: Sequence[str]) -> NDArray[np.int64]:
         """As it is, then the modes, as `mode_choice` codes them."""
-        return np.array([NO_MODE, *(MODE_LEVERS.index(i) for i in ids)])
+        return np.array([NO_MODE, *(mode_levers().index(i) for i in ids)])
 
     def contests(self, usage: Usage) -> list[dict[str, object]]:
         """Endpoints a mode could serve: the winner, and what each would cost per month on demand.
@@ -123,7 +124,7 @@ def weigh_modes(usage: Usage, levers: Sequence[Lever], book: PriceBook) -> Modes
 
 def _only(mode: Lever, wanted: NDArray[np.bool_], usage: Usage) -> Usage:
     """Usage in which the wanted endpoints are open to the mode and all others to none: they cannot share with them."""
-    choice = np.where(wanted, MODE_LEVERS.index(mode.id), NO_MODE)
+    choice = np.where(wanted, mode_levers().index(mode.id), NO_MODE)
     return usage.with_tables(endpoints=usage.endpoints.changed(mode_choice=choice))
 
 
@@ -132,7 +133,7 @@ def _turn(lever: Lever) -> tuple[int, str]:
 
 
 def _rows_of(endpoints: Endpoints, wanted: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """All variants of the wanted endpoints; all rows where they are most, for to take rows takes a while too."""
+    """All variants of the wanted endpoints; or every row when they are the majority: slicing costs time too."""
     rows = np.flatnonzero(np.isin(endpoints.endpoint, endpoints.endpoint[wanted]))
     return rows if 2 * len(rows) <= len(endpoints) else np.arange(len(endpoints))
 

@@ -32,7 +32,7 @@ class Planning:
         grade="assumed", source="Fully loaded cost; the hours are those of each lever",
     )  # fmt: skip
     team_hours_per_month: float = param(
-        "Hours the team has for this plan", "hours per month", 160.0, low=80.0, high=320.0, step=20.0, minimum=1.0,
+        "Hours the team has for this work", "hours per month", 160.0, low=80.0, high=320.0, step=20.0, minimum=1.0,
         maximum=10_000.0, grade="assumed",
         source="One engineer's month; levers start as their work is done, phase by phase",
     )  # fmt: skip

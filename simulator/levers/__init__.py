@@ -1,4 +1,7 @@
-"""All levers. One lever, one file: `<family>/<id>.py` holds the class whose `id` is the file's name."""
+"""All levers. One lever, one file: `<family>/<id>.py` holds the class whose `id` is the file's name.
+
+Serving modes (`mode = True`) exclude each other; no list names them.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,16 @@ def all_levers() -> dict[str, type[Lever]]:
     for module in pkgutil.walk_packages(__path__, f"{__name__}."):
         if module.name.count(".") == 3:
             found += _levers_in(module.name)
+    modes = [kind for kind in found if kind.mode]
+    for kind in modes:
+        kind.excludes = tuple(sorted(other.id for other in modes if other is not kind))
     return {lever.id: lever for lever in sorted(found, key=lambda x: (x.stage, x.id))}
+
+
+@cache
+def mode_levers() -> tuple[str, ...]:
+    """Serving modes: `mode_choice` of an endpoint is an index of this. Each excludes the others per endpoint."""
+    return tuple(sorted(lever_id for lever_id, kind in all_levers().items() if kind.mode))
 
 
 def lever(lever_id: str) -> type[Lever]:

@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.levers.action import Action
 from simulator.params import Param, params_of
 from simulator.usage.tables import Table, Usage
 
@@ -142,13 +143,17 @@ class Lever:
         """Another way to do the same, None: no other. The engine takes per resource what is cheaper on the bill."""
         return None
 
+    def action(self, chosen: Any) -> Action | None:
+        """What puts a step into practice (a `Chosen`); None: reports/actions has a function of its id."""
+        return None
+
     def evidence(self, usage: Usage) -> tuple[Evidence, ...]:
         """What high confidence needs to be true, per resource; nothing by default. See `analysis/confidence.py`."""
         return ()
 
     @classmethod
     def history(cls, usage: Usage) -> dict[str, tuple[float, str]]:
-        """Parameters the account's own history tells: name → (value, the sentence that says from what)."""
+        """Parameters the account's own history shows: name → (value, the sentence that says from what)."""
         return {}
 
     @classmethod

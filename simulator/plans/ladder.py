@@ -308,7 +308,7 @@ class _Work:
         return points, value, slope
 
     def _stranded(self, points: Array, rate: float) -> tuple[Array, Array, Array]:
-        """As `_tangents`, of the commitment unused after the fall, every dollar at the dearest rate: an upper bound."""
+        """As `_tangents`, of the commitment unused after the fall, every dollar at the highest rate: an upper bound."""
         fallen = self.demand.at(1 - self.wish.fall_ratio)
         none = np.array([fallen.open_of(m, 0.0)[0][0] for m in range(self.months)])
         value, slope = np.empty(points.shape), np.empty(points.shape)

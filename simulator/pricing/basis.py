@@ -42,12 +42,13 @@ class PriceBasis:
         if self.stale_rows:
             made.append(
                 f"{self.stale_rows} of {self.rows} prices used were last checked more than {STALE_DAYS} days before "
-                f"{self.as_of} (the oldest on {self.oldest_checked_on}); {words.usd(self.stale_usd)} a month rests on "
+                f"{self.as_of} (the oldest on {self.oldest_checked_on}); {words.usd(self.stale_usd)} per "
+                "month rests on "
                 "them. Refresh them with `prices refresh`, or give your own."
             )
         if self.assumed_rows:
             made.append(
-                f"{words.usd(self.assumed_usd)} a month rests on {self.assumed_rows} prices filled by rule (grade "
+                f"{words.usd(self.assumed_usd)} per month rests on {self.assumed_rows} prices filled by rule (grade "
                 "assumed), not published ones. `prices refresh` replaces them."
             )
         return made

@@ -37,7 +37,7 @@ def inputs_that_differ(scenarios: Mapping[str, Result]) -> pd.DataFrame:
 
 
 def by_component(charges: Mapping[str, Charges]) -> pd.DataFrame:
-    """Dollars a month per component and in total, one column per scenario."""
+    """Dollars per month per component and in total, one column per scenario."""
     columns = {n: {c: float(v) for c, v in x.by_component().items()} for n, x in charges.items()}
     table = pd.DataFrame(columns).reindex(COMPONENTS)
     table = table[(table != 0).any(axis=1)]

@@ -32,7 +32,7 @@ IDLE_RATIO = 0.5
 
 
 def resource_table(state: State) -> pd.DataFrame:
-    """One row per resource, dearest first. `cost_usd` is NaN where no charge of it is known.
+    """One row per resource, most expensive first. `cost_usd` is NaN where no charge of it is known.
 
     `table` and `row` are its place in the usage tables; `note` says failed, idle, or what is unknown.
     """

@@ -94,7 +94,7 @@ def _made_with(data: Any) -> MadeWith | None:
 def changes(then: MadeWith, now: Result, at_old_prices: Result) -> list[str]:
     """What moved since a scenario was saved, in sentences with dollars a month; empty when nothing did.
 
-    `at_old_prices` is the same scenario on the account in hand under the prices of then: its difference to `now`
+    `at_old_prices` is the same scenario on the current account under the prices of then: its difference to `now`
     is the prices' doing. What is left is the usage's, the model's, or both, when both differ.
     """
     seen, told = made_with(now), []
@@ -102,11 +102,12 @@ def changes(then: MadeWith, now: Result, at_old_prices: Result) -> list[str]:
     prices = now.outcome.total_usd - at_old_prices.outcome.total_usd
     if abs(moved) >= 0.005:
         told.append(
-            f"The scenario's bill was {words.usd(then.scenario_usd)} and is {words.usd(now.outcome.total_usd)} a month."
+            f"The scenario's bill was {words.usd(then.scenario_usd)} and is "
+            f"{words.usd(now.outcome.total_usd)} per month."
         )
     if seen.prices_as_of != then.prices_as_of:
         told.append(
-            f"Prices of {then.prices_as_of} became those of {seen.prices_as_of}: {change_usd(prices)} a month."
+            f"Prices of {then.prices_as_of} became those of {seen.prices_as_of}: {change_usd(prices)} per month."
         )
     causes = []
     if seen.usage != then.usage:
@@ -115,10 +116,10 @@ def changes(then: MadeWith, now: Result, at_old_prices: Result) -> list[str]:
         causes.append(f"model (version {then.engine} became {seen.engine})")
     rest = moved - prices
     if causes:
-        told.append(f"{' and '.join(causes).capitalize()}: {change_usd(rest)} a month.")
+        told.append(f"{' and '.join(causes).capitalize()}: {change_usd(rest)} per month.")
     elif abs(rest) >= 0.005:
         told.append(
-            f"Neither usage nor version differ, and yet {change_usd(rest)} a month: shipped prices or rules "
+            f"Neither usage nor version differ, and yet {change_usd(rest)} per month: shipped prices or rules "
             "were edited."
         )
     return told

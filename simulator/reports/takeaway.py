@@ -14,7 +14,7 @@ from simulator.reports.savings import lever_savings, month_table, resource_savin
 from simulator.reports.tables import as_csv, savings_table
 from simulator.snapshot.files import archive_bytes
 
-README = """Tables of one scenario, USD a month at run rate (730 h) where nothing else is said.
+README = """Tables of one scenario, USD per month at run rate (730 h) where nothing else is said.
 
 savings_by_area, savings_by_lever, savings_by_resource, savings_by_month: CSV and Parquet. `alone` savings are never
 added up; `attributed` ones add up to the saving.

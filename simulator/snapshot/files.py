@@ -140,7 +140,7 @@ def _inner(filename: str, members: list[zipfile.ZipInfo]) -> str:
 def _repeated(members: list[zipfile.ZipInfo], names: Mapping[str, str]) -> list[Problem]:
     """Members that would be one file: of the same name, or of names that differ by `//`, `./` or the case."""
     times = Counter(_normal(names[m.filename]) for m in members)
-    return [Problem(name, None, "", "", "stands twice in the zip") for name, n in times.items() if n > 1]
+    return [Problem(name, None, "", "", "appears twice in the zip") for name, n in times.items() if n > 1]
 
 
 def _normal(name: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from simulator.snapshot.columns import Column, Table, choice, count, flag, number, ratio, required, text, time
 
-LEVER = "levers that need it do not apply"
+LEVER = "levers that need it save nothing until it is known"
 COMMON = (
     text("account_id", "AWS account, as text (leading zeros count)", "all rows belong to one account"),
     text("owner", "team or person who answers for the resource", "attributed to no one"),
@@ -21,7 +21,7 @@ TYPE = Column(
     "instance_type",
     "instance_type",
     "SageMaker instance type, e.g. ml.g5.2xlarge",
-    unknown="no price: cost unknown, asked for",
+    unknown="no price: cost unknown, listed as a question",
 )
 GPU = ratio("gpu_utilization_ratio", "mean use of the GPUs (CloudWatch sum ÷ GPU count ÷ 100)", LEVER)
 GPU_MEMORY = ratio("gpu_memory_ratio", "peak use of GPU memory (÷ GPU count ÷ 100)", LEVER)

@@ -75,7 +75,7 @@ def _header(table: Table, text: str) -> list[str]:
     twice = [name for name, times in Counter(header).items() if times > 1]
     if twice:
         raise SnapshotError(
-            Problem(table.name, 1, name, "", "the column stands twice in the header") for name in twice
+            Problem(table.name, 1, name, "", "the column appears twice in the header") for name in twice
         )
     return header
 

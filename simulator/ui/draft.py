@@ -1,4 +1,4 @@
-"""The scenario in hand: one value per session. Widgets show it, links and files carry it, undo goes back in it.
+"""The current scenario: one value per session. Widgets show it, links and files carry it, undo goes back in it.
 
 It lives beside the widgets, not in them: a section that is folded, or another page, draws no widget, and
 Streamlit forgets (and takes out of the address) what is not drawn. So `bind="query-params"` cannot hold it.
@@ -27,7 +27,7 @@ def held() -> bool:
 
 
 def scenario() -> Scenario:
-    """The scenario in hand."""
+    """The current scenario."""
     made: Scenario = st.session_state.setdefault(DRAFT, Scenario())
     return made
 
@@ -117,7 +117,7 @@ def assume(lever_id: str, assumed: bool) -> None:
 
 
 def load(settings: Scenario) -> None:
-    """Take the levers of another scenario; what is kept out, growth and prices stay as they are in hand."""
+    """Take the levers of another scenario; what is kept out, growth and prices stay as they are."""
     put(
         replace(
             scenario(),

@@ -85,7 +85,7 @@ class View:
 
     @cached_property
     def findings(self):  # type: ignore[no-untyped-def]
-        """What the snapshot shows, dearest first."""
+        """What the snapshot shows, most expensive first."""
         from simulator.analysis.findings import findings
         from simulator.analysis.retirement import retirements
 

@@ -35,7 +35,7 @@ def begin() -> None:
     """First run of a session: the scenario of the link it was opened with, and the account it is about.
 
     An own account is never swapped for a sample: a link that names one this visitor has not loaded stops
-    (`missing`). Without a name, what the visitor had in hand comes back.
+    (`missing`). Without a name, what the visitor had open comes back.
     """
     if draft.held():
         return
@@ -55,7 +55,7 @@ def _visitor() -> str:
 
 
 def _open(query: Mapping[str, str]) -> Desk:
-    """Put what the link is about in hand."""
+    """Open what the link is about."""
     visitor, wanted, sample = st.session_state["visitor"], query.get(link.ACCOUNT), query.get(link.SAMPLE)
     own = session.desks().get(visitor, wanted) if wanted else None
     if wanted and own is None:

@@ -38,16 +38,6 @@ from simulator.usage.table import Array, Codes, Mask, Table, Texts, flag, meter,
 
 RUNNING = ("InService", "Updating", "SystemUpdating", "RollingBack", "UpdateRollbackFailed")
 MIB_PER_GIB, MS_PER_SECOND = 1024, 1000
-MODE_LEVERS = (
-    "async_inference",
-    "batch_transform",
-    "inference_components",
-    "multi_model",
-    "scale_to_zero",
-    "serverless",
-    "to_bedrock",
-    "custom_model_import",
-)
 ANY_MODE, NO_MODE = -1, -2
 
 
@@ -57,7 +47,7 @@ class Endpoints(Table):
 
     `traffic_sorted`, `window_share`, `window_start` and what else the calls imply: see usage/endpoint_traffic.
     `long_silence[r, h]` is true after 24 hours without a call to any variant, see usage/silence.
-    `mode_choice` indexes MODE_LEVERS: the one serving mode that may act (ANY_MODE: all, NO_MODE: none).
+    `mode_choice` indexes `levers.mode_levers()`: the one serving mode that may act (ANY_MODE: all, NO_MODE: none).
     `variants` counts the rows of the same endpoint (`endpoint`), `place` numbers account and region, `pool`
     endpoints of one place and container, `family` the family of the instance type. `pooled` marks endpoints a lever put
     on shared instances, `max_rps` is the capacity of one instance of the type in the plan (`resized_type`).

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from simulator.catalog import Catalog
 from simulator.usage.bedrock import Bedrock
 from simulator.usage.compute import Compute
-from simulator.usage.endpoints import ANY_MODE, MODE_LEVERS, NO_MODE, Endpoints
+from simulator.usage.endpoints import ANY_MODE, NO_MODE, Endpoints
 from simulator.usage.services import Services
 from simulator.usage.storage import STORAGE_CLASSES, Storage
 from simulator.usage.table import Array, Codes, Mask, Meter, Table, Texts, meter, meters_of
@@ -34,7 +34,6 @@ __all__ = [
     "FAILED",
     "FAILURE_CLASSES",
     "IN_PROGRESS",
-    "MODE_LEVERS",
     "NOT_FAILED",
     "NO_MODE",
     "OUTCOMES",

@@ -65,11 +65,11 @@ def test_savings_per_area_add_up_and_are_current_less_optimized(text: str) -> No
 
 def test_roadmap_phases_and_months_add_up(text: str) -> None:
     phases, months = tables(section(text, "Implementation roadmap"))
-    assert_adds_up(phases, "Work", "Saving a month")
-    assert_adds_up(months, "Today's way", "With the plan", "One-off", "Cash paid")
+    assert_adds_up(phases, "Work", "Saving per month")
+    assert_adds_up(months, "Baseline", "Scenario", "One-off", "Cash paid")
     saved = 0.0
     for row in months[:-1]:
-        saved += dollars(row["Today's way"]) - dollars(row["With the plan"]) - dollars(row["One-off"])
+        saved += dollars(row["Baseline"]) - dollars(row["Scenario"]) - dollars(row["One-off"])
         assert dollars(row["Saved so far"]) == pytest.approx(saved, abs=0.001)
     assert dollars(months[-1]["Saved so far"]) == pytest.approx(saved, abs=0.001)
 
@@ -83,7 +83,7 @@ def test_explained_and_unexplained_are_the_bill(text: str) -> None:
 
 def test_phase_savings_are_the_saving_of_the_areas(text: str) -> None:
     area = tables(section(text, "Expected cost savings"))[0][-1]["Saving"]
-    assert tables(section(text, "Implementation roadmap"))[0][-1]["Saving a month"] == area
+    assert tables(section(text, "Implementation roadmap"))[0][-1]["Saving per month"] == area
 
 
 def test_figures_are_those_of_the_json_to_the_cent(result: Result, text: str) -> None:
@@ -93,11 +93,11 @@ def test_figures_are_those_of_the_json_to_the_cent(result: Result, text: str) ->
     assert dollars(areas[-1]["Optimized"]) == pytest.approx(said["result"]["run_rate_usd"], abs=0.0051)
     months = tables(section(text, "Implementation roadmap"))[1]
     for row, month in zip(months[:-1], said["months"], strict=True):
-        assert dollars(row["With the plan"]) == pytest.approx(month["scenario_usd"], abs=0.011)
+        assert dollars(row["Scenario"]) == pytest.approx(month["scenario_usd"], abs=0.011)
         assert dollars(row["Cash paid"]) == pytest.approx(month["scenario_cash_usd"], abs=0.011)
     for lever in said["levers"]:
         if abs(lever["saving_attributed_usd"]) >= 0.01:
-            assert f"{usd(lever['saving_attributed_usd'])} a month credited" in text
+            assert f"{usd(lever['saving_attributed_usd'])} per month credited" in text
 
 
 def test_range_of_the_total_is_that_of_the_draws(result: Result, text: str) -> None:
@@ -119,7 +119,7 @@ def test_the_seed_reports_idle_pair_saves_2211_90() -> None:
     account = Account.open(load_sample("report"))
     text = markdown_report(simulate(account, preset("report_plan"), prices()), draws=DRAWS)
     rows = {r["Opportunity"]: r for r in tables(section(text, "Optimization opportunities"))[0]}
-    assert rows["Stop idle endpoints"]["Saving alone a month"] == "$2,211.90"
+    assert rows["Stop idle endpoints"]["Saving alone per month"] == "$2,211.90"
     assert "Serverless inference" not in rows
 
 

@@ -51,10 +51,10 @@ def assert_same(cells: Cells, result: Result, months: int = 12) -> None:
     assert cells["total_plan_usd"] == pytest.approx(result.outcome.total_usd, abs=CENT)
     rows = project(result, months)
     for cell, month in zip(cells.table("Months", 3)[:-1], rows, strict=True):
-        assert cell["Today's way"] == pytest.approx(month.baseline_usd, abs=CENT)
-        assert cell["With the plan"] == pytest.approx(month.scenario_usd, abs=CENT)
+        assert cell["Baseline"] == pytest.approx(month.baseline_usd, abs=CENT)
+        assert cell["Scenario"] == pytest.approx(month.scenario_usd, abs=CENT)
         assert cell["One-off"] == pytest.approx(month.once_usd, abs=CENT)
-        assert cell["Cash with the plan"] == pytest.approx(month.scenario_cash_usd, abs=CENT)
+        assert cell["Cash, scenario"] == pytest.approx(month.scenario_cash_usd, abs=CENT)
         assert cell["Saved so far"] == pytest.approx(month.cumulative_saving_usd, abs=CENT * 12)
     value = worth(rows, result.scenario.planning.interest_ratio)
     assert cells["net_present_value_usd"] == pytest.approx(value.net_present_value_usd, abs=CENT * 12)
@@ -66,10 +66,10 @@ def test_recalculated_it_gives_the_engines_numbers(name: str, scenario: str, tmp
     cells = ask(workbook(made), tmp_path)
     assert_same(cells, made)
     said = answer(made)
-    areas = {r["Area, USD a month"]: r for r in cells.table("Summary", 13)}
+    areas = {r["Area, USD per month"]: r for r in cells.table("Summary", 13)}
     for component, title in {"training": "Training", "hosting": "Hosting", "storage": "Storage"}.items():
         usd = said["result"]["components"][component]["run_rate_usd"]
-        assert areas[title]["With the plan"] == pytest.approx(usd, abs=CENT)
+        assert areas[title]["Scenario"] == pytest.approx(usd, abs=CENT)
     assert areas["Total"]["Saving"] == pytest.approx(made.saving_usd, abs=CENT)
 
 

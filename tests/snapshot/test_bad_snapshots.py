@@ -341,7 +341,7 @@ def test_zip_with_a_file_twice_is_refused() -> None:
     with zipfile.ZipFile(stream, "a") as archive:
         archive.writestr("storage.csv", STORAGE)
     stream.seek(0)
-    with pytest.raises(SnapshotError, match=r"storage.csv: stands twice"):
+    with pytest.raises(SnapshotError, match=r"storage.csv: appears twice"):
         load_snapshot(stream)
 
 

@@ -61,7 +61,7 @@ class BedrockBatch(Lever):
             refuse(b.latency_tolerant_ratio == 0, "None of its requests can wait."),
             refuse(
                 (b.input_tokens + b.output_tokens + b.routed_input_tokens) + b.tier_output_tokens == 0,
-                "Has no on-demand tokens left in this plan.",
+                "Has no on-demand tokens left in this scenario.",
             ),
             otherwise="On-demand requests of which some can wait up to 24 hours.",
         )

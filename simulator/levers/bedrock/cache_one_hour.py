@@ -19,7 +19,7 @@ class CacheOneHour(Lever):
     n = (read + written) ÷ written requests share a prefix today; with an hour 1 + (n − 1) × reach do. Writes are
     fewer, at the price of one-hour writes (2 × input for Claude), and what is no longer written is read. It pays
     only where requests come less often than every five minutes: with a steady stream the five minutes renew
-    themselves, reach is 1 and the dearer writes lose. Nobody measures the reach, so 1 is the default: the verdict
+    themselves, reach is 1 and the costlier writes lose. Nobody measures the reach, so 1 is the default: the verdict
     tells from which reach on it would save.
 
     Source: rules.md#prompt-caching; Amazon Bedrock user guide, prompt caching; Bedrock API, CacheTTL.
@@ -73,6 +73,6 @@ class CacheOneHour(Lever):
         return (
             Evidence(
                 np.zeros(len(usage.bedrock), bool),
-                "How many requests an hour's cache would reach is assumed; arrivals would tell.",
+                "How many requests a one-hour cache would reach is assumed; arrival times would show it.",
             ),
         )

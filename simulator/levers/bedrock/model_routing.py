@@ -69,7 +69,7 @@ class ModelRouting(Lever):
 
     routed_ratio: float = param(
         "Share of requests sent to the smaller model", "ratio", 0.30, low=0.10, high=0.60, step=0.05,
-        grade="assumed", source="The seed report claims 15 to 30 % of the bill; an evaluation would tell",
+        grade="assumed", source="The seed report claims 15 to 30 % of the bill; an evaluation would show it",
     )  # fmt: skip
     escalated_ratio: float = param(
         "Share of those asked again on the larger model", "ratio", 0.10, low=0.0, high=0.30, step=0.05,
@@ -97,7 +97,7 @@ class ModelRouting(Lever):
                 mean_prompt(b) > usage.catalog.context_tokens[cheaper_codes(usage.catalog)[b.model]],
                 "Its mean prompt is longer than the smaller model's context.",
             ),
-            refuse((b.input_tokens + b.output_tokens) == 0, "Has no on-demand tokens left in this plan."),
+            refuse((b.input_tokens + b.output_tokens) == 0, "Has no on-demand tokens left in this scenario."),
             otherwise="A smaller model of the same provider exists; evaluate it on your requests first.",
         )
 
@@ -118,7 +118,7 @@ class ModelRouting(Lever):
         return (
             Evidence(
                 np.zeros(len(usage.bedrock), bool),
-                "Which requests the smaller model can answer is assumed; an evaluation would tell.",
+                "Which requests the smaller model can answer is assumed; an evaluation would show it.",
             ),
         )
 

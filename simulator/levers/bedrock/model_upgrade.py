@@ -18,7 +18,7 @@ from simulator.usage.tables import Usage
 class ModelUpgrade(Lever):
     """Ask the active model of the same provider and class instead of one that AWS retires.
 
-    A model past its end of life answers nobody: the move is forced, and often to a dearer model. The lever tells
+    A model past its end of life answers nobody: the move is forced, and often to a costlier model. The lever shows
     what it costs. The requests stay the same; another tokenizer counts another number of tokens for the same
     text, which `token_ratio` says. A bad idea without an evaluation of the answers, but so is waiting: prices of
     a legacy model may rise in its last months.
@@ -35,7 +35,7 @@ class ModelUpgrade(Lever):
 
     token_ratio: float = param(
         "Tokens the new model counts over those of the old", "ratio", 1.0, low=0.9, high=1.3, step=0.05,
-        minimum=0.5, maximum=3.0, grade="assumed", source="Tokenizers differ; CountTokens tells for your prompts",
+        minimum=0.5, maximum=3.0, grade="assumed", source="Tokenizers differ; CountTokens measures it for your prompts",
     )  # fmt: skip
 
     def verdicts(self, usage: Usage) -> Verdicts:
@@ -86,7 +86,7 @@ class ModelUpgrade(Lever):
         return (
             Evidence(
                 np.zeros(len(usage.bedrock), bool),
-                "How many tokens the new model needs for the same work is assumed; a trial would tell.",
+                "How many tokens the new model needs for the same work is assumed; a trial would show it.",
             ),
         )
 

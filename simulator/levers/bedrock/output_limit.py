@@ -42,7 +42,7 @@ class OutputLimit(Lever):
         source="0.73 in the Mooncake conversations, 2.1 in the Azure code completions",
     )  # fmt: skip
     repeated_ratio: float = param(
-        "Share of cut answers that are asked for again", "ratio", 0.10, low=0.0, high=0.30, step=0.05,
+        "Share of cut answers that are requested again", "ratio", 0.10, low=0.0, high=0.30, step=0.05,
         grade="assumed", source="rules.md#output-limit: truncation causes retries",
     )  # fmt: skip
     input_share_ratio: float = param(**INPUT_SHARE)
@@ -87,7 +87,8 @@ class OutputLimit(Lever):
         return (
             bill_evidence(b),
             Evidence(
-                np.zeros(len(b), bool), "The spread of answer lengths is assumed; invocation logs would tell."
+                np.zeros(len(b), bool),
+                "The spread of answer lengths is assumed; invocation logs would show it.",
             ),
         )
 

@@ -36,7 +36,7 @@ class PromptsBelowThreshold(Lever):
 
     longest_cut_ratio: float = param(
         "Largest share of a prompt that may be cut", "ratio", 0.30, low=0.10, high=0.50, step=0.05, maximum=0.9,
-        grade="assumed", source="Our judgement, as for shorter prompts; a quality test would tell",
+        grade="assumed", source="Our judgement, as for shorter prompts; a quality test would show it",
     )  # fmt: skip
 
     def verdicts(self, usage: Usage) -> Verdicts:
@@ -75,7 +75,7 @@ class PromptsBelowThreshold(Lever):
         return (
             Evidence(
                 np.zeros(len(usage.bedrock), bool),
-                "All prompts are taken to be as long as the mean; the lengths of single ones would tell.",
+                "All prompts are taken to be as long as the mean; the lengths of single prompts would show it.",
             ),
         )
 

@@ -51,7 +51,7 @@ class ProvisionedThroughput(Lever):
     tokens_per_minute: float = param(
         "Tokens a model unit serves per minute", "tokens", 20_000.0, low=5_000.0, high=100_000.0,
         step=1_000.0, minimum=100.0, maximum=10_000_000.0, grade="assumed",
-        source="Not published: AWS tells per model on request",
+        source="Not published: AWS states it per model on request",
     )  # fmt: skip
     peak_ratio: float = param(
         "Busiest minute over the mean minute of the busiest day", "times", 3.0, low=1.5, high=6.0, step=0.5,
@@ -69,7 +69,7 @@ class ProvisionedThroughput(Lever):
             *wrong_tier(b),
             missing_tokens(b),
             only_billed(b),
-            refuse((b.input_tokens + b.output_tokens) == 0, "Has no on-demand tokens left in this plan."),
+            refuse((b.input_tokens + b.output_tokens) == 0, "Has no on-demand tokens left in this scenario."),
             unsure(
                 (priced < 0) | ~somewhere,
                 "No price per model unit is published for it here with this commitment: ask AWS.",

@@ -19,7 +19,7 @@ IN_TIER = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_to
 
 @dataclass(frozen=True)
 class ServiceTier(Lever):
-    """Serve a share of the requests in the flex tier (cheaper, slower) or the priority tier (dearer, faster).
+    """Serve a share of the requests in the flex tier (cheaper, slower) or the priority tier (more expensive, faster).
 
     Each direction has a price of its own in the tier, cached tokens too: flex is half of on demand, priority about
     1.75 times. Flex acts before batch, which takes the requests back where it is cheaper on the bill. Only models
@@ -73,7 +73,7 @@ class ServiceTier(Lever):
                 f"The price of its {self.tier} tier is not in our data.",
             ),
             refuse((b.latency_tolerant_ratio == 0) & (self.tier == "flex"), "None of its requests can wait."),
-            refuse((b.input_tokens + b.output_tokens) == 0, "Has no on-demand tokens left in this plan."),
+            refuse((b.input_tokens + b.output_tokens) == 0, "Has no on-demand tokens left in this scenario."),
             otherwise="On-demand requests in the default tier.",
         )
 

@@ -71,7 +71,7 @@ def only_billed(b: Bedrock) -> Rule:
     """The question to ask where the cost is known, but not the tokens that a move between prices needs."""
     return unsure(
         b.billed_units > 0,
-        "Only its cost is known, not its tokens: what another price would do to it cannot be told.",
+        "Only its cost is known, not its tokens: the effect of another price cannot be computed.",
     )
 
 

@@ -34,7 +34,7 @@ def without_accelerators(t: Compute, *, resized: bool = False) -> tuple[Rule, ..
         refuse(~np.isin(t.kind, ACCELERATORS), NOT_ONE),
         refuse(t.spot == 1, "Already runs on spot."),
         unsure(np.isnan(hours), "Its running hours are unknown."),
-        refuse(hours == 0, "Has no hours on demand left in this plan."),
+        refuse(hours == 0, "Has no hours on demand left in this scenario."),
     )
 
 

@@ -27,7 +27,7 @@ from simulator.usage.tables import Compute, Usage
 
 INTERACTIVE_METERS = ("notebook_hours", "studio_hours")
 RUNS_TO_ITS_END = "A processing or transform job ends by itself."
-NO_HOURS_LEFT = "Has no hours left in this plan."
+NO_HOURS_LEFT = "Has no hours left in this scenario."
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,6 @@ import numpy as np
 from simulator.levers.endpoints.fleet import (
     awake_ratio,
     busy_profile,
-    excluded_by,
     moved,
     other_modes,
     running_hours,
@@ -43,7 +42,6 @@ class AsyncInference(Lever):
     stage = 3
     table = "endpoints"
     mode = True
-    excludes = excluded_by(id)
     effort_hours = 24.0
     phase = 3
     dual_running_days = 3.0

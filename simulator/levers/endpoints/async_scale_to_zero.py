@@ -50,7 +50,7 @@ class AsyncScaleToZero(Lever):
             e,
             refuse(e.mode != "async", "Is not asynchronous."),
             unsure(np.isnan(e.async_hours), "Its instance count is unknown."),
-            refuse(e.async_hours == 0, "Has no instance hours left in this plan."),
+            refuse(e.async_hours == 0, "Has no instance hours left in this scenario."),
             refuse(e.scaling_min == 0, "Its MinCapacity is 0 already."),
             unsure(e.observed_hours < DAY, "Its traffic was not observed for a day."),
             refuse(e.busy_ratio == 1, "Is called in every hour: its queue would never be empty."),

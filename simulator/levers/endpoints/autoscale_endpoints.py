@@ -95,7 +95,7 @@ class AutoscaleEndpoints(Lever):
         return rewritten(usage, "endpoints", profile=profile, **e.scaled(RUNNING_METERS, factor, ok))
 
     def target_per_minute(self, max_rps: Any) -> Any:
-        """SageMakerVariantInvocationsPerInstance to aim at: MAX_RPS × headroom × 60 calls a minute."""
+        """SageMakerVariantInvocationsPerInstance to aim at: MAX_RPS × headroom × 60 calls per minute."""
         return max_rps * self.headroom_ratio * SECONDS_PER_MINUTE
 
     def evidence(self, usage: Usage) -> tuple[Evidence, ...]:

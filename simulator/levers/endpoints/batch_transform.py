@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from simulator.levers.endpoints.fleet import (
-    excluded_by,
     instances_now,
     moved,
     other_modes,
@@ -41,12 +40,11 @@ class BatchTransform(Lever):
     stage = 3
     table = "endpoints"
     mode = True
-    excludes = excluded_by(id)
     effort_hours = 16.0
     phase = 3
 
     runs_per_month: float = param(
-        "Runs a month", "runs/month", 30.0, low=4.0, high=120.0, step=1.0, minimum=1.0, maximum=3000.0,
+        "Runs per month", "runs/month", 30.0, low=4.0, high=120.0, step=1.0, minimum=1.0, maximum=3000.0,
         grade="assumed", source="a daily run; our judgement",
     )  # fmt: skip
     records_at_once: float = param(

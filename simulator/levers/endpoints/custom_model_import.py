@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.levers.endpoints.fleet import (
-    excluded_by,
     moved,
     other_modes,
     running_hours,
@@ -45,7 +44,6 @@ class CustomModelImport(Lever):
     stage = 3
     table = "endpoints"
     mode = True
-    excludes = excluded_by(id)
     effort_hours = 40.0
     phase = 3
     dual_running_days = 14.0

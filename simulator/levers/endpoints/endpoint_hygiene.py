@@ -52,12 +52,14 @@ class EndpointHygiene(Lever):
                 (e.status == "Failed") & ~(hours > 0),
                 "Failed at creation: it has no instances, so deleting it saves nothing.",
             ),
-            refuse(hours == 0, "Has no instance hours left in this plan."),
+            refuse(hours == 0, "Has no instance hours left in this scenario."),
             refuse(
                 (e.shadow != 1) & (e.variants == 1),
                 "Is the only variant of its endpoint: nothing runs beside it.",
             ),
-            refuse((e.shadow != 1) & ~leftover, "Serves calls, or its silence is not long enough to tell."),
+            refuse(
+                (e.shadow != 1) & ~leftover, "Serves calls, or its silence is not long enough to be sure."
+            ),
             otherwise="Runs beside the variant that answers the callers: shadow, canary or old fleet.",
         )
 

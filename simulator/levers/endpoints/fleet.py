@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.levers import mode_levers
 from simulator.levers.lever import Rule, refuse, unsure
 from simulator.units import MINUTES_PER_HOUR
 from simulator.usage.profile import Profile
-from simulator.usage.tables import MODE_LEVERS, NO_MODE, Endpoints, Usage
+from simulator.usage.tables import NO_MODE, Endpoints, Usage
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -70,10 +71,12 @@ def moved(e: Endpoints, rows: Mask, **new: Any) -> dict[str, Any]:
 
 def other_modes(e: Endpoints, lever_id: str) -> tuple[Rule, ...]:
     """Of the serving modes of a plan one acts per endpoint: refuse those another one serves."""
-    others = (refuse(e.mode_choice == NO_MODE, "No serving mode of this plan suits it: it stays as it is."),)
+    others = (
+        refuse(e.mode_choice == NO_MODE, "No serving mode of this scenario suits it: it stays as it is."),
+    )
     return others + tuple(
-        refuse(e.mode_choice == code, f"Another serving mode of this plan is cheaper for it: {other}.")
-        for code, other in enumerate(MODE_LEVERS)
+        refuse(e.mode_choice == code, f"Another serving mode of this scenario is cheaper for it: {other}.")
+        for code, other in enumerate(mode_levers())
         if other != lever_id
     )
 
@@ -83,7 +86,7 @@ def without_instances(e: Endpoints) -> tuple[Rule, ...]:
     hours = running_hours(e)
     return (
         refuse(e.mode == "serverless", "Is serverless: it has no instances."),
-        refuse(hours == 0, "Has no real-time instance hours left in this plan."),
+        refuse(hours == 0, "Has no real-time instance hours left in this scenario."),
         unsure(np.isnan(hours), "Its instance count is unknown."),
         unsure(e.resized_type < 0, "Its instance type is unknown."),
     )
@@ -91,9 +94,4 @@ def without_instances(e: Endpoints) -> tuple[Rule, ...]:
 
 def not_its_own(e: Endpoints) -> Rule:
     """Refuse endpoints that a lever before this one put on shared instances."""
-    return refuse(e.pooled, "Shares its instances with others in this plan: they run for all of them.")
-
-
-def excluded_by(lever_id: str) -> tuple[str, ...]:
-    """The other serving modes."""
-    return tuple(other for other in MODE_LEVERS if other != lever_id)
+    return refuse(e.pooled, "Shares its instances with others in this scenario: they run for all of them.")

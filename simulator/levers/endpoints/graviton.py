@@ -46,11 +46,11 @@ class Graviton(Lever):
     )  # fmt: skip
     gain_ratio: float = param(
         "Graviton: saving for the same work", "ratio", 0.2, low=0.1, high=0.4, step=0.01, maximum=0.9,
-        grade="assumed", source="rules.md#graviton-and-newer-types: 10-20-40 %; a benchmark of the model tells",
+        grade="assumed", source="rules.md#graviton-and-newer-types: 10-20-40 %; a benchmark of the model shows it",
     )  # fmt: skip
     throughput_ratio: float = param(
         "Inferentia: throughput over the GPU instance", "ratio", 1.0, low=0.6, high=1.5, step=0.05,
-        minimum=0.1, maximum=5.0, grade="assumed", source="a benchmark of the compiled model tells",
+        minimum=0.1, maximum=5.0, grade="assumed", source="a benchmark of the compiled model shows it",
     )  # fmt: skip
 
     def verdicts(self, usage: Usage) -> Verdicts:
@@ -70,9 +70,9 @@ class Graviton(Lever):
             e,
             *started,
             refuse(~on_gpu(usage), "Runs on no GPU: Inferentia replaces GPUs."),
-            refuse(e.resized_type != e.instance_type, "Moves to another type in this plan already."),
+            refuse(e.resized_type != e.instance_type, "Moves to another type in this scenario already."),
             refuse(e.inferentia_type < 0, "No Inferentia2 type has as much accelerator memory."),
-            unsure(e.model_name == "", "Its model is unknown: whether Neuron compiles it cannot be told."),
+            unsure(e.model_name == "", "Its model is unknown: whether Neuron compiles it is not known."),
             otherwise="A model that Neuron compiles could run on Inferentia2. Benchmark it first.",
         )
 

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.levers.endpoints.fleet import (
-    excluded_by,
     instances_now,
     moved,
     on_gpu,
@@ -43,7 +42,6 @@ class InferenceComponents(Lever):
     stage = 5
     table = "endpoints"
     mode = True
-    excludes = excluded_by(id)
     effort_hours = 40.0
     phase = 3
     dual_running_days = 3.0

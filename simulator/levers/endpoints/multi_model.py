@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from simulator.levers.endpoints.fleet import (
     RUNNING_METERS,
-    excluded_by,
     instances_now,
     moved,
     on_gpu,
@@ -46,7 +45,6 @@ class MultiModel(Lever):
     stage = 5
     table = "endpoints"
     mode = True
-    excludes = excluded_by(id)
     effort_hours = 40.0
     phase = 3
     dual_running_days = 3.0

@@ -10,7 +10,6 @@ from simulator.levers.endpoints.fleet import (
     RUNNING_METERS,
     awake_ratio,
     busy_profile,
-    excluded_by,
     not_its_own,
     other_modes,
     without_instances,
@@ -38,7 +37,6 @@ class ScaleToZero(Lever):
     stage = 6
     table = "endpoints"
     mode = True
-    excludes = excluded_by(id)
     effort_hours = 8.0
     phase = 2
 

@@ -50,7 +50,7 @@ class ScheduleEndpoints(Lever):
 
     on_hours_per_week: float = param(
         "Hours on per week, on five days", "hours/week", 50.0, low=40.0, high=84.0, step=1.0, minimum=10.0,
-        maximum=120.0, grade="assumed", source="rules.md#schedule-endpoints: 40-50-84 h a week",
+        maximum=120.0, grade="assumed", source="rules.md#schedule-endpoints: 40-50-84 h per week",
     )  # fmt: skip
     lost_calls_ratio: float = param(
         "Largest share of calls outside the window", "ratio", 0.01, step=0.01, maximum=0.5, grade="assumed",
@@ -69,7 +69,7 @@ class ScheduleEndpoints(Lever):
             e,
             refuse(e.veto == 1, "Its owner's tag says keep."),
             refuse(e.mode == "serverless", "Is serverless: nights without calls cost nothing."),
-            refuse(hours == 0, "Has no instance hours left in this plan."),
+            refuse(hours == 0, "Has no instance hours left in this scenario."),
             unsure(np.isnan(hours), "Its instance count is unknown."),
             not_its_own(e),
             unsure(e.observed_hours < HOURS_PER_WEEK, "Its traffic was not observed for a whole week."),

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from simulator.levers.endpoints.fleet import (
-    excluded_by,
     moved,
     on_gpu,
     other_modes,
@@ -31,7 +30,7 @@ class Serverless(Lever):
 
     GB-seconds = (calls × latency + wake-ups × cold start) × memory; memory is the smallest of 1 to 6 GB that
     holds the model with its overhead; bytes in and out are billed as well. Cheaper below the break-even
-    n·p·730 / (s·GB·q) calls a month, dearer above. No GPU, one variant, no multi-model, no VPC, no data
+    n·p·730 / (s·GB·q) calls per month, costlier above. No GPU, one variant, no multi-model, no VPC, no data
     capture; an instance endpoint cannot be converted, a new one is made. A bad idea where the first call
     after a pause may not take seconds; provisioned concurrency would bill around the clock.
 
@@ -43,7 +42,6 @@ class Serverless(Lever):
     stage = 3
     table = "endpoints"
     mode = True
-    excludes = excluded_by(id)
     effort_hours = 16.0
     phase = 2
     dual_running_days = 1.0

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from simulator.levers.bedrock.traffic import alive
 from simulator.levers.endpoints.fleet import (
-    excluded_by,
     moved,
     other_modes,
     running_hours,
@@ -50,7 +49,6 @@ class ToBedrock(Lever):
     stage = 3
     table = "endpoints"
     mode = True
-    excludes = excluded_by(id)
     effort_hours = 60.0
     phase = 4
     dual_running_days = 14.0

@@ -30,7 +30,7 @@ class AbortIncompleteUploads(Lever):
 
     older_ratio: float = param(
         "Share of unfinished parts older than seven days", "ratio", 0.90, low=0.50, high=1.0, step=0.05,
-        grade="assumed", source="Our judgement; ListMultipartUploads tells when each began",
+        grade="assumed", source="Our judgement; ListMultipartUploads shows when each began",
     )  # fmt: skip
 
     def verdicts(self, usage: Usage) -> Verdicts:
@@ -39,7 +39,7 @@ class AbortIncompleteUploads(Lever):
             usage.storage,
             usage.storage.incomplete_gib,
             nothing="Has no unfinished uploads.",
-            unknown="Whether it has unfinished uploads is unknown: ListMultipartUploads and ListParts tell.",
+            unknown="Whether it has unfinished uploads is unknown: ListMultipartUploads and ListParts show it.",
             otherwise="Has unfinished uploads.",
         )
 

@@ -77,7 +77,7 @@ class GlacierArchive(Lever):
             ),
             unsure(
                 np.isnan(s.gib_not_accessed_180d),
-                "What nobody has read for 180 days is unknown: S3 Storage Lens or Inventory would tell.",
+                "What nobody has read for 180 days is unknown: S3 Storage Lens or Inventory would show it.",
             ),
             refuse(s.gib_not_accessed_180d == 0, "All its data was read within 180 days."),
             unsure(

@@ -26,9 +26,9 @@ class IntelligentTiering(Lever):
     """Let S3 move each object by its own accesses: infrequent access after 30 days, archive instant after 90.
 
     Reading moves it back, without a retrieval fee. Every object of at least 128 KB costs a monitoring fee
-    each month, and one transition, once; smaller ones neither move nor pay. Below about 250 KB an object the
-    fee is more than infrequent access saves (`break_even_gib`): then this loses money. Suits data whose
-    accesses nobody can tell; where ages are known, a lifecycle rule does the same without the fee. Applied
+    each month, and one transition, once; smaller ones neither move nor pay. Below about 250 KB per object the
+    fee is more than infrequent access saves (`break_even_gib`): then this loses money. Suits data
+    with unpredictable access; where ages are known, a lifecycle rule does the same without the fee. Applied
     before the lifecycle rule when both are on: what it takes is no longer in Standard.
 
     Source: rules.md#intelligent-tiering; S3 user guide, intelligent-tiering-overview.
@@ -45,7 +45,7 @@ class IntelligentTiering(Lever):
     archive_ratio: float = param(
         "Share of that data also untouched for 90 days, where unknown", "ratio", 0.3, low=0.0, high=0.6,
         step=0.05, grade="assumed",
-        source="Ages are not in CloudWatch; S3 Storage Lens or Inventory would tell",
+        source="Ages are not in CloudWatch; S3 Storage Lens or Inventory would show it",
     )  # fmt: skip
 
     def verdicts(self, usage: Usage) -> Verdicts:

@@ -31,7 +31,7 @@ class NoncurrentVersions(Lever):
 
     expired_ratio: float = param(
         "Share of noncurrent bytes older than the retention", "ratio", 0.70, low=0.40, high=0.95, step=0.05,
-        grade="assumed", source="Our judgement for 30 days of retention; S3 Inventory would tell",
+        grade="assumed", source="Our judgement for 30 days of retention; S3 Inventory would show it",
     )  # fmt: skip
     owed_ratio: float = param(**OWED)
 
@@ -41,7 +41,7 @@ class NoncurrentVersions(Lever):
             usage.storage,
             usage.storage.noncurrent_gib,
             nothing="Holds no noncurrent versions.",
-            unknown="How much of it is old versions is unknown: S3 Storage Lens or Inventory would tell.",
+            unknown="How much of it is old versions is unknown: S3 Storage Lens or Inventory would show it.",
             otherwise="Holds noncurrent versions.",
         )
 

@@ -25,7 +25,7 @@ OBJECT_MIB: dict[str, Any] = {
     "minimum": 0.125,
     "maximum": 100_000.0,
     "grade": "assumed",
-    "source": "Our judgement; CloudWatch's NumberOfObjects or S3 Inventory would tell",
+    "source": "Our judgement; CloudWatch's NumberOfObjects or S3 Inventory would show it",
 }
 COLD: dict[str, Any] = {
     "label": "Share of data not accessed for 30 days, where unknown",
@@ -35,7 +35,7 @@ COLD: dict[str, Any] = {
     "high": 0.8,
     "step": 0.05,
     "grade": "assumed",
-    "source": "Ages are not in CloudWatch; S3 Storage Lens or Inventory would tell",
+    "source": "Ages are not in CloudWatch; S3 Storage Lens or Inventory would show it",
 }
 DELETED_EARLY: dict[str, Any] = {
     "label": "Share of moved data deleted before its minimum duration",
@@ -105,10 +105,10 @@ def nothing_to_move(s: Storage) -> tuple[Rule, ...]:
         refuse(s.standard_gb == 0, "Has no data in S3 Standard."),
         refuse(s.lifecycle == 1, "A lifecycle rule is already in place."),
         refuse(large_share(s) == 0, "All its objects are below 128 KB: tiering does not move them."),
-        refuse(large_gb(s) < NOTHING_GB, "All that could move is in another class already in this plan."),
+        refuse(large_gb(s) < NOTHING_GB, "All that could move is in another class already in this scenario."),
         unsure(
             np.isnan(s.lifecycle),
-            "Whether it has lifecycle rules is unknown: s3:GetLifecycleConfiguration would tell.",
+            "Whether it has lifecycle rules is unknown: s3:GetLifecycleConfiguration would show it.",
         ),
     )
 

@@ -32,7 +32,7 @@ class S3Lifecycle(Lever):
 
     Objects below 128 KB stay: they are not moved, and would be billed as 128 KB. Each moved object costs one
     transition request, once; what is deleted before 30 or 90 days pays the rest; reading moved data costs a
-    retrieval per GB and a dearer request, every month, never more than is read of the bucket. Where ages are
+    retrieval per GB and a more expensive request, every month, never more than is read of the bucket. Where ages are
     known, moved data was not read last month and the assumed share comes back; where they are not, it is read
     as much as the bucket. A bad idea for data that training jobs read again and again: retrieval then costs
     more than storage saves.

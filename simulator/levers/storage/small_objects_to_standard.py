@@ -46,7 +46,7 @@ class SmallObjectsToStandard(Lever):
             refuse(~stored, "Has no data in a class that bills 128 KB an object at least."),
             unsure(
                 (np.isnan(small) & (held > 0)).all(axis=1, where=held > 0),
-                "How many of its objects are below 128 KB is unknown: S3 Inventory would tell.",
+                "How many of its objects are below 128 KB is unknown: S3 Inventory would show it.",
             ),
             refuse(np.nansum(small, axis=1) == 0, "Has no objects below 128 KB there."),
             otherwise="Holds objects that are billed as 128 KB each.",

@@ -54,7 +54,7 @@ class ConsolidateJobs(Lever):
             refuse(t.trial, "Is a trial of a tuning job, which starts each trial as a job of its own."),
             unsure(t.outcome == ENDED_UNKNOWN, ENDED_QUESTION),
             refuse(t.outcome != COMPLETED, "Did not complete: in a merged run it would lose other work too."),
-            unsure(np.isnan(t.alike_jobs), "Its owner is unknown: jobs like it cannot be told."),
+            unsure(np.isnan(t.alike_jobs), "Its owner is unknown: jobs like it cannot be found."),
             refuse(t.alike_jobs < 2, "No other completed job is like it."),
             unsure(np.isnan(t.download_hours + t.upload_hours), "Its download and upload times are unknown."),
             unsure(np.isnan(t.job_hours), "Its running time is unknown."),

@@ -63,7 +63,7 @@ class FailedJobs(Lever):
     )  # fmt: skip
 
     def verdicts(self, usage: Usage) -> Verdicts:
-        """Failed jobs with billed hours; the sentence tells what cures their class."""
+        """Failed jobs with billed hours; the sentence says what cures their class."""
         t = usage.training
         return decide(
             t,

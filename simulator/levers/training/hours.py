@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from simulator.usage.tables import Training
 
 HOUR_METERS = ("billable_hours", "resized_hours", "spot_hours", "resized_spot_hours", "volume_gb_month")
-NOTHING_BILLED = "Has no billed hours left in this plan."
-ENDED_QUESTION = "How it ended is unknown: DescribeTrainingJob would tell."
+NOTHING_BILLED = "Has no billed hours left in this scenario."
+ENDED_QUESTION = "How it ended is unknown: DescribeTrainingJob would show it."
 UNKNOWN_HOURS = "Its billed time is unknown."
 
 

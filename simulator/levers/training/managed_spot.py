@@ -44,7 +44,7 @@ NO_ROOM = (
     "Uses over 90 % of its MaxRuntimeInSeconds: interruptions would end it. Raise that and MaxWaitTime first."
 )
 INTERRUPTED_OFTEN = (
-    "Can resume or is short. AWS interrupts over 20 % of these instances a month: keep checkpoints close."
+    "Can resume or is short. AWS interrupts over 20 % of these instances per month: keep checkpoints close."
 )
 SHORT = (
     "Short enough to start again. Set MaxWaitTimeInSeconds to at least MaxRuntimeInSeconds; "
@@ -129,14 +129,14 @@ class ManagedSpot(Lever):
             t,
             refuse((t.spot_hours > 0) | (t.spot == 1), ALREADY),
             refuse(t.warm_pool == 1, "Uses a warm pool, which cannot be combined with spot."),
-            refuse((t.billable_hours + t.resized_hours) == 0, "Has no billed hours left in this plan."),
+            refuse((t.billable_hours + t.resized_hours) == 0, "Has no billed hours left in this scenario."),
             unsure(np.isnan(t.billable_hours), "Its billed time is unknown."),
             refuse(long & (t.checkpointing == 0), CANNOT_RESUME),
             unsure(long & np.isnan(t.checkpointing), MAY_NOT_RESUME),
             refuse(t.job_hours > RUNTIME_ROOM * t.max_runtime_hours, NO_ROOM),
             refuse(
                 self._too_often(band),
-                f"AWS interrupts this type there more often than {self.worst_band} a month.",
+                f"AWS interrupts this type there more often than {self.worst_band} per month.",
             ),
             Rule(band == OFTEN, APPLIES, INTERRUPTED_OFTEN),
             Rule(~long & (t.checkpointing != 1), APPLIES, SHORT),

@@ -79,7 +79,7 @@ class RuntimeCap(Lever):
         enough = np.full(len(t), len(done) >= JOBS_FOR_HISTORY)
         harmless = np.full(len(t), not (done > np.min(self.cap_hours)).any())
         return (
-            Evidence(enough, "Fewer than 20 completed jobs to tell a good run's length."),
+            Evidence(enough, "Fewer than 20 completed jobs to judge a good run's length."),
             Evidence(harmless, "The cap is below the longest completed job."),
         )
 

@@ -32,7 +32,7 @@ class TrainingVolumes(Lever):
 
     cut_ratio: float = param(
         "Share of the volume not needed", "ratio", 0.3, low=0.1, high=0.6, step=0.05, maximum=0.95,
-        grade="assumed", source="Our judgement; rules.md#training-volumes gives no range. DiskUtilization tells it",
+        grade="assumed", source="Our judgement; rules.md#training-volumes gives no range. DiskUtilization shows it",
     )  # fmt: skip
 
     def verdicts(self, usage: Usage) -> Verdicts:
@@ -45,7 +45,7 @@ class TrainingVolumes(Lever):
                 "Its type brings NVMe disks: SageMaker attaches no volume that could be smaller.",
             ),
             unsure(np.isnan(t.volume_gb), "The size of its volume is unknown."),
-            refuse(t.volume_gb_month == 0, "Has no billed volume in this plan."),
+            refuse(t.volume_gb_month == 0, "Has no billed volume in this scenario."),
             otherwise="Has a gp2 volume, billed while it runs; check DiskUtilization before you shrink it.",
         )
 

@@ -75,7 +75,7 @@ class WarmPools(Lever):
     def evidence(self, usage: Usage) -> tuple[Evidence, ...]:
         """Retained seconds of the account's own pools."""
         known = np.full(len(usage.training), bool(self.history(usage)))
-        return (Evidence(known, "No warm pools of the account tell how long instances are retained."),)
+        return (Evidence(known, "The account has no warm pools that show how long instances are retained."),)
 
     @classmethod
     def history(cls, usage: Usage) -> dict[str, tuple[float, str]]:

@@ -4,24 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import cache
+from importlib import import_module
 from importlib.resources import files
+from pkgutil import iter_modules
 from typing import Any
 
 from simulator.engine.simulate import Result
-from simulator.reports.actions import (
-    accelerators,
-    components,
-    functions,
-    governance,
-    modes,
-    notebooks,
-    prompts,
-    reserving,
-    services,
-    serving,
-    storage,
-    training,
-)
+from simulator.levers import all_levers
+from simulator.reports.actions import governance
 from simulator.reports.actions.action import Action, Chosen, Request
 from simulator.reports.actions.purchase import savings_plan
 from simulator.reports.actions.readme import readme
@@ -31,20 +22,6 @@ from simulator.snapshot.files import archive_bytes
 from simulator.words import json_text
 
 SHARED = "changes"
-MODULES = (
-    serving,
-    modes,
-    components,
-    training,
-    storage,
-    prompts,
-    functions,
-    notebooks,
-    accelerators,
-    reserving,
-    services,
-    governance,
-)
 
 
 def action_pack(result: Result) -> bytes:
@@ -80,7 +57,7 @@ def chosen_actions(result: Result) -> list[Action]:
     for step in result.steps:
         chosen = Chosen(result, step)
         if step.lever.table and len(chosen.rows):
-            made.append(_maker(step.lever.id)(chosen))
+            made.append(action_of(chosen))
     plan = savings_plan(result)
     if plan is not None:
         made.append(plan)
@@ -90,11 +67,18 @@ def chosen_actions(result: Result) -> list[Action]:
     return [*made, watch] if regions else made
 
 
-def _maker(lever_id: str) -> Callable[[Chosen], Action]:
-    """The function of a lever's id; every lever has one (a test says so)."""
-    found = next(getattr(m, lever_id) for m in MODULES if hasattr(m, lever_id))
-    maker: Callable[[Chosen], Action] = found
-    return maker
+def action_of(chosen: Chosen) -> Action:
+    """The lever's own action, else that of the function named as its id; every lever has one (a test says so)."""
+    own = chosen.step.lever.action(chosen)
+    return own if own is not None else makers()[chosen.step.lever.id](chosen)
+
+
+@cache
+def makers() -> dict[str, Callable[[Chosen], Action]]:
+    """Functions of this package that make a lever's action, by the lever's id."""
+    modules = [import_module(f"{__name__}.{m.name}") for m in iter_modules(__path__)]
+    ids = [i for i, kind in all_levers().items() if kind.table]
+    return {i: getattr(m, i) for m in modules for i in ids if hasattr(m, i)}
 
 
 def _request_paths(actions: list[Action]) -> dict[str, list[tuple[str, Request]]]:

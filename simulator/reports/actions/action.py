@@ -1,10 +1,8 @@
-"""What an action is: the requests, targets and CloudFormation resources that put one lever of a plan into practice."""
+"""What an action is made from: one step of the scenario, with the rows it changes and where they are."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,45 +10,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from simulator.engine.simulate import Result, Step
+from simulator.levers.action import LONGEST_NAME, REPLACE_ROLE, Action, Request, first, new_name
 from simulator.words import plain
 
-MOST_REQUESTS = 40
-LONGEST_NAME = 63
-REPLACE_ROLE = "arn:aws:iam::111122223333:role/REPLACE-ME"
+__all__ = ["LONGEST_NAME", "REPLACE_ROLE", "Action", "Chosen", "Request", "first", "new_name", "one_line"]
+
 FRAMES = {"training": "training_jobs", "endpoints": "endpoints", "compute": "compute", "services": "services"}
 
 Rows = NDArray[np.int64]
-
-
-@dataclass(frozen=True)
-class Request:
-    """One API request: what `aws … --cli-input-json` and boto3 take. `note` says what to fill in or beware of."""
-
-    region: str
-    service: str
-    operation: str
-    parameters: Mapping[str, Any]
-    note: str = ""
-
-    def command(self, path: str) -> str:
-        """The AWS CLI command. It holds no name from the account: those are in the file."""
-        service = {"s3": "s3api"}.get(self.service, self.service)
-        verb = re.sub(r"(?<!^)(?=[A-Z])", "-", self.operation).lower()
-        return f"aws {service} {verb} --region {self.region} --cli-input-json file://{path}"
-
-
-@dataclass(frozen=True)
-class Action:
-    """What to do for one lever. `script` names a template; several actions may share it, with targets of each."""
-
-    lever_id: str
-    steps: tuple[str, ...]
-    undo: str
-    script: str = ""
-    targets: tuple[dict[str, Any], ...] = ()
-    requests: tuple[Request, ...] = ()
-    resources: Mapping[str, dict[str, Any]] = field(default_factory=dict)
-    files: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,16 +68,6 @@ class Chosen:
     def type_name(self, code: Any) -> str:
         """Name of an instance type, "" when unknown."""
         return self.step.before.catalog.instance_types[int(code)] if int(code) >= 0 else ""
-
-
-def new_name(name: str, suffix: str) -> str:
-    """A name for what is made from something: its name and a suffix, within what AWS takes."""
-    return name[: LONGEST_NAME - len(suffix)].rstrip("-") + suffix
-
-
-def first(requests: list[Request]) -> tuple[Request, ...]:
-    """As many requests as a person reads; the script has all targets."""
-    return tuple(requests[:MOST_REQUESTS])
 
 
 def one_line(text: object) -> str:

@@ -38,7 +38,7 @@ def prompt_reduction(chosen: Chosen) -> Action:
     """Shorter prompts."""
     steps = (
         "Trim instructions, examples and retrieved passages; count tokens before and after; test the answers.",
-        "CountTokens tells the input tokens of a request without running it.",
+        "CountTokens counts the input tokens of a request without running it.",
     )
     return Action(chosen.lever.id, steps, "Put the old prompts back.")
 
@@ -121,7 +121,7 @@ def cache_one_hour(chosen: Chosen) -> Action:
         return {"modelId": _model(chosen, row), "system": prefix, "messages": MESSAGE}
 
     steps = (
-        "Set ttl 1h at the cachePoint; watch that cacheWriteInputTokens fall by more than the dearer write costs.",
+        "Set ttl 1h at the cachePoint; cacheWriteInputTokens must fall by more than the higher write price costs.",
     )
     return _converse(chosen, steps, "Leave ttl out: five minutes are the default.", request)
 

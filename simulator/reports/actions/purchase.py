@@ -47,7 +47,7 @@ def savings_plan(result: Result) -> Action | None:
         "Buy last, after everything above has worked for a full month: a plan on hours that end is lost money.",
         "Fill in purchase-sheet.md with the rates of your account, have it approved, then buy.",
     )
-    undo = "None, but for a return within 7 days in the same month, up to $100 an hour."
+    undo = "None, but for a return within 7 days in the same month, up to $100 per hour."
     sheet = {"purchase-sheet.md": _sheet(allocation, payment, years)}
     return Action("savings_plan", steps, undo, requests=requests, files=sheet)
 
@@ -62,21 +62,21 @@ def _sheet(a: Allocation, payment: str, years: int) -> str:
         "| plan type | SageMaker Savings Plan |",
         f"| term | {years} year{'s' if years > 1 else ''} |",
         f"| payment | {payment} |",
-        f"| commitment | {usd(c, 3)} an hour |",
-        f"| commitment a month (730 h) | {usd(c * HOURS_PER_MONTH)} |",
+        f"| commitment | {usd(c, 3)} per hour |",
+        f"| commitment per month (730 h) | {usd(c * HOURS_PER_MONTH)} |",
         f"| commitment over the term | {usd(c * HOURS_PER_YEAR * years)} |",
         f"| discount assumed | {percent(a.plan.discount_ratio, 0)} |",
         f"| utilization expected | {percent(a.utilization_ratio)} |",
         f"| coverage expected | {percent(a.coverage_ratio)} |",
-        f"| net saving expected a month | {usd(a.net_saving_usd)} |",
+        f"| net saving expected per month | {usd(a.net_saving_usd)} |",
         f"| break-even utilization | {percent(1 - a.plan.discount_ratio, 0)} |",
         "",
-        "Sized on the eligible hours that remain after every other lever of the plan.",
+        "Sized on the eligible hours that remain after every other lever of the scenario.",
         "Spot, serverless, asynchronous inference, storage and Bedrock are not covered, as far as is known.",
         "",
         "## Before you buy",
         "",
-        "- [ ] The idle endpoints of this plan are gone, and the right-sizing has held for a month.",
+        "- [ ] The idle endpoints are gone, and the right-sizing has held for a month.",
         "- [ ] DescribeSavingsPlansOfferingRates gives at least the discount assumed above for your types and regions.",
         "- [ ] No plan in force covers the same hours (`aws savingsplans describe-savings-plans`).",
         "- [ ] Nobody plans to move these workloads to Bedrock, serverless or another cloud within the term.",

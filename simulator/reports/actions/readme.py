@@ -26,14 +26,14 @@ SAFETY = """\
 def readme(
     result: Result, actions: Sequence[Action], paths: Mapping[str, list[tuple[str, Request]]], left_out: int
 ) -> str:
-    """The text. Savings are attributed: they add up to the plan's saving."""
+    """The text. Savings are attributed: they add up to the scenario's saving."""
     m = result.account.snapshot.manifest
     lines = [
         f"# Actions for {one_line(m.name)}",
         "",
         f"Scenario *{one_line(result.scenario.name)}*, usage of {m.window_start:%Y-%m-%d} to {m.window_end:%Y-%m-%d}, "
         f"prices of {result.book.as_of}.",
-        f"Expected: {words.usd(result.baseline.total_usd)} → {words.usd(result.outcome.total_usd)} a month "
+        f"Expected: {words.usd(result.baseline.total_usd)} → {words.usd(result.outcome.total_usd)} per month "
         "(run rate, 730 h), "
         f"saving {words.usd(result.saving_usd)}.",
         "",
@@ -66,12 +66,12 @@ def _order(result: Result, actions: Sequence[Action]) -> list[str]:
         title = lever.title if lever else "Monitoring"
         back = ("yes" if lever.reversible else "no") if lever else "yes"
         effort, phase = (f"{lever.effort_hours:g}", str(lever.phase)) if lever else ("4", "1")
-        usd = f"{saving[action.lever_id]:,.2f}" if on else "not in the plan" if lever else "watches"
+        usd = f"{saving[action.lever_id]:,.2f}" if on else "not in the scenario" if lever else "watches"
         lines.append(f"| {number} | {title} | {phase} | {effort} | {usd} | {back} | {_run(action)} |")
     rest = sum(v for k, v in saving.items() if k not in named)
     if abs(rest) >= 0.005:
         lines.append(
-            f"| | levers that change nothing in this plan, by their credit in others | | | {rest:,.2f} | | |"
+            f"| | levers that change nothing in this scenario, by their credit in others | | | {rest:,.2f} | | |"
         )
     lines += [f"| | **total** | | | **{total:,.2f}** | | |", ""]
     lines += [

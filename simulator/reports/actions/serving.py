@@ -52,7 +52,7 @@ def autoscale_endpoints(chosen: Chosen) -> Action:
     return Action(
         chosen.lever.id,
         (
-            "Load-test one instance: the target follows its capacity (MAX_RPS × headroom × 60 calls a minute).",
+            "Load-test one instance: the target follows its capacity (MAX_RPS × headroom × 60 calls per minute).",
             "Dry run, then apply. A burst shorter than the minutes a new instance takes is not helped.",
         ),
         "`--undo --apply` removes policy and target and puts the instance count back.",

@@ -205,7 +205,7 @@ def anomaly() -> dict[str, Any]:
 
 
 def dashboard(result: Result, region: str, rows: list[int], variants: Any) -> dict[str, Any]:
-    """Calls, latency and GPU use of the dearest endpoints, Bedrock tokens, training utilization, storage."""
+    """Calls, latency and GPU use of the most expensive endpoints, Bedrock tokens, training utilization, storage."""
     usage = result.baseline.usage
     e = usage.endpoints
     pairs = [(str(e.endpoint_name[r]), str(variants[r])) for r in rows[:MOST_ON_DASHBOARD]]

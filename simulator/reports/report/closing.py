@@ -33,7 +33,8 @@ def monitoring(facts: Facts) -> Section:
                     "Storage: size per bucket and class, incomplete uploads, noncurrent versions.",
                     "Bedrock: tokens by direction and model; the share read from cache.",
                     "Commitments: utilization and coverage every month, before anything is renewed.",
-                    f"Spend: a budget at the plan's run rate, {usd(facts.result.outcome.total_usd)} a month, and Cost "
+                    f"Spend: a budget at the scenario's run rate, {usd(facts.result.outcome.total_usd)} per "
+                    "month, and Cost "
                     "Anomaly Detection per service. CloudWatch alarms do not watch spend.",
                 )
             ),
@@ -46,7 +47,7 @@ def governance(facts: Facts) -> Section:
     """Rules that keep the saving."""
     hourly = _dearest_hour(facts)
     bound = (
-        f" At most 24 hours of a forgotten endpoint are then paid: {usd(hourly * 24)} for the dearest here."
+        f" At most 24 hours of a forgotten endpoint are then paid: {usd(hourly * 24)} for the most expensive ones here."
         if hourly
         else ""
     )
@@ -81,7 +82,7 @@ def next_steps(facts: Facts) -> Section:
     """What to do first: the plan's first levers, then the questions that hold most money."""
     first = [x for x in facts.effective if x.phase == 1][:3]
     steps = [
-        f"{x.title}: {usd(facts.by_lever[x.id]['saving_attributed_usd'])} a month, {x.effort_hours:g} hours of work."
+        f"{x.title}: {usd(facts.by_lever[x.id]['saving_attributed_usd'])} per month, {x.effort_hours:g} hours of work."
         for x in first
     ]
     gaps = sorted(
@@ -170,7 +171,7 @@ def method(facts: Facts) -> Section:
                     f"{facts.result.book.as_of} of its component, type and region.",
                     "Scenario: levers rewrite usage, never dollars, in a fixed order (eliminate, reduce, replace, "
                     "right-size, consolidate, schedule, price class, commit); the same prices price what is left.",
-                    "Credited saving: the Shapley value of each lever; credits add up to the plan's saving. Alone: "
+                    "Credited saving: the Shapley value of each lever; credits add up to the scenario's saving. Alone: "
                     "that lever with nothing else on.",
                     "Commitments: settled hour by hour on the eligible usage that remains; what an hour leaves "
                     "unused is lost.",

@@ -66,7 +66,7 @@ class Facts:
 
     @cached_property
     def found(self) -> list[Finding]:
-        """What the snapshot shows, dearest first."""
+        """What the snapshot shows, most expensive first."""
         result = self.result
         return findings(result.baseline, self.bill, retirements(result.account, result.baseline, result.book))
 

@@ -38,13 +38,14 @@ def savings_per_area(facts: Facts) -> Section:
     return Section(
         "Expected cost savings",
         (
-            Words("Dollars a month at run rate (730 hours). Optimized is the bill at the plan's settings."),
+            Words(
+                "Dollars per month at run rate (730 hours). Optimized is the bill at the scenario's settings."
+            ),
             grid(columns, rows, numbers=columns[1:], total=True),
             Words(
                 f"P10 and P90 come from {facts.draws:,} draws of all uncertain assumptions together "
-                f"(seed {facts.seed}; median of the total {usd(spread.p50_usd)}). Areas do not have their good and bad "
-                "luck at the same "
-                "time, so the total's P10 and P90 are those of the total, not the sums of the areas'. In an area the "
+                f"(seed {facts.seed}; median of the total {usd(spread.p50_usd)}). Areas do not vary together, so "
+                "P10 and P90 of the total are not the sums of the areas' P10 and P90. In an area the "
                 "share a Savings Plan covers is held at the settings; in the total it is settled in every draw."
             ),
             *_whole_bill(facts),
@@ -102,7 +103,7 @@ def _phases(facts: Facts) -> list[Block]:
         )  # fmt: skip
         total = [total[0] + hours, total[1] + work, total[2] + saving]
     rows.append(["Total", "", "", count(total[0]), usd(total[1]), usd(total[2])])
-    columns = ["Phase", "Levers", "From month", "Effort, hours", "Work", "Saving a month"]
+    columns = ["Phase", "Levers", "From month", "Effort, hours", "Work", "Saving per month"]
     return [
         Words(
             "Credited savings at full effect, by phase. The order inside the calculation is fixed; the "
@@ -130,21 +131,21 @@ def _months(facts: Facts) -> list[Block]:
     )
     columns = [
         "Month",
-        "Today's way",
-        "With the plan",
+        "Baseline",
+        "Scenario",
         "One-off",
         "Saved so far",
         "Cash paid",
-        "Plan P10",
-        "Plan P90",
+        "Scenario P10",
+        "Scenario P90",
     ]
     frame = months_frame(months)
     return [
         Words(
-            "Month by month, with growth, start months and ramps. Saved so far = today's way − with the plan − "
-            "one-off. Cash paid counts commitments when they are paid and one-off costs; P10 and P90 are of the plan's "
-            "bill."
+            "Month by month, with growth, start months and ramps. Saved so far = baseline − scenario − "
+            "one-off. Cash paid counts commitments when they are paid and one-off costs; P10 and P90 are of "
+            "the scenario's bill."
         ),
         grid(columns, rows, numbers=columns[1:], total=True),
-        picture(frame, months_spec(), "Monthly bill over the months, today's way and with the plan."),
+        picture(frame, months_spec(), "Monthly bill over the months, baseline and scenario."),
     ]

@@ -39,15 +39,15 @@ def summary(facts: Facts) -> Section:
     spread = facts.risk.saving_range
     verb = "saves" if result.saving_usd >= 0 else "adds"
     headline = (
-        f"The plan “{result.scenario.name}” takes the monthly run rate from {usd(result.baseline.total_usd)} to "
-        f"{usd(result.outcome.total_usd)}: it {verb} {usd(abs(result.saving_usd))} a month"
+        f"The scenario “{result.scenario.name}” takes the monthly run rate from {usd(result.baseline.total_usd)} to "
+        f"{usd(result.outcome.total_usd)}: it {verb} {usd(abs(result.saving_usd))} per month"
         + (f" ({_share(facts)})." if result.baseline.total_usd else ".")
     )
     blocks: list[Block] = [
         Words(headline, strong=True),
         Words(
             f"With the uncertain assumptions drawn {facts.draws:,} times together, the saving lies between "
-            f"{usd(spread.p10_usd)} (P10) and {usd(spread.p90_usd)} (P90) a month."
+            f"{usd(spread.p10_usd)} (P10) and {usd(spread.p90_usd)} (P90) per month."
         ),
         Points(tuple(_summary_points(facts))),
         Words(age_line(result)),
@@ -79,7 +79,7 @@ def _summary_points(facts: Facts) -> list[str]:
     points.append(
         f"Effort: {count(hours)} engineering hours; one-off cost over {facts.months} months {usd(value.once_usd)}; "
         f"paid back {payback}; net present value {usd(value.net_present_value_usd)} at "
-        f"{percent(facts.result.scenario.planning.interest_ratio)} a year."
+        f"{percent(facts.result.scenario.planning.interest_ratio)} per year."
     )
     gap = facts.said["baseline"]["unexplained_usd"]
     if gap is not None:
@@ -119,7 +119,7 @@ def _bill(facts: Facts) -> list[Block]:
             *(usd(total[k]) for k in ("billed_usd", "explained_usd", "unexplained_usd", "run_rate_usd")),
         ]
     )
-    columns = ["Area", f"Billed ({days:g} days)", "Explained", "Unexplained", "Run rate a month"]
+    columns = ["Area", f"Billed ({days:g} days)", "Explained", "Unexplained", "Run rate per month"]
     gaps = {r.component: r.unexplained_usd or 0.0 for r in facts.bill}
     frame = components_frame({r.component: r.explained_usd for r in facts.bill}, gaps)
     title = f"Window of {days:g} days: explained and unexplained"
@@ -143,15 +143,15 @@ def _services(facts: Facts) -> list[Section]:
     for name, title in SERVICES.items():
         if len(usage.table(name)):
             rows = dearest[(dearest["table"] == name) & (dearest["cost_usd"] != 0)].head(MOST_RESOURCES)
-            columns = ["Resource", "Type or model", "Region", "Owner", "Cost a month", "Seen"]
+            columns = ["Resource", "Type or model", "Region", "Owner", "Cost per month", "Seen"]
             cells = [
                 [r["resource_id"], r["item"], r["region"], r["owner"], usd(r["cost_usd"]), r["note"]]
                 for r in rows.to_dict("records")
             ]
             said = Words(
-                f"{len(cells)} of {len(usage.table(name)):,} that cost something, the dearest first:"
+                f"{len(cells)} of {len(usage.table(name)):,} that cost something, most expensive first:"
             )
-            table = grid(columns, cells, numbers=["Cost a month"])
+            table = grid(columns, cells, numbers=["Cost per month"])
             sections.append(Section(title, (_figures(facts, name), said, table), level=3))
     return sections
 
@@ -178,7 +178,7 @@ def _endpoints(facts: Facts) -> list[list[str]]:
         ["Variants", count(len(e))],
         ["In service", count((e.status == "InService").sum())],
         ["Failed at creation", count((e.status == "Failed").sum())],
-        ["Instance-hours a month, where known", count(np.nansum(e.instance_hours))],
+        ["Instance-hours per month, where known", count(np.nansum(e.instance_hours))],
         ["Instance type or count unknown", count(_unknown_size(facts))],
     ]
 
@@ -194,7 +194,7 @@ def _compute(facts: Facts) -> list[list[str]]:
     c = facts.result.baseline.usage.compute
     return [
         ["Resources", count(len(c))],
-        ["Instance-hours a month, where known", count(np.nansum(c.metered_hours))],
+        ["Instance-hours per month, where known", count(np.nansum(c.metered_hours))],
         ["Of these idle, where known", count(np.nansum(c.idle_hours))],
     ]
 
@@ -203,10 +203,10 @@ def _bedrock(facts: Facts) -> list[list[str]]:
     b = facts.result.baseline.usage.bedrock
     known = ~np.isnan(b.input_tokens) & (b.billed_units == 0)
     return [
-        ["Requests a month", count(_sum(b.requests))],
-        ["Input tokens a month, where known", count(_sum(b.input_tokens[known]))],
-        ["Output tokens a month, where known", count(_sum(b.output_tokens[known]))],
-        ["Tokens read from cache a month, where known", count(_sum(b.cache_read_tokens[known]))],
+        ["Requests per month", count(_sum(b.requests))],
+        ["Input tokens per month, where known", count(_sum(b.input_tokens[known]))],
+        ["Output tokens per month, where known", count(_sum(b.output_tokens[known]))],
+        ["Tokens read from cache per month, where known", count(_sum(b.cache_read_tokens[known]))],
         ["Models without token counts", count((~known).sum())],
     ]
 
@@ -247,6 +247,6 @@ def _mean(values: np.ndarray) -> float | None:
 
 
 def key_findings(facts: Facts) -> Section:
-    """Sentences, dearest first."""
+    """Sentences, most expensive first."""
     sentences: Sequence[str] = [f.sentence for f in facts.found] or ["Nothing stands out."]
     return Section("Key findings", (Points(tuple(sentences), numbered=True),))

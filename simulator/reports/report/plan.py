@@ -33,9 +33,9 @@ def opportunities(facts: Facts) -> Section:
     rows = [_opportunity(facts, setting, saving) for saving, setting in found]
     columns = [
         "Opportunity",
-        "In the plan",
+        "In the scenario",
         "Resources",
-        "Saving alone a month",
+        "Saving alone per month",
         "Effort, hours",
         "Confidence",
     ]
@@ -43,10 +43,10 @@ def opportunities(facts: Facts) -> Section:
         "Optimization opportunities",
         (
             Words(
-                "What each lever saves a month with nothing else on, computed on this account. Levers overlap: these "
+                "What each lever saves per month with nothing else on, computed on this account. Levers overlap: these "
                 "figures are never added up. A negative saving is a cost."
             ),
-            grid(columns, rows, numbers=["Resources", "Saving alone a month", "Effort, hours"]),
+            grid(columns, rows, numbers=["Resources", "Saving alone per month", "Effort, hours"]),
             *_without_effect(facts, none),
         ),
     )
@@ -82,7 +82,7 @@ def _without_effect(facts: Facts, settings: list[Lever]) -> Iterator[Block]:
 def recommendations(facts: Facts) -> list[Section]:
     """The levers of the plan that move money, by phase, each with what to do."""
     intro = Words(
-        "By phase, largest credited saving first. Credited savings add up to the plan's saving. The calls show the "
+        "By phase, largest credited saving first. Credited savings add up to the scenario's saving. The calls show the "
         "shape of a change on one resource; the action pack holds the scripts, with dry run and undo."
     )
     sections = [Section("Detailed recommendations", (intro, *_idle_levers(facts)))]
@@ -97,7 +97,7 @@ def recommendations(facts: Facts) -> list[Section]:
 def _idle_levers(facts: Facts) -> Iterator[Block]:
     idle = [x.title for x in facts.result.scenario.ordered() if not facts.moves(x)]
     if idle:
-        yield Words(f"In the plan without effect on this account: {', '.join(idle)}.")
+        yield Words(f"In the scenario without effect on this account: {', '.join(idle)}.")
 
 
 def _recommendation(facts: Facts, lever: Lever) -> Iterator[Block]:
@@ -107,7 +107,7 @@ def _recommendation(facts: Facts, lever: Lever) -> Iterator[Block]:
     sure = row["confidence"]
     yield Points(
         (
-            f"Saving: {usd(row['saving_attributed_usd'])} a month credited in this plan, "
+            f"Saving: {usd(row['saving_attributed_usd'])} per month credited in this scenario, "
             f"{usd(row['saving_alone_usd'])} alone.",
             f"Applies to {verdicts['applies']:,} resources; not to {verdicts['not_applicable']:,}; unknown for "
             f"{verdicts['unknown']:,}.",
@@ -145,7 +145,7 @@ def commitments(facts: Facts) -> Section:
         "Offer",
         "Discount",
         "USD per hour",
-        "Net saving a month",
+        "Net saving per month",
         "Utilization",
         "Coverage",
         "Upfront",
@@ -160,7 +160,7 @@ def commitments(facts: Facts) -> Section:
     blocks: list[Block] = [
         Words(history_against_residual(result).sentence()),
         Words(
-            "The best size of each offer on the hours the plan leaves, net of plans in force. Discounts are "
+            "The best size of each offer on the hours the scenario leaves, net of plans in force. Discounts are "
             "assumptions until the price list is read. Sign last: a commitment outlives the usage it was sized on."
         ),
         grid(columns, rows, numbers=columns[1:]),
@@ -173,12 +173,12 @@ def commitments(facts: Facts) -> Section:
             "USD per hour",
             "Utilization",
             "Coverage",
-            "Net saving a month",
-            "Unused a month",
+            "Net saving per month",
+            "Unused per month",
         ]
         cells = [
             [
-                a["plan_id"], "in force" if a["existing"] else "of this plan", usd(a["commitment_usd_per_hour"]),
+                a["plan_id"], "in force" if a["existing"] else "new", usd(a["commitment_usd_per_hour"]),
                 percent(a["utilization_ratio"]), percent(a["coverage_ratio"]), usd(a["net_saving_usd"]),
                 usd(a["unused_usd"]),
             ]

@@ -64,7 +64,7 @@ def unit_costs_section(facts: Facts) -> Section:
         "Unit costs",
         (
             Words(
-                "Dollars per month over the work that is asked for, the same before and after. Idle is hours without a "
+                "Dollars per month over the work that is requested, the same before and after. Idle is hours without a "
                 "call, and training jobs that failed or were stopped; what has no calls all month is idle and has no "
                 f"unit cost. Unallocated ({usd(before['unallocated_usd'])} now) has no unit: storage, notebooks, "
                 "endpoints whose calls are unknown, commitment that is not used."

@@ -28,7 +28,7 @@ def columns(rows: list[ChargeRow] | int, name: str) -> str:
 def write(book: Book, rows: list[ChargeRow]) -> None:
     """The sheet, and the addresses of its columns."""
     sheet = book.sheets["Charges"]
-    sheet.text(0, 0, "Charges of a month (730 h) at contracted prices, before Savings Plans", "title")
+    sheet.text(0, 0, "Charges per month (730 h) at contracted prices, before Savings Plans", "title")
     sheet.head(TOP - 1, [n.capitalize() for n in COLUMNS], list(COLUMNS.values()))
     sheet.raw.freeze_panes(TOP, 2)
     for number, charge in enumerate(rows):

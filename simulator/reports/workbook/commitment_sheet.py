@@ -19,8 +19,8 @@ from simulator.units import HOURS_PER_MONTH
 COVERED = ("training", "endpoints", "compute")
 TOP = 4
 PLANS = [
-    "Plan", "Kind", "Offer", "Discount", "USD per hour", "Level at on-demand prices", "Used in plan", "Covered in plan",
-    "Net saving a month in plan",
+    "Plan", "Kind", "Offer", "Discount", "USD per hour", "Level at on-demand prices", "Used in scenario",
+    "Covered in scenario", "Net saving per month in scenario",
 ]  # fmt: skip
 SIDES = ("today", "plan")
 
@@ -138,10 +138,10 @@ def _covered_column(result: Result, plan: int, side: str) -> int:
 
 def _scales(sheet: Sheet, row: int, result: Result) -> None:
     """Eligible dollars now over those of the engine's run, per table: what a changed price does to every hour."""
-    sheet.text(row, 0, "Eligible a month", "section")
+    sheet.text(row, 0, "Eligible per month", "section")
     sheet.head(
         row + 1,
-        ["Table", "Today", "Today, at settings", "Factor", "In plan", "In plan, at settings", "Factor"],
+        ["Table", "Today", "Today, at settings", "Factor", "Scenario", "Scenario, at settings", "Factor"],
     )
     for n, table in enumerate(COVERED, start=row + 2):
         sheet.text(n, 0, table)

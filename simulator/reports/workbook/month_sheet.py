@@ -1,4 +1,4 @@
-"""Months: the bill today's way and with the plan, by formula from charges, growth, starts and commitments.
+"""Months: the bill of baseline and scenario, by formula from charges, growth, starts and commitments.
 
 In months before all levers work, a table's saving is the share its working levers have of it in the order of
 application. What the engine finds beyond that (levers do not simply add) is the grey column *interaction*; it is
@@ -28,10 +28,10 @@ from simulator.usage.tables import TABLES, Usage
 
 TOP = 3
 TINY = 1e-6
-TODAY = "today's way"
+TODAY = "baseline"
 GROWTH = {"training": "training_growth", "traffic": "traffic_growth", "data": "data_growth"}
 MAIN = {
-    "month": 8, "today's way": 15, "with the plan": 15, "one-off": 13, "saved so far": 15, "cash with the plan": 15,
+    "month": 8, "baseline": 15, "scenario": 15, "one-off": 13, "saved so far": 15, "cash, scenario": 15,
     "interaction": 13,
 }  # fmt: skip
 HELP = [
@@ -58,10 +58,10 @@ def write(book: Book, result: Result, months: Sequence[Month]) -> None:
     for number, month in enumerate(months):
         _line(_Row(book, sheet, TOP + number, result, month.month), month, rest[number])
     last = TOP + len(months) - 1
-    for name in ("month", "today's way", "with the plan", "one-off", "cash with the plan"):
+    for name in ("month", "baseline", "scenario", "one-off", "cash, scenario"):
         book.cells[f"months {name}"] = sheet.column(TOP, last, PLACE[name])
     sheet.text(last + 1, 0, "Total", look="total")
-    for name in ("today's way", "with the plan", "one-off", "cash with the plan"):
+    for name in ("baseline", "scenario", "one-off", "cash, scenario"):
         column = book.cells[f"months {name}"].split("!")[1]
         sheet.formula(last + 1, PLACE[name], f"SUM({column})", None, "usd", "total")
     book.cells["saved in all"] = sheet.cell(last, PLACE["saved so far"])
@@ -168,16 +168,16 @@ def _line(r: _Row, month: Month, rest: float) -> None:
         f"{r.own(f'today {t}')}-{r.own(f'reach {t}')}*({r.own(f'today {t}')}-{r.own(f'full {t}')})"
         for t in TABLES
     )
-    r.put("today's way", f"{today}+{r.own('dated today')}-{r.own('plans save today')}", month.baseline_usd)
-    r.put("with the plan", f"{plan}-{r.own('plans save')}+{r.own('interaction')}", month.scenario_usd)
+    r.put("baseline", f"{today}+{r.own('dated today')}-{r.own('plans save today')}", month.baseline_usd)
+    r.put("scenario", f"{plan}-{r.own('plans save')}+{r.own('interaction')}", month.scenario_usd)
     r.sheet.number(r.row, PLACE["interaction"], rest, "usd", "value")
     r.put("one-off", _once(r), month.once_usd)
     before = xl_rowcol_to_cell(r.row - 1, PLACE["saved so far"]) if month.month > 1 else "0"
-    net = f"{r.own(TODAY)}-{r.own('with the plan')}-{r.own('one-off')}"
+    net = f"{r.own(TODAY)}-{r.own('scenario')}-{r.own('one-off')}"
     r.put("saved so far", f"{before}+{net}", month.cumulative_saving_usd)
     r.put(
-        "cash with the plan",
-        f"{r.own('with the plan')}+{r.own('one-off')}{_cash(r)}{_held_cash(r.result, month.month)}",
+        "cash, scenario",
+        f"{r.own('scenario')}+{r.own('one-off')}{_cash(r)}{_held_cash(r.result, month.month)}",
         month.scenario_cash_usd,
     )
 
@@ -272,7 +272,7 @@ def _formula_bill(result: Result, month: int, reach: dict[str, float]) -> float:
 
 
 def _today_bill(result: Result, month: int) -> float:
-    """The bill of a month today's way as the sheet's formulas see it."""
+    """The baseline bill of a month as the sheet's formulas see it."""
     growth = result.scenario.planning.growth(month)
     usage = result.baseline.usage
     cost = sum(_list_usd(result, grown(usage, growth), t) for t in TABLES)
@@ -324,7 +324,7 @@ def _eligible(result: Result, usage: Usage, table: str, growth: dict[str, float]
 
 def _chart(book: Book, sheet: Sheet, last: int) -> None:
     chart = book.file.add_chart({"type": "line"})
-    styles = {"today's way": {"color": "#7d8590", "dash_type": "dash"}, "with the plan": {"color": "#3f9142"}}
+    styles = {"baseline": {"color": "#7d8590", "dash_type": "dash"}, "scenario": {"color": "#3f9142"}}
     for name, line in styles.items():
         chart.add_series(
             {

@@ -14,14 +14,15 @@ from simulator.reports.workbook.sheet import Book
 
 TOP = 2
 COLUMNS = {
-    "table": 12, "resource": 40, "owner": 16, "region": 12, "today": 14, "in the plan": 14, "saving": 14, "levers": 50,
+    "table": 12, "resource": 40, "owner": 16, "region": 12, "today": 14, "in the scenario": 14, "saving": 14,
+    "levers": 50,
 }  # fmt: skip
 
 
 def write(book: Book, result: Result, rows: list[ChargeRow]) -> None:
     """The sheet."""
     sheet = book.sheets["Resources"]
-    sheet.text(0, 0, "Resources: a month at contracted prices, before Savings Plans", "title")
+    sheet.text(0, 0, "Resources: USD per month at contracted prices, before Savings Plans", "title")
     sheet.head(TOP - 1, [n.capitalize() for n in COLUMNS], list(COLUMNS.values()))
     sheet.raw.freeze_panes(TOP, 2)
     numbered = enumerate(rows, start=charge_sheet.TOP)

@@ -22,7 +22,7 @@ def write(book: Book, result: Result, months: Sequence[Month]) -> None:
     manifest = result.account.snapshot.manifest
     sheet.raw.set_column(0, 0, 34)
     sheet.raw.set_column(1, 4, 17)
-    sheet.text(0, 0, "ML spend: today and with the plan", "title")
+    sheet.text(0, 0, "ML spend: today and in the scenario", "title")
     sheet.text(
         1, 0, f"Account {manifest.name}, {manifest.window_start:%Y-%m-%d} to {manifest.window_end:%Y-%m-%d} (UTC); "
         f"scenario “{result.scenario.name}”; prices as of {result.book.as_of}. A month is the run rate of 730 h.",
@@ -43,12 +43,12 @@ def _totals(book: Book, sheet: Sheet, result: Result, months: Sequence[Month]) -
     value = worth(months, result.scenario.planning.interest_ratio)
     today = f"SUM({cells['charges cost today']})-{cells['saved today']}"
     plan = f"SUM({cells['charges cost in plan']})-{cells['saved plan']}"
-    net = f"({cells[f'months {TODAY}']}-{cells['months with the plan']}-{cells['months one-off']})"
+    net = f"({cells[f'months {TODAY}']}-{cells['months scenario']}-{cells['months one-off']})"
     present = f"SUMPRODUCT({net}/(1+{cells['interest_ratio']})^({cells['months month']}/12))"
     rows = [
-        ("Today, a month", today, result.baseline.total_usd, "usd", "total_today_usd"),
-        ("With the plan, a month", plan, result.outcome.total_usd, "usd", "total_plan_usd"),
-        ("Saving, a month", "B5-B6", result.saving_usd, "usd", "saving_usd"),
+        ("Today, per month", today, result.baseline.total_usd, "usd", "total_today_usd"),
+        ("Scenario, per month", plan, result.outcome.total_usd, "usd", "total_plan_usd"),
+        ("Saving per month", "B5-B6", result.saving_usd, "usd", "saving_usd"),
         (
             "Saving, share of today",
             'IF(B5=0,"unknown",B7/B5)',
@@ -79,7 +79,7 @@ def _totals(book: Book, sheet: Sheet, result: Result, months: Sequence[Month]) -
 
 
 def _areas(book: Book, sheet: Sheet, result: Result) -> None:
-    sheet.head(AREAS, ["Area, USD a month", "Today", "With the plan", "Saving", "Saving, share"])
+    sheet.head(AREAS, ["Area, USD per month", "Today", "Scenario", "Saving", "Saving, share"])
     before, after = (s.charges.by_component() for s in (result.baseline, result.outcome))
     shown = [c for c in COMPONENTS if before[c] or after[c]]
     share = {
@@ -134,7 +134,7 @@ def _chart(book: Book, sheet: Sheet, last: int) -> None:
                 "fill": {"color": color},
             }
         )
-    chart.set_title({"name": "Area by area, USD a month"})
+    chart.set_title({"name": "Area by area, USD per month"})
     chart.set_y_axis({"reverse": True})
     chart.set_x_axis({"num_format": "$#,##0"})
     chart.set_legend({"position": "bottom"})

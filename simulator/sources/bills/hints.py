@@ -25,7 +25,7 @@ def _no_usage_types(lines: pd.DataFrame) -> list[str]:
     if dollars < LEAST_USD:
         return []
     return [
-        f"{words.usd(dollars)} are told by service only: group by usage type in Cost Explorer (or import a "
+        f"{words.usd(dollars)} are known by service only: group by usage type in Cost Explorer (or import a "
         "Cost and Usage "
         "Report) to see training, hosting and storage apart"
     ]

@@ -194,9 +194,9 @@ def amortized(g: Any) -> Any:
 def hours(t: Any, products: Sequence[str], *, mixed: bool = True, doubtful: bool = True) -> Any:
     """Lines of usage of SageMaker. Usage and covered usage of one hour add up; negation is not usage.
 
-    `products` are its names in this export. What the sums of dollars have told already is not asked of every line:
-    whether instance-hours have lines of kinds that are no usage (`mixed`), whether any line is not good (`doubtful`).
-    Nor is which usage types are instance-hours: the answers are kept to those that `questions` has found.
+    `products` are its names in this export. Facts already known from the dollar totals are passed in, not
+    recomputed per line: whether instance-hours have lines of kinds that are no usage (`mixed`), whether any line is not
+    good (`doubtful`), and which usage types are instance-hours (those that `questions` has found).
     """
     chosen = t.product.isin(list(products)) & t.quantity.notnull()
     if mixed:

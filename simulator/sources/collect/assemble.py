@@ -28,7 +28,7 @@ def assemble(
 ) -> Snapshot:
     """Join the parts and load them as any snapshot is loaded, with all checks.
 
-    A row the checks refuse (an answer of AWS that contradicts itself) is left out and told of, never the whole run.
+    A row the checks refuse (an answer of AWS that contradicts itself) is left out and reported, never the whole run.
     """
     for part in parts:
         part.close()

@@ -1,4 +1,4 @@
-"""What collecting itself costs, told before it is spent."""
+"""What collecting itself costs, reported before it is spent."""
 
 from __future__ import annotations
 

@@ -117,7 +117,7 @@ def _goal() -> None:
 
 
 def _reach_goal() -> None:
-    """The least work that reaches the target, on this account, with the values in hand."""
+    """The least work that reaches the target, on this account, with the current values."""
     from simulator.analysis.seeking import seek
 
     ratio = st.session_state["goal_percent"] / 100

@@ -23,7 +23,7 @@ def show() -> None:
     st.title("SageMaker Savings Plan", anchor=False)
     if compared.on_residual.commitment_usd_per_hour <= 0:
         st.info(
-            "Nothing a SageMaker Savings Plan covers is left in this scenario: there is nothing to commit to."
+            "This scenario leaves no usage that a SageMaker Savings Plan could cover, so there is nothing to commit to."
         )
         return
     st.markdown(f"**{plain(compared.sentence())}**")

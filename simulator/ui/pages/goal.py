@@ -40,7 +40,7 @@ def show() -> None:
 
 
 def _found(ratio: float, exclude: tuple[str, ...]) -> Found:
-    """The search on the account in hand, remembered while account, settings and wishes stay."""
+    """The search on the current account, remembered while account, settings and wishes stay."""
     figures = session.figures()
     key = (figures.mark, "goal", exclude, ratio)
     known: Found | None = session.FIGURES.get(key)

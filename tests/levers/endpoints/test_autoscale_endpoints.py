@@ -13,7 +13,7 @@ from simulator.levers.endpoints.autoscale_endpoints import (
 from simulator.usage.rows import taken
 from tests.accounts import account_with, traffic
 
-# MAX_RPS 2, headroom 0.5: 60 calls a minute, 3,600 an hour and instance.
+# MAX_RPS 2, headroom 0.5: 60 calls per minute, 3,600 per hour and instance.
 ROW = {"endpoint_name": "a", "instance_count": 4, "max_rps": 2.0}
 
 

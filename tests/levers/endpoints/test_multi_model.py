@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from simulator.levers import mode_levers
 from simulator.levers.endpoints.multi_model import MultiModel
-from simulator.usage.tables import MODE_LEVERS
 from tests.accounts import account_with, traffic
 
 CPU = {"instance_type": "ml.m5.xlarge", "container": "xgboost", "model_gib": 0.5, "max_rps": 10.0}
@@ -96,7 +96,7 @@ def test_only_survivors_are_counted():
     usage = usage_of(CPU, CPU, CPU | {"instance_count": 0})
     usage = replace(
         usage,
-        endpoints=replace(usage.endpoints, mode_choice=np.array([-1, MODE_LEVERS.index("serverless"), -1])),
+        endpoints=replace(usage.endpoints, mode_choice=np.array([-1, mode_levers().index("serverless"), -1])),
     )
     assert "No other endpoint" in why(usage, 0)
     assert "serverless" in why(usage, 1)

@@ -5,8 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from simulator.levers import mode_levers
 from simulator.levers.endpoints.serverless import Serverless, break_even_calls, gb_seconds
-from simulator.usage.tables import MODE_LEVERS, Usage
+from simulator.usage.tables import Usage
 from tests.accounts import account_with, traffic
 
 CPU = {
@@ -78,9 +79,9 @@ def test_unknown_traffic_is_a_question_and_not_a_saving():
 
 def test_the_mode_chosen_for_the_endpoint_wins():
     usage = usage_of()
-    chosen = np.array([MODE_LEVERS.index("async_inference")])
+    chosen = np.array([mode_levers().index("async_inference")])
     usage = replace(usage, endpoints=replace(usage.endpoints, mode_choice=chosen))
-    assert why(usage) == "Another serving mode of this plan is cheaper for it: async_inference."
+    assert why(usage) == "Another serving mode of this scenario is cheaper for it: async_inference."
 
 
 def test_a_draw_that_needs_more_than_six_gb_stays_on_its_instance():

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from simulator import Account, load_sample
-from simulator.levers import all_levers
-from simulator.usage.tables import MODE_LEVERS
+from simulator.levers import all_levers, mode_levers
 
 ENDPOINT_LEVERS = [kind for kind in all_levers().values() if kind.family == "endpoints"]
 # These two read the hourly profile, which is one for all draws.
@@ -62,6 +61,6 @@ def test_the_plan_runs_fewer_instance_hours_step_by_step(usage):
 
 def test_serving_modes_exclude_each_other_and_no_other_lever():
     for kind in ENDPOINT_LEVERS:
-        assert kind.mode == (kind.id in MODE_LEVERS)
-        assert set(kind.excludes) == (set(MODE_LEVERS) - {kind.id} if kind.mode else set())
-    assert {kind.id for kind in ENDPOINT_LEVERS} >= set(MODE_LEVERS)
+        assert kind.mode == (kind.id in mode_levers())
+        assert set(kind.excludes) == (set(mode_levers()) - {kind.id} if kind.mode else set())
+    assert {kind.id for kind in ENDPOINT_LEVERS} >= set(mode_levers())

@@ -1,4 +1,4 @@
-"""The next run of a job: the last one's request with the plan's settings, started only when told to."""
+"""The next run of a job: the last one's request with the scenario's settings, started only when told to."""
 
 from __future__ import annotations
 

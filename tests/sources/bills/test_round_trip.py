@@ -28,7 +28,7 @@ def book():
 
 
 def baseline(snapshot, book):
-    """Dollars a month by component, before and after Savings Plans."""
+    """Dollars per month by component, before and after Savings Plans."""
     account = Account.open(snapshot)
     charges = price_usage(account.usage, book)
     settled, _ = settle(charges, account.usage, account.plans)

@@ -83,7 +83,7 @@ def commitments(plans: pd.DataFrame, window: Window) -> tuple[pd.DataFrame, list
     fees = fees[fees["hourly"].notna()]
     if fees[["start", "end"]].isna().to_numpy().any():
         assumptions.append(
-            "The export does not tell the term of a Savings Plan: it is taken as in force for the window."
+            "The export does not state the term of a Savings Plan: it is taken as in force for the window."
         )
     text = fees["payment"].str.lower() + " " + fees["plan_id"].str.lower()
     return (

@@ -20,7 +20,7 @@ from simulator.sources.bills.window import Window
 from simulator.units import HOURS_PER_MONTH, SECONDS_PER_HOUR
 
 ASSUMPTIONS = {
-    "training_jobs": "A bill does not tell how a training job ended: its status is Unknown. Instances of "
+    "training_jobs": "A bill does not show how a training job ended: its status is Unknown. Instances of "
     "a job are the most instance-hours billed in one hour, rounded up.",
     "endpoints": "An endpoint billed within the last 24 hours of the window is taken as in service, with the "
     "instances of its last hour; others as out of service. Variants are not on the bill: one variant per instance "

@@ -1,7 +1,7 @@
 """Notebook instances and Studio apps, into `compute`.
 
 AWS has no API for hours used (rules.md): what runs now has run at least since it was last started; how long
-something ran before that is unknown, and what is stopped now is left out and told of.
+something ran before that is unknown, and what is stopped now is left out and reported.
 """
 
 from __future__ import annotations
