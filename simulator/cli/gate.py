@@ -24,7 +24,7 @@ def gate(
     tolerance: Annotated[float, Parameter(help="share above its projection that still passes")] = 0.05,
     out: Annotated[Path | None, Parameter(help="Markdown summary, for a pull request")] = None,
 ) -> int:
-    """Is the bill within the budget, or on the kept plan? Exit code 0 yes, 3 no, 2 cannot be decided."""
+    """Is the bill within the budget, or as a kept scenario projected it? Exit code 0 yes, 3 no, 2 cannot be decided."""
     if (budget is None) == (plan is None):
         raise ValueError("gate: give either --budget or --plan")
     on = account or OnAccount()

@@ -54,7 +54,7 @@ COMMANDS = {
     "workspace list": ("workspace:list_", "What is kept."),
     "workspace export": ("workspace:export", "Everything that is kept, as one file."),
     "workspace import": ("workspace:import_", "Read such a file."),
-    "workspace plan": ("workspace:plan", "Keep a plan with an account."),
+    "workspace plan": ("workspace:plan", "Keep a scenario's projection with an account."),
     "workspace budget": ("workspace:budget", "Keep budgets with an account."),
     "workspace erase": ("workspace:erase", "Erase an account for good."),
     "workspace grant": ("workspace:grant", "Give a person a role."),

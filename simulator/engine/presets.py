@@ -1,7 +1,7 @@
 """Presets fitted to an account: no lever stays in whose absence would lower the bill.
 
-Levers that lose are left out one at a time, the dearest first, each time on what is left. One that saves after all is
-taken in again; `ambitious` also takes in a lever it has not, where that lowers the bill.
+Levers that lose are left out one at a time, the greatest loss first, each time on what is left. One that saves
+after all is taken in again; `ambitious` also takes in a lever it lacks, where that lowers the bill.
 """
 
 from __future__ import annotations

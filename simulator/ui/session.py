@@ -148,7 +148,7 @@ def _take_view(made: View) -> None:
     if wanted and wanted != got:
         st.session_state["link_problems"] = [
             f"The link was made on another account ({wanted}) than the one you loaded ({got}): "
-            "its levers are used, its figures do not apply."
+            "its levers are used, its figures are not comparable."
         ]
     known = desks().get(st.session_state.setdefault("visitor", visitor_of(None)), got)
     st.session_state["desk"] = Desk(opened, kept=known.kept if known else {})

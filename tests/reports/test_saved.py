@@ -48,7 +48,7 @@ def test_price_change_is_told_with_its_dollars() -> None:
     then = replace(made_with(cheaper), prices_as_of=date(2026, 1, 1))
     told = " ".join(changes(then, now, cheaper))
     # endpoint b stays: 730 h x 1.515 = 1,105.95; a tenth of it is 110.595
-    assert re.search(r"Prices of 2026-01-01 became those of 2026-11-24: \+\$110\.(59|60) a month", told)
+    assert re.search(r"Prices of 2026-01-01 became those of 2026-11-24: \+\$110\.(59|60) per month", told)
     assert "Usage" not in told
 
 

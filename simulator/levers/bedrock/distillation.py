@@ -47,7 +47,7 @@ class Distillation(Lever):
     )  # fmt: skip
     price_ratio: float = param(
         "Price of the customised model over its base", "ratio", 1.0, low=1.0, high=1.5, step=0.05, minimum=0.5,
-        maximum=5.0, grade="assumed", source="Our judgement: AWS's page tells the price per model",
+        maximum=5.0, grade="assumed", source="Our judgement: AWS's page states the price per model",
     )  # fmt: skip
     training_prompts: float = param(
         "Prompts the teacher answers", "requests", 10_000.0, low=5_000.0, high=15_000.0, step=1_000.0, minimum=100.0,
@@ -68,7 +68,7 @@ class Distillation(Lever):
             other_tier(b),
             missing_tokens(b),
             only_billed(b),
-            refuse((b.input_tokens + b.output_tokens) == 0, "Has no on-demand tokens left in this plan."),
+            refuse((b.input_tokens + b.output_tokens) == 0, "Has no on-demand tokens left in this scenario."),
             refuse(smaller < 0, "We know no smaller active model of the same provider at a lower price."),
             unsure(
                 ~_served(catalog.models)[smaller],
@@ -111,7 +111,7 @@ class Distillation(Lever):
         """An evaluation, which a snapshot cannot hold."""
         nowhere = np.zeros(len(usage.bedrock), bool)
         return (
-            Evidence(nowhere, "What share the taught model masters is assumed; an evaluation would tell."),
+            Evidence(nowhere, "What share the taught model masters is assumed; an evaluation would show."),
         )
 
 

@@ -55,7 +55,7 @@ class PromptRouting(Lever):
             other_tier(b),
             missing_tokens(b),
             only_billed(b),
-            refuse((b.input_tokens + b.output_tokens) == 0, "Has no on-demand tokens left in this plan."),
+            refuse((b.input_tokens + b.output_tokens) == 0, "Has no on-demand tokens left in this scenario."),
             refuse(smaller < 0, "We know no smaller active model of its family at a lower price."),
             unsure(
                 ~_routed(catalog.models)[b.model],
@@ -86,7 +86,7 @@ class PromptRouting(Lever):
         """A day behind the router."""
         nowhere = np.zeros(len(usage.bedrock), bool)
         return (
-            Evidence(nowhere, "How many requests the router sends on is assumed; a day of it would tell."),
+            Evidence(nowhere, "How many requests the router sends on is assumed; a day of it would show it."),
         )
 
 

@@ -60,7 +60,7 @@ class ReservedTier(Lever):
             other_tier(b),
             missing_tokens(b),
             only_billed(b),
-            refuse((b.input_tokens + b.output_tokens) == 0, "Has no on-demand tokens left in this plan."),
+            refuse((b.input_tokens + b.output_tokens) == 0, "Has no on-demand tokens left in this scenario."),
             *not_offered(usage.catalog.reserved_offered[b.model], "the reserved tier"),
             refuse(
                 (tokens_in < LEAST_INPUT_TPM) | (tokens_out < LEAST_OUTPUT_TPM),
@@ -87,7 +87,7 @@ class ReservedTier(Lever):
     def evidence(self, usage: Usage) -> tuple[Evidence, ...]:
         """Tokens by minute."""
         nowhere = np.zeros(len(usage.bedrock), bool)
-        return (Evidence(nowhere, "How evenly its tokens come is assumed; tokens by minute would tell."),)
+        return (Evidence(nowhere, "How evenly its tokens come is assumed; tokens by minute would show it."),)
 
 
 def _per_minute(b: Bedrock, usage: Usage) -> tuple[Any, Any]:

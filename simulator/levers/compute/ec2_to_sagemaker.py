@@ -14,7 +14,7 @@ from simulator.usage.tables import Usage
 
 @dataclass(frozen=True)
 class Ec2ToSagemaker(Lever):
-    """Run what trains on EC2 nodes as SageMaker training jobs: a dearer hour, billed only while a job runs.
+    """Run what trains on EC2 nodes as SageMaker training jobs: a costlier hour, billed only while a job runs.
 
     Hours in which the nodes work become hours of training jobs of the same type, times one plus the time a job takes to
     download and start. Idle hours end. It pays where the nodes stand idle for more than the price of SageMaker is above

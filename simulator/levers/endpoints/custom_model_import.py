@@ -30,7 +30,7 @@ class CustomModelImport(Lever):
     """Import the model's own weights into Bedrock, which bills units only in the five-minute windows with calls.
 
     Units of a copy follow the model's size; each copy is billed for every window of five minutes with a call, from
-    its first one, and its storage by the month. Calls of an hour are taken as coming at random: with c calls an hour
+    its first one, and its storage by the month. Calls of an hour are taken as coming at random: with c calls per hour
     a window is active with a chance of 1 - exp(-c / 12). Copies are added where one cannot answer all calls at once.
     Worth it for models called in bursts; a bad idea for a trickle of calls all day, which keeps a copy awake for 24
     hours at a price above that of an instance, and where the first call after a pause may not wait for a minute or

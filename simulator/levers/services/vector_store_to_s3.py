@@ -54,7 +54,7 @@ class VectorStoreToS3(Lever):
             t,
             refuse(t.kind != "opensearch_serverless", "Is no OpenSearch Serverless collection."),
             unsure(np.isnan(t.ocu_hours), "Its OCU-hours are unknown."),
-            refuse(t.ocu_hours == 0, "Has no OCU-hours left in this plan."),
+            refuse(t.ocu_hours == 0, "Has no OCU-hours left in this scenario."),
             refuse(
                 t.hybrid_search == 1,
                 "Its answers need hybrid search or milliseconds, which S3 Vectors does not offer.",

@@ -42,7 +42,7 @@ class VectorStoreWithoutStandby(Lever):
             t,
             refuse(t.kind != "opensearch_serverless", "Is no OpenSearch Serverless collection."),
             unsure(np.isnan(t.ocu_hours), "Its OCU-hours are unknown."),
-            refuse(t.ocu_hours == 0, "Has no OCU-hours left in this plan."),
+            refuse(t.ocu_hours == 0, "Has no OCU-hours left in this scenario."),
             refuse(t.standby_replicas == 0, "Runs without replicas already."),
             refuse(t.production == 1, "Callers depend on it."),
             unsure(np.isnan(t.standby_replicas), "Whether it has replicas is not known."),

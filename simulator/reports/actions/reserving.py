@@ -85,7 +85,7 @@ def capacity_block(chosen: Chosen) -> Action:
                 "InstanceCount": max(1, int(np.ceil(float(np.ravel(chosen.before.instance_count)[row])))),
                 "CapacityDurationHours": RESERVED_BLOCK_DAYS * HOURS_PER_DAY,
             },
-            "tells the price of blocks that start within eight weeks; state it in own prices",
+            "lists the price of blocks that start within eight weeks; state it in own prices",
         )
         for row in chosen.rows
     ]
@@ -103,7 +103,7 @@ def ec2_savings_plan(chosen: Chosen) -> Action:
     steps = (
         f"Nodes: {_names(chosen)}.",
         "GetSavingsPlansPurchaseRecommendation (COMPUTE_SP) beside this result; DescribeSavingsPlansOfferingRates "
-        "tells the rate of the type: state it in own prices.",
+        "lists the rate of the type: state it in own prices.",
         "Buy after idle nodes are given back and types are right-sized; have it approved: it runs for its term.",
     )
     return Action(
@@ -155,7 +155,7 @@ def custom_model_import(chosen: Chosen) -> Action:
     ]
     steps = (
         f"Endpoints: {_names(chosen)}.",
-        "Import the weights (requests/); GetImportedModel tells the units of a copy: compare with the lever's.",
+        "Import the weights (requests/); GetImportedModel shows the units of a copy: compare with the lever's.",
         "Ask it the evaluation set, and time the first call after a pause: it waits until the model is restored.",
         "Switch the callers to InvokeModel; delete the endpoint after a week.",
     )

@@ -1,4 +1,4 @@
-"""Sentences about what another export would tell: no usage types, no quantities, nothing of ML."""
+"""Sentences about what another export would show it: no usage types, no quantities, nothing of ML."""
 
 from __future__ import annotations
 

@@ -24,11 +24,11 @@ def show() -> None:
         "Keep this scenario as a file. Later load a newer snapshot or bill, and see what became of it."
     )
     st.download_button(
-        "Keep this plan", data=partial(_kept, session.made_again()), file_name="plan.json", mime="application/json",
+        "Keep this scenario", data=partial(_kept, session.made_again()), file_name="plan.json", mime="application/json",
         on_click="ignore", icon=":material/bookmark:", key="keep_plan",
     )  # fmt: skip
     _workspace()
-    upload = st.file_uploader("Compare an earlier plan", type=["json"], key="earlier_plan", max_upload_size=5)
+    upload = st.file_uploader("Compare a kept scenario", type=["json"], key="earlier_plan", max_upload_size=5)
     if upload is not None:
         _compare(upload.getvalue(), upload.name)
 
@@ -55,7 +55,11 @@ def _workspace() -> None:
                 f"Kept: {name}.",
             )
     chosen = st.selectbox(
-        "Compare a kept plan", list(plans), index=None, format_func=lambda i: plans[i].name, key="kept_plan"
+        "Compare a kept scenario",
+        list(plans),
+        index=None,
+        format_func=lambda i: plans[i].name,
+        key="kept_plan",
     )
     if chosen is not None:
         _compare(plans[chosen].kept.encode(), plans[chosen].name)
@@ -77,12 +81,12 @@ def _compare(content: bytes, name: str) -> None:
         kept = ledger.from_json(content.decode("utf-8"), name)
         found = ledger.compare(kept, seen.account, seen.book)
     except (ValueError, UnicodeDecodeError) as error:
-        st.error(f"This plan cannot be compared. {plain(error)}")
+        st.error(f"This file cannot be compared. {plain(error)}")
         return
     st.metric("Realised saving, per month", usd(found.realised_saving_usd), border=True)
     told = f"Projected for month {found.month}: {usd(found.projected_saving_usd)}."
     if found.same_snapshot:
-        told += " This is the snapshot the plan was made on: nothing can have been realised yet."
+        told += " This is the snapshot the scenario was made on: no saving can have been realized yet."
     st.markdown(plain(told))
     rows = pd.DataFrame([asdict(r) for r in (*found.components, found.total)])
     parts.table(rows, key="plan_and_actual")

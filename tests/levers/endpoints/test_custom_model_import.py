@@ -47,7 +47,7 @@ def test_a_trickle_all_day_costs_more_than_the_instance() -> None:
 
 
 def test_calls_at_once_beyond_one_copy_need_more_copies() -> None:
-    """43,200 calls an hour of one second are 12 at once: two copies of 8."""
+    """43,200 calls per hour of one second are 12 at once: two copies of 8."""
     minutes = 730 * 60.0
     assert saving([43_200.0] * 720) == pytest.approx(1105.95 - 2 * (0.05718 * 2 * minutes + 1.95))
 

@@ -49,7 +49,7 @@ def test_draws_too_short_for_the_calls_leave_the_endpoint_on():
 
 
 def test_hours_that_auto_scaling_removed_are_not_removed_again():
-    # max_rps 0.02 -> 36 calls an hour and instance: 100 calls need 3, today's 2 run; one at night.
+    # max_rps 0.02 -> 36 calls per hour and instance: 100 calls need 3, today's 2 run; one at night.
     usage = usage_of(max_rps=0.02)
     scaled = AutoscaleEndpoints().apply(usage)
     after = ScheduleEndpoints(on_hours_per_week=50, start_minutes=0).apply(scaled)

@@ -66,7 +66,7 @@ def test_what_serverless_cannot_host_is_refused_with_the_limit(columns, words):
 
 
 def test_more_than_200_calls_at_once_are_refused():
-    # 200 concurrent = 200 / 0.1 s x 3600 = 7.2 million calls an hour
+    # 200 concurrent = 200 / 0.1 s x 3600 = 7.2 million calls per hour
     assert "200 concurrent" in why(usage_of([7.3e6] * 24))
     assert Serverless().verdicts(usage_of([7.1e6] * 24)).applies.all()
 

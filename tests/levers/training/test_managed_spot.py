@@ -86,7 +86,7 @@ def test_types_interrupted_too_often_are_left_out() -> None:
     state, sentence = verdict({"training_seconds": HOUR / 2} | OREGON, worst_band="15-20%")
     assert (state, sentence) == (
         "not_applicable",
-        "AWS interrupts this type there more often than 15-20% a month.",
+        "AWS interrupts this type there more often than 15-20% per month.",
     )
 
 

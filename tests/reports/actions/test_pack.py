@@ -17,8 +17,8 @@ from simulator.cli.main import main
 from simulator.engine.scenario import everything, load_scenario
 from simulator.engine.simulate import Result
 from simulator.levers import all_levers
-from simulator.pricing.files import OwnText
 from simulator.levers.lever import Lever
+from simulator.pricing.files import OwnText
 from simulator.reports.actions import action_files, action_pack, chosen_actions, makers
 from simulator.reports.actions.action import Action, Chosen
 from simulator.reports.actions.template import template
