@@ -23,7 +23,7 @@ from simulator.pricing.basis import price_basis, price_shares
 from simulator.risk.bills import Percentiles, assess
 from simulator.risk.draws import range_of
 from simulator.usage.tables import COMPONENTS
-from simulator.words import usd
+from simulator.words import percent, usd
 
 
 def answer(result: Result, months: int = 12, *, draws: int = 0, seed: int = 0) -> dict[str, Any]:
@@ -98,8 +98,9 @@ def whole_bill_words(result: Result, gap: float, unknown: int) -> str:
     share = result.scenario.planning.unexplained_ratio
     low, _, high = range_of(stated, share)
     said = (
-        f"It holds {usd(gap)} per month that no usage explains, of which {low:.0%} to {high:.0%} recur (assumed, most "
-        f"likely {share:.0%}); levers leave them alone."
+        f"It holds {usd(gap)} per month that no usage explains, of which {percent(low, 0)} to "
+        f"{percent(high, 0)} recur (assumed, most "
+        f"likely {percent(share, 0)}); levers leave them alone."
         if abs(gap) >= 0.005
         else "Usage explains the bill, or there is none to compare with."
     )
