@@ -107,7 +107,7 @@ def ec2_savings_plan(chosen: Chosen) -> Action:
         "Buy after idle nodes are given back and types are right-sized; have it approved: it runs for its term.",
     )
     return Action(
-        chosen.lever.id, steps, "Within 7 days and the same month: ReturnSavingsPlan, up to 100 an hour."
+        chosen.lever.id, steps, "Within 7 days and the same month: ReturnSavingsPlan, up to 100 per hour."
     )
 
 
