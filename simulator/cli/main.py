@@ -46,7 +46,10 @@ COMMANDS = {
     "forecast": ("forecast:forecast", "What the bill's history says about the months to come, with a fan."),
     "backtest": ("forecast:backtest", "How that forecast would have done, beside naive ones."),
     "anomalies": ("anomalies:anomalies", "Days of a bill that cost more than their past explains, and why."),
-    "gate": ("gate:gate", "Is the bill within the budget, or as a kept scenario projected it? For a pipeline."),
+    "gate": (
+        "gate:gate",
+        "Is the bill within the budget, or as a kept scenario projected it? For a pipeline.",
+    ),
     "mcp": ("mcp:mcp", "Serve the simulator's answers to agents, read-only."),
     "watch": ("watch:watch", "Add a newer snapshot to a kept account, and say what moved."),
     "collect": ("collect:collect", "Read a live AWS account, read-only, into a snapshot."),
