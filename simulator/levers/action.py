@@ -6,7 +6,6 @@ scenario with the rows it changes, see `reports/actions/action.py`.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -29,7 +28,7 @@ class Request:
     def command(self, path: str) -> str:
         """The AWS CLI command. It holds no name from the account: those are in the file."""
         service = {"s3": "s3api"}.get(self.service, self.service)
-        verb = re.sub(r"(?<!^)(?=[A-Z])", "-", self.operation).lower()
+        verb = "".join(f"-{c}" if c.isupper() else c for c in self.operation).lstrip("-").lower()
         return f"aws {service} {verb} --region {self.region} --cli-input-json file://{path}"
 
 
