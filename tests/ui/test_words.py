@@ -2,7 +2,7 @@
 
 import pytest
 
-from simulator.ui.words import percent, plain, usd
+from simulator.ui.words import percent, plain, thousands_range, usd, without_cents
 
 
 @pytest.mark.parametrize(
@@ -42,3 +42,16 @@ def test_dollars_keep_their_cents_and_their_sign() -> None:
 
 def test_unknown_is_said_and_never_shown_as_zero() -> None:
     assert usd(None) == usd(float("nan")) == percent(float("nan")) == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "words"),
+    [(47_300, 52_400, "$47–52k"), (640, 7_100, "$640–7.1k"), (6_300, 6_320, "$6.3k"), (0, 90, "$0–90")],
+)
+def test_two_amounts_are_said_in_one_unit_where_they_have_one(low: float, high: float, words: str) -> None:
+    assert thousands_range(low, high) == words
+
+
+def test_a_sentence_on_the_screen_has_no_cents_but_those_of_less_than_a_dollar() -> None:
+    said = "idle hours cost $4,022.14 per month, storage $0.34, a node $1.50; 306.41 GiB"
+    assert without_cents(said) == "idle hours cost $4,022 per month, storage $0.34, a node $2; 306.41 GiB"
