@@ -62,7 +62,7 @@ def test_an_earlier_plan_is_compared_with_the_account_in_hand(result: Result) ->
     app = opened("ledger", sample="report")
     upload(app, kept.encode())
     assert any(m.label == "Realised saving, per month" for m in app.metric)
-    assert any("nothing can have been realised yet" in m.value for m in app.markdown)
+    assert any("no saving can have been realized yet" in m.value for m in app.markdown)
 
 
 def test_a_file_that_is_no_plan_is_refused_in_words() -> None:
