@@ -97,5 +97,5 @@ def test_a_plan_is_kept_with_the_account_and_compared_from_there():
     page = ran(page, page.button(key="keep_plan_here").click())
     (plan,) = workspace.plans(account.id)
     page = ran(page, page.selectbox(key="kept_plan").select(plan.id))
-    assert "nothing can have been realised yet" in " ".join(m.value for m in page.markdown)
+    assert "no saving can have been realized yet" in " ".join(m.value for m in page.markdown)
     workspace.database.close()
