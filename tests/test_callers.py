@@ -13,7 +13,7 @@ REASONS = {
     "process_result_value": "called by SQLAlchemy",
     "cancel_all": "ends what a server still works at; tests do",
     "policy_text": "docs/iam-policy.json is this text, which a test holds",
-    "set_budget": "budgets are kept by the library; the gate and the watch read them",
+    "load_ipython_extension": "called by IPython's %load_ext",
     "keep_prices": "own prices are kept by the library; a workspace shows them",
     "payment_usd": "a plan's payments in closed form, which the calendar is held to",
     "cost_per_call_usd": "the published costPerInference, which an oracle works out with it",
