@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from simulator.aws.usage_types import component_of
-from simulator.engine.account import Account
+from simulator.engine.account import Account, window_plans
 from simulator.plans.settlement import settle
 from simulator.pricing.book import PriceBook
 from simulator.pricing.charges import price_usage
@@ -32,7 +32,7 @@ class Reconciliation:
 def reconcile(account: Account, book: PriceBook) -> list[Reconciliation]:
     """What the window's usage explains of the bill, per component."""
     usage, book = account.window_usage, account.book(book)
-    charges, _ = settle(price_usage(usage, book), usage, account.plans)
+    charges, _ = settle(price_usage(usage, book), usage, window_plans(account.snapshot))
     explained = {c: float(v) for c, v in charges.by_component().items()}
     billed = billed_by_component(account.snapshot.tables["billed"])
     return [

@@ -43,6 +43,7 @@ NOT_TOKENS = (
     "image",
 )
 DIRECTIONS = (
+    (("cachewrite1h", "cache-write-1h", "cache_write_1h", "cachewrite-1h", "1hcachewrite"), "cache_write_1h"),
     (("cacheread", "cache-read", "cache_read"), "cache_read"),
     (("cachewrite", "cache-write", "cache_write"), "cache_write"),
     (("input",), "input"),
@@ -52,6 +53,8 @@ TOKEN_WORDS = re.compile(
     r"[-_ ](text-|image-)?(mantle-)?(cache[-_]?(read|write)|input|output|response|search|provisionedthroughput|custom)",
     re.I,
 )
+LONG = re.compile(r"lctx|long-?_?context|above-?_?200k")
+LATENCY = re.compile(r"latency-?_?optimi[sz]ed|latopt")
 PROFILES = ("us", "eu", "apac", "global")
 TOKENS_PER_UNIT = {
     "1k tokens": 1e3,
@@ -86,11 +89,25 @@ def bedrock_use(usage_type: str, product_name: str, unit: str) -> BedrockUse:
     per_unit = TOKENS_PER_UNIT.get(unit.strip().lower())
     if per_unit is None or any(word in low for word in NOT_TOKENS):
         return BedrockUse("", model=model)
+    model = _variant(model, low)
     for words, direction in DIRECTIONS:
         if any(word in low for word in words):
             scope = "global" if "global" in low else ""
             return BedrockUse("tokens", direction, model, _tier(low), scope, per_unit)
     return BedrockUse("", model=model)
+
+
+def _variant(model: str, low: str) -> str:
+    """The model as it is priced: above its long-context threshold under an id of its own where the catalogue has one.
+
+    Other variants are no usage of the plain model, and have the bill's own figure.
+    """
+    if LATENCY.search(low):
+        return f"{model} (latency-optimized)"
+    if not LONG.search(low):
+        return model
+    long = f"{model}#above_200k"
+    return long if long in _ids() else f"{model} (long context)"
 
 
 def ids_of_words(name: str) -> tuple[str, ...]:
@@ -121,8 +138,16 @@ def _model(usage_type: str, product_name: str) -> str:
         return "unknown"
     if name in _ids():
         return name
-    known = _by_words().get(_words(name), ())
+    known = _by_words().get(_words(name), ()) or _embedding(_words(name))
     return known[0] if len(known) == 1 else name
+
+
+def _embedding(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Ids of embedding models that have all these words but the provider's: `CohereEmbedEnglish` has no version."""
+    if "embed" not in words:
+        return ()
+    named = set(words) - {"cohere"}
+    return tuple(i for own, ids in _by_words().items() if named <= set(own) for i in ids)
 
 
 def _before_tokens(usage_type: str) -> str:
@@ -146,7 +171,8 @@ def _by_words() -> dict[tuple[str, ...], tuple[str, ...]]:
 
 def _words(name: str) -> tuple[str, ...]:
     """Words and numbers of a name, in any order: `Claude4.5Sonnet` is `claude-sonnet-4-5-20250929-v1:0`."""
-    spaced = re.sub(r"([a-z])([A-Z])", r"\1 \2", name).lower().replace("embedding", "embed")
+    spaced = re.sub(r"([a-z])([A-Z])", r"\1 \2", name).lower()
+    spaced = re.sub(r"embed(dings?|s)?(?![a-z])", "embed", spaced)
     spaced = re.sub(r"-v1(:\d+)?$|(?<=-v\d):0$|-\d+:\d+$|\b20\d{6}\b", "", spaced)
     spaced = re.sub(r"v(?=\d)", " v ", re.sub(r"(\d)\.0(?!\d)", r"\1", spaced))
     parts = re.findall(r"[a-z]+|\d+", spaced)

@@ -16,7 +16,9 @@ INSTANCE_PRICES = {
     "processing": "processing",
     "notebook": "notebook",
     "studio": "studio",
+    "ec2": "ec2",
 }
+MIB_PER_GIB = 1024.0
 S3_PRICES = {
     "storage": ("storage", "gb_month"),
     "put": ("storage_put", "request"),
@@ -57,6 +59,10 @@ def price_key(
         return PriceKey(INSTANCE_PRICES[meter], instance_type, "", "instance_hour", 1.0)
     if meter == "tokens" and model not in ("", "unknown"):
         return _tokens(item, model, tier, scope, per_unit)
+    if meter == "volume":
+        return PriceKey("volume", "gp2", "", "gb_month", 1.0)
+    if meter == "serverless" and item:
+        return PriceKey("serverless_inference", "gb_second", "", "gb_second", float(item) / MIB_PER_GIB)
     if meter in ("put", "get") and "Requests-Tier" not in usage_type:
         return NOTHING
     if meter in S3_PRICES:

@@ -52,7 +52,7 @@ PREFIXES = {
     "UGE1": "us-gov-east-1",
 }
 """Billing prefixes. APS1 is ap-southeast-1, APS3 ap-south-1: so in real reports, wrong in much public code."""
-UNKNOWN_PREFIX = re.compile(r"^(US|EU|AP|CA|CN|SA|ME|AF|IL|MX|UG)[A-Z]?\d{1,2}$")
+UNKNOWN_PREFIX = re.compile(r"^((US|EU|AP|CA|CN|SA|ME|AF|IL|MX|UG)\d{1,2}|[A-Z]{3}\d{1,2})$")
 """The form of a billing prefix we have no region for: it is split off, and the region column beside it believed."""
 DEFAULT_REGION = "us-east-1"
 INSTANCE = re.compile(r"ml\.[a-z0-9-]+?\.(?:\d*xlarge|large|medium|small|metal)(?![a-z0-9])")
@@ -109,6 +109,7 @@ S3_CODES = re.compile(r"(amazons3|amazonglacier|amazonsimplestorageservice|s3$)"
 ACCELERATED = re.compile(
     r"(BoxUsage|SpotUsage|DedicatedUsage|Reservation|HostUsage|UnusedBox)\S*:(p|g|trn|inf|dl)\d"
 )
+ON_EC2 = re.compile(r"EC2|Elastic Compute|EKS|ECS", re.I)
 PARTS = (
     (re.compile(r"AmazonES|OpenSearch", re.I), "OpenSearch"),
     (re.compile(r"EFS|Elastic File System", re.I), "EFS"),
@@ -171,35 +172,49 @@ def use_of(
     Plans are `commitments`.
     """
     prefix, rest = split_prefix(usage_type)
-    region = PREFIXES.get(prefix, "")
-    if line_type in PLAN_FEES and service_of(product, product_name) in ("sagemaker", "sagemaker_plans"):
-        return Use("commitments", region=region)
-    if line_type in DISCOUNTS:
-        discounted = use_of(product, product_name, usage_type, description, "Usage", unit)
-        return replace(discounted, meter="") if discounted.component != "other" else discounted
-    if line_type not in USAGE_LINES:
-        return replace(OTHER, region=region)
     service = service_of(product, product_name, usage_type)
+    found = _adjustment(service, rest, line_type)
+    if found is None and line_type in DISCOUNTS:
+        found = replace(use_of(product, product_name, usage_type, description, "Usage", unit), meter="")
+    if found is None:
+        found = _used(service, product, product_name, rest, description, line_type, unit)
+    return replace(found if found.component != "other" else OTHER, region=PREFIXES.get(prefix, ""))
+
+
+def _adjustment(service: str, rest: str, line_type: str) -> Use | None:
+    """Lines that are no usage: fees of plans, discounts without a usage type, taxes and the like; None for others."""
+    if line_type in PLAN_FEES and service in ("sagemaker", "sagemaker_plans"):
+        return Use("commitments")
+    if line_type == "Fee" and "TrainingPlan" in rest and service == "sagemaker":
+        return Use("commitments")
+    if line_type in DISCOUNTS:
+        return None if rest else OTHER
+    return OTHER if line_type not in USAGE_LINES else None
+
+
+def _used(
+    service: str, product: str, product_name: str, rest: str, description: str, line_type: str, unit: str
+) -> Use:
     if service == "sagemaker_plans":
-        return Use("commitments", region=region)
+        return Use("commitments")
     if service == "sagemaker":
-        return replace(_sagemaker(rest, description), region=region)
+        return _sagemaker(rest, description)
     if service == "bedrock":
         found = bedrock_use(rest, product_name or product, unit)
         return Use(
-            "bedrock",
-            found.meter,
-            "",
-            found.direction,
-            region,
-            found.model,
-            found.tier,
-            found.scope,
+            "bedrock", found.meter, "", found.direction, "", found.model, found.tier, found.scope,
             found.tokens_per_unit,
-        )
+        )  # fmt: skip
     if service == "s3":
-        return replace(_s3(rest), region=region)
-    return replace(OTHER, region=region)
+        return _s3(rest)
+    found_type = ACCELERATED.search(rest) if line_type == "Usage" and ON_EC2.search(product) else None
+    return _accelerator(rest, found_type[1]) if found_type else OTHER
+
+
+def _accelerator(rest: str, kind: str) -> Use:
+    """Accelerators on EC2: hours on demand are metered; spot, reservations and unused capacity are dollars."""
+    instance = f"ml.{rest.rpartition(':')[2]}"
+    return Use("compute", "ec2" if kind == "BoxUsage" else "", instance)
 
 
 @lru_cache(maxsize=50_000)
@@ -240,7 +255,7 @@ def part_of(product: str, product_name: str, usage_type: str, line_type: str) ->
         return "SageMaker, other"
     if service == "bedrock":
         return "Bedrock, other"
-    if ACCELERATED.search(usage_type) and re.search(r"EC2|Elastic Compute|EKS|ECS", product, re.I):
+    if ACCELERATED.search(usage_type) and ON_EC2.search(product):
         return "ML on EC2"
     for pattern, part in PARTS:
         if pattern.search(product):
@@ -265,13 +280,15 @@ def _sagemaker(rest: str, description: str) -> Use:
     for pattern, component, meter in table:
         if pattern.search(text):
             return _metered(component, meter, rest, text)
-    return OTHER
+    return OTHER if text else Use("compute")
 
 
 def _metered(component: str, meter: str, rest: str, text: str) -> Use:
     instance = INSTANCE.search(text)
     if "VolumeUsage" in text or "GB-Mo" in text:
         return Use(component, "volume", item=meter)
+    if meter == "serverless" and re.search(r"Provisioned|ProvConcurrency|-PC", text):
+        return Use(component)
     if meter == "serverless":
         memory = re.search(r"Mem-(\d+)GB", text)
         return Use(

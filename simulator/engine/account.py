@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -18,6 +20,7 @@ from simulator.usage.build import rebuilt, to_usage
 from simulator.usage.endpoints import launches
 from simulator.usage.tables import TABLES, Usage
 
+HOUR = pd.Timedelta(hours=1)
 MOST_PLANS = 8
 """Sets of workloads an account remembers."""
 
@@ -130,23 +133,35 @@ def _day(value: object, *, last: bool = False) -> date | None:
 
 
 def _plans(snapshot: Snapshot) -> tuple[Plan, ...]:
-    frame = snapshot.tables["commitments"]
     now = pd.Timestamp(snapshot.manifest.window_end)
-    plans = []
-    for row in frame.to_dict("records"):
-        if pd.to_datetime(row["end"], utc=True) >= now:
-            term = 3 if row["term_years"] == 3 else 1
-            payment = row["payment"] if isinstance(row["payment"], str) and row["payment"] else "no_upfront"
-            key = offer(term, payment)
-            plans.append(
-                Plan(
-                    str(row["plan_id"]),
-                    float(row["hourly_commitment_usd"]),
-                    DISCOUNT_RANGES[key][1],
-                    key,
-                    True,
-                    _day(row["start"]),
-                    _day(row["end"], last=True),
-                )
-            )
-    return tuple(plans)
+    rows = snapshot.tables["commitments"].to_dict("records")
+    return tuple(_plan(row) for row in rows if pd.to_datetime(row["end"], utc=True) >= now)
+
+
+def _plan(row: Mapping[Hashable, Any]) -> Plan:
+    term = 3 if row["term_years"] == 3 else 1
+    payment = row["payment"] if isinstance(row["payment"], str) and row["payment"] else "no_upfront"
+    key = offer(term, payment)
+    return Plan(
+        str(row["plan_id"]),
+        float(row["hourly_commitment_usd"]),
+        DISCOUNT_RANGES[key][1],
+        key,
+        True,
+        _day(row["start"]),
+        _day(row["end"], last=True),
+    )
+
+
+def window_plans(snapshot: Snapshot) -> tuple[Plan, ...]:
+    """The plans that ran in the window, each in its own hours of it: bought, ended or returned inside it, too."""
+    start, end = (pd.Timestamp(t) for t in (snapshot.manifest.window_start, snapshot.manifest.window_end))
+    count = round(snapshot.window_hours)
+    found = []
+    for row in snapshot.tables["commitments"].to_dict("records"):
+        begins, ends = (pd.to_datetime(row[c], utc=True) for c in ("start", "end"))
+        first = 0 if pd.isna(begins) else max(round((begins - start) / HOUR), 0)
+        last = count if pd.isna(ends) or ends >= end else min(round((ends - start) / HOUR), count)
+        if first < last:
+            found.append(replace(_plan(row), hours=None if (first, last) == (0, count) else (first, last)))
+    return tuple(found)

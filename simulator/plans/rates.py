@@ -23,7 +23,10 @@ HIGHEST_DISCOUNT = 0.999
 
 @dataclass(frozen=True)
 class Plan:
-    """One commitment: dollars per hour at plan rates, the discount of the usage it covers, and when it runs."""
+    """One commitment: dollars per hour at plan rates, the discount of the usage it covers, and when it runs.
+
+    `hours` are the first and the last (exclusive) hour of a period in which it runs; None: in all of them.
+    """
 
     plan_id: str
     commitment_usd_per_hour: float
@@ -32,6 +35,14 @@ class Plan:
     existing: bool = False
     start: date | None = None
     end: date | None = None
+    hours: tuple[int, int] | None = None
+
+    def commitment_by_hour(self, count: int) -> Array | float:
+        """Dollars per hour in each hour of a period; a number where it runs in all of them."""
+        if self.hours is None:
+            return self.commitment_usd_per_hour
+        hour = np.arange(count)
+        return np.where((hour >= self.hours[0]) & (hour < self.hours[1]), self.commitment_usd_per_hour, 0.0)
 
     def in_force(self, day: date) -> bool:
         """Whether it covers usage on a day: from its start up to, not with, its end; unknown ends are open."""

@@ -55,7 +55,8 @@ class Allocation:
     @property
     def unused_usd(self) -> float:
         """Commitment lost in hours that could not use it."""
-        return float((self.plan.commitment_usd_per_hour - self.used_usd).mean() * self.period_hours)
+        committed = self.plan.commitment_by_hour(self.used_usd.shape[-1])
+        return float((committed - self.used_usd).mean() * self.period_hours)
 
     @property
     def net_saving_usd(self) -> float:
@@ -128,7 +129,7 @@ def allocated(groups: Groups, plans: Sequence[Plan], period_hours: float) -> lis
     made = []
     open_usd = groups.eligible_usd
     for plan, discounts, rates in zip(plans, groups.discounts, groups.rates_usd, strict=False):
-        covered, used = allocate(open_usd, discounts, plan.commitment_usd_per_hour, rates)
+        covered, used = allocate(open_usd, discounts, plan.commitment_by_hour(open_usd.shape[-1]), rates)
         made.append(Allocation(plan, covered, used, open_usd, period_hours))
         open_usd = open_usd - covered
     return made

@@ -25,6 +25,8 @@ PLACE = ["component", "item", "region"]
 PUBLISHED = ("official", "api")
 BESIDE = {"cloudwatch": "cloudwatch", "vector_store": "opensearch", "file_system": "file systems"}
 """Components that another service than SageMaker, Bedrock and S3 bills."""
+PLAN_RATES = "savings_plan"
+"""Rates of Savings Plans are no negotiated discount."""
 
 
 def service_of(component: str) -> str:
@@ -149,7 +151,7 @@ def negotiated_discounts(
         place = (row["component"], row["item"], row["region"])
         stated = row["list_usd"]
         list_usd = stated if stated == stated else listed.get(place, np.nan)
-        if list_usd > 0 and "#spot" not in row["item"]:
+        if list_usd > 0 and "#spot" not in row["item"] and row["component"] != PLAN_RATES:
             paid, full = sums.get(service_of(row["component"]), (0.0, 0.0))
             by = row["quantity"]
             sums[service_of(row["component"])] = (paid + row["usd"] * by, full + list_usd * by)

@@ -230,8 +230,12 @@ class PriceBook:
             chosen = np.flatnonzero(mask & (item_code >= 0) & (default | (region_code >= 0)))
             number = rows.index.to_numpy()[chosen]
             if default:
-                usd[item_code[chosen], :-1] = unit_usd[chosen][:, None]
-                row[item_code[chosen], :-1] = number[:, None]
+                # a dollar is a dollar in regions that the catalogue does not know, too
+                known = slice(None) if component == BILLED else slice(None, -1)
+                usd[item_code[chosen], known] = unit_usd[chosen][:, None]
+                row[item_code[chosen], known] = number[:, None]
+                if component == BILLED and len(chosen):
+                    usd[-1, -1], row[-1, -1] = unit_usd[chosen][0], number[0]
             else:
                 usd[item_code[chosen], region_code[chosen]] = unit_usd[chosen]
                 row[item_code[chosen], region_code[chosen]] = number

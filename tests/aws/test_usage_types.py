@@ -243,7 +243,7 @@ def test_discount_lines_belong_to_what_they_discount_and_plan_fees_are_commitmen
         ("Savings Plans for AWS Machine Learning", "", "commitments"),
         ("AmazonS3GlacierDeepArchive", "USE1-TimedStorage-GDA-ByteHrs", "storage"),
         ("Claude Sonnet 4.6 (Amazon Bedrock Edition)", "USE2-MP:USE2_InputTokenCount-Units", "bedrock"),
-        ("Amazon Elastic Compute Cloud - Compute", "BoxUsage:p5.48xlarge", "other"),
+        ("Amazon Elastic Compute Cloud - Compute", "BoxUsage:p5.48xlarge", "compute"),
     ],
 )
 def test_service_and_usage_type_alone_tell_the_component(product, usage_type, component):

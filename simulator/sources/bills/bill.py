@@ -10,7 +10,6 @@ from threading import Lock
 from typing import Any
 
 from simulator.sources.bills.built import Found, built
-from simulator.sources.bills.cost_explorer import periods
 from simulator.sources.bills.engines.engine import Engine, Source, open_engine
 from simulator.sources.bills.headers import Contents, look_into
 from simulator.sources.bills.overlaps import Origin
@@ -64,17 +63,18 @@ def _import(
         closing(open_engine(engine, Path(scratch), connection)) as running,
     ):
         sources, contents = sources_of(running, given, Path(scratch), tell)
-        summed = ask(
-            running, sources, [frame for _, frame in contents.frames], tell, origins(sources, contents)
-        )
+        stated = frozenset(i for i, s in enumerate(sources) if "bill_start" in s.format.fields)
+        covered = {len(sources) + i: spans for i, spans in enumerate(contents.covered)}
+        frames = [frame for _, frame in contents.frames]
+        summed = ask(running, sources, frames, tell, origins(sources, contents), stated, covered)
         found = Found(
             formats=tuple([s.format.name for s in sources] + [kind for kind, _ in contents.frames]),
             unreadable_rows=sum(s.rejected_rows for s in sources),
             rejected=tuple(row for s in sources for row in s.rejected),
             batches=tuple(contents.batches),
             warnings=tuple(contents.warnings),
-            stated=frozenset(i for i, s in enumerate(sources) if "bill_start" in s.format.fields),
-            covered={len(sources) + i: periods(frame) for i, (_, frame) in enumerate(contents.frames)},
+            stated=stated,
+            covered=covered,
         )
         return built(name, summed, found, usd_per, tell)
 

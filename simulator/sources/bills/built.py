@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+import numpy as np
 import pandas as pd
 
 from simulator.snapshot.assemble import Assembly
@@ -20,13 +20,16 @@ from simulator.sources.bills.lines import unknown_kinds
 from simulator.sources.bills.locate import locate
 from simulator.sources.bills.questions import Answers
 from simulator.sources.bills.report import CENT_USD, BillError, Imported, RejectedRow, Report
-from simulator.sources.bills.tables import billed, quantities, rates, resources, services
+from simulator.sources.bills.tables import accelerators, billed, quantities, rates, resources, services
 from simulator.sources.bills.tables.unmetered import ASSUMPTION, unmetered
 from simulator.sources.bills.totals import report
 from simulator.sources.bills.window import USAGE_LINES, Span, Window, window_of
+from simulator.units import SECONDS_PER_HOUR
 
 LINE_HOURS = (1.0, 24.0)
-LONGEST_DAY_HOURS = 30.0
+LONGEST_HOUR, LONGEST_DAY_HOURS = 12.0, 30.0
+MONTHS_DIFFER_HOURS = 72.0
+"""Months are 672 to 744 hours long."""
 
 
 @dataclass(frozen=True)
@@ -57,19 +60,30 @@ def built(
         reason = f"; the first: {rejected[0]}" if rejected else ""
         raise BillError(f"no line of the export can be read ({bad_rows:,} kept aside){reason}")
     lines = classified(with_accounts(answers.money[good]), usd_per)
-    usage = lines[lines["line_type"].isin(USAGE_LINES)]
-    window, assumed, about_window = window_of(lines, found.stated, found.covered)
+    usage = lines[lines["line_type"].isin(USAGE_LINES) & lines["inside"]]
+    window, assumed, about_window = answers.window or window_of(lines, found.stated, found.covered)
     assembly = Assembly()
     accounts = assembly.add("billed", billed.billed(lines))["account_id"].unique().tolist()
-    assembly.add("bedrock", quantities.bedrock(_inside(usage, window)))
-    silent = unmetered(usage)
+    discount = rates.discount_ratios(lines)
+    assembly.add("bedrock", quantities.bedrock(usage, discount))
+    silent = unmetered(usage, discount)
     assembly.add("storage", _with(quantities.storage(usage, window), silent.get("storage")))
-    assembly.add("billed_rates", rates.billed_rates(lines))
-    said = [*found.warnings, *answers.said, *damaged(answers.money), *hints(lines)]
+    own_rates = rates.billed_rates(lines, discount)
+    said = [
+        *found.warnings,
+        *answers.said,
+        *damaged(answers.money),
+        *hints(lines),
+        *accelerators.sentences(lines),
+    ]
     told = report(found.formats, lines, bad_rows, rejected, said)
     _check_money(told, assembly.tables["billed"])
     tell("building the snapshot", 0.9)
     assumptions, warnings = _hours(assembly, answers, usage, window, silent)
+    assembly.add(
+        "billed_rates",
+        _with(own_rates, rates.plan_rates(lines, billed.offers(assembly.tables["commitments"]))),
+    )
     assumptions, warnings = [*assumed, *assumptions], [*about_window, *warnings]
     manifest = _manifest(name, window, accounts, assumptions, told)
     warnings = [*told.warnings, *warnings, *assembly.left_out]
@@ -84,15 +98,16 @@ def _hours(
     silent: Mapping[str, pd.DataFrame],
 ) -> tuple[list[str], list[str]]:
     """Add the tables made of hours and plans; returns assumptions and warnings."""
-    by_resource = with_accounts(answers.by_resource())
-    window = replace(window, line_hours=_line_hours(by_resource))
+    by_resource = _with_line_hours(with_accounts(answers.by_resource()))
+    hourly_lines = bool(len(by_resource)) and by_resource["line_hours"].median() == LINE_HOURS[0]
     tags = answers.tags()
     tables, warnings = resources.resource_tables(usage_type_uses(by_resource), usage, tags, window)
     tables["services"] = services.services(usage, window, tags)
     tables["commitments"], assumptions, more = billed.commitments(with_accounts(answers.plans()), window)
+    tables["compute"] = _with(tables["compute"], accelerators.accelerators(usage, window))
     for name, table in tables.items():
         assembly.add(name, _with(table, silent.get(name)))
-    if window.line_hours == 1.0:
+    if hourly_lines:
         hourly = billed.hourly_usage(answers.by_type())
         inside = (hourly["hour"] >= window.start) & (hourly["hour"] < window.end)
         assembly.add("hourly_usage", hourly if inside.all() else hourly[inside], one_row_per_key=True)
@@ -107,23 +122,15 @@ def _with(table: pd.DataFrame, more: pd.DataFrame | None) -> pd.DataFrame:
     return pd.concat([table, more], ignore_index=True) if len(table) else more
 
 
-def _inside(usage: pd.DataFrame, window: Window) -> pd.DataFrame:
-    """Days of Bedrock that lie outside the window (late lines) moved to its first day."""
-    first = window.start.floor("D")
-    outside = (usage["component"] == "bedrock") & (
-        (usage["period"] < first) | (usage["period"] >= window.end)
-    )
-    if not outside.any():
-        return usage
-    return usage.assign(period=usage["period"].mask(outside, first))
-
-
-def _line_hours(by_resource: pd.DataFrame) -> float:
-    """Length of a metered line: an hour, a day, or what it is; a day when nothing is metered."""
-    length = ((by_resource["last_end"] - by_resource["last"]).dt.total_seconds() / 3600).median()
-    if math.isnan(length):
-        return LINE_HOURS[1]
-    return min(LINE_HOURS, key=lambda h: abs(h - length)) if length <= LONGEST_DAY_HOURS else float(length)
+def _with_line_hours(by_resource: pd.DataFrame) -> pd.DataFrame:
+    """With the length of each resource's lines: an hour, a day, or (a month) their mean over the time they cover."""
+    length = (by_resource["last_end"] - by_resource["last"]).dt.total_seconds() / SECONDS_PER_HOUR
+    span = (by_resource["last_end"] - by_resource["first"]).dt.total_seconds() / SECONDS_PER_HOUR
+    mean = span / by_resource["metered_hours"]
+    months = mean.where((mean - length).abs() <= MONTHS_DIFFER_HOURS, length)
+    short = pd.Series(np.where(length <= LONGEST_HOUR, LINE_HOURS[0], LINE_HOURS[1]), length.index)
+    step = short.where(length <= LONGEST_DAY_HOURS, months)
+    return by_resource.assign(line_hours=step.where(length.notna(), LINE_HOURS[1]))
 
 
 def _check_money(told: Report, table: pd.DataFrame) -> None:

@@ -10,6 +10,8 @@ import csv
 import json
 import math
 import re
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -17,9 +19,11 @@ from typing import Any
 
 import pandas as pd
 
-from simulator.sources.bills.lines import AMOUNTS, COLUMNS, MAX_AMOUNT
+from simulator.sources.bills.lines import AMOUNTS, COLUMNS, MAX_AMOUNT, NEW_LINE_TYPE
 from simulator.sources.bills.report import BillError
 
+Span = tuple[pd.Timestamp, pd.Timestamp]
+MOST_SAID = 5
 MAX_BYTES = 300 * 2**20
 CENT_USD = 0.01
 DIMENSIONS = {
@@ -44,11 +48,33 @@ CURRENCIES = {
     "元": "CNY",
     "₹": "INR",
     "R$": "BRL",
+    "A$": "AUD",
+    "AU$": "AUD",
+    "C$": "CAD",
+    "CA$": "CAD",
+    "NZ$": "NZD",
+    "HK$": "HKD",
+    "S$": "SGD",
+    "SG$": "SGD",
+    "NT$": "TWD",
+    "MX$": "MXN",
+    "₩": "KRW",
+    "₪": "ILS",
+    "₺": "TRY",
+    "₫": "VND",
+    "฿": "THB",
+    "₱": "PHP",
+    "₽": "RUB",
+    "zł": "PLN",
+    "Kč": "CZK",
+    "Rp": "IDR",
+    "RM": "MYR",
 }
 """Currency signs of console downloads; a code of three capitals is itself."""
 UNITS_OF_THREE = ("GBH", "REQ", "HRS", "QTY", "MAU")
 TOTAL = re.compile(r"^Total( costs?)?( ?\(.*\))?$", re.I)
 HEADING = re.compile(r"^(?P<name>.*?) ?\((?P<unit>[^()]*)\)$")
+SIGN = re.compile(r"^(\w{0,3}[$€£¥\u20a0-\u20cf]|kr\.?|Fr\.?)$")
 DAY = re.compile(r"^\d{4}-\d\d-\d\d(T\d\d:00:00Z?)?$")
 MOST_INSTANCES = 12
 """One row that is not on the first: this many instances of one type all day are likelier than a cut month."""
@@ -65,8 +91,17 @@ def is_cost_explorer(columns: list[str]) -> bool:
     return bool(columns) and columns[0] in DIMENSIONS and any(HEADING.match(c) for c in columns[1:])
 
 
-def from_csv(path: Path, name: str, delimiter: str) -> tuple[pd.DataFrame, list[str]]:
-    """Lines of a console download, and warnings. Raises BillError naming line and column of what is wrong."""
+@dataclass(frozen=True)
+class Explored:
+    """A table of Cost Explorer: its lines, the periods it covers (billed or not), and sentences."""
+
+    lines: pd.DataFrame
+    covered: tuple[Span, ...]
+    warnings: tuple[str, ...] = ()
+
+
+def from_csv(path: Path, name: str, delimiter: str) -> Explored:
+    """A console download. Raises BillError naming line and column of what is wrong."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
             rows = list(csv.reader(stream, delimiter=delimiter, strict=True))
@@ -89,17 +124,43 @@ def from_csv(path: Path, name: str, delimiter: str) -> tuple[pd.DataFrame, list[
                 lines.append(_csv_line(field, heading, row[0], steps[row[0]], amount))
         warnings += _row_total(head, amounts, f"{name}, line {number}")
     warnings += _column_totals(head, body, totals, name)
-    return _frame(lines), warnings
+    spans = [(_day_of(r[0]), _day_of(r[0]) + steps[r[0]]) for r in body]
+    return Explored(_frame(lines), _spans(spans), tuple(_few(warnings)))
+
+
+def _few(sentences: list[str]) -> list[str]:
+    more = len(sentences) - MOST_SAID
+    return [*sentences[:MOST_SAID], f"{more:,} more like it"] if more > 0 else sentences
+
+
+def _spans(moments: Iterable[tuple[datetime, datetime]]) -> tuple[Span, ...]:
+    return tuple((pd.Timestamp(a), pd.Timestamp(b)) for a, b in dict.fromkeys(moments))
+
+
+def _day_of(text: str) -> datetime:
+    return datetime.fromisoformat(text.removesuffix("Z"))
 
 
 def currency_of(unit: str) -> str:
-    """ISO code of a sign or code in a heading; "" where it is a unit of usage."""
+    """ISO code of a sign or code in a heading; "" where it is a unit of usage.
+
+    A sign nobody knows stands for itself: its amounts are no dollars, and asked for as `--rate`.
+    """
     unit = unit.strip()
-    return CURRENCIES.get(unit, unit if re.match(r"^[A-Z]{3}$", unit) and unit not in UNITS_OF_THREE else "")
+    if unit in CURRENCIES or re.match(r"^[A-Z]{3}$", unit):
+        return CURRENCIES.get(unit, "" if unit in UNITS_OF_THREE else unit)
+    return unit if SIGN.match(unit) else ""
 
 
 def _one_currency(head: list[str], name: str) -> None:
-    """A total of two currencies is no amount. Raises BillError."""
+    """A total of two currencies is no amount, nor one in a currency that cannot be told. Raises BillError."""
+    for heading in head[1:]:
+        told = HEADING.match(heading)
+        if TOTAL.match(heading) and told and told["unit"] and not currency_of(told["unit"]):
+            raise BillError(
+                f"{name}, line 1: {heading!r}: {told['unit']!r} is no currency we know; write its code of three "
+                "letters, such as (EUR)"
+            )
     found = sorted({c for h in head[1:] if (m := HEADING.match(h)) and (c := currency_of(m["unit"]))})
     if len(found) > 1:
         raise BillError(f"{name}, line 1: amounts in {' and '.join(found)}; expected one currency a file")
@@ -147,7 +208,10 @@ def _steps(days: list[str], name: str, most_hours: float) -> dict[str, timedelta
         raise BillError(f"{name}: {error}; expected days such as 2026-10-01") from error
     ordered = sorted(moments.values())
     gaps = [b - a for a, b in pairwise(ordered) if b > a]
-    if all(m.day == 1 and m.hour == 0 for m in ordered) and (not gaps or min(gaps) >= timedelta(days=28)):
+    later = [m for m in ordered if m != ordered[0]]
+    first_cut = bool(later) and ordered[0].hour == 0 and later[0] == _month_end(ordered[0])
+    by_month = all(m.day == 1 and m.hour == 0 for m in later) and (ordered[0].day == 1 or first_cut)
+    if by_month and ordered[0].hour == 0 and (not gaps or min(gaps) > timedelta(days=1)):
         return {d: _month_end(m) - m for d, m in moments.items()}
     if gaps and min(gaps) < timedelta(hours=12):
         return dict.fromkeys(days, timedelta(hours=1))
@@ -204,8 +268,8 @@ def _column_totals(head: list[str], body: list[list[str]], totals: list[str] | N
     return found
 
 
-def from_json(path: Path, name: str) -> tuple[pd.DataFrame, list[str]]:
-    """Lines of GetCostAndUsage answers (one, or a list of pages), and warnings. Raises BillError."""
+def from_json(path: Path, name: str) -> Explored:
+    """Answers of GetCostAndUsage (one, or a list of pages). Raises BillError."""
     if path.stat().st_size > MAX_BYTES:
         raise BillError(
             f"{name}: {path.stat().st_size / 2**20:,.0f} MiB of JSON; expected at most {MAX_BYTES // 2**20}"
@@ -216,10 +280,12 @@ def from_json(path: Path, name: str) -> tuple[pd.DataFrame, list[str]]:
         lines: list[dict[str, Any]] = []
         warnings: list[str] = []
         keys: list[str] = []
+        spans: list[tuple[datetime, datetime]] = []
         for page in pages:
             keys = [g["Key"] for g in page.get("GroupDefinitions", [])] or keys
             for period in page["ResultsByTime"]:
                 lines += _period(period, keys, name)
+                spans.append((_moment(period["TimePeriod"]["Start"]), _moment(period["TimePeriod"]["End"])))
             if any(p.get("Estimated") for p in page["ResultsByTime"]):
                 warnings.append(f"{name}: part of the answer is marked as estimated")
         if pages and pages[-1].get("NextPageToken"):
@@ -234,7 +300,7 @@ def from_json(path: Path, name: str) -> tuple[pd.DataFrame, list[str]]:
         ) from error
     if not lines:
         raise BillError(f"{name}: no cost in the answer; expected ResultsByTime with groups or totals")
-    return _frame(lines), warnings
+    return Explored(_frame(lines), _spans(spans), tuple(warnings))
 
 
 def _period(period: dict[str, Any], keys: list[str], name: str) -> list[dict[str, Any]]:
@@ -262,12 +328,6 @@ def _period(period: dict[str, Any], keys: list[str], name: str) -> list[dict[str
     return found
 
 
-def periods(frame: pd.DataFrame) -> tuple[tuple[pd.Timestamp, pd.Timestamp], ...]:
-    """What an answer covers: its rows, whatever they bill."""
-    rows = frame[["start", "end"]].drop_duplicates()
-    return tuple(zip(rows["start"], rows["end"], strict=True))
-
-
 def _moment(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
     return moment.replace(tzinfo=None)
@@ -285,7 +345,9 @@ def _frame(lines: list[dict[str, Any]]) -> pd.DataFrame:
             frame[column] = pd.to_datetime(frame[column]).astype("datetime64[us]")
         elif column not in ("good", "in_range", "says_amortized"):
             frame[column] = frame[column].astype(object).where(frame[column].notna(), "").astype("str")
-    frame["line_type"] = frame["line_type"].replace(CHARGE_TYPES)
+    kinds = frame["line_type"].replace(CHARGE_TYPES)
+    # a kind that is told in words we do not know is a kind of its own, never a line that cannot be read
+    frame["line_type"] = kinds.where(kinds.str.match(NEW_LINE_TYPE), kinds.map(_one_word))
     frame["product"] = frame["product"].replace(CONSOLE_NAMES)
     nameless = frame["product"] == ""
     frame.loc[nameless, "product"] = frame.loc[nameless, "usage_type"].map(_product_of)
@@ -297,6 +359,11 @@ def _frame(lines: list[dict[str, Any]]) -> pd.DataFrame:
         says_amortized=True,
         currency=frame["currency"].replace("", "USD"),
     )
+
+
+def _one_word(kind: str) -> str:
+    """`Some new charge` → `SomeNewCharge`, as CUR would write it."""
+    return ("".join(w.capitalize() for w in re.findall(r"[A-Za-z]+", kind)) or "Usage")[:40]
 
 
 def _product_of(usage_type: str) -> str:
@@ -313,6 +380,8 @@ PRODUCTS = (
         ),
         "AmazonSageMaker",
     ),
+    (re.compile(r"(Box|Spot)Usage:"), "AmazonEC2"),
+    (re.compile(r"SageMakerSP|MachineLearningSP"), "MachineLearningSavingsPlans"),
     (re.compile(r"-(input|output)-tokens|-cache-(read|write)-|^MP:|TokenCount", re.I), "AmazonBedrock"),
     (re.compile(r"TimedStorage-(SIA|ZIA|GIR|Glacier|GDA|INT|RRS)"), "AmazonS3"),
 )
@@ -327,5 +396,16 @@ CHARGE_TYPES = {
     "Recurring reservation fee": "RIFee",
     "Upfront reservation fee": "Fee",
     "Savings Plans for AWS Compute usage": "SavingsPlanRecurringFee",
+    "Enterprise Discount Program Discount": "EdpDiscount",
+    "Private Rate Card Discount": "PrivateRateDiscount",
+    "Private Rate Discount": "PrivateRateDiscount",
+    "Bundled Discount": "BundledDiscount",
+    "Solution Provider Program Discount": "SppDiscount",
+    "Distributor Discount": "SppDiscount",
+    "Reservation Volume Discount": "RiVolumeDiscount",
+    "Volume Discount": "RiVolumeDiscount",
+    "Other out-of-cycle charges": "Fee",
+    "Support fee": "Fee",
+    "Recurring": "Fee",
 }
 """Record types as Cost Explorer words them. Source: Cost Explorer user guide, "Charge type" filter."""

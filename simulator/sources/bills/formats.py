@@ -34,6 +34,9 @@ TEXTS = (
     "plan_term",
     "line_id",
     "interval",
+    "operation",
+    "zone",
+    "sku",
 )
 NUMBERS = (
     "quantity",
@@ -79,6 +82,9 @@ CUR_FIELDS: dict[str, str] = {
     "unused_recurring": "reservation_unused_recurring_fee",
     "line_id": "identity_line_item_id",
     "interval": "identity_time_interval",
+    "operation": "line_item_operation",
+    "zone": "line_item_availability_zone",
+    "sku": "pricing_rate_id||product_sku",
 }
 FOCUS_FIELDS: dict[str, str] = {
     "account_id": "SubAccountId|BillingAccountId",
@@ -100,7 +106,13 @@ FOCUS_FIELDS: dict[str, str] = {
     "unblended": "BilledCost",
     "effective": "EffectiveCost",
     "plan_id": "CommitmentDiscountId",
+    "operation": "x_Operation",
+    "zone": "AvailabilityZone",
+    "sku": "SkuPriceId|SkuId",
 }
+IDENTITY = ("line_id", "interval")
+APART = ("operation", "zone", "sku")
+"""What tells alike lines apart where they have no identity; not read where they have one."""
 CUR_REQUIRED = ("line_type", "product", "usage_type", "currency", "start", "unblended")
 FOCUS_REQUIRED = ("category", "product", "currency", "start", "unblended")
 JSON_TAGS = ("resource_tags", "Tags", "tags")
@@ -181,6 +193,8 @@ def _format(
             if present:
                 found[field] = present
                 break
+    if set(IDENTITY) <= set(found):
+        found = {f: sources for f, sources in found.items() if f not in APART}
     missing = [fields[f].partition("|")[0] for f in needed if f not in found]
     if missing:
         raise BillError(f"{file}: {name} without column {', '.join(missing)}; export it with these columns")

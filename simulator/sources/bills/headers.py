@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from simulator.sources.bills.cost_explorer import from_csv, from_json, is_cost_explorer
+from simulator.sources.bills.cost_explorer import Explored, Span, from_csv, from_json, is_cost_explorer
 from simulator.sources.bills.deliveries import period_of, unit_of
 from simulator.sources.bills.engines.engine import MAX_LINE_BYTES, Batch
 from simulator.sources.bills.formats import recognise
@@ -33,12 +33,20 @@ WRONG_KINDS = {
 
 @dataclass
 class Contents:
-    """What was found: batches to read, frames already read, the formats, and sentences about what was left out."""
+    """What was found: batches to read, frames already read with what they cover, and sentences."""
 
     batches: list[Batch] = field(default_factory=list)
     frames: list[tuple[str, pd.DataFrame]] = field(default_factory=list)
     frame_names: list[str] = field(default_factory=list)
+    covered: list[tuple[Span, ...]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+
+    def add(self, kind: str, name: str, found: Explored) -> None:
+        """A table of Cost Explorer."""
+        self.frames.append((kind, found.lines))
+        self.frame_names.append(name)
+        self.covered.append(found.covered)
+        self.warnings += found.warnings
 
 
 def look_into(files: Sequence[BillFile]) -> Contents:
@@ -81,20 +89,14 @@ def _look_into(
     if file.kind in WRONG_KINDS:
         raise BillError(f"{file.name}: {WRONG_KINDS[file.kind]}")
     if file.kind == "json":
-        frame, warnings = from_json(file.path, file.name)
-        contents.frames.append(("GetCostAndUsage JSON", frame))
-        contents.frame_names.append(file.name)
-        contents.warnings += warnings
+        contents.add("GetCostAndUsage JSON", file.name, from_json(file.path, file.name))
         return
     if file.kind == "parquet":
         batch = _parquet(file)
     else:
         columns, delimiter = header(file)
         if is_cost_explorer(columns):
-            frame, warnings = from_csv(file.path, file.name, delimiter)
-            contents.frames.append(("Cost Explorer CSV", frame))
-            contents.frame_names.append(file.name)
-            contents.warnings += warnings
+            contents.add("Cost Explorer CSV", file.name, from_csv(file.path, file.name, delimiter))
             return
         _refuse_endless_lines(file)
         batch = Batch(recognise(columns, file.name), "csv", tuple(columns), delimiter, (), ())

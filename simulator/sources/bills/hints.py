@@ -14,7 +14,19 @@ LEAST_USD = 0.01
 
 def hints(lines: pd.DataFrame) -> list[str]:
     """What the classified lines lack, in words, with the dollars that hang on it."""
-    return [*_no_usage_types(lines), *_no_quantities(lines), *_nothing_of_ml(lines)]
+    return [*_no_usage_types(lines), *_no_quantities(lines), *_paid_at_once(lines), *_nothing_of_ml(lines)]
+
+
+def _paid_at_once(lines: pd.DataFrame) -> list[str]:
+    """Fees of flexible training plans: paid in one sum for hours that are billed at $0 afterwards."""
+    plans = lines["usd"] & lines["usage_type"].astype(str).str.contains("TrainingPlan", regex=False)
+    dollars = lines.loc[plans & (lines["component"] == "commitments"), "unblended_usd"].sum()
+    if dollars < LEAST_USD:
+        return []
+    return [
+        f"${dollars:,.2f} are fees of training plans, paid at once for reserved hours: kept in commitments, and not in "
+        "the run rate"
+    ]
 
 
 def _no_usage_types(lines: pd.DataFrame) -> list[str]:
@@ -26,23 +38,21 @@ def _no_usage_types(lines: pd.DataFrame) -> list[str]:
         return []
     return [
         f"{words.usd(dollars)} are known by service only: group by usage type in Cost Explorer (or import a "
-        "Cost and Usage "
-        "Report) to see training, hosting and storage apart"
+        "Cost and Usage Report) to see training, hosting and storage apart; until then SageMaker as a whole counts as "
+        "compute, at the bill's own figure"
     ]
 
 
 def without_quantity(lines: pd.DataFrame) -> pd.Series:
     """True for usage of a modelled component that has dollars and for which the bill gives no quantity at all."""
-    kinds = (
-        lines["line_type"].isin(USAGE_LINES) & (lines["usage_type"] != "") & (lines["component"] != "other")
-    )
+    kinds = lines["line_type"].isin(USAGE_LINES) & (lines["component"] != "other")
     keys = ["account_id", "product", "usage_type", "region", "resource_id"]
     metered = lines["quantity"].fillna(0.0).groupby([lines[k].astype(str) for k in keys]).transform("sum") > 0
-    return kinds & lines["usd"] & (lines["unblended_usd"] > 0) & ~metered & lines["quantity"].isna()
+    return kinds & lines["usd"] & (lines["unblended_usd"] > 0) & ~metered
 
 
 def _no_quantities(lines: pd.DataFrame) -> list[str]:
-    dollars = lines.loc[without_quantity(lines), "unblended_usd"].sum()
+    dollars = lines.loc[without_quantity(lines) & (lines["usage_type"] != ""), "unblended_usd"].sum()
     if dollars < LEAST_USD:
         return []
     return [
@@ -57,6 +67,11 @@ def _nothing_of_ml(lines: pd.DataFrame) -> list[str]:
     named = usd["product"].astype(str).str.contains("SageMaker|Bedrock|MachineLearning", regex=True)
     if usd.empty or usd["component"].isin(ML).any() or named.any():
         return []
+    if not (usd[["product", "usage_type", "description"]].astype(str) != "").any(axis=None):
+        return [
+            f"${usd['unblended_usd'].sum():,.2f} billed, but the export names no service: group by usage type in Cost "
+            "Explorer, or import a Cost and Usage Report"
+        ]
     total, storage = usd["unblended_usd"].sum(), usd.loc[usd["component"] == "storage", "unblended_usd"].sum()
     also = f"; {words.usd(storage)} are S3 storage" if storage else ""
     return [f"{words.usd(total)} billed, nothing of it ML{also}"]

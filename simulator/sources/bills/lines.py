@@ -37,6 +37,8 @@ LINE_TYPES = (
 )
 CATEGORIES = ("Usage", "Purchase", "Tax", "Credit", "Adjustment", "Refund")
 NEW_LINE_TYPE = "^[A-Z][A-Za-z]{2,40}$"
+DISCOUNT = "(?i)(enterprise|edp|private|negotiated|bundled|program).*discount"
+"""A negotiated discount as a line of FOCUS, which has no kind of its own for it."""
 MAX_AMOUNT = 1e12
 MAX_QUANTITY = 1e18
 FIRST, LAST = datetime(2006, 1, 1), datetime(2101, 1, 1)  # noqa: DTZ001
@@ -78,6 +80,9 @@ COLUMNS = (
     "says_amortized",
     "source",
     "line_id",
+    "operation",
+    "zone",
+    "sku",
     *AMOUNTS,
 )
 
@@ -188,6 +193,10 @@ class _Fields:
             (usage & (status == "Unused"), "SavingsPlanUnused"),
             (purchase & (self._read("plan_id") != ""), "SavingsPlanRecurringFee"),
             (purchase, "Fee"),
+            (
+                category.isin(["Adjustment", "Credit"]) & self._read("description").re_search(DISCOUNT),
+                "EdpDiscount",
+            ),
             else_=category,
         )
 

@@ -1,13 +1,16 @@
 """The same month from two sources: found by account, month and usage type, and counted once.
 
 Sources of one family (two deliveries, legacy CUR and CUR 2.0, two extracts) are compared line by line: account, kind,
-usage type, resource, start, quantity and cost. Sources of two families (CUR, FOCUS, Cost Explorer) bill in different
-lines: they are the same where they share usage types of one account and month. The finer one is kept, of two alike the
-one that reaches further. Where neither contains the other, the import is refused with both names.
+usage type, resource, start and quantity; a corrected delivery has other costs. Of two deliveries of one month the
+newer counts, where their folders tell when they were written. Sources of two families (CUR, FOCUS, Cost Explorer)
+bill in different lines: they are the same where they share usage types of one account and month. The finer one is
+kept, of two alike the one that reaches further. Where neither contains the other, the import is refused with both
+names.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -36,6 +39,7 @@ SAME_RATIO = 0.5
 PART_RATIO = 0.1
 """Below this, lines in common are those that look alike; between this and `SAME_RATIO` two extracts overlap."""
 RANK = {"CUR 2.0": 0, "legacy CUR": 1, "FOCUS": 2, "GetCostAndUsage JSON": 3, "Cost Explorer CSV": 4}
+DELIVERED = re.compile(r"\b(\d{4}-?\d\d-?\d\dT\d\d[\d:.]*)")
 CENT_DECIMALS = 6
 MORE_RATIO = 1.02
 """Cost Explorer rounds and refreshes daily: within two percent a month is the same month."""
@@ -48,6 +52,12 @@ class Origin:
     name: str
     format: str
     family: str
+
+    @property
+    def delivered(self) -> str:
+        """When the delivery was written, as its folder says: `2026-09-10T00:00:00Z-…` or `20260910T000000Z`."""
+        found = DELIVERED.findall(self.name)
+        return re.sub(r"[^0-9]", "", found[-1])[:12].ljust(12, "0") if found else ""
 
     @property
     def rank(self) -> int:
@@ -95,7 +105,8 @@ def shared_lines(table: Any, months: Sequence[pd.Timestamp]) -> Any:
         **{k: table[k].fill_null("") for k in ("account_id", "line_type", "usage_type", "resource_id")},
     )
     rows = rows.filter(rows.month.isin(moments) & (rows.unblended != 0.0))
-    keys = [c for c in COLUMNS if c not in ("source", "month")]
+    # without the cost: a corrected delivery bills the same usage at other dollars
+    keys = [c for c in COLUMNS if c not in ("source", "month", "unblended")]
     counted = rows.group_by([*keys, "source"]).agg(lines=rows.count())
     other = counted.view()
     pairs = counted.join(other, [*keys, counted.source < other.source], rname="{name}_b")
@@ -200,6 +211,9 @@ def _loser(
         later, earlier = sorted(
             (a, b), key=lambda s: (-s[1].last.value, -s[1].rows, origins[s[0]].rank, s[0])
         )
+        written = [origins[s[0]].delivered for s in (a, b)]
+        if all(written) and written[0] != written[1]:
+            return a[0] if written[0] < written[1] else b[0]
         contained = same >= earlier[1].rows or later[1].first <= earlier[1].first
         tied = later[1].last == earlier[1].last and later[1].rows == earlier[1].rows
         if contained and not (tied and abs(later[1].usd - earlier[1].usd) > CENT_USD):

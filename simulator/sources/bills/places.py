@@ -1,4 +1,4 @@
-"""Where the export lies: files, folders, globs, zips and URLs → plain files of one kind each, none of them trusted.
+"""Where the export lies: files, folders, globs, zips, stores and URLs → plain files, none of them trusted.
 
 Packed files are unpacked into a temporary folder under limits, so that a truncated or hostile archive is refused with
 a sentence before any engine sees it.
@@ -19,6 +19,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from simulator.sources.bills.deliveries import MAX_MANIFEST_BYTES, DeliveryManifest, read_manifest, superseded
+from simulator.sources.bills.remote import fetched, is_remote
 from simulator.sources.bills.report import BillError
 
 MIB = 2**20
@@ -82,11 +83,11 @@ class Finder:
         if given.startswith(("http://", "https://")):
             yield from self._unpacked(self._download(given), given.rsplit("/", 1)[-1] or given, True)
             return
-        if "://" in given and not given.startswith("file://"):
-            raise BillError(
-                f"{given}: this engine reads files and http(s) addresses; copy the export here first "
-                "(aws s3 cp --recursive), or use --engine spark or athena"
-            )
+        if is_remote(given):
+            folder, said = fetched(given, self._target())
+            self.skipped += said
+            yield from self._folder(folder)
+            return
         path = Path(given.removeprefix("file://"))
         try:
             if path.is_dir():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,18 +12,20 @@ from simulator.aws.usage_types import use_of
 from simulator.sources.bills import repeats, sums
 from simulator.sources.bills.accounts import with_accounts
 from simulator.sources.bills.engines.engine import Engine, Progress, Source, plain
-from simulator.sources.bills.lines import fixed, lines
+from simulator.sources.bills.lines import fixed, lines, unknown_kinds
 from simulator.sources.bills.overlaps import COLUMNS, Origin, Pair, left_out, shared_lines, suspects
 from simulator.sources.bills.tables.tags import read_tags
 from simulator.sources.bills.whole import Whole
+from simulator.sources.bills.window import USAGE_LINES, Span, Window, window_of
 
 INSTANCE_COLUMNS = [
     *("account_id", "region", "resource_id", "usage_type", "line_type", "product"),
-    *("metered_rows", "quantity", "first", "last_start", "last"),
+    *("metered_rows", "quantity", "first", "last_start", "last", "inside"),
 ]
 FEW_MOMENTS = 24
 FEW_RESOURCES = 200
 Answer = Callable[[], pd.DataFrame]
+Told = tuple[Window, list[str], list[str]]
 Tags = Mapping[tuple[str, str], dict[str, str]]
 
 
@@ -37,6 +39,8 @@ class Answers:
     plans: Answer
     tags: Callable[[], Tags]
     said: tuple[str, ...] = ()
+    window: Told | None = None
+    """What `window_of` found, where no line is outside it."""
 
 
 def ask(
@@ -45,18 +49,28 @@ def ask(
     frames: Sequence[pd.DataFrame],
     tell: Progress,
     origins: Sequence[Origin] = (),
+    stated: Collection[int] = (),
+    covered: Mapping[int, Sequence[Span]] | None = None,
 ) -> Answers:
-    """Ask everything of the lines of all sources and of frames read here; a month that two of them bill counts once."""
+    """Ask everything of the lines of all sources and of frames read here; a month that two of them bill counts once.
+
+    `stated` and `covered` are what `window_of` needs. Lines that begin outside the window are apart in the dollars
+    (column `inside`) and not among the hours.
+    """
     table = Whole(engine, sources, frames)
     tell("adding up lines", 0.6)
     found, said = _money(table, origins)
+    told, spans = _strayed(found, stated, covered or {})
+    found = _apart(table, found, spans)
     whole = table.lines
     tell("adding up hours", 0.75)
     instances = _instances(found)
-    metered = instances[instances["line_type"].isin(sums.HOUR_TYPES)]
+    metered = instances[instances["line_type"].isin(sums.HOUR_TYPES) & instances["inside"]]
     plans = _plans(engine, whole, found)
     if metered.empty:
-        return Answers(found, _no_hours, pd.DataFrame, plans, _tags(engine, sources, found), tuple(said))
+        return Answers(
+            found, _no_hours, pd.DataFrame, plans, _tags(engine, sources, found), tuple(said), told
+        )
     doubtful = not found["good"].all()
     hours = engine.keep(
         sums.hours(
@@ -64,6 +78,7 @@ def ask(
             metered["product"].unique().tolist(),
             mixed=len(metered) < len(instances),
             doubtful=doubtful,
+            spans=spans,
         )
     )
     by_resource = _narrow(metered, ["resource_id", "usage_type"], ["account_id", "region"])
@@ -78,6 +93,7 @@ def ask(
         plans=plans,
         tags=tags,
         said=tuple(said),
+        window=told,
     )
 
 
@@ -99,12 +115,37 @@ def _money(table: Whole, origins: Sequence[Origin]) -> tuple[pd.DataFrame, list[
     if found["unsure"].any():
         found = engine.start(sums.money(asked, same, careful=True))()
     table.extra = _repeats(table, found)
-    said = repeats.sentences(table.extra, [o.name for o in origins] or ["the export"] * len(sources))
+    names = [o.name for o in origins] or ["the export"] * len(sources)
+    said = repeats.sentences(table.extra, table.identified, names)
     if origins and (pairs := suspects(found)):
         said += _decide(table, pairs, found, origins)
     if table.changed:
         found = engine.start(sums.money(table.lines(sums.MONEY_COLUMNS), same, careful=True))()
     return found, said
+
+
+def _strayed(
+    money: pd.DataFrame, stated: Collection[int], covered: Mapping[int, Sequence[Span]]
+) -> tuple[Told | None, tuple[Span, ...]]:
+    """The window, or its covered stretches, where a line of usage begins outside them."""
+    good = money[money["good"] & ~unknown_kinds(money["line_type"])]
+    if not good["last_start"].notna().any():
+        return None, ()
+    told = window_of(good, stated, covered)
+    outside = told[0].outside(good)
+    if (outside & good["line_type"].isin(USAGE_LINES)).any():
+        return None, told[0].stretches
+    return (None if outside.any() else told), ()
+
+
+def _apart(table: Whole, money: pd.DataFrame, spans: tuple[Span, ...]) -> pd.DataFrame:
+    """The sums with lines outside the window apart; asked for again only where there are any."""
+    if not spans:
+        return money.assign(inside=True)
+    same = {} if table.frames else fixed([s.format for s in table.sources])
+    asked = table.lines(sums.MONEY_COLUMNS)
+    found = table.engine.start(sums.money(asked, same, careful=True, spans=spans))()
+    return found.assign(inside=found["inside"].fillna(False).astype(bool))
 
 
 def _decide(table: Whole, pairs: Sequence[Pair], money: pd.DataFrame, origins: Sequence[Origin]) -> list[str]:
@@ -132,13 +173,26 @@ def _pairs(
 def _repeats(table: Whole, money: pd.DataFrame) -> dict[int, int]:
     """How many lines of each source repeat another; a long one is asked only where its sums are crowded."""
     found = {}
-    for number in table.identified:
+    for number in range(len(table.sources)):
         own = money[money["source"] == number]
         if own["rows"].sum() > repeats.EXACT_ROWS and not repeats.crowded(own):
             continue
-        rows = table.own(number, repeats.SAME_LINE)
-        found[number] = int(table.engine.start(repeats.repeated(rows))()["extra"].iloc[0])
+        if number in table.identified:
+            rows = table.own(number, repeats.SAME_LINE)
+            found[number] = int(table.engine.start(repeats.repeated(rows))()["extra"].iloc[0])
+        else:
+            found[number] = _alike(table, number)
     return found
+
+
+def _alike(table: Whole, number: int) -> int:
+    """The same of a source whose lines have no identity."""
+    told = table.engine.start(repeats.alike(table.own(number, repeats.KEYS)))().iloc[0]
+    named = "resource_id" in table.sources[number].format.fields
+    if (named and told["least"] > 1) or (told["of_resources"] and 2 * told["extra"] >= told["lines"] - 1):
+        table.doubled.add(number)
+        return int(told["extra"])
+    return int(told["of_resources"])
 
 
 def _last(engine: Engine, answer: Answer) -> pd.DataFrame:

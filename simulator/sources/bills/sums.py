@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -113,7 +115,15 @@ def is_beside(t: Any) -> Any:
     return is_file_system(t) | logs | t.resource_id.contains(":aoss:")
 
 
-def money(t: Any, fixed: Mapping[str, Any], *, careful: bool = False) -> Any:
+def within(moment: Any, spans: Sequence[tuple[Any, Any]]) -> Any:
+    """True where a moment lies in one of some stretches of time."""
+    found = [(moment >= a.to_pydatetime()) & (moment < b.to_pydatetime()) for a, b in spans]
+    return functools.reduce(operator.or_, found)
+
+
+def money(
+    t: Any, fixed: Mapping[str, Any], *, careful: bool = False, spans: Sequence[tuple[Any, Any]] = ()
+) -> Any:
     """Dollars and quantities by everything that decides what a line is, and by `period`: month of the bill, or day.
 
     Only Bedrock is asked for by day; month and day in two columns would be a key more for every line.
@@ -121,15 +131,17 @@ def money(t: Any, fixed: Mapping[str, Any], *, careful: bool = False) -> Any:
     In two steps: the lines by their own columns, then those sums by what is asked. To compute anything from a text of
     every line costs more than the sums; so does grouping by, or adding up, a column that is the same on every line:
     `fixed` has those (see `lines.fixed`), and they are put in afterwards. NaN shows in the sums (`unsure`): only then
-    they are asked for again, with a `careful` look at every line.
+    they are asked for again, with a `careful` look at every line. With `spans`, lines that begin in one of them are
+    apart from the others (`inside`).
     """
-    told = [k for k in MONEY_KEYS if k not in fixed]
+    told = [k for k in MONEY_KEYS if k not in fixed] + (["inside"] if spans else [])
     keys = [*told, *(k for k in ("reserved", "says_amortized") if k not in fixed)]
     amounts = [a for a in AMOUNTS if a not in fixed]
     rows = t.mutate(
         good=t.in_range & numbers(t.unblended, t.quantity) if careful else t.in_range,
         period=ibis.ifelse(is_bedrock(t), t.start.truncate("D"), t.month),
         reserved=t.reservation_id != "",
+        **({"inside": within(t.start, spans)} if spans else {}),
     )
     g = rows.group_by(*keys).agg(
         rows=rows.count(),
@@ -191,16 +203,26 @@ def amortized(g: Any) -> Any:
     )
 
 
-def hours(t: Any, products: Sequence[str], *, mixed: bool = True, doubtful: bool = True) -> Any:
+def hours(
+    t: Any,
+    products: Sequence[str],
+    *,
+    mixed: bool = True,
+    doubtful: bool = True,
+    spans: Sequence[tuple[Any, Any]] = (),
+) -> Any:
     """Lines of usage of SageMaker. Usage and covered usage of one hour add up; negation is not usage.
 
     `products` are its names in this export. Facts already known from the dollar totals are passed in, not
     recomputed per line: whether instance-hours have lines of kinds that are no usage (`mixed`), whether any line is not
-    good (`doubtful`), and which usage types are instance-hours (those that `questions` has found).
+    good (`doubtful`), and which usage types are instance-hours (those that `questions` has found). `spans` are the
+    covered stretches, where some lines are outside them.
     """
     chosen = t.product.isin(list(products)) & t.quantity.notnull()
     if mixed:
         chosen = chosen & t.line_type.isin(HOUR_TYPES)
+    if spans:
+        chosen = chosen & within(t.start, spans)
     return t.filter(chosen & t.good if doubtful else chosen)
 
 
@@ -245,13 +267,17 @@ def hours_by_type(h: Any, keys: Sequence[str]) -> Any:
 
 
 def plans(t: Any) -> Any:
-    """Savings Plan fees by plan: committed dollars and the hours they are for."""
-    fees = t.filter(t.line_type.isin(FEE_TYPES) & t.good)
+    """Savings Plan fees by plan: committed dollars and the hours they are for; and refunds of such fees."""
+    of_plans = t.product.contains("SavingsPlans") | t.product.contains("Savings Plans")
+    back = t.line_type.isin(["Refund", "Credit"]) & of_plans & (t.plan_id != "")
+    fees = t.filter((t.line_type.isin(FEE_TYPES) | back) & t.good)
     found = fees.group_by("plan_id", "product", "line_type").agg(
         account_id=fees.account_id.max(),
         commitment=fees.plan_commitment.sum(),
         hours=fees.quantity.sum(),
         unblended=fees.unblended.sum(),
+        charged=fees.unblended.sum(where=fees.unblended > 0).fill_null(0.0),
+        given_back=fees.unblended.sum(where=fees.unblended < 0).fill_null(0.0),
         start=fees.plan_start.max(),
         end=fees.plan_end.max(),
         payment=fees.plan_payment.max(),

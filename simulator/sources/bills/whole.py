@@ -16,7 +16,7 @@ class Whole:
     """The lines of all sources and of frames read here, numbered in that order.
 
     `drop` are months left out of a source, `without` the sources whose lines a source must not repeat, `extra` how many
-    lines of a source repeat others of it.
+    lines of a source repeat others of it; `doubled` are sources that are there twice as a whole.
     """
 
     def __init__(self, engine: Engine, sources: Sequence[Source], frames: Sequence[pd.DataFrame]) -> None:
@@ -24,6 +24,7 @@ class Whole:
         self.drop: dict[int, set[pd.Timestamp]] = {}
         self.without: dict[int, list[int]] = {}
         self.extra: dict[int, int] = {}
+        self.doubled: set[int] = set()
         need = {"line_id", "interval"}
         self.identified = [i for i, s in enumerate(sources) if need <= set(s.format.fields)]
 
@@ -46,10 +47,14 @@ class Whole:
         months, others = self.drop.get(number), self.without.get(number, ())
         if not months and not others and not self.extra.get(number):
             return self.own(number, columns)
-        rows = self.own(number, repeats.columns_with(columns, "month"))
+        keyed = number not in self.identified and self.extra.get(number)
+        rows = self.own(number, repeats.columns_with(columns, "month", *(repeats.KEYS if keyed else ())))
         if months:
             rows = rows.filter(rows.month.truncate("M").notin([m.to_pydatetime() for m in months]))
-        rows = repeats.once(rows) if self.extra.get(number) else rows
+        if keyed:
+            rows = repeats.once_by_keys(rows, number in self.doubled)
+        elif self.extra.get(number):
+            rows = repeats.once(rows)
         rows = repeats.without_those_of(rows, [self.own(n, repeats.SAME_LINE) for n in others])
         return rows.select(*columns)
 

@@ -1,9 +1,11 @@
 """The window of a bill: what it covers, not where the lines that we model begin and end.
 
 A billing period is covered from its first moment to the last hour of a usage line of any service in it; a line that
-reaches its last day completes it. Where the export does not state billing periods, months are covered from their first
-to their last usage line. What a bill states of another period (a late line, a correction) keeps its dollars and moves
-nothing. Time between covered stretches is a gap: named, and left out of the hours.
+reaches its last day completes it. Where nothing of it is there before a later moment at which something runs already
+at full strength, and goes on so, the export was filtered: it is covered from then (see `cut_at`). Where the export
+does not state billing periods, months are covered from their first to their last usage line. What a bill states of
+another period (a late line, a correction) keeps its dollars and moves nothing. Time between covered stretches is a
+gap: named, and left out of the hours.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from itertools import pairwise
 import pandas as pd
 
 from simulator.sources.bills.report import BillError
+from simulator.units import SECONDS_PER_HOUR
 
 USAGE_LINES = (
     "Usage",
@@ -26,18 +29,31 @@ USAGE_LINES = (
 SHORT_LINE = pd.Timedelta(hours=48)
 STRAY_RATIO = 0.1
 """A stretch without a billing period of its own that is shorter than this part of the longest is a stray line."""
-HOUR, DAY = pd.Timedelta(hours=1), pd.Timedelta(days=1)
+HOUR, DAY, FEW_DAYS = pd.Timedelta(hours=1), pd.Timedelta(days=1), pd.Timedelta(days=3)
+FEWEST_LINES, WHOLE = 3, 1e-3
 Span = tuple[pd.Timestamp, pd.Timestamp]
 
 
 @dataclass(frozen=True)
 class Window:
-    """The window of the snapshot, its gaps, and the length of a metered line (1 h, 24 h, or a month)."""
+    """The window of the snapshot, and its gaps."""
 
     start: pd.Timestamp
     end: pd.Timestamp
-    line_hours: float = 24.0
     gaps: tuple[Span, ...] = ()
+
+    @property
+    def stretches(self) -> tuple[Span, ...]:
+        """The covered stretches: the window without its gaps."""
+        moments = [self.start, *(m for gap in self.gaps for m in gap), self.end]
+        return tuple(zip(moments[::2], moments[1::2], strict=True))
+
+    def outside(self, lines: pd.DataFrame) -> pd.Series:
+        """True for sums of which a part lies before, after or between what is covered."""
+        within = pd.Series(False, lines.index)
+        for a, b in self.stretches:
+            within |= (lines["first"] >= a) & (lines["last_start"] < b)
+        return ~within & lines["last_start"].notna()
 
     @property
     def hours(self) -> float:
@@ -59,23 +75,75 @@ def window_of(
     used = usage[~usage["source"].isin(list(covered))]
     rows = used if len(used) else rows
     has = rows["source"].isin(list(stated))
-    joined = _without_strays(_joined([*own, *_billing_periods(rows[has])]), [])
+    every = lines[lines["source"].isin(list(stated)) & lines["first"].notna()]
+    periods = _billing_periods(rows[has], every)
+    joined = _without_strays(_joined([*own, *periods]), [])
     loose = _joined(_stretches(rows[~has]))
     kept = _joined([*joined, *_without_strays(loose, joined)])
     if not kept:
         raise BillError("no line of the export has a time; a window cannot be found")
     gaps = tuple((a[1], b[0]) for a, b in pairwise(kept))
     window = Window(kept[0][0], kept[-1][1], gaps=gaps)
-    return window, _assumptions(kept), [*_gap_sentences(window), *_stray_sentences(window, lines)]
+    assumed = [*_late_starts(periods, every), *_assumptions(kept)]
+    return window, assumed, [*_gap_sentences(window), *_stray_sentences(window, lines)]
 
 
-def _billing_periods(rows: pd.DataFrame) -> list[Span]:
-    """What the lines of each billing period cover."""
+def _billing_periods(rows: pd.DataFrame, every: pd.DataFrame) -> list[Span]:
+    """What the lines of each billing period cover; `every` are all lines, of whatever kind."""
     month = rows["period"].fillna(rows["first"]).to_numpy().astype("datetime64[M]").astype("datetime64[us]")
-    moments = rows[["first", "last", "last_start"]].assign(month=month)
+    moments = rows[["first", "last", "last_start", "rows", "quantity"]].assign(month=month)
     moments = moments[moments["month"].notna() & moments["last_start"].notna()]
-    found = [_span(pd.Timestamp(str(m)), part) for m, part in moments.groupby("month")]
-    return [s for s in found if s is not None]
+    found = []
+    for m, part in moments.groupby("month"):
+        start = pd.Timestamp(str(m))
+        span = _span(start, part)
+        if span is not None:
+            found.append((cut_at(start, part, every) or start, span[1]))
+    return found
+
+
+def cut_at(start: pd.Timestamp, part: pd.DataFrame, every: pd.DataFrame) -> pd.Timestamp | None:
+    """The moment at which an export was cut to begin; None where it was not, or that cannot be told.
+
+    Nothing of the billing period, not even a tax or a fee, begins in its first day; and what begins first runs from
+    that moment on around the clock, in whole instances. An instance that was started then would have part of an hour.
+    """
+    first = _earliest(start, every)
+    if first is None or first < start + DAY:
+        return None
+    own = part[part["first"] == first]
+    step = (own["last"] - own["last_start"]).dt.total_seconds() / SECONDS_PER_HOUR
+    hours = (own["last"] - own["first"]).dt.total_seconds() / SECONDS_PER_HOUR
+    without_gap = (own["rows"] >= FEWEST_LINES) & ((own["rows"] * step - hours).abs() < WHOLE * hours)
+    per_hour = own["quantity"] / hours
+    whole = (per_hour >= 1.0 - WHOLE) & ((per_hour - per_hour.round()).abs() < WHOLE)
+    return first if (without_gap & whole).any() else None
+
+
+def _earliest(start: pd.Timestamp, every: pd.DataFrame) -> pd.Timestamp | None:
+    end = start + pd.offsets.MonthBegin(1)
+    inside = every.loc[(every["first"] >= start) & (every["first"] < end), "first"]
+    spanning = ((every["first"] < start) & (every["last_start"] >= start)).any()
+    return None if inside.empty or spanning else inside.min()
+
+
+def _late_starts(periods: Sequence[Span], every: pd.DataFrame) -> list[str]:
+    """What is taken of a billing period that has no line in its first days."""
+    said = []
+    for start, _ in periods:
+        month = start.replace(day=1, hour=0)
+        first = _earliest(month, every)
+        if start > month:
+            said.append(
+                f"The export has nothing of {month:%B %Y} before {start:%Y-%m-%d %H:%M}, when resources run at full "
+                "strength already: it is taken as filtered, and the window begins there."
+            )
+        elif first is not None and first >= month + FEW_DAYS:
+            said.append(
+                f"The bill of {month:%B %Y} has no line before {first:%Y-%m-%d}: it is taken to cover the month from "
+                "its first day. If the export was filtered to a later start, the run rate is too low."
+            )
+    return said
 
 
 def _span(start: pd.Timestamp, part: pd.DataFrame) -> Span | None:
@@ -137,14 +205,22 @@ def _gap_sentences(window: Window) -> list[str]:
 
 def _stray_sentences(window: Window, lines: pd.DataFrame) -> list[str]:
     """Lines of other times, with their dollars."""
-    stray = lines[(lines["first"] < window.start) | (lines["last_start"] >= window.end)]
+    stray = lines[window.outside(lines)]
+    if "inside" in stray:
+        stray = stray[~stray["inside"]]
     if stray.empty:
         return []
-    first = stray["first"].min()
+    dates = [f"{moment:%Y-%m-%d}" for moment in (stray["first"].min(), stray["last_start"].max())]
+    named = " to ".join(dict.fromkeys(dates))
+    usd = stray["unblended_usd"].sum() if "unblended_usd" in stray else stray["unblended"].sum()
     return [
-        f"lines of other periods (from {first:%Y-%m-%d}; late or corrected) keep their dollars and do not stretch the "
-        f"window, {window.start:%Y-%m-%d} to {window.end:%Y-%m-%d}"
+        f"lines of other periods ({named}; late or corrected) keep their {_dollars(usd)}; they do not stretch the "
+        f"window, {window.start:%Y-%m-%d} to {window.end:%Y-%m-%d}, and their usage is not in the run rate"
     ]
+
+
+def _dollars(usd: float) -> str:
+    return f"{'-' if usd < 0 else ''}${abs(usd):,.2f}"
 
 
 def _assumptions(spans: Sequence[Span]) -> list[str]:

@@ -77,7 +77,9 @@ def test_a_table_gives_the_snapshot_duckdb_makes_of_its_file(tmp_path, stand_in,
     assert here.snapshot.tables["endpoints"]["owner"].tolist() == ["search, ads=1"]
     for table, frame in here.snapshot.tables.items():
         pd.testing.assert_frame_equal(there.snapshot.tables[table], frame, obj=table)
-    assert len(stand_in.queries) == 7
+    assert (
+        len(stand_in.queries) == 8
+    )  # columns, dollars, repeated lines, hours (2), plans, tags, courses again
 
 
 def test_more_than_a_page_of_answers_and_bad_lines_are_read_like_duckdb_reads_them(tmp_path, stand_in):

@@ -60,9 +60,11 @@ def test_a_job_that_is_billed_longer_than_it_ran_is_named():
 
 
 def test_a_notebook_billed_twice_without_identity_is_named(tmp_path):
-    """48 hours of a notebook, each hour in two lines of one hour: 96 h in two covered days."""
+    """48 hours of a notebook, each hour in two lines of one hour, at two rates (alike ones would count once): 96 h in
+    two covered days."""
     own: dict[str, Any] = {"resource": f"{ARN}notebook-instance/lab"}
-    lines = [line("USW2-Notebk:ml.t3.medium", 0.05, hour=h, **own) for h in range(48) for _ in range(2)]
+    rates = (0.05, 0.049)
+    lines = [line("USW2-Notebk:ml.t3.medium", usd, hour=h, **own) for h in range(48) for usd in rates]
     said = import_bill(cur2_csv(lines, tmp_path / "x.csv")).report.warnings
     assert any("lab" in w and "96.0" in w and "48" in w for w in said)
 

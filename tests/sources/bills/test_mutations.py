@@ -1,6 +1,8 @@
-"""A thousand damaged files, seeded: a clear error, or an import whose dollars are those of the rows that can be read.
+"""A thousand damaged files of every format, seeded: a clear error that names the file, or an import whose dollars are
+those of the rows that can be read.
 
-The judge is `plain_total`: Python's csv module and Decimal over the same bytes, none of our code.
+The judge is `plain_total`: Python's csv module and Decimal over the same bytes, none of our code. More of them, with a
+table of what became of each: `python -m tests.sources.bills.battery 2000`.
 """
 
 from __future__ import annotations
@@ -16,23 +18,32 @@ import zipfile
 from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from simulator.sources.bills import BillError, import_bill
 from tests.sources.bills.bills import cur2_csv, cur2_parquet, legacy_csv, mixed_bill
+from tests.sources.bills.situations import focus_csv, hosting
 from tests.sources.bills.test_cost_explorer import CSV, answer
 
 FILES = 1000
 SEED = 20261124
 SECONDS_EACH = 20
 BOMB = 10 * 2**20
-COST, START, QUANTITY, KIND = (
-    "lineItem/UnblendedCost",
-    "lineItem/UsageStartDate",
-    "lineItem/UsageAmount",
-    "lineItem/LineItemType",
+NAMES = (
+    ("lineItem/UnblendedCost", "lineItem/UsageStartDate", "lineItem/UsageAmount", "lineItem/LineItemType"),
+    (
+        "line_item_unblended_cost",
+        "line_item_usage_start_date",
+        "line_item_usage_amount",
+        "line_item_line_item_type",
+    ),
+    ("BilledCost", "ChargePeriodStart", "ConsumedQuantity", "ChargeCategory"),
 )
+"""Cost, start, quantity and kind of line in legacy CUR, CUR 2.0 and FOCUS."""
+NUMBERS = ("Cost", "Date", "Commitment", "_cost", "_commitment", "_to_date")
+TEXT_FORMS = ("csv", "cur2", "focus 1.0", "focus 1.1", "focus 1.2", "focus 1.3")
 JUNK = [
     "",
     "abc",
@@ -67,7 +78,8 @@ def plain_total(text: str) -> tuple[Decimal, int, int] | None:
     csv.field_size_limit(2**27)
     rows = list(csv.reader(io.StringIO(text, newline="")))
     head = [h.strip() for h in rows[0]] if rows else []
-    if COST not in head:
+    names = next((n for n in NAMES if n[0] in head), None)
+    if names is None:
         return None
     total, good, all_ = Decimal(0), 0, 0
     for cells in rows[1:]:
@@ -75,25 +87,23 @@ def plain_total(text: str) -> tuple[Decimal, int, int] | None:
             continue
         all_ += 1
         row = dict(zip(head, cells, strict=False))
-        if len(cells) == len(head) and readable(row):
-            total, good = total + Decimal(row[COST]), good + 1
+        if len(cells) == len(head) and readable(row, names):
+            total, good = total + Decimal(row[names[0]]), good + 1
     return total, good, all_
 
 
-def readable(row: dict[str, str]) -> bool:
+def readable(row: dict[str, str], names: tuple[str, ...]) -> bool:
+    cost_name, start, quantity_name, kind = names
     try:
-        moment = datetime.fromisoformat(row[START])
-        cost, quantity = Decimal(row[COST]), Decimal(row.get(QUANTITY) or "0")
-        numbers = [
-            Decimal(row[c])
-            for c in row
-            if c.startswith("savingsPlan/") and row[c] and c.endswith(("Cost", "Date", "Commitment"))
-        ]
+        moment = datetime.fromisoformat(row[start])
+        cost, quantity = Decimal(row[cost_name]), Decimal(row.get(quantity_name) or "0")
+        plan_columns = [c for c in row if c.startswith(("savingsPlan/", "savings_plan_"))]
+        numbers = [Decimal(row[c]) for c in plan_columns if row[c] and c.endswith(NUMBERS)]
         finite = all(n.is_finite() for n in [cost, quantity, *numbers])
         sane = finite and abs(cost) < 10**12 and abs(quantity) < 10**18 and 2006 <= moment.year <= 2100
     except (ValueError, ArithmeticError, KeyError):
         return False
-    return sane and bool(re.match("[A-Z][A-Za-z]{2,40}$", row[KIND]))
+    return sane and bool(re.match("[A-Z][A-Za-z]{2,40}$", row[kind]))
 
 
 def cells_of(text: str) -> list[list[str]]:
@@ -114,11 +124,9 @@ def wrong_types(text: str, dice: random.Random) -> bytes:
     rows = cells_of(text)
     for _ in range(dice.randint(1, 5)):
         row = dice.choice(rows[1:])
-        column = rows[0].index(
-            dice.choice(
-                [COST, START, QUANTITY, KIND, "lineItem/UsageType", "lineItem/CurrencyCode", "pricing/unit"]
-            )
-        )
+        named = next(n for n in NAMES if n[0] in rows[0])
+        others = [c for c in rows[0] if re.search("usage_?type|currency|unit$", c, re.I)]
+        column = rows[0].index(dice.choice([*named, *others]))
         row[column] = dice.choice(JUNK)
     return text_of(rows).encode()
 
@@ -207,10 +215,19 @@ CSV_WAYS: tuple[Callable[[str, random.Random], bytes], ...] = (
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
+    return undamaged(tmp_path_factory.mktemp("whole"))
+
+
+def undamaged(folder) -> dict[str, Any]:
     """The undamaged bill in each form, small: every sixth line."""
-    folder, lines = tmp_path_factory.mktemp("whole"), mixed_bill()[::6]
+    lines = mixed_bill()[::6]
     return {
         "csv": legacy_csv(lines, folder / "a.csv").read_text(),
+        "cur2": cur2_csv(lines, folder / "b.csv").read_text(),
+        **{
+            f"focus {v}": focus_csv(hosting(20), folder / "f.csv", v).read_text()
+            for v in ("1.0", "1.1", "1.2", "1.3")
+        },
         "gz": cur2_csv(lines, folder / "b.csv.gz").read_bytes(),
         "parquet": cur2_parquet(lines, folder / "c.parquet").read_bytes(),
         "json": json.dumps(answer()).encode(),
@@ -224,7 +241,8 @@ def damaged(whole, number: int) -> tuple[str, bytes]:
     kind = number % 20
     if kind < 10:
         way = CSV_WAYS[(number // 20 + kind) % len(CSV_WAYS)]
-        return way.__name__, way(whole["csv"], dice)
+        form = TEXT_FORMS[(number // 20 + number) % len(TEXT_FORMS)]
+        return f"{way.__name__} {form}", way(whole[form], dice)
     if kind < 18:
         form = ("gz", "parquet", "json", "explorer")[kind % 4]
         content = whole[form]
@@ -251,18 +269,27 @@ def archive_tricks(whole, dice: random.Random) -> tuple[str, bytes]:
 
 def judge(folder, whole, number: int) -> str:
     """Import one damaged file; the reason why the result is wrong, or "" when it is right."""
+    return judged(folder, whole, number)[1]
+
+
+def judged(folder, whole, number: int) -> tuple[str, str, str]:
+    """(what became of a damaged file, why that is wrong or "", how it was damaged)."""
     way, content = damaged(whole, number)
     path = folder / f"{number}.dat"
     path.write_bytes(content)
     try:
         told = import_bill(path).report
     except BillError as error:
-        return "" if str(error) else "an error without words"
+        # tricks of archives are named by the file inside
+        named = path.name in str(error) or way in ("zip bomb", "gzip bomb", "path", "many")
+        return "refused", "" if named else f"{way}: an error that does not name the file: {error}", way
     except Exception as error:
-        return f"{way}: crashed with {type(error).__name__}: {error}"
+        return "crashed", f"{way}: crashed with {type(error).__name__}: {error}", way
     finally:
         path.unlink()
-    return wrong_total(way, content, told)
+    if told.rows_rejected and not all(r.file and r.line for r in told.rejected):
+        return "kept aside", f"{way}: a row kept aside without its place: {told.rejected[0]}", way
+    return "kept aside" if told.rows_rejected else "imported", wrong_total(way, content, told), way
 
 
 def wrong_total(way: str, content: bytes, told) -> str:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from simulator.aws.plan_offers import offer
 from simulator.sources.bills.classify import usage_type_uses
+from simulator.sources.bills.engines.engine import plain
+from simulator.sources.bills.sums import FEE_TYPES
 from simulator.sources.bills.window import Window
 
 PROFILE = ["component", "instance_type", "region", "spot"]
@@ -16,22 +20,18 @@ ROW = ["account_id", "product", "usage_type", "line_type", "component", "region"
 FALLBACK = "a plan fee without amounts: the commitment is unknown and left out"
 HALF_CENT_USD = 0.005
 OTHER_MONTHS = "SavingsPlanFeesOfOtherMonths"
+RETURNED_RATIO = 0.9
+FEES_LATE = pd.Timedelta(days=2)
 PAYMENTS = {"no upfront": "no_upfront", "partial upfront": "partial_upfront", "all upfront": "all_upfront"}
 
 
 def billed(lines: pd.DataFrame) -> pd.DataFrame:
     """Every dollar, by service, usage type, kind of line and month. The sum is the export's unblended total."""
     wanted = [*ROW, "period", "first", "last", "last_start", "unblended_usd", "amortized_usd", "quantity"]
-    rows = _amortized(lines.loc[lines["usd"], wanted])
-    month = rows["period"].fillna(rows["first"]).to_numpy().astype("datetime64[M]").astype("datetime64[s]")
-    groups = rows.assign(month=month).groupby([*ROW, "month"], as_index=False, dropna=False)
-    out = groups.agg(
-        cost_usd=("unblended_usd", "sum"),
-        usage_quantity=("quantity", "sum"),
-        period_start=("first", "min"),
-        period_end=("last", "max"),
-        last_start=("last_start", "max"),
-    )
+    rows, moved = _amortized(lines.loc[lines["usd"], wanted])
+    out = _summed(rows)
+    if len(moved):
+        out = pd.concat([out, _summed(moved)], ignore_index=True)
     end = out["period_end"].where(
         out["period_end"] > out["period_start"], out["last_start"] + pd.Timedelta(hours=1)
     )
@@ -41,26 +41,39 @@ def billed(lines: pd.DataFrame) -> pd.DataFrame:
     return out.drop(columns=["month", "last_start"])
 
 
-def _amortized(rows: pd.DataFrame) -> pd.DataFrame:
+def _summed(rows: pd.DataFrame) -> pd.DataFrame:
+    month = rows["period"].fillna(rows["first"]).to_numpy().astype("datetime64[M]").astype("datetime64[s]")
+    groups = rows.assign(month=month).groupby([*ROW, "month"], as_index=False, dropna=False, observed=True)
+    out = groups.agg(
+        cost_usd=("unblended_usd", "sum"),
+        usage_quantity=("quantity", "sum"),
+        period_start=("first", "min"),
+        period_end=("last", "max"),
+        last_start=("last_start", "max"),
+    )
+    return plain(out)
+
+
+def _amortized(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Lines of Savings Plans at their amortized cost, where every one of them has it: covered usage at plan rates in
     its component, the fee as its unused part. What that moves to or from other months (upfront fees) is a row of
-    `other`, so that the sum stays the export's unblended total.
+    `other`, the second frame, so that the sum stays the export's unblended total.
     """
-    plan = rows["line_type"].astype(str).str.startswith("SavingsPlan").to_numpy()
+    kinds = [k for k in rows["line_type"].unique() if str(k).startswith("SavingsPlan")]
+    plan = rows["line_type"].isin(kinds).to_numpy()
     told = rows.loc[plan, "amortized_usd"]
     if not plan.any() or told.isna().any():
-        return rows
+        return rows, rows.iloc[:0]
     moved = float(rows.loc[plan, "unblended_usd"].fillna(0.0).sum() - told.sum())
     out = rows.assign(unblended_usd=rows["unblended_usd"].where(~plan, rows["amortized_usd"]))
     if abs(moved) < HALF_CENT_USD:
-        return out
-    texts = dict.fromkeys(ROW, object)
+        return out, rows.iloc[:0]
     # whatever order the engine has: the first fee in time, then by name
-    fee = out[plan].astype(texts).sort_values(["first", "last", *ROW]).head(1)
+    fee = plain(out[plan]).sort_values(["first", "last", *ROW]).head(1)
     paid = fee.assign(
         component="other", line_type=OTHER_MONTHS, usage_type="", unblended_usd=moved, quantity=float("nan")
     )
-    return pd.concat([out.astype(dict.fromkeys(("component", "line_type", "usage_type"), object)), paid])
+    return out, paid
 
 
 def commitments(plans: pd.DataFrame, window: Window) -> tuple[pd.DataFrame, list[str], list[str]]:
@@ -77,10 +90,18 @@ def commitments(plans: pd.DataFrame, window: Window) -> tuple[pd.DataFrame, list
     upfront = (
         plans[ours & (plans["line_type"] == "SavingsPlanUpfrontFee")].groupby("plan_id")["unblended"].sum()
     )
+    gone = returned(plans[ours])
+    told = [f"Savings Plan {_plan_name(p)}: {said}" for p, said in gone.items()]
     hours = fees["hours"].where(fees["hours"] > 0, (fees["last"] - fees["first"]).dt.total_seconds() / 3600)
-    fees["hourly"] = fees["commitment"].where(fees["commitment"] > 0) / hours.where(hours > 0)
+    # Cost Explorer does not tell the commitment; of a plan without upfront payment it is the fee
+    paid = fees["unblended"].where(~fees["payment"].str.contains("artial|All", regex=True))
+    fees["hourly"] = fees["commitment"].where(fees["commitment"] > 0, paid.where(paid > 0)) / hours.where(
+        hours > 0
+    )
     warnings = [f"Savings Plan {p}: {FALLBACK}" for p in fees.loc[fees["hourly"].isna(), "plan_id"]]
     fees = fees[fees["hourly"].notna()]
+    fees["end"], stopped = _ends(fees, window, list(gone))
+    warnings = [*told, *stopped, *warnings]
     if fees[["start", "end"]].isna().to_numpy().any():
         assumptions.append(
             "The export does not state the term of a Savings Plan: it is taken as in force for the window."
@@ -90,7 +111,7 @@ def commitments(plans: pd.DataFrame, window: Window) -> tuple[pd.DataFrame, list
         pd.DataFrame(
             {
                 "account_id": fees["account_id"],
-                "plan_id": fees["plan_id"].map(_plan_name),
+                "plan_id": fees["plan_id"].map(_plan_name).replace("", "unknown"),
                 "hourly_commitment_usd": fees["hourly"],
                 "start": fees["start"].fillna(window.start),
                 "end": fees["end"].fillna(window.end),
@@ -102,6 +123,48 @@ def commitments(plans: pd.DataFrame, window: Window) -> tuple[pd.DataFrame, list
         assumptions,
         warnings,
     )
+
+
+def returned(plans: pd.DataFrame) -> dict[str, str]:
+    """Plans whose fees were given back, with a sentence.
+
+    A plan of up to $100 an hour can be returned within seven days and the month of its purchase; all of it is
+    refunded, as negative fees or as refunds. Source: Savings Plans user guide, "Returning a purchased Savings Plan".
+    """
+    found = {}
+    for plan_id, rows in plans.groupby("plan_id"):
+        fee = rows["line_type"].isin(FEE_TYPES)
+        paid = rows.loc[fee, "charged"].sum()
+        back = rows.loc[fee, "given_back"].sum() + rows.loc[~fee, "unblended"].clip(upper=0.0).sum()
+        if back < 0 and -back >= RETURNED_RATIO * paid:
+            found[str(plan_id)] = (
+                f"returned (${paid:,.2f} of fees, ${-back:,.2f} given back): it is not in force"
+            )
+    return found
+
+
+def _ends(
+    fees: pd.DataFrame, window: Window, gone: Sequence[str]
+) -> tuple[pd.Series[pd.Timestamp], list[str]]:
+    """End of each plan: its term's, or where its fees stop while the bill goes on, or it was returned (`gone`)."""
+    back = fees["plan_id"].isin(list(gone))
+    goes_on = fees["end"].isna() | (fees["end"] > fees["last"] + FEES_LATE)
+    stops = (fees["last"] < window.end - FEES_LATE) & goes_on & ~back
+    said = [
+        f"Savings Plan {_plan_name(p)}: no fee after {last:%Y-%m-%d %H:%M}, though its term goes on: taken as "
+        "returned, or moved to another account, then"
+        for p, last in zip(fees.loc[stops, "plan_id"], fees.loc[stops, "last"], strict=True)
+    ]
+    return fees["end"].where(~stops & ~back, fees["last"]), said
+
+
+def offers(plans: pd.DataFrame) -> list[str]:
+    """Offers (term and payment) of the plans."""
+    if plans.empty:
+        return []
+    term = plans["term_years"].map(lambda t: 3 if t == 3 else 1)
+    payment = plans["payment"].map(lambda p: p if isinstance(p, str) and p else "no_upfront")
+    return sorted({offer(t, p) for t, p in zip(term, payment, strict=True)})
 
 
 def _plan_name(arn: str) -> str:

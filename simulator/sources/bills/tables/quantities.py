@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 import numpy as np
@@ -9,11 +10,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from simulator.sources.bills.engines.engine import plain
+from simulator.sources.bills.tables.rates import contracted
 from simulator.sources.bills.tables.resources import resource_name
 from simulator.sources.bills.window import Window
 from simulator.usage.storage import window_months
 
-DIRECTIONS = ("input", "output", "cache_read", "cache_write")
+DIRECTIONS = ("input", "output", "cache_read", "cache_write", "cache_write_1h")
 DAY = ["account_id", "region", "model", "period", "tier", "scope"]
 NOT_BY_TOKEN = "not billed by token"
 ONE_WAY = r"embed"
@@ -25,7 +27,7 @@ ASSUMPTIONS = {
 }
 
 
-def bedrock(lines: pd.DataFrame) -> pd.DataFrame:
+def bedrock(lines: pd.DataFrame, discount: Mapping[Hashable, float] | None = None) -> pd.DataFrame:
     """Tokens by model, day, tier and routing; a direction nobody billed stays unknown. Lines that say nothing but
     dollars become the model `unknown` with tokens unknown, those billed by another unit `not billed by token`."""
     ours = (lines["component"] == "bedrock") & lines["unblended_usd"].notna()
@@ -33,7 +35,8 @@ def bedrock(lines: pd.DataFrame) -> pd.DataFrame:
     rows = lines.loc[ours, [*DAY, "usage_type", "meter", "item", "quantity", "per_unit", "unblended_usd"]]
     if rows.empty:
         return pd.DataFrame()
-    rows = rows.assign(model=_named(rows, told[ours]))
+    cost = contracted(lines.loc[ours, ["period", "first", "unblended_usd"]], "bedrock", discount or {})
+    rows = rows.assign(model=_named(rows, told[ours]), unblended_usd=cost)
     model = rows["model"].cat
     rows = rows.assign(
         model=pd.Categorical([m or "unknown" for m in model.categories]).take(model.codes.to_numpy())

@@ -16,6 +16,7 @@ import pandas as pd
 from simulator.catalog import load_catalog
 from simulator.sources.bills.engines.engine import plain
 from simulator.sources.bills.tables.bounds import breaches
+from simulator.sources.bills.tables.spot import spot_ratios
 from simulator.sources.bills.window import Window
 from simulator.units import HOURS_PER_MONTH, SECONDS_PER_HOUR
 
@@ -48,12 +49,12 @@ def resource_tables(
     known = (hours["instance_type"] != "") & (hours["meter"] != "")
     strange = sorted(set(hours.loc[known, "instance_type"]) - set(load_catalog().instance_types))
     warnings = [STRANGE.format(types=", ".join(strange[:5]))] if strange else []
-    merged = _merged(_named(hours[known], window), window)
+    merged = _merged(_named(hours[known]))
     volumes = _volumes(lines)
     if merged.empty and not (lines["meter"] == "serverless").any():
         return {name: pd.DataFrame() for name in ("training_jobs", "endpoints", "compute")}, warnings
     tables = {
-        "training_jobs": _training(merged, volumes, window),
+        "training_jobs": _training(merged, volumes, spot_ratios(lines, window.end.date())),
         "endpoints": pd.concat([_endpoints(merged, volumes, window), _serverless(lines)], ignore_index=True),
         "compute": _compute(merged, volumes, window),
     }
@@ -62,12 +63,12 @@ def resource_tables(
     return tables, [*warnings, *breaches(tables, window)]
 
 
-def _named(hours: pd.DataFrame, window: Window) -> pd.DataFrame:
+def _named(hours: pd.DataFrame) -> pd.DataFrame:
     """Hours with the name of the resource and the instance count of its busiest, last and quietest line."""
     out = hours.copy()
     out["name"] = resource_name(out["resource_id"], out["instance_type"], out["region"])
     out["nameless"] = out["resource_id"] == ""
-    step = window.line_hours
+    step = out["line_hours"]
     out["most_count"] = np.maximum(np.ceil(out["most"] / step - WHOLE), 1.0)
     out["least_count"] = np.floor(out["least"] / step + WHOLE).where(out["least"].notna(), out["most_count"])
     last = out["last_hours"] / step
@@ -87,7 +88,9 @@ def resource_name(resource_id: pd.Series, instance_type: pd.Series, region: pd.S
     )
 
 
-def _training(merged: pd.DataFrame, volumes: pd.DataFrame, window: Window) -> pd.DataFrame:
+def _training(
+    merged: pd.DataFrame, volumes: pd.DataFrame, spot_usd_ratio: Mapping[tuple[str, str], float]
+) -> pd.DataFrame:
     jobs = merged[merged["meter"].isin(["training", "training_spot"])]
     jobs = jobs.assign(spot=jobs["meter"] == "training_spot")
     pools = merged.loc[merged["meter"] == "warm_pool", [*KEY, "hours"]].rename(
@@ -98,6 +101,8 @@ def _training(merged: pd.DataFrame, volumes: pd.DataFrame, window: Window) -> pd
     count = out["most_count"].fillna(1.0)
     seconds = out["hours"] / count * SECONDS_PER_HOUR
     spot = out["spot"].fillna(False).astype(bool)
+    places = zip(out["instance_type"], out["region"], strict=True)
+    ratio = pd.Series([spot_usd_ratio.get(p, np.nan) for p in places], out.index, float).where(spot)
     volume = _volume_gb(out, volumes, "training", out["hours"])
     return pd.DataFrame(
         {
@@ -109,8 +114,8 @@ def _training(merged: pd.DataFrame, volumes: pd.DataFrame, window: Window) -> pd
             "status": "Unknown",
             "started_at": out["started_at"],
             "ended_at": out["ended_at"],
-            "training_seconds": seconds.where(~spot),
-            "billable_seconds": seconds,
+            "training_seconds": seconds.where(~spot | ratio.notna()),
+            "billable_seconds": seconds * ratio.fillna(1.0),
             "spot_enabled": spot.where(out["spot"].notna()).astype("boolean"),
             "warm_pool_seconds": out["pool_hours"] / count * SECONDS_PER_HOUR,
             "warm_pool_enabled": out["pool_hours"].notna().where(out["pool_hours"].notna()).astype("boolean"),
@@ -119,7 +124,7 @@ def _training(merged: pd.DataFrame, volumes: pd.DataFrame, window: Window) -> pd
     )
 
 
-def _merged(rows: pd.DataFrame, window: Window) -> pd.DataFrame:
+def _merged(rows: pd.DataFrame) -> pd.DataFrame:
     """One row per resource and type: several usage types (spot, apps) of one resource come together."""
     rows = rows.sort_values([*KEY, "usage_type"])
     out = rows.groupby([*KEY, "meter"], as_index=False).agg(
@@ -135,15 +140,17 @@ def _merged(rows: pd.DataFrame, window: Window) -> pd.DataFrame:
         last_end=("last_end", "max"),
         first_hours=("first_hours", "first"),
         last_hours=("last_hours", "last"),
+        line_hours=("line_hours", "max"),
     )
     hour = pd.Timedelta(hours=1)
-    finer = (window.line_hours == 1.0) & (out["metered_hours"] > 1)
+    hourly = out["line_hours"] == 1.0
+    finer = hourly & (out["metered_hours"] > 1)
     start = (
         out["first"] + (1 - (out["first_hours"] / out["most_count"]).clip(upper=1.0)).where(finer, 0.0) * hour
     )
     end = out["last"] + (out["last_hours"] / out["most_count"]).clip(upper=1.0) * hour
     out["started_at"] = start.where(~out["nameless"])
-    out["ended_at"] = (end if window.line_hours == 1.0 else out["last_end"]).where(~out["nameless"])
+    out["ended_at"] = end.where(hourly, out["last_end"]).where(~out["nameless"])
     return out
 
 
@@ -151,14 +158,13 @@ def _endpoints(merged: pd.DataFrame, volumes: pd.DataFrame, window: Window) -> p
     out = merged[merged["meter"].isin(["hosting", "async"])].reset_index(drop=True)
     alive = (window.end - out["last_end"]) <= pd.Timedelta(hours=ALIVE_HOURS)
     born = (out["first"] >= window.start + pd.Timedelta(hours=1)) & ~out["nameless"]
-    mean = out["hours"] / (out["metered_hours"] * window.line_hours)
-    if window.line_hours == 1.0:
-        low, high, count = out["least_count"], out["most_count"], out["last_count"]
-    else:
-        uneven = (mean - mean.round()).abs() > 0.02
-        count = mean.round().clip(lower=1.0)
-        low = (mean // 1.0).where(uneven, count)
-        high = out["most_count"].clip(lower=-(-mean // 1.0)).where(uneven, count)
+    mean = out["hours"] / (out["metered_hours"] * out["line_hours"])
+    hourly, uneven = out["line_hours"] == 1.0, (mean - mean.round()).abs() > 0.02
+    whole = mean.round().clip(lower=1.0)
+    count = out["last_count"].where(hourly, whole)
+    low = out["least_count"].where(hourly, (mean // 1.0).where(uneven, whole))
+    most = out["most_count"].clip(lower=-(-mean // 1.0)).where(uneven, whole)
+    high = out["most_count"].where(hourly, most)
     scales = (high > low) & (out["metered_hours"] > 1)
     several = out.groupby(["account_id", "region", "name"])["instance_type"].transform("nunique") > 1
     return pd.DataFrame(
