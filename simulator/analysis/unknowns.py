@@ -46,8 +46,7 @@ def _known_from_the_bill_only(baseline: State) -> list[Unknown]:
             for row in np.flatnonzero(np.nan_to_num(block.quantity) > 0):
                 usd, name = float(block.known_usd[row]), str(table.resource_id[row])
                 listed = getattr(table, "model", np.zeros(len(table)))[row] >= 0
-                what = "tokens are" if block.table == "bedrock" else "usage is"
-                unknown = f"its {what} unknown" if listed else "no price of its model is known"
+                unknown = "its tokens are unknown" if listed else "no price of its model is known"
                 sentence = f"{name}: {unknown}; {words.usd(usd)} per month is the bill's own figure."
                 found.append(_unknown(block.meter.component, name, "quantity", None, sentence))
     return found
