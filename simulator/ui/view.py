@@ -180,14 +180,15 @@ class View:
             return known
 
     def preset_soon(self, name: str, keep: frozenset[str]) -> Figures | None:
-        """The same; None while the widest preset, which takes seconds to fit, is being fitted."""
+        """The same; None while the widest preset, which takes seconds to fit, is not fitted (`fit_widest`)."""
         known = self._presets.get((name, keep))
-        if known is None and name == WIDEST:
-            if (name, keep) not in self._asked:
-                self._asked.add((name, keep))
-                Thread(target=self.preset, args=(name, keep), daemon=True, name="preset").start()
-            return None
-        return known or self.preset(name, keep)
+        return known if known is not None or name == WIDEST else self.preset(name, keep)
+
+    def fit_widest(self, keep: frozenset[str]) -> None:
+        """Fit the widest preset in the background: called once nobody has moved anything for a moment."""
+        if (WIDEST, keep) not in self._presets and (WIDEST, keep) not in self._asked:
+            self._asked.add((WIDEST, keep))
+            Thread(target=self.preset, args=(WIDEST, keep), daemon=True, name="preset").start()
 
     @cached_property
     def price_shares(self) -> str:

@@ -86,7 +86,9 @@ def _moved() -> None:
 
 def _refresh() -> None:
     """After a move its figures are due. A mere look is no touch: Back may come with it."""
-    if not str(_state().refresh).startswith(LOOK):
+    if str(_state().refresh).startswith(LOOK):
+        session.view().fit_widest(draft.scenario().keep)
+    else:
         st.session_state[session.FRESH] = True
 
 
