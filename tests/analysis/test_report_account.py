@@ -57,7 +57,9 @@ def test_what_the_report_does_not_say_is_listed_as_unknown(account: Account) -> 
     unknown = answer(run(account))["unknown"]
     unpriced = {u["resource_id"] for u in unknown if u["usd"] is None}
     assert {"model-endpoint-2", "llama3-endpoint-3"} <= unpriced
-    assert any("tokens are unknown" in u["sentence"] for u in unknown if u["component"] == "bedrock")
+    assert any(
+        "no price of its model is known" in u["sentence"] for u in unknown if u["component"] == "bedrock"
+    )
 
 
 def test_findings_say_what_the_idle_pair_costs(account: Account) -> None:

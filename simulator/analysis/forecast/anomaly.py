@@ -116,16 +116,16 @@ def unusual(values: Array, least_usd: float = LEAST_USD) -> list[tuple[int, int,
             continue
         expected, limit = _expected(known[start:place], errors[:, max(place - MEMORY, 0) : place], least_usd)
         length = 0
-        while length < SETTLED and place + length < len(known) and known[place + length] > limit:
+        while length < SETTLED and place + length < len(known) and known[place + length] > limit[length]:
             length += 1
         if length:
-            spells.append((place, length, expected * length))
+            spells.append((place, length, float(expected[:length].sum())))
         for at in range(place, place + length):
-            errors[:, at] = known[at] - expected
+            errors[:, at] = known[at] - expected[at - place]
         if length == SETTLED:
             start = place
         elif length:
-            known[place : place + length] = expected
+            known[place : place + length] = expected[:length]
         else:
             errors[:, place] = _misses(known[start:place], known[place])
         place += max(length, 1)
@@ -142,17 +142,17 @@ def _misses(past: Array, actual: float) -> Array:
     )
 
 
-def _expected(past: Array, errors: Array, least_usd: float) -> tuple[float, float]:
-    """What the next day should cost by the model with the least error of late, and above which it is an anomaly."""
+def _expected(past: Array, errors: Array, least_usd: float) -> tuple[Array, Array]:
+    """What the next days should cost by the model with the least error of late, and what is too much."""
     told = ~np.isnan(errors)
     mean = np.where(told, np.abs(errors), 0.0).sum(axis=1) / np.maximum(told.sum(axis=1), 1)
     enough = told.sum(axis=1) >= LEARNING // 2
     best = int(np.argmin(np.where(enough, mean, np.inf)))
     own = errors[best][told[best]]
-    expected = max(float(ahead(past, MODELS[best], SEASON, 1)[0]), 0.0)
+    expected = np.maximum(ahead(past, MODELS[best], SEASON, SETTLED), 0.0)
     spread = 1.4826 * float(np.median(np.abs(own - np.median(own))))
-    margin = max(MARGIN * float(np.abs(own).max()), SPREADS * spread, LEAST_RATIO * expected, least_usd)
-    return expected, expected + margin
+    margin = max(MARGIN * float(np.abs(own).max()), SPREADS * spread, least_usd)
+    return expected, expected + np.maximum(margin, LEAST_RATIO * expected)
 
 
 def _named(

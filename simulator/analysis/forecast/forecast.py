@@ -79,7 +79,7 @@ def forecast(values: Array, horizon: int, season: int = 1) -> Forecast:
     work = _Origins(cut, horizon, season)
     last = len(cut)
     model, low, high = work.fan(last)
-    middle = work.point(model, last)
+    middle = np.maximum(work.point(model, last), 0.0)
     p10, p90 = np.maximum(middle + low, 0.0), np.maximum(middle + high, 0.0)
     return Forecast(MODELS[model].name, np.minimum(p10, middle), middle, np.maximum(p90, middle), last, step)
 

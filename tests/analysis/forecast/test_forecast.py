@@ -71,6 +71,13 @@ def test_a_launch_is_a_step_and_the_history_before_it_is_left_out() -> None:
     assert fan.p50 == pytest.approx([300, 300], abs=2)
 
 
+def test_a_falling_bill_is_never_forecast_below_nothing() -> None:
+    """Losing 100 a month from 1,100 down to 0: the slope goes on, dollars do not."""
+    fan = forecast(np.array([1100.0, 1000, 900, 800, 700, 600, 500, 400, 300, 200, 100, 0]), 12, 12)
+    assert (fan.p10 >= 0).all()
+    assert (fan.p50 >= 0).all()
+
+
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.floats(0, 1e6), min_size=1, max_size=40), st.integers(1, 12), st.sampled_from([1, 7, 12]))
 def test_a_fan_is_ordered_and_never_negative(values: list[float], horizon: int, season: int) -> None:

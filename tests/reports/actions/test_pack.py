@@ -388,7 +388,7 @@ def test_a_plan_without_levers_still_gives_monitoring_and_governance():
 
 def test_the_purchase_sheet_is_the_plans_commitment(team, files):
     bought = next(a for a in team.outcome.settlement.allocations if not a.plan.existing)
-    assert f"${bought.plan.commitment_usd_per_hour:,.3f} an hour" in files["purchase-sheet.md"]
+    assert f"${bought.plan.commitment_usd_per_hour:,.3f} per hour" in files["purchase-sheet.md"]
     call = next(t for p, t in files.items() if p.endswith("CreateSavingsPlan.json"))
     assert json.loads(call)["commitment"] == f"{bought.plan.commitment_usd_per_hour:.3f}"
 
