@@ -11,6 +11,7 @@ import json
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -121,7 +122,10 @@ class TestIdentity:
     def test_one_month_by_day_and_by_month_and_by_service(self, tmp_path):
         explorer_csv([HEAD, *days_of(30)], tmp_path / "day.csv")
         explorer_csv([HEAD, ["2026-09-01", 1090.8, 720, 1090.8]], tmp_path / "month.csv")
-        services = [["Service", "SageMaker($)"], *[[f"2026-09-{d:02d}", 36.36] for d in range(1, 31)]]
+        services: list[list[Any]] = [
+            ["Service", "SageMaker($)"],
+            *[[f"2026-09-{d:02d}", 36.36] for d in range(1, 31)],
+        ]
         explorer_csv(services, tmp_path / "service.csv")
         found = tried(tmp_path)
         assert found.report.unblended_usd == pytest.approx(1090.80)
