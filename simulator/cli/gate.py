@@ -72,20 +72,22 @@ class Verdict:
 
 def _in_budget(on: OnAccount, scenario: WithScenario, budget: float) -> Verdict:
     from simulator.analysis.answer import answer
+    from simulator.reports.tables import age_line
 
     if not 0 <= budget < float("inf"):
         raise ValueError(f"--budget: expected dollars from 0, not {budget:g}")
     chosen = scenario.chosen()
-    said = answer(on.result(chosen), 1)
+    said = answer(result := on.result(chosen), 1)
     if not said["baseline"]["components"] or said["result"]["run_rate_usd"] is None:
         raise ValueError(f"gate: the bill of {said['snapshot']['name']} is unknown")
     title = plain(f"{said['snapshot']['name']}, {chosen.name if chosen.levers else 'baseline'}", "markdown")
-    return Verdict(title, budget, said["result"]["run_rate_usd"], len(said["unknown"]))
+    return Verdict(title, budget, said["result"]["run_rate_usd"], len(said["unknown"]), (age_line(result),))
 
 
 def _on_plan(on: OnAccount, plan: Path, tolerance: float) -> Verdict:
     from simulator.analysis import ledger
     from simulator.engine.scenario import Scenario
+    from simulator.reports.tables import age_line
 
     kept = ledger.from_json(plan.read_text(encoding="utf-8"), plan.name)
     found = ledger.compare(kept, on.account(), on.book(Scenario()))
@@ -94,6 +96,7 @@ def _on_plan(on: OnAccount, plan: Path, tolerance: float) -> Verdict:
         f"usage {usd(total.usage_usd)}, price {usd(total.price_usd)}, levers {usd(total.lever_usd)} against "
         "the projection",
         f"saving of {usd(found.realised_saving_usd)} realised of {usd(found.projected_saving_usd)} due",
+        age_line(on.result(Scenario())),
     )
     title = plain(f"{kept.scenario.name}, month {found.month}", "markdown")
     return Verdict(title, total.projected_usd * (1 + tolerance), total.actual_usd, 0, notes)

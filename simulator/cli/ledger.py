@@ -28,6 +28,7 @@ from simulator.cli.terminal import as_table
 from simulator.documents import read_text_file
 from simulator.engine.scenario import Scenario
 from simulator.reports.report.blocks import usd
+from simulator.reports.tables import age_line
 from simulator.words import percent
 
 
@@ -56,7 +57,10 @@ def compare(
     kept = ledger.from_json(read_text_file(plan), plan.name)
     on = account or OnAccount()
     found = ledger.compare(kept, on.account(), on.book(Scenario()), done=done)
-    return deliver(as_json(_plain(found)) if format == "json" else _text(kept, found), out)
+    rest_on = age_line(on.result(Scenario()))
+    if format == "json":
+        return deliver(as_json(_plain(found) | {"prices": rest_on}), out)
+    return deliver(f"{_text(kept, found)}\n{rest_on}", out)
 
 
 def _plain(found: Comparison) -> dict[str, Any]:

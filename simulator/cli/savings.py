@@ -22,7 +22,7 @@ from simulator.cli.options import (
 )
 from simulator.cli.terminal import as_table
 from simulator.reports.dated import dated_tables, wide
-from simulator.reports.tables import as_csv
+from simulator.reports.tables import age_line, as_csv
 
 Format = Annotated[Literal["table", "json", "csv"], FORM]
 
@@ -47,6 +47,6 @@ def savings(
     if format == "csv":
         return deliver(as_csv(table), out)
     if format == "json":
-        return deliver(as_json(table.to_dict("records")), out)
+        return deliver(as_json({"savings": table.to_dict("records"), "prices": age_line(result)}), out)
     shown = wide(table, by) if per == "month" and not draws else table
     return deliver(with_age(as_table(shown), result), out)

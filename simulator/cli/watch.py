@@ -48,6 +48,7 @@ def watch(
 ) -> int | str:
     """Add a newer snapshot to an account, and say what moved since the last one and against its plans and budgets."""
     from simulator.cli import notify
+    from simulator.reports.tables import age_line
     from simulator.workspace import open_workspace
 
     workspace = open_workspace()
@@ -58,11 +59,13 @@ def watch(
         row = workspace.add_account(newer, "watch", row.id if row else None)
         if before is None:
             workspace.rename("account", row.id, account)
-        moved = sorted(_moved(workspace, row.id, before, newer, tolerance), key=lambda m: -m.usd_per_month)
+        now = _today(newer)
+        moved = sorted(_moved(workspace, row.id, before, now, tolerance), key=lambda m: -m.usd_per_month)
     finally:
         workspace.database.close()
     said = {"account": account, "snapshot": newer.manifest.name, "moved": [asdict(m) for m in moved]}
-    text = "\n".join([f"{account}: {len(moved)} moved", *(f"- {m.sentence}" for m in moved)])
+    said["prices"] = age_line(now)
+    text = "\n".join([f"{account}: {len(moved)} moved", *(f"- {m.sentence}" for m in moved), said["prices"]])
     if out:
         out.write_text(as_json(said) + "\n", encoding="utf-8")
     if moved and mail:
@@ -92,18 +95,20 @@ def _account(workspace: Any, name: str) -> Any:
     return found[0] if found else None
 
 
-def _moved(workspace: Any, account_id: str, before: Any, newer: Any, tolerance: float) -> Iterator[Moved]:
+def _today(snapshot: Any) -> Any:
     from simulator.engine.account import Account
     from simulator.engine.scenario import Scenario
     from simulator.engine.simulate import simulate
     from simulator.pricing.book import PriceBook
 
-    book = PriceBook.load(datetime.now(tz=UTC).date())
-    now = simulate(Account.open(newer), Scenario(), book)
+    return simulate(Account.open(snapshot), Scenario(), PriceBook.load(datetime.now(tz=UTC).date()))
+
+
+def _moved(workspace: Any, account_id: str, before: Any, now: Any, tolerance: float) -> Iterator[Moved]:
     yield from _over_budget(workspace.budgets(account_id), now)
     yield from _plans(workspace, account_id, now, tolerance)
     if before is not None:
-        yield from _newly_idle(simulate(Account.open(before), Scenario(), book), now)
+        yield from _newly_idle(_today(before), now)
 
 
 def _over_budget(budgets: list[Any], now: Any) -> Iterator[Moved]:
