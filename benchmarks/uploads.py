@@ -59,13 +59,13 @@ def snapshot(folder: Path) -> list[Path]:
 
 def upload_export(page: Page, files: list[Path]) -> None:
     """As a person does it, until the account is in hand."""
-    _choose(page, "Billing export", files)
+    _choose(page, "A bill file", files)
     page.get_by_role("button", name="Import", exact=True).click(timeout=LONGEST_MS)
 
 
 def upload_snapshot(page: Page, files: list[Path]) -> None:
     """As a person does it, until the account is in hand."""
-    _choose(page, "Snapshot", files)
+    _choose(page, "A snapshot", files)
 
 
 def _choose(page: Page, tab: str, files: list[Path]) -> None:

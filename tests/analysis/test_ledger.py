@@ -159,7 +159,7 @@ def test_a_kept_plan_survives_json_with_own_prices_and_discount(tmp_path: Path) 
 
 
 def test_an_older_snapshot_and_an_unknown_lever_are_refused(kept: Kept) -> None:
-    with pytest.raises(ValueError, match="before the plan's"):
+    with pytest.raises(ValueError, match="days before that of the kept scenario"):
         compare(kept, account(*BUSY, days_later=-31), prices())
     with pytest.raises(ValueError, match="managed_spot is not in the kept scenario"):
         compare(kept, account(*BUSY, days_later=31), prices(), done=["managed_spot"])

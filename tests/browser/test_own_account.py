@@ -52,8 +52,9 @@ def test_link_to_an_account_that_is_not_loaded_stops_in_words(
     settle(other_page)
     expect(other_page.get_by_text("Invented sample")).to_have_count(0)
     assert other_page.url == link
+    tab(other_page, "A snapshot")
     other_page.locator("input[type=file]").set_input_files(own_file)
-    expect(other_page.get_by_text(OWN).first).to_be_visible()
+    expect(other_page.get_by_text(OWN).first).to_be_visible(timeout=60_000)
     settle(other_page)
     assert other_page.url == link
 

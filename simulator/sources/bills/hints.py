@@ -24,8 +24,8 @@ def _paid_at_once(lines: pd.DataFrame) -> list[str]:
     if dollars < LEAST_USD:
         return []
     return [
-        f"${dollars:,.2f} are fees of training plans, paid at once for reserved hours: kept in commitments, and not in "
-        "the run rate"
+        f"{words.usd(dollars)} are fees of training plans, paid at once for reserved hours: kept in commitments, "
+        "and not in the run rate"
     ]
 
 
@@ -69,8 +69,8 @@ def _nothing_of_ml(lines: pd.DataFrame) -> list[str]:
         return []
     if not (usd[["product", "usage_type", "description"]].astype(str) != "").any(axis=None):
         return [
-            f"${usd['unblended_usd'].sum():,.2f} billed, but the export names no service: group by usage type in Cost "
-            "Explorer, or import a Cost and Usage Report"
+            f"{words.usd(usd['unblended_usd'].sum())} billed, but the export names no service: group by usage type in "
+            "Cost Explorer, or import a Cost and Usage Report"
         ]
     total, storage = usd["unblended_usd"].sum(), usd.loc[usd["component"] == "storage", "unblended_usd"].sum()
     also = f"; {words.usd(storage)} are S3 storage" if storage else ""

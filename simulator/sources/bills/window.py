@@ -16,6 +16,7 @@ from itertools import pairwise
 
 import pandas as pd
 
+from simulator import words
 from simulator.sources.bills.report import BillError
 from simulator.units import SECONDS_PER_HOUR
 
@@ -214,13 +215,9 @@ def _stray_sentences(window: Window, lines: pd.DataFrame) -> list[str]:
     named = " to ".join(dict.fromkeys(dates))
     usd = stray["unblended_usd"].sum() if "unblended_usd" in stray else stray["unblended"].sum()
     return [
-        f"lines of other periods ({named}; late or corrected) keep their {_dollars(usd)}; they do not stretch the "
+        f"lines of other periods ({named}; late or corrected) keep their {words.usd(usd)}; they do not stretch the "
         f"window, {window.start:%Y-%m-%d} to {window.end:%Y-%m-%d}, and their usage is not in the run rate"
     ]
-
-
-def _dollars(usd: float) -> str:
-    return f"{'-' if usd < 0 else ''}${abs(usd):,.2f}"
 
 
 def _assumptions(spans: Sequence[Span]) -> list[str]:

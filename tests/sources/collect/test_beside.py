@@ -36,9 +36,9 @@ def test_the_file_system_of_studio_is_told_by_sagemakers_tag(rich: Collected) ->
 
 
 def test_a_lustre_file_system_has_its_price_class_its_hours_and_its_bucket(rich: Collected) -> None:
-    lustre = rows(rich).loc["fs-lustre"]
+    lustre = rows(rich).loc["fs-0123456789a"]
     assert lustre[["size", "gib", "unit_hours", "in_s3"]].tolist() == ["PERSISTENT_2-125", 1200.0, 50.0, True]
-    assert "fs-windows" not in rows(rich).index
+    assert "fs-0123456789b" not in rows(rich).index
 
 
 def test_a_running_mlflow_server_has_the_hours_of_the_window_and_stopped_ones_are_told(

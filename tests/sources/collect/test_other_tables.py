@@ -135,4 +135,4 @@ def test_every_source_ends_with_status_time_and_count(rich: Collected) -> None:
     sources = rich.snapshot.manifest.sources
     assert {s.status for s in sources} == {"ok"}
     assert all(s.at is not None and s.count for s in sources)
-    assert len(sources) == 25
+    assert len(sources) == 29

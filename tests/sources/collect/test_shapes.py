@@ -13,6 +13,8 @@ FIELDS = {
     "ListInferenceComponents": "InferenceComponents", "ListApps": "Apps", "ListSpaces": "Spaces",
     "ListFoundationModels": "modelSummaries", "ListInferenceProfiles": "inferenceProfileSummaries",
     "ListProvisionedModelThroughputs": "provisionedModelSummaries", "DescribeSavingsPlans": "savingsPlans",
+    "DescribeFileSystems": "FileSystems", "DescribeLogGroups": "logGroups",
+    "ListMlflowTrackingServers": "TrackingServerSummaries",
 }  # fmt: skip
 
 

@@ -40,6 +40,7 @@ class DuckDB:
         self.pool = ThreadPoolExecutor(1)
         self._opening = self.pool.submit(self._open)
         self._names = 0
+        self._files: list[str] = []
 
     @property
     def con(self) -> duckdb.DuckDBPyConnection:
@@ -67,6 +68,7 @@ class DuckDB:
     def source(self, batch: Batch, progress: Progress) -> Source:
         """Parquet as it lies; CSV by way of narrow Parquet."""
         paths = [str(p) for p in self._plain_names(batch.paths)]
+        self._files += batch.names
         try:
             if batch.kind == "parquet":
                 return Source(self._view(paths), batch.format)
@@ -93,7 +95,8 @@ class DuckDB:
         try:
             return frame_of(cursor.execute(query).to_arrow_table())
         except Exception as error:
-            raise BillError(f"the export cannot be read: {first_line(error)}") from error
+            named = ", ".join(self._files[:3]) or "the export"
+            raise BillError(f"{named}: cannot be read: {first_line(error)}") from error
 
     def release(self) -> None:
         """Close the connection in the background: half a gigabyte takes a while to give back."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from simulator import words
 from simulator.sources.bills.engines.engine import plain
 from simulator.sources.bills.window import Window
 
@@ -34,4 +35,8 @@ def sentences(lines: pd.DataFrame) -> list[str]:
     usd = lines.loc[
         ours & lines["product"].astype(str).str.contains("EC2|Elastic Compute"), "unblended_usd"
     ].sum()
-    return [f"${usd:,.2f} are ML on EC2 (accelerators on EC2 or EKS): counted as compute"] if usd > 0 else []
+    return (
+        [f"{words.usd(usd)} are ML on EC2 (accelerators on EC2 or EKS): counted as compute"]
+        if usd > 0
+        else []
+    )

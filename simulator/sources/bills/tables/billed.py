@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from simulator import words
 from simulator.aws.plan_offers import offer
 from simulator.sources.bills.classify import usage_type_uses
 from simulator.sources.bills.engines.engine import plain
@@ -138,7 +139,7 @@ def returned(plans: pd.DataFrame) -> dict[str, str]:
         back = rows.loc[fee, "given_back"].sum() + rows.loc[~fee, "unblended"].clip(upper=0.0).sum()
         if back < 0 and -back >= RETURNED_RATIO * paid:
             found[str(plan_id)] = (
-                f"returned (${paid:,.2f} of fees, ${-back:,.2f} given back): it is not in force"
+                f"returned ({words.usd(paid)} of fees, {words.usd(-back)} given back): it is not in force"
             )
     return found
 
