@@ -61,7 +61,7 @@ TRAINING_JOBS = Table(
     (
         required(text("job_name", "TrainingJobName")),
         required(REGION),
-        required(TYPE),
+        TYPE,
         required(count("instance_count", "instances of the job", low=1, unit="instances")),
         required(choice("status", TRAINING_STATUS, "TrainingJobStatus; failed and stopped are billed too")),
         time("started_at", "TrainingStartTime", "hours spread over the window"),
@@ -162,7 +162,7 @@ COMPUTE = Table(
         ),
         required(text("name", "name of the instance, app or job")),
         required(REGION),
-        required(TYPE),
+        TYPE,
         count("instance_count", "instances", "1", low=1, unit="instances"),
         required(number("hours", "h", "hours running in the window, per instance")),
         number("idle_hours", "h", "hours running without activity, part of hours", LEVER),

@@ -588,3 +588,20 @@ class TestNoMl:
         """30 × 2.304 + 40.18 = $109.30."""
         lines = [*daily(machine(), 30), Line("RDS", 1.0, 40.18, product="AmazonRDS")]
         assert tried(focus_csv(lines, tmp_path / "a.csv", "1.3")).says("$109.30 billed, nothing of it ML")
+
+
+def test_a_snapshot_of_dollars_whose_type_nobody_tells_can_be_kept_and_read_again(tmp_path: Path) -> None:
+    """An import makes rows without an instance type; what it makes must survive the file."""
+    from simulator.snapshot.snapshot import load_snapshot, save_snapshot
+    from simulator.sources.bills.bill import import_bill
+
+    services: list[list[Any]] = [
+        ["Service", "SageMaker($)"],
+        *[[f"2026-09-{d:02d}", 36.36] for d in range(1, 31)],
+    ]
+    explorer_csv(services, tmp_path / "service.csv")
+    made = import_bill(tmp_path / "service.csv").snapshot
+    save_snapshot(made, tmp_path / "kept.zip")
+    read = load_snapshot(tmp_path / "kept.zip")
+    for name, table in made.tables.items():
+        assert len(read.tables[name]) == len(table), name
