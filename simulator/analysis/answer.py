@@ -168,12 +168,14 @@ def levers(result: Result, bill: list[Reconciliation]) -> list[dict[str, Any]]:
     for credit in attribute(result):
         setting = result.scenario.setting(credit.lever_id)
         assert setting is not None
+        setting, scope = result.scenario.scoped(setting), result.scenario.scopes.get(setting.id)
         verdicts = setting.verdicts(usage)
         sure = confidence(result, setting, bill)
         rows.append(
             {
                 "id": credit.lever_id,
                 "title": setting.title,
+                "only": scope.names() if scope else None,
                 "saving_alone_usd": credit.alone_usd,
                 "saving_attributed_usd": credit.attributed_usd,
                 "attribution_error_usd": credit.error_usd,

@@ -63,6 +63,7 @@ class Confidence:
 
 def confidence(result: Result, lever: Lever, bill: Sequence[Reconciliation]) -> Confidence:
     """Confidence of one lever on every resource of its table (of training, for a Savings Plan)."""
+    lever = result.scenario.scoped(lever)
     usage = result.baseline.usage
     name = lever.table or "training"
     everyone = np.ones(len(usage.table(name)), bool)

@@ -81,7 +81,8 @@ def verdicts(result: Result, *, every: bool = False) -> dict[str, Verdict]:
 
 
 def verdict(result: Result, lever: Lever) -> Verdict:
-    """The verdict of one lever on this scenario."""
+    """The verdict of one lever on this scenario, within its scope."""
+    lever = result.scenario.scoped(lever)
     gain = gain_usd(result, lever)
     usage = _found(result, lever)
     physical = lever.verdicts(usage)

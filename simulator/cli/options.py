@@ -13,9 +13,10 @@ from cyclopts import Parameter
 from simulator.cli.limits import MAX_MONTHS
 from simulator.engine.account import Account
 from simulator.engine.presets import fitted
-from simulator.engine.scenario import PRESETS, Scenario, load_scenario
+from simulator.engine.scenario import PRESETS, Scenario, load_scenario, scope_of
 from simulator.engine.simulate import Result, simulate
 from simulator.levers import lever
+from simulator.levers.scope import Scope
 from simulator.pricing.book import PriceBook
 from simulator.snapshot.sample import SAMPLES, load_sample
 from simulator.snapshot.snapshot import Snapshot, load_snapshot
@@ -103,6 +104,15 @@ class WithScenario:
         Parameter(negative=(), help="workloads that are planned: YAML, JSON, CSV or XLSX; may be repeated"),
     ] = ()
 
+    only: Annotated[
+        tuple[str, ...],
+        Parameter(
+            negative=(),
+            help="LEVER=owner:NAME, LEVER=tag:KEY=VALUE or LEVER=resource:NAME: the only resources the lever "
+            "may touch; may be repeated",
+        ),
+    ] = ()
+
     def chosen(self) -> Scenario:
         """The scenario with `--add`, `--on LEVER` and `--set LEVER.PARAM=VALUE` applied. Raises ValueError in words."""
         scenario = load_scenario(self.scenario)
@@ -121,7 +131,19 @@ class WithScenario:
             current = scenario.setting(lever_id)
             values = current.values() if current else {}
             scenario = scenario.with_lever(lever(lever_id).create({**values, parameter: value}))
-        return scenario
+        return _limited(scenario, self.only)
+
+
+def _limited(scenario: Scenario, only: tuple[str, ...]) -> Scenario:
+    """The scenario with scopes stated as LEVER=KIND:NAME; those of one lever together replace the one it had."""
+    named: dict[str, list[str]] = {}
+    for text in only:
+        lever_id, found, name = text.partition("=")
+        if not found:
+            raise ValueError(f"--only {text}: expected LEVER=owner:NAME, tag:KEY=VALUE or resource:NAME")
+        named.setdefault(lever_id, []).append(name)
+    made = {i: scope_of(i, Scope.of(names).to_dict()) for i, names in named.items()}
+    return replace(scenario, scopes={**scenario.scopes, **made})
 
 
 def open_usage(name: str) -> Snapshot:

@@ -13,6 +13,7 @@ from simulator.documents import parse, read_text_file, shaped
 from simulator.engine.planning import Planning
 from simulator.levers import all_levers, lever
 from simulator.levers.lever import Lever, assuming
+from simulator.levers.scope import Scope, limited
 
 FORMAT = 1
 PHASE_START_MONTH = {1: 1, 2: 1, 3: 2, 4: 3}
@@ -23,6 +24,7 @@ FIELDS = (
     "start_months",
     "ramp_months",
     "keep",
+    "scopes",
     "planning",
     "prices_as_of",
     "discount_ratio",
@@ -47,14 +49,24 @@ class Scenario:
     discount_ratio: float = 0.0
     workloads: tuple[Workload, ...] = ()
     assume: frozenset[str] = frozenset()
+    scopes: Mapping[str, Scope] = field(default_factory=dict)
 
     def ordered(self) -> tuple[Lever, ...]:
         """Levers in the canonical order (stage, then id), whatever the order on the screen.
 
-        Those named in `assume` take every fact they wait for to be in their favour.
+        They are as they act (`acting`).
         """
-        levers = sorted(self.levers, key=lambda x: (x.stage, x.id))
-        return tuple(assuming(x) if x.id in self.assume else x for x in levers)
+        return tuple(self.acting(x) for x in sorted(self.levers, key=lambda x: (x.stage, x.id)))
+
+    def acting(self, setting: Lever) -> Lever:
+        """A lever as it acts here: within its scope, and, where `assume` names it, taking facts to be in its favour."""
+        setting = self.scoped(setting)
+        return assuming(setting) if setting.id in self.assume else setting
+
+    def scoped(self, setting: Lever) -> Lever:
+        """A lever within its scope, if one is stated for it."""
+        scope = self.scopes.get(setting.id)
+        return setting if scope is None else limited(setting, scope)
 
     def setting(self, lever_id: str) -> Lever | None:
         """The setting of one lever, None when it is off."""
@@ -96,6 +108,7 @@ class Scenario:
             "discount_ratio": self.discount_ratio,
             **({"workloads": [w.to_dict() for w in self.workloads]} if self.workloads else {}),
             **({"assume": sorted(self.assume)} if self.assume else {}),
+            **({"scopes": {i: s.to_dict() for i, s in sorted(self.scopes.items())}} if self.scopes else {}),
         }
 
     @classmethod
@@ -127,7 +140,18 @@ class Scenario:
             discount_ratio=_ratio("discount_ratio", data.get("discount_ratio") or 0.0),
             workloads=tuple(from_dict(w) for w in data.get("workloads") or ()),
             assume=frozenset(lever(str(i)).id for i in data.get("assume") or ()),
+            scopes={i: scope_of(i, s) for i, s in _object(data, "scopes").items()},
         )
+
+
+def scope_of(lever_id: str, data: Any) -> Scope:
+    """A checked scope of a lever, from its JSON form. Raises ValueError in words."""
+    try:
+        scope = Scope.from_dict(data or {})
+        limited(lever(lever_id)(), scope)
+    except ValueError as error:
+        raise ValueError(f"scenario.scopes.{lever_id}: {error}") from None
+    return scope
 
 
 def load_scenario(name: str | Path) -> Scenario:

@@ -23,6 +23,10 @@ class ScenarioDocument(BaseModel):
     start_months: Annotated[Months | None, Field(description="an object of lever ids and months")] = None
     ramp_months: Annotated[Months | None, Field(description="an object of lever ids and months")] = None
     keep: Annotated[list[str] | None, Field(description="a list of resource names")] = None
+    scopes: Annotated[
+        dict[str, dict[str, list[str]] | None] | None,
+        Field(description="an object of lever ids, each with lists of owners, tags or resources"),
+    ] = None
     planning: Annotated[Values | None, Field(description="an object of assumptions")] = None
     prices_as_of: Annotated[str | None, Field(description="a date such as 2026-11-24")] = None
     discount_ratio: Annotated[float | None, Field(description="a ratio from 0 to below 1")] = None

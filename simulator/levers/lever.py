@@ -200,7 +200,11 @@ def _assuming(kind: Any) -> Any:
         found = kind.verdicts(self, usage)
         return replace(found, state=np.where(found.state == UNKNOWN, APPLIES, found.state).astype(np.int8))
 
-    return type(kind.__name__, (kind,), {"verdicts": verdicts, "assumes": True, "__doc__": kind.__doc__})
+    def again(self: Any) -> Any:  # as it is sent to a worker: this class is made, not imported
+        return assuming, (kind(**self.values()),)
+
+    made = {"verdicts": verdicts, "assumes": True, "__reduce__": again, "__doc__": kind.__doc__}
+    return type(kind.__name__, (kind,), made)
 
 
 def rewritten(usage: Usage, table: str, **columns: Any) -> Usage:

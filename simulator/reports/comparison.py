@@ -9,6 +9,7 @@ import pandas as pd
 from simulator.analysis.projection import Month, Worth
 from simulator.engine.acting import acting
 from simulator.engine.roadmap import start_month
+from simulator.engine.scenario import Scenario
 from simulator.engine.simulate import Result
 from simulator.pricing.charges import Charges
 from simulator.risk.bills import Risk
@@ -26,6 +27,7 @@ def inputs_that_differ(scenarios: Mapping[str, Result]) -> pd.DataFrame:
             for n, p in x.params().items()
         }
         | {f"{x.title}: starts in month": str(start_month(r, x)) for x in r.scenario.ordered()}
+        | {f"{x.title}: only for": scope_in_words(r.scenario, x.id) for x in r.scenario.ordered()}
         | {f"Planning: {n}": str(v) for n, v in r.scenario.planning.values().items()}
         | {"Kept resources": str(len(r.scenario.keep))}
         for name, r in scenarios.items()
@@ -34,6 +36,12 @@ def inputs_that_differ(scenarios: Mapping[str, Result]) -> pd.DataFrame:
     names = list(scenarios)
     differs = table[names].nunique(axis=1) > 1 if len(names) > 1 else pd.Series(True, index=table.index)
     return table[differs].reset_index(drop=True)
+
+
+def scope_in_words(scenario: Scenario, lever_id: str) -> str:
+    """What a lever is limited to."""
+    scope = scenario.scopes.get(lever_id)
+    return scope.sentence() if scope else "every resource"
 
 
 def by_component(charges: Mapping[str, Charges]) -> pd.DataFrame:

@@ -15,6 +15,7 @@ import streamlit as st
 from simulator.engine.scenario import Scenario
 from simulator.levers import lever
 from simulator.levers.lever import Lever
+from simulator.levers.scope import Scope
 from simulator.ui.link import stated
 
 MOST_UNDOS = 100
@@ -108,6 +109,12 @@ def keep(resource_id: str, kept: bool) -> None:
     put(replace(scenario(), keep=names))
 
 
+def limit(lever_id: str, names: Iterable[str] | None) -> None:
+    """The only resources a lever may touch (`owner:nlp`, `tag:team=search`, `resource:ranker`); None: all of them."""
+    others = {i: s for i, s in scenario().scopes.items() if i != lever_id}
+    put(replace(scenario(), scopes=others if names is None else {**others, lever_id: Scope.of(names)}))
+
+
 def assume(lever_id: str, assumed: bool) -> None:
     """Take the facts a lever waits for to be in its favour, or no longer; assuming turns it on."""
     old = scenario()
@@ -125,6 +132,7 @@ def load(settings: Scenario) -> None:
             start_months=dict(settings.start_months),
             ramp_months=dict(settings.ramp_months),
             assume=settings.assume,
+            scopes=dict(settings.scopes),
         )
     )
 

@@ -1,4 +1,5 @@
-"""A scenario as the query of an address, and back. It holds no account data: kept resources stay out.
+"""A scenario as the query of an address, and back. Of the account it holds the names that scopes state, no more:
+kept resources stay out.
 
 `managed_spot.on=true&managed_spot.discount=0.7`: levers that are on, and the values that differ from the
 default. The words are those of `--set` on the command line.
@@ -10,10 +11,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
+from urllib.parse import quote, unquote
 
-from simulator.engine.scenario import Scenario
+from simulator.engine.scenario import Scenario, scope_of
 from simulator.levers import all_levers
 from simulator.levers.lever import Lever
+from simulator.levers.scope import Scope
 
 SAMPLE, ACCOUNT = "sample", "account"
 
@@ -27,6 +30,7 @@ def to_query(scenario: Scenario) -> dict[str, str]:
     on = {x.id for x in scenario.levers}
     query |= {f"{i}.start_month": str(m) for i, m in scenario.start_months.items() if i in on}
     query |= {f"{i}.ramp_months": str(m) for i, m in scenario.ramp_months.items() if i in on}
+    query |= {f"{i}.only": _joined(s.names()) for i, s in scenario.scopes.items() if i in on}
     defaults = type(scenario.planning)().values()
     query |= {f"planning.{n}": str(v) for n, v in scenario.planning.values().items() if v != defaults[n]}
     if scenario.prices_as_of:
@@ -86,12 +90,20 @@ def _with_lever(scenario: Scenario, lever_id: str, name: str, text: str) -> Scen
     setting = scenario.setting(lever_id)
     if name == "on":
         return scenario.with_lever(setting or kind()) if text.lower() == "true" else scenario
+    if name == "only":
+        scope = Scope.of(unquote(part) for part in text.split(",") if part)
+        stated_scopes = {**scenario.scopes, lever_id: scope_of(lever_id, scope.to_dict())}
+        return replace(scenario, scopes=stated_scopes)
     if name in ("start_month", "ramp_months"):
         field = "start_months" if name == "start_month" else name
         months: dict[str, Any] = {**getattr(scenario, field), lever_id: _whole(f"{lever_id}.{name}", text)}
         return Scenario.from_dict({**scenario.to_dict(), field: months})
     values = {**(stated(setting) if setting else {}), name: text}
     return scenario.with_lever(kind.create(values))
+
+
+def _joined(names: list[str]) -> str:
+    return ",".join(quote(name, safe=" :=/@+") for name in names)
 
 
 def _number(key: str, text: str) -> float:

@@ -120,6 +120,7 @@ def bedrock_usage(s: Snapshot, catalog: Catalog, factor: float, basis: str, keep
         resource_id=ids,
         region=catalog.region_code(index["region"].to_numpy(object)),
         owner=np.full(len(ids), "", object),
+        tags=np.full(len(ids), "", object),
         profile=Profile.flat(len(ids), round(s.window_hours)),
         kept=np.isin(ids.astype(str), list(keep)) if keep else np.zeros(len(ids), bool),
         model=code,

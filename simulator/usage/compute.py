@@ -100,6 +100,7 @@ def compute_usage(
         resource_id=ids,
         region=region,
         owner=t.text("owner"),
+        tags=t.text("tags"),
         profile=Profile.intervals(
             np.where(once, start, np.nan), np.where(once, end, np.nan), round(s.window_hours)
         ),

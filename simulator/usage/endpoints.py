@@ -146,6 +146,7 @@ def endpoint_usage(
     return Endpoints(
         region=catalog.region_code(t.text("region")),
         owner=t.text("owner"),
+        tags=t.text("tags"),
         profile=Profile.flat(len(ids), round(s.window_hours)),
         kept=t.kept(ids, keep),
         pooled=np.zeros(len(ids), bool),

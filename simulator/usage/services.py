@@ -126,6 +126,7 @@ def service_usage(
         resource_id=ids,
         region=catalog.region_code(t.text("region")),
         owner=t.text("owner"),
+        tags=t.text("tags"),
         profile=Profile.flat(len(ids), round(s.window_hours)),
         kept=t.kept(ids, keep),
         kind=kind,

@@ -232,6 +232,7 @@ def storage_usage(s: Snapshot, catalog: Catalog, factor: float, basis: str, keep
         resource_id=ids,
         region=catalog.region_code(b.key("region")),
         owner=b.text("owner"),
+        tags=b.text("tags"),
         profile=Profile.flat(len(ids), round(s.window_hours)),
         kept=np.isin(ids.astype(str), list(keep)) if keep else np.zeros(len(ids), bool),
         billed_units=np.nan_to_num(b.by_class("billed_usd")).sum(axis=1) * factor,

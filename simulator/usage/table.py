@@ -81,11 +81,15 @@ def meters_of(table: type) -> tuple[Meter, ...]:
 
 @dataclass(frozen=True)
 class Table:
-    """Columns every kind of resource has. `kept` marks resources the planner wants left alone."""
+    """Columns every kind of resource has. `kept` marks resources the planner wants left alone.
+
+    `tags` are JSON objects of texts as the snapshot holds them, "" where none is known.
+    """
 
     resource_id: Texts
     region: Codes
     owner: Texts
+    tags: Texts
     profile: Profile
     kept: Mask
 

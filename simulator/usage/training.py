@@ -83,6 +83,7 @@ def training_usage(
         resource_id=ids,
         region=catalog.region_code(t.text("region")),
         owner=t.text("owner"),
+        tags=t.text("tags"),
         profile=Profile.intervals(t.hour("started_at"), t.hour("ended_at"), round(s.window_hours)),
         kept=t.kept(ids, keep),
         instance_type=code,

@@ -104,6 +104,14 @@ def test_scenario_file_gives_the_same_as_options(capsys: pytest.CaptureFixture[s
     assert json.loads(one)["result"] == json.loads(other)["result"]
 
 
+def test_a_lever_is_limited_by_only(capsys: pytest.CaptureFixture[str]) -> None:
+    """An owner nobody is: nothing is saved; two names are one scope."""
+    asked = ("project", "--on", "managed_spot", "--only", "managed_spot=owner:nobody", "--format", "json")
+    said = json.loads(ask(capsys, *asked, "--only", "managed_spot=tag:team=gone")[1])
+    assert said["scenario"]["scopes"] == {"managed_spot": {"owners": ["nobody"], "tags": ["team=gone"]}}
+    assert said["result"]["saving_usd"] == pytest.approx(0, abs=0.005)
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -112,6 +120,7 @@ def test_scenario_file_gives_the_same_as_options(capsys: pytest.CaptureFixture[s
         (["project", "--set", "managed_spot.discount=2"], "expected 0 to 0.95"),
         (["project", "--set", "managed_spot.nothing=1"], "no such parameter"),
         (["project", "--set", "nonsense"], "LEVER.PARAM=VALUE"),
+        (["project", "--only", "managed_spot=nlp"], "owner:NAME"),
         (["project", "--on", "magic"], "no lever"),
         (["project", "--months", "0"], "months"),
         (["project", "--discount", "1.5"], "discount"),

@@ -120,6 +120,11 @@ def assumptions(facts: Facts) -> Section:
             Words("Missing facts taken to be in the lever's favour, until somebody answers:"),
             Points(favour),
         ]
+    limits = [
+        f"{x.title}: {scenario.scopes[x.id].sentence()}" for x in scenario.levers if x.id in scenario.scopes
+    ]
+    if limits:
+        blocks += [Words("Levers that are limited to a part of the resources:"), Points(tuple(limits))]
     stated = facts.said["snapshot"]["assumptions"]
     if stated:
         blocks += [Words("Assumed in the snapshot itself:"), Points(tuple(stated))]

@@ -61,7 +61,7 @@ def _alone(facts: Facts, setting: Lever) -> Result:
 def _opportunity(facts: Facts, setting: Lever, saving: float) -> list[str]:
     sure = confidence(facts.result, setting, facts.bill).label or "none applies"
     on = "yes" if facts.result.scenario.setting(setting.id) else "no"
-    applies = setting.verdicts(facts.result.baseline.usage).counts()["applies"]
+    applies = facts.result.scenario.scoped(setting).verdicts(facts.result.baseline.usage).counts()["applies"]
     return [setting.title, on, count(applies), usd(saving), count(setting.effort_hours), sure]
 
 

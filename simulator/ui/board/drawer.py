@@ -8,7 +8,7 @@ import streamlit as st
 from simulator.levers import all_levers
 from simulator.levers.lever import STATES, Lever
 from simulator.ui import draft, parts, session
-from simulator.ui.board import settings
+from simulator.ui.board import scoping, settings
 from simulator.ui.words import count, plain, usd
 
 MOST_RESOURCES = 200
@@ -82,7 +82,7 @@ def _why(setting: Lever) -> None:
 
     found = verdict(session.figures().result, setting)
     st.markdown(f"**{found.status.capitalize()}.** {plain(found.sentence)}")
-    verdicts = setting.verdicts(session.figures().result.baseline.usage)
+    verdicts = draft.scenario().scoped(setting).verdicts(session.figures().result.baseline.usage)
     for word, sentence, number in verdicts.summary()[:6]:
         st.markdown(f"- {number:,} {word.replace('_', ' ')}: {plain(sentence)}")
 
@@ -94,7 +94,7 @@ def _resources(setting: Lever) -> None:
         st.caption("Acts on the hours that remain after every other lever.")
         return
     usage = result.baseline.usage
-    verdicts = setting.verdicts(usage)
+    verdicts = draft.scenario().scoped(setting).verdicts(usage)
     names = usage.table(table).resource_id.astype(str)
     before = result.baseline.charges.by_resource(table, len(names))
     keep = draft.scenario().keep
@@ -116,6 +116,7 @@ def _resources(setting: Lever) -> None:
         edits="keep", on_change=_kept, args=(key, frame["resource_id"].tolist()),
     )  # fmt: skip
     st.caption("No lever touches what you keep.")
+    scoping.show(setting.id, usage.table(table))
 
 
 def _kept(key: str, names: list[str]) -> None:

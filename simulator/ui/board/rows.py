@@ -207,12 +207,12 @@ def _lever(
     if other is not None and lever_id in other:
         words = f"in the other scenario: {whole_usd(other[lever_id])}"
         bars.append({"cls": "other", "from": level - max(other[lever_id], 0.0), "to": level, "title": words})
-    reach, help_ = _reach(setting, seen)
+    reach, help_ = _reach(figures.result.scenario.scoped(setting), seen)
     sure = seen.confidence(setting)
     row = {
         "id": lever_id,
         "kind": "lever",
-        "title": f"{setting.title} (assumed)" if assumed else setting.title,
+        "title": _title(setting, assumed=assumed, limited=lever_id in figures.result.scenario.scopes),
         "assumption": assumed,
         "on": is_on,
         "input": _with_curve(_input(setting), order, figures, lever_id),
@@ -230,6 +230,11 @@ def _lever(
         "reach_help": help_,
     }
     return row, after if is_on else level
+
+
+def _title(setting: Lever, *, assumed: bool, limited: bool) -> str:
+    marks = [word for word, is_so in (("assumed", assumed), ("limited", limited)) if is_so]
+    return f"{setting.title} ({', '.join(marks)})" if marks else setting.title
 
 
 def _with_curve(
