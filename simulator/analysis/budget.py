@@ -7,10 +7,8 @@ draws by the part's dollars in them. A month without a budget is not judged.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,23 +18,15 @@ from simulator.analysis.dated_savings import spread
 from simulator.engine.calendar import calendar_of, month_start
 from simulator.engine.simulate import Result, State
 from simulator.errors import InputError, nearest
+from simulator.levers.scope import Scope
 from simulator.risk.bills import assess
-from simulator.snapshot.snapshot import Snapshot
-from simulator.usage.tables import COMPONENTS, TABLES
+from simulator.usage.tables import COMPONENTS, TABLES, Table
 
 Array = NDArray[np.float64]
 EVERY = ""
-NAME_OF = {
-    "training": "job_name",
-    "endpoints": "endpoint_name",
-    "compute": "name",
-    "storage": "bucket",
-    "services": "name",
-}
 COLUMNS = (
     "budget", "month", "month_start", "budget_usd", "baseline_usd", "scenario_usd", "over_usd", "chance_ratio",
 )  # fmt: skip
-SNAPSHOT_TABLE = {"training": "training_jobs"}
 
 
 @dataclass(frozen=True)
@@ -123,17 +113,17 @@ def _month(result: Result, budget: Budget, month: int) -> tuple[dict[str, float]
         for total, there in zip(
             sides, (dated.baseline(month, part.day), dated.outcome(month, part.day)), strict=True
         ):
-            for table, usd in scope_usd(there, budget, result.account.snapshot).items():
+            for table, usd in scope_usd(there, budget).items():
                 total[table] = total.get(table, 0.0) + usd * part.share
     return sides
 
 
-def scope_usd(there: State, budget: Budget, snapshot: Snapshot) -> dict[str, float]:
+def scope_usd(there: State, budget: Budget) -> dict[str, float]:
     """Recurring dollars of a budget's scope by usage table; "" is commitment that nobody used."""
     unused = budget.whole or "commitments" in budget.components
     total = {"": float(there.charges.unused_commitment_usd) if unused else 0.0}
     for name in TABLES:
-        rows = _rows(there, name, budget, snapshot)
+        rows = _rows(there.usage.table(name), budget)
         total[name] = 0.0
         for block in there.charges.blocks:
             inside = not budget.components or block.meter.component in budget.components
@@ -142,27 +132,11 @@ def scope_usd(there: State, budget: Budget, snapshot: Snapshot) -> dict[str, flo
     return total
 
 
-def _rows(there: State, name: str, budget: Budget, snapshot: Snapshot) -> NDArray[np.bool_]:
-    table = there.usage.table(name)
-    if budget.owner:
-        mine: NDArray[np.bool_] = table.owner.astype(str) == budget.owner
-        return mine
-    if not budget.tag:
+def _rows(table: Table, budget: Budget) -> NDArray[np.bool_]:
+    if not (budget.owner or budget.tag):
         return np.ones(len(table), bool)
-    if name not in NAME_OF:
-        return np.zeros(len(table), bool)
-    key, _, value = budget.tag.partition("=")
-    frame = snapshot.tables[SNAPSHOT_TABLE.get(name, name)]
-    tagged = {
-        str(n) for n, t in zip(frame[NAME_OF[name]], frame["tags"], strict=True) if _tags(t).get(key) == value
-    }
-    return np.array([str(i).split("/")[0] in tagged or str(i) in tagged for i in table.resource_id], bool)
-
-
-def _tags(value: Any) -> Mapping[str, Any]:
-    if isinstance(value, str) and value:
-        value = json.loads(value)
-    return value if isinstance(value, Mapping) else {}
+    named = {n for n in (budget.owner,) if n}, {t for t in (budget.tag,) if t}
+    return Scope(*map(frozenset, named)).mask(table)
 
 
 def _drawn(parts: Mapping[str, float], drawn: Mapping[str, Array]) -> Array:

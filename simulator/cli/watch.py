@@ -117,7 +117,7 @@ def _over_budget(budgets: list[Any], now: Any) -> Iterator[Moved]:
     month = f"{datetime.now(tz=UTC):%Y-%m}"
     for budget in budgets:
         limit = budget.monthly_usd.get(month, budget.monthly_usd.get(""))
-        spent = sum(scope_usd(now.baseline, _scoped(budget), now.account.snapshot).values())
+        spent = sum(scope_usd(now.baseline, _scoped(budget)).values())
         if limit is not None and spent > limit:
             name = plain(budget.name, "line")
             yield Moved(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+
+from simulator.usage.tags import tags_of
 
 NAMES = {
     "training_jobs": "job_name",
@@ -29,8 +30,7 @@ def chosen(table: str, frame: pd.DataFrame, by: str, what: str) -> NDArray[np.bo
         return np.asarray(frame[NAMES[table]].astype("str") == what, bool)
     if by == "owner":
         return np.asarray(frame["owner"].astype("str") == what, bool)
-    key, _, value = what.partition("=")
-    return np.array([_tags(text).get(key) == value for text in frame["tags"]], bool)
+    return np.array([what in tags_of(text) for text in frame["tags"].fillna("").astype(str)], bool)
 
 
 def traffic_of(tables: Mapping[str, pd.DataFrame], gone: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -40,10 +40,3 @@ def traffic_of(tables: Mapping[str, pd.DataFrame], gone: NDArray[np.bool_]) -> N
         endpoints["endpoint_name"].astype("str")[~gone]
     )
     return np.asarray(traffic["endpoint_name"].astype("str").isin(names), bool)
-
-
-def _tags(text: object) -> dict[str, str]:
-    if not isinstance(text, str) or not text:
-        return {}
-    data = json.loads(text)
-    return data if isinstance(data, dict) else {}

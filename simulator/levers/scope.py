@@ -6,10 +6,9 @@ were kept (`Table.kept`), and to this lever only: the rule is here, once, and no
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 
 from simulator.levers.lever import NOT_APPLICABLE, Lever, Verdicts
 from simulator.usage.tables import Table, Usage
+from simulator.usage.tags import tags_of
 
 Mask = NDArray[np.bool_]
 KINDS = {"owner": "owners", "tag": "tags", "resource": "resources"}
@@ -81,13 +81,6 @@ class Scope:
 
 def _called(resource_id: str) -> tuple[str, ...]:
     return resource_id, resource_id.partition("/")[0], resource_id.partition(" ")[0]
-
-
-@lru_cache(maxsize=4096)
-def tags_of(text: str) -> frozenset[str]:
-    """The tags of a JSON object of texts, as "key=value"."""
-    data = json.loads(text) if text else {}
-    return frozenset(f"{k}={v}" for k, v in data.items()) if isinstance(data, dict) else frozenset()
 
 
 def limited(lever: Lever, scope: Scope) -> Lever:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from simulator.levers.scope import KINDS, Scope, tags_of
+from simulator.levers.scope import KINDS, Scope
 from simulator.ui import draft
 from simulator.usage.tables import Table
+from simulator.usage.tags import tags_of
 
 MOST_CHOICES = 2_000
 
