@@ -11,7 +11,8 @@ from scipy.optimize import linprog
 from scipy.sparse import coo_matrix
 
 from benchmarks.limits import Check, sized
-from simulator.plans.ladder import Demand, Rung, Wish, best_single, choose
+from simulator.plans.ladder import Wish, best_single, choose
+from simulator.plans.ladder_demand import Demand, Rung
 
 MONTHS, HOURS, DRAWS = 36, sized(730, 24), sized(500, 10)
 PLAIN_HOURS, PLAIN_DRAWS = sized(96, 4), sized(20, 2)

@@ -15,7 +15,8 @@ from simulator.analysis.plan_sizing import assumed, open_groups
 from simulator.aws.plan_offers import DISCOUNT_RANGES, TERMS, offer
 from simulator.engine.calendar import Calendar, calendar_of, month_start
 from simulator.engine.simulate import Result
-from simulator.plans.ladder import Demand, Ladder, Rung, Wish, best_single, choose, priced, stranded_usd
+from simulator.plans.ladder import Ladder, Wish, best_single, choose, priced, stranded_usd
+from simulator.plans.ladder_demand import Demand, Rung
 from simulator.plans.settlement import Plan, best_commitments, eligible_usd_per_hour
 from simulator.pricing.charges import price_usage
 from simulator.risk.draws import quantile, uniforms

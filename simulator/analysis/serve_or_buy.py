@@ -9,28 +9,33 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from math import ceil, inf
+from math import ceil
 
 import numpy as np
 
+from simulator.analysis.serving_costs import (
+    MILLION,
+    SECONDS,
+    Prices,
+    bedrock_ways,
+    crossover_per_hour,
+    known_or_none,
+    serving_usd_per_million,
+)
 from simulator.analysis.serving_curves import (
     UNMEASURED_BAND,
     Curve,
     curve_for,
-    fit,
     measured_model,
+    own_curve,
     unlike_band,
 )
 from simulator.catalog import Catalog
 from simulator.engine.simulate import Result
-from simulator.pricing.book import PriceBook, PriceNotFound
 from simulator.sources.load_tests import Run
 from simulator.units import HOURS_PER_MONTH
 from simulator.words import count, usd
 
-SECONDS = 3600.0
-MILLION = 1e6
-FLEX_SHARE = 0.5
 FITTED_OUT_TOKENS = 512
 LONG_PROMPT = 8
 POINTS = np.geomspace(1.0, 1e6, 25)
@@ -98,88 +103,6 @@ def serve_or_buy(result: Result, ask: Ask = Ask()) -> list[Answer]:
     return [*_endpoints(result, prices, ask), *_bedrock(result, prices, ask)]
 
 
-def own_curve(runs: Sequence[Run]) -> Curve:
-    """The curve of a load test of one instance."""
-    offered = np.array([r.requests_per_second * r.output_tokens_per_request for r in runs])
-    served = np.array([r.output_tokens_per_second for r in runs])
-    return Curve("your load test", *fit(offered, served), 1, True, 1.05, "load test")
-
-
-def crossover_per_hour(
-    usd_per_hour: float, usd_per_request: float, curve: Curve, tokens_out: float
-) -> tuple[float | None, float | None, float | None]:
-    """Requests per hour from which serving is cheaper, with the ceiling up and down by the band."""
-    made = []
-    for ratio in (curve.band_ratio, 1.0, 1 / curve.band_ratio):
-        moved = replace(curve, ceiling_tokens_per_second=curve.scaled(ratio))
-        needed = usd_per_hour / usd_per_request * tokens_out / SECONDS if usd_per_request > 0 else inf
-        offered = moved.offered(needed) * SECONDS / tokens_out
-        made.append(None if offered == inf else float(offered))
-    return made[0], made[1], made[2]
-
-
-def serving_usd_per_million(
-    usd_per_hour: float, requests_per_hour: float, curve: Curve, tokens_in: float, tokens_out: float
-) -> float:
-    """Price over what is served, per million tokens of prompt and answer."""
-    served = float(curve.served(requests_per_hour * tokens_out / SECONDS)) * SECONDS / tokens_out
-    return usd_per_hour / served / (tokens_in + tokens_out) * MILLION
-
-
-class Prices:
-    """Prices in force, each looked up once; None where there is none."""
-
-    def __init__(self, book: PriceBook) -> None:
-        self.book = book
-        self.known: dict[tuple[str, str, str], float | None] = {}
-
-    def usd(self, component: str, item: str, region: str) -> float | None:
-        """Dollars per unit."""
-        key = (component, item, region)
-        if key not in self.known:
-            self.known[key] = self._found(*key)
-        return self.known[key]
-
-    def _found(self, component: str, item: str, region: str) -> float | None:
-        try:
-            return _known(float(self.book.price(component, item, region).usd))
-        except PriceNotFound:
-            return None
-
-
-def bedrock_ways(
-    prices: Prices,
-    catalog: Catalog,
-    model: str,
-    region: str,
-    tokens_in: float,
-    tokens_out: float,
-    cached_ratio: float,
-) -> dict[str, float]:
-    """Dollars per request of each way Bedrock offers the model; what has no price or no offer is left out."""
-
-    def price(component: str) -> float | None:
-        return prices.usd(component, model, region)
-
-    made: dict[str, float] = {}
-    read, write = price("bedrock_input"), price("bedrock_output")
-    if read is None or write is None:
-        return made
-    made["on demand"] = tokens_in * read + tokens_out * write
-    code = int(catalog.model_code([model])[0])
-    if catalog.batch_offered[code] == 1:
-        batch_in, batch_out = price("bedrock_batch_input"), price("bedrock_batch_output")
-        if batch_in is not None and batch_out is not None:
-            made["batch"] = tokens_in * batch_in + tokens_out * batch_out
-    if catalog.flex_offered[code] == 1:
-        made["flex"] = FLEX_SHARE * made["on demand"]
-    cached = price("bedrock_cache_read")
-    if cached_ratio > 0 and cached is not None:
-        mixed = (1 - cached_ratio) * read + cached_ratio * cached
-        made["cached"] = tokens_in * mixed + tokens_out * write
-    return made
-
-
 def _endpoints(result: Result, prices: Prices, ask: Ask) -> list[Answer]:
     usage = result.outcome.usage
     e, catalog = usage.endpoints, usage.catalog
@@ -199,7 +122,7 @@ def _endpoints(result: Result, prices: Prices, ask: Ask) -> list[Answer]:
             curve = replace(curve, measured=False, band_ratio=max(curve.band_ratio, UNMEASURED_BAND))
         asked = _Question(
             str(e.endpoint_name[n]), "serve", kind, hours / HOURS_PER_MONTH, float(cost[n]) / HOURS_PER_MONTH,
-            _known(e.calls_per_month[n] / HOURS_PER_MONTH), _tokens(ask.tokens_in, e.tokens_in_per_call[n]),
+            known_or_none(e.calls_per_month[n] / HOURS_PER_MONTH), _tokens(ask.tokens_in, e.tokens_in_per_call[n]),
             _tokens(ask.tokens_out, e.tokens_out_per_call[n]), curve,
             ask.bedrock_model or _model(catalog, int(e.bedrock_model[n])), catalog.regions[int(e.region[n])],
             own or ("" if ask.load_test else ask.model),
@@ -354,11 +277,7 @@ def _sentence(q: _Question, today: float | None, ways: Sequence[Way], verdict: s
 
 
 def _tokens(asked: float | None, known: float) -> float | None:
-    return _known(known) if asked is None else asked
-
-
-def _known(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None
+    return known_or_none(known) if asked is None else asked
 
 
 def _model(catalog: Catalog, code: int) -> str:

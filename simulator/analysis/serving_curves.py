@@ -10,6 +10,7 @@ those written. Measured: `pricing_data/serving/runs.csv`, each row with its sour
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -18,6 +19,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from simulator.shipped import PRICING_DATA
+from simulator.sources.load_tests import Run
 
 Array = NDArray[np.float64]
 SERVING = PRICING_DATA / "serving"
@@ -75,6 +77,13 @@ def fit(offered: Array, served: Array) -> tuple[float, float]:
     error = np.abs(np.log(np.maximum(curve, 1e-300) / served)).sum(axis=2)
     height, knee = np.unravel_index(int(error.argmin()), error.shape)
     return float(top * HEADROOM[height]), float(KNEES[knee])
+
+
+def own_curve(tests: Sequence[Run]) -> Curve:
+    """The curve of a load test of one instance."""
+    offered = np.array([t.requests_per_second * t.output_tokens_per_request for t in tests])
+    served = np.array([t.output_tokens_per_second for t in tests])
+    return Curve("your load test", *fit(offered, served), 1, True, 1.05, "load test")
 
 
 @cache

@@ -12,14 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator import Account, load_sample, simulate
-from simulator.analysis.serve_or_buy import (
-    Ask,
-    crossover_per_hour,
-    own_curve,
-    serve_or_buy,
-    serving_usd_per_million,
-)
-from simulator.analysis.serving_curves import Curve, curve_for, fit, held_back, leave_one_out, runs
+from simulator.analysis.serve_or_buy import Ask, serve_or_buy
+from simulator.analysis.serving_costs import crossover_per_hour, serving_usd_per_million
+from simulator.analysis.serving_curves import Curve, curve_for, fit, held_back, leave_one_out, own_curve, runs
 from simulator.cli import tools
 from simulator.cli.main import main
 from simulator.engine.scenario import preset

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from simulator.plans.ladder import Demand, Rung, Wish, best_single, choose, priced, stranded_usd
+from simulator.plans.ladder import Wish, best_single, choose, priced, stranded_usd
+from simulator.plans.ladder_demand import Demand, Rung
 
 WITHIN = 1e-3
 

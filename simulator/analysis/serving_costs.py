@@ -1,0 +1,96 @@
+"""What serving and buying cost: an endpoint by its price and curve, Bedrock by its tokens, and where they meet."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import inf
+
+import numpy as np
+
+from simulator.analysis.serving_curves import Curve
+from simulator.catalog import Catalog
+from simulator.pricing.book import PriceBook, PriceNotFound
+
+SECONDS = 3600.0
+MILLION = 1e6
+FLEX_SHARE = 0.5
+
+
+def crossover_per_hour(
+    usd_per_hour: float, usd_per_request: float, curve: Curve, tokens_out: float
+) -> tuple[float | None, float | None, float | None]:
+    """Requests per hour from which serving is cheaper, with the ceiling up and down by the band."""
+    made = []
+    for ratio in (curve.band_ratio, 1.0, 1 / curve.band_ratio):
+        moved = replace(curve, ceiling_tokens_per_second=curve.scaled(ratio))
+        needed = usd_per_hour / usd_per_request * tokens_out / SECONDS if usd_per_request > 0 else inf
+        offered = moved.offered(needed) * SECONDS / tokens_out
+        made.append(None if offered == inf else float(offered))
+    return made[0], made[1], made[2]
+
+
+def serving_usd_per_million(
+    usd_per_hour: float, requests_per_hour: float, curve: Curve, tokens_in: float, tokens_out: float
+) -> float:
+    """Price over what is served, per million tokens of prompt and answer."""
+    served = float(curve.served(requests_per_hour * tokens_out / SECONDS)) * SECONDS / tokens_out
+    return usd_per_hour / served / (tokens_in + tokens_out) * MILLION
+
+
+class Prices:
+    """Prices in force, each looked up once; None where there is none."""
+
+    def __init__(self, book: PriceBook) -> None:
+        self.book = book
+        self.known: dict[tuple[str, str, str], float | None] = {}
+
+    def usd(self, component: str, item: str, region: str) -> float | None:
+        """Dollars per unit."""
+        key = (component, item, region)
+        if key not in self.known:
+            self.known[key] = self._found(*key)
+        return self.known[key]
+
+    def _found(self, component: str, item: str, region: str) -> float | None:
+        try:
+            return known_or_none(float(self.book.price(component, item, region).usd))
+        except PriceNotFound:
+            return None
+
+
+def bedrock_ways(
+    prices: Prices,
+    catalog: Catalog,
+    model: str,
+    region: str,
+    tokens_in: float,
+    tokens_out: float,
+    cached_ratio: float,
+) -> dict[str, float]:
+    """Dollars per request of each way Bedrock offers the model; what has no price or no offer is left out."""
+
+    def price(component: str) -> float | None:
+        return prices.usd(component, model, region)
+
+    made: dict[str, float] = {}
+    read, write = price("bedrock_input"), price("bedrock_output")
+    if read is None or write is None:
+        return made
+    made["on demand"] = tokens_in * read + tokens_out * write
+    code = int(catalog.model_code([model])[0])
+    if catalog.batch_offered[code] == 1:
+        batch_in, batch_out = price("bedrock_batch_input"), price("bedrock_batch_output")
+        if batch_in is not None and batch_out is not None:
+            made["batch"] = tokens_in * batch_in + tokens_out * batch_out
+    if catalog.flex_offered[code] == 1:
+        made["flex"] = FLEX_SHARE * made["on demand"]
+    cached = price("bedrock_cache_read")
+    if cached_ratio > 0 and cached is not None:
+        mixed = (1 - cached_ratio) * read + cached_ratio * cached
+        made["cached"] = tokens_in * mixed + tokens_out * write
+    return made
+
+
+def known_or_none(value: float) -> float | None:
+    """None for what is unknown (NaN) or has no end."""
+    return float(value) if np.isfinite(value) else None
