@@ -25,6 +25,7 @@ SPECS = {
     "swings": charts.swings_spec(3),
     "curve": charts.curve_spec(),
     "cumulative": charts.cumulative_spec(),
+    "ladder": charts.ladder_spec(),
 }
 
 

@@ -6,11 +6,13 @@ yearly change drawn from a PERT between -fall and +rise around the plan. Plans a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.analysis.ladder_path import Held, LadderMonth, held, path, renewals
+from simulator.analysis.other_commitments import OtherCommitment, other_commitments
 from simulator.analysis.plan_sizing import assumed, open_groups
 from simulator.aws.plan_offers import DISCOUNT_RANGES, TERMS, offer
 from simulator.engine.calendar import Calendar, calendar_of, month_start
@@ -31,7 +33,11 @@ STRANDED_SHARE = 0.5
 
 @dataclass(frozen=True)
 class Ask:
-    """What is asked for. `every_months` is the time between dates on which something may be bought."""
+    """What is asked for. `every_months` is the time between dates on which something may be bought.
+
+    `most_covered_ratio` leaves usage uncovered on purpose: existing and new plans together cover at most so much of
+    each month's mean eligible usage; 1 is no limit.
+    """
 
     months: int = MONTHS
     every_months: int = 3
@@ -41,11 +47,12 @@ class Ask:
     regret_weight: float = 0.25
     draws: int = 500
     seed: int = 0
+    most_covered_ratio: float = 1.0
 
 
 @dataclass(frozen=True)
 class Step:
-    """One purchase of the ladder."""
+    """One purchase of the ladder. `renews` names what has just ended, so that this takes its place; empty otherwise."""
 
     buy_on: str
     offer: str
@@ -53,6 +60,7 @@ class Step:
     commitment_usd_per_hour: float
     discount_ratio: float
     committed_usd: float
+    renews: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,8 +83,9 @@ class Recommendation:
     """The ladder beside buying nothing, the best single plan, and a plan sized on history and renewed.
 
     The ladder is never dearer than the best single plan as expected. `limit_met`: its stranded money is at most half of
-    the history-sized plan's; `cautious` is the best ladder that keeps to that in any case. `assumptions` go wherever
-    it goes.
+    the history-sized plan's; `cautious` is the best ladder that keeps to that in any case. `path` is the ladder beside
+    the demand month by month, `held` what is bought already, `others` the commitments of other kinds. `assumptions` go
+    wherever it goes.
     """
 
     ladder: Portfolio
@@ -89,7 +98,9 @@ class Recommendation:
     first_month: str
     months: int
     assumptions: tuple[str, ...]
-    not_in_it: tuple[str, ...]
+    path: tuple[LadderMonth, ...]
+    held: tuple[Held, ...]
+    others: tuple[OtherCommitment, ...]
 
     @property
     def saving_usd(self) -> float:
@@ -126,46 +137,52 @@ def recommend(result: Result, ask: Ask = Ask()) -> Recommendation:
     dated = calendar_of(result)
     demand = demand_of(result, dated, ask)
     rungs = possible(result, ask)
-    single = best_single(demand, rungs)
+    most = _most_capacity(demand, ask)
+    single = best_single(demand, rungs, Wish(most_capacity_usd=most))
     history, sizes = _on_history(result, dated, ask)
     limit = STRANDED_SHARE * stranded_usd(demand, history, sizes, ask.fall_ratio)
-    ladder, met = _chosen(demand, rungs, single, limit, ask)
-    cautious = ladder if met else _cautious(demand, rungs, limit, ask)
+    wish = Wish(ask.regret_weight, fall_ratio=ask.fall_ratio, most_capacity_usd=most)
+    ladder, met = _chosen(demand, rungs, single, limit, wish)
+    cautious = ladder if met else _cautious(demand, rungs, limit, wish)
+    usual = priced(demand, history, sizes)
 
     def told(made: Ladder) -> Portfolio:
         return _portfolio(made, demand, dated, ask)
 
     return Recommendation(
         told(ladder), told(cautious), told(priced(demand, rungs, np.zeros(len(rungs)))), told(single),
-        told(priced(demand, history, sizes)), met, ask.fall_ratio, dated.first.isoformat(), ask.months,
-        _assumptions(result, rungs, ask), NOT_IN_IT,
+        told(usual), met, ask.fall_ratio, dated.first.isoformat(), ask.months,
+        _assumptions(result, rungs, ask), path(dated.first, demand, ladder, usual, ask.fall_ratio),
+        held(dated.plans), other_commitments(result),
     )  # fmt: skip
 
 
+def _most_capacity(demand: Demand, ask: Ask) -> tuple[float, ...]:
+    """What new plans may cover in each month; empty without a limit."""
+    if ask.most_covered_ratio >= 1:
+        return ()
+    room = ask.most_covered_ratio * demand.hourly_usd.mean(axis=1) - demand.existing_usd
+    return tuple(np.maximum(room, 0.0).tolist())
+
+
 def _chosen(
-    demand: Demand, rungs: list[Rung], single: Ladder, limit_usd: float, ask: Ask
+    demand: Demand, rungs: list[Rung], single: Ladder, limit_usd: float, wish: Wish
 ) -> tuple[Ladder, bool]:
     """Never dearer than the best single plan as expected; within the limit where that is possible."""
     for limit in (limit_usd, np.inf):
-        wish = Wish(
-            ask.regret_weight,
-            fall_ratio=ask.fall_ratio,
-            most_expected_usd=single.expected_usd,
-            most_stranded_usd=limit,
-        )
-        made = choose(demand, rungs, wish, known=single)
+        limits = replace(wish, most_expected_usd=single.expected_usd, most_stranded_usd=limit)
+        made = choose(demand, rungs, limits, known=single)
         if made is not None:
             break
     made = made or single
-    lost = stranded_usd(demand, rungs, made.commitments_usd_per_hour, ask.fall_ratio)
+    lost = stranded_usd(demand, rungs, made.commitments_usd_per_hour, wish.fall_ratio)
     return made, bool(lost <= limit_usd * (1 + 1e-6) + 1e-6)
 
 
-def _cautious(demand: Demand, rungs: list[Rung], limit_usd: float, ask: Ask) -> Ladder:
+def _cautious(demand: Demand, rungs: list[Rung], limit_usd: float, wish: Wish) -> Ladder:
     """The best ladder within the limit, whatever a single plan without it would cost."""
-    wish = Wish(ask.regret_weight, fall_ratio=ask.fall_ratio, most_stranded_usd=limit_usd)
     nothing = priced(demand, rungs, np.zeros(len(rungs)))
-    return choose(demand, rungs, wish, known=nothing) or nothing
+    return choose(demand, rungs, replace(wish, most_stranded_usd=limit_usd), known=nothing) or nothing
 
 
 def possible(result: Result, ask: Ask) -> list[Rung]:
@@ -242,19 +259,13 @@ def _on_history(result: Result, dated: Calendar, ask: Ask) -> tuple[list[Rung], 
 def _portfolio(made: Ladder, demand: Demand, dated: Calendar, ask: Ask) -> Portfolio:
     fallen = priced(demand.at(1 - ask.fall_ratio), made.rungs, made.commitments_usd_per_hour)
     lost = stranded_usd(demand, made.rungs, made.commitments_usd_per_hour, ask.fall_ratio)
+    renewed = renewals(dated.first, made.bought, dated.plans)
     steps = tuple(
         Step(month_start(dated.first, r.start_month).isoformat(), r.offer, r.months, c, r.discount_ratio,
-             c * HOURS_PER_MONTH * r.months)
-        for r, c in made.bought
+             c * HOURS_PER_MONTH * r.months, renewed.get(n, ""))
+        for n, (r, c) in enumerate(made.bought)
     )  # fmt: skip
     return Portfolio(steps, made.expected_usd, made.cvar_regret_usd, fallen.expected_usd, lost)
-
-
-NOT_IN_IT = (
-    "Compute Savings Plans, EC2 Capacity Blocks: the engine has no plan rates for EC2 accelerators.",
-    "SageMaker training plans and Bedrock reserved or provisioned throughput: levers of their own (training_plan, "
-    "provisioned_throughput); what they take off is not in the usage a Savings Plan can cover.",
-)
 
 
 def _assumptions(result: Result, rungs: list[Rung], ask: Ask) -> tuple[str, ...]:
@@ -264,6 +275,10 @@ def _assumptions(result: Result, rungs: list[Rung], ask: Ask) -> tuple[str, ...]
         "A month has 730 hours; a purchase starts on the first of a month and its term ends within the months.",
         "Regret is the cost over that of known demand with every month's size free: a bound that no purchase reaches.",
     ]
+    if ask.most_covered_ratio < 1:
+        said.append(
+            f"On purpose, plans cover at most {percent(ask.most_covered_ratio, 0)} of a month's mean eligible usage."
+        )
     for name in dict.fromkeys(r.offer for r in rungs):
         discount = next(r.discount_ratio for r in rungs if r.offer == name)
         grouped = len(open_groups(result, assumed(result, name))[1]) > 1
@@ -280,7 +295,7 @@ def _range(name: str) -> str:
 def _check(ask: Ask) -> None:
     bounds: dict[str, tuple[float, float]] = {
         "months": (12, 60), "every_months": (1, 12), "draws": (2, 2_000), "fall_ratio": (0, 0.95),
-        "rise_ratio": (0, 3), "regret_weight": (0, 1),
+        "rise_ratio": (0, 3), "regret_weight": (0, 1), "most_covered_ratio": (0, 1),
     }  # fmt: skip
     for name, (low, high) in bounds.items():
         value = getattr(ask, name)

@@ -8,6 +8,7 @@ are always told by a sign, a word or a line pattern too.
 
 from simulator.charts.bill import components_frame, components_spec, waterfall_frame, waterfall_spec
 from simulator.charts.choices import curve_spec, frontier_frame, frontier_spec, swings_frame, swings_spec
+from simulator.charts.ladder import ladder_frame, ladder_spec
 from simulator.charts.months import (
     band_frame,
     band_spec,
@@ -44,6 +45,8 @@ __all__ = [
     "curve_spec",
     "frontier_frame",
     "frontier_spec",
+    "ladder_frame",
+    "ladder_spec",
     "lines_frame",
     "lines_spec",
     "months_frame",

@@ -38,13 +38,16 @@ def ladder(
     regret_weight: Annotated[
         float, Parameter(help="0: expected cost only; 1: regret of the worst tenth of draws only")
     ] = Ask.regret_weight,
+    cover: Annotated[
+        float, Parameter(help="share of a month's mean usage that plans may cover; 1: no limit")
+    ] = Ask.most_covered_ratio,
     draws: Annotated[int, Parameter(help="draws of the demand, 2 to 2,000")] = Ask.draws,
     seed: Seed = 0,
     format: TableOrJson = "table",
     out: Out = None,
 ) -> str | None:
     """Which SageMaker Savings Plans to buy on which dates under uncertain demand, and what a fall of demand costs."""
-    ask = Ask(months, every, payment, fall, rise, regret_weight, draws, seed)
+    ask = Ask(months, every, payment, fall, rise, regret_weight, draws, seed, cover)
     result = result_of(account, scenario)
     found = recommend(result, ask)
     if format == "json":
@@ -65,7 +68,8 @@ def _pages(found: Recommendation) -> list[str]:
         "nothing": found.nothing,
     }
     parts += [as_table(pd.DataFrame([_line(name, p) for name, p in choices.items()])), found.sentence()]
-    return [*parts, "Assumed:\n" + "\n".join(f"- {a}" for a in (*found.assumptions, *found.not_in_it))]
+    parts.append("Other commitments:\n" + "\n".join(f"- {o.title}: {o.sentence}" for o in found.others))
+    return [*parts, "Assumed:\n" + "\n".join(f"- {a}" for a in found.assumptions)]
 
 
 def _line(name: str, made: Portfolio) -> dict[str, object]:

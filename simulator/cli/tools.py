@@ -162,11 +162,20 @@ def ladder(
     every_months: Annotated[int, Field(ge=1, le=12, description="months between dates of purchase")] = 3,
     fall_ratio: Annotated[float, Field(ge=0, le=0.95, description="how far demand may fall")] = 0.3,
     regret_weight: Annotated[float, Field(ge=0, le=1, description="0 expected cost, 1 worst regret")] = 0.25,
+    most_covered_ratio: Annotated[
+        float, Field(ge=0, le=1, description="most of the mean usage to cover; 1: no limit")
+    ] = 1.0,
 ) -> dict[str, Any]:
     """Which SageMaker Savings Plans to buy on which dates under uncertain demand, and what happens if demand falls."""
     from simulator.analysis.ladder import Ask, recommend
 
-    ask = Ask(months, every_months, fall_ratio=fall_ratio, regret_weight=regret_weight)
+    ask = Ask(
+        months,
+        every_months,
+        fall_ratio=fall_ratio,
+        regret_weight=regret_weight,
+        most_covered_ratio=most_covered_ratio,
+    )
     result = _result(usage, scenario, on, settings)
     found = recommend(result, ask)
     return {"sentence": found.sentence(), "prices": _age(result), **_plain(asdict(found))}

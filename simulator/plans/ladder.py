@@ -49,13 +49,15 @@ class Ladder:
 class Wish:
     """How to choose. `regret_weight` 0 looks at the expected cost only, 1 at the CVaR of regret only, which is the mean
     of the worst 1 - `tail_ratio` of the draws. `most_expected_usd` and `most_stranded_usd` (at demand times
-    `1 - fall_ratio`) are limits, infinite when there are none."""
+    `1 - fall_ratio`) are limits, infinite when there are none; `most_capacity_usd` is what new plans may cover in each
+    month, in on-demand dollars per hour, empty when there is no limit."""
 
     regret_weight: float = 0.25
     tail_ratio: float = 0.9
     fall_ratio: float = 0.3
     most_expected_usd: float = np.inf
     most_stranded_usd: float = np.inf
+    most_capacity_usd: tuple[float, ...] = ()
 
 
 def choose(
@@ -74,13 +76,19 @@ def priced(
     return work.judged(commitments_usd_per_hour / work.rates)
 
 
-def best_single(demand: Demand, rungs: Sequence[Rung], tail_ratio: float = 0.9) -> Ladder:
-    """The one rung and size with the lowest expected cost; none bought where none pays."""
-    work = _Work(demand, tuple(rungs), Wish(tail_ratio=tail_ratio))
+def best_single(demand: Demand, rungs: Sequence[Rung], wish: Wish = Wish()) -> Ladder:
+    """The one rung and size with the lowest expected cost; none bought where none pays. Of the wish only the tail and
+    `most_capacity_usd` count."""
+    work = _Work(demand, tuple(rungs), wish)
     sizes = np.zeros((len(rungs) + 1, len(rungs)))
     for n, rung in enumerate(rungs):
-        sizes[n, n] = _best_capacity(demand, rung)
+        sizes[n, n] = min(_best_capacity(demand, rung), _room(rung, wish.most_capacity_usd))
     return min((work.judged(s) for s in sizes), key=lambda x: x.expected_usd)
+
+
+def _room(rung: Rung, most_capacity_usd: Sequence[float]) -> float:
+    """The most of one rung that its months allow."""
+    return min((c for m, c in enumerate(most_capacity_usd) if rung.active(m + 1)), default=np.inf)
 
 
 def _best_capacity(demand: Demand, rung: Rung) -> float:
@@ -176,6 +184,8 @@ class _Work:
         even = np.full(self.draws, 1 / self.draws)
         master.add_family(self._tangents(even, self._grid()))
         weights = [even]
+        if wish.most_capacity_usd:
+            master.most_capacity = np.array(wish.most_capacity_usd)
         if np.isfinite(wish.most_stranded_usd):
             rate = float(self.rates.max(initial=0.0))
             master.limit_stranded(self._stranded(self._grid(), rate), wish.most_stranded_usd)
@@ -202,10 +212,16 @@ class _Work:
         wish = self.wish
         if made.expected_usd > wish.most_expected_usd * (1 + 1e-12):
             return False
+        if wish.most_capacity_usd and not self._within(made, np.array(wish.most_capacity_usd)):
+            return False
         if np.isinf(wish.most_stranded_usd):
             return True
         lost = stranded_usd(self.demand, self.rungs, made.commitments_usd_per_hour, wish.fall_ratio)
         return lost <= wish.most_stranded_usd * (1 + 1e-9) + 1e-9
+
+    def _within(self, made: Ladder, most_capacity_usd: Array) -> bool:
+        capacity = self.active @ (made.commitments_usd_per_hour / self.rates)
+        return bool((capacity <= most_capacity_usd * (1 + 1e-9) + 1e-9).all())
 
     def _refine(self, master: Master, weights: list[Array], made: Ladder, at: Array) -> None:
         if self.wish.regret_weight > 0:

@@ -30,6 +30,7 @@ class Master:
         self.families: list[int] = []
         self.stranded_column: int | None = None
         self.rows: list[Row] = []
+        self.most_capacity = np.full(self.months, np.inf)
 
     def add_family(self, tangents: Tangents, known_usd: float = 0.0) -> None:
         """A weighting of the draws. `known_usd` is what its draws would have cost with hindsight."""
@@ -84,9 +85,11 @@ class Master:
         links = np.zeros((self.months, self.columns))
         links[:, : self.rungs] = self.active
         links[:, self.rungs : self.rungs + self.months] = -np.eye(self.months)
+        top = np.full(self.columns, np.inf)
+        top[self.rungs : self.rungs + self.months] = self.most_capacity
         found = linprog(
             aim, matrix, [r[2] for r in self.rows], links, np.zeros(self.months),
-            bounds=(0, None), method="highs",
+            bounds=np.stack([np.zeros(self.columns), top], axis=1), method="highs",
         )  # fmt: skip
         if not found.success:
             return None

@@ -15,7 +15,12 @@ import streamlit as st
 SECTIONS = {
     "Bill": {"overview": "Overview", "explore": "Explore", "account": "Account", "workspace": "Workspace"},
     "Plan": {"simulate": "Board", "demand": "Demand", "compare": "Compare", "goal": "Goal", "risk": "Risk"},
-    "Commit": {"commit": "Savings Plan", "roadmap": "Roadmap", "ledger": "Plan and actual"},
+    "Commit": {
+        "commit": "Savings Plan",
+        "ladder": "Ladder",
+        "roadmap": "Roadmap",
+        "ledger": "Plan and actual",
+    },
     "Ship": {"report": "Report and files", "share": "Link"},
 }
 PAGES = {name: title for pages in SECTIONS.values() for name, title in pages.items()}

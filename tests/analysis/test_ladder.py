@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 
+import numpy as np
 import pytest
 
 from simulator import Account, load_sample, simulate
 from simulator.analysis.ladder import Ask, drift, recommend
+from simulator.analysis.ladder_path import path, renewals
 from simulator.cli.main import main
 from simulator.cli.tools import ladder
 from simulator.engine.scenario import preset
+from simulator.plans.ladder import Demand, Rung, priced
+from simulator.plans.settlement import Plan
 from tests.accounts import account_with, prices
 
 QUICK = Ask(draws=60, every_months=6)
@@ -64,3 +69,47 @@ def test_command_and_tool_say_the_same(capsys: pytest.CaptureFixture[str]) -> No
     assert ladder("report", every_months=12)["ladder"] == said["ladder"]
     assert main(["ladder", "--usage", "report", "--every", "12"]) == 0
     assert said["sentence"] in capsys.readouterr().out
+
+
+def test_the_path_by_hand() -> None:
+    # 10 an hour, existing plans cover 2; 3.00 at 25 % off covers 4 in month 2; at half of the demand 5 are left
+    demand = Demand(np.full((2, 4), 10.0), np.ones((3, 2)), np.full(2, 2.0))
+    rungs = [Rung("1y_no_upfront", 0.25, 2, 1)]
+    made, none = priced(demand, rungs, np.array([3.0])), priced(demand, rungs, np.zeros(1))
+    first, second = path(date(2027, 1, 1), demand, made, none, 0.5)
+    assert (first.month_start, second.month_start) == ("2027-01-01", "2027-02-01")
+    assert first.covered_usd_per_hour == 2.0
+    assert second.covered_usd_per_hour == pytest.approx(6.0)
+    assert second.covered_on_history_usd_per_hour == 2.0
+    assert (second.low_usd_per_hour, second.high_usd_per_hour, second.fallen_usd_per_hour) == (
+        10.0,
+        10.0,
+        5.0,
+    )
+
+
+def test_a_purchase_renews_what_ends_on_its_date_or_in_the_month_before() -> None:
+    bought = [(Rung("1y", 0.2, 1, 12), 1.0), (Rung("1y", 0.2, 13, 12), 1.0), (Rung("1y", 0.2, 7, 12), 1.0)]
+    plans = [Plan("old", 1.0, 0.2, end=date(2027, 6, 15)), Plan("open", 1.0, 0.2)]
+    made = renewals(date(2027, 1, 1), bought, plans)
+    assert made == {1: "the purchase of 2027-01-01", 2: "old"}
+
+
+@pytest.mark.parametrize("cover", [0.0, 0.4])
+def test_usage_stays_uncovered_on_purpose(cover: float) -> None:
+    result = simulate(Account.open(load_sample("report")), preset("none"), prices())
+    found = recommend(result, Ask(draws=20, every_months=12, most_covered_ratio=cover))
+    free = recommend(result, Ask(draws=20, every_months=12))
+    # without growth a month's mean is that of certain demand: after a fall of 30 % 0.7 of it is left
+    for month in found.path:
+        assert month.covered_usd_per_hour <= cover * month.fallen_usd_per_hour / 0.7 * (1 + 1e-6) + 1e-6
+    assert found.ladder.expected_usd >= free.ladder.expected_usd
+    assert max(m.covered_usd_per_hour for m in free.path) > max(m.covered_usd_per_hour for m in found.path)
+
+
+def test_other_kinds_of_commitment_have_no_figure_without_a_price() -> None:
+    found = recommend(simulate(Account.open(load_sample("team")), preset("none"), prices()), QUICK)
+    assert len(found.others) == 5
+    for other in found.others:
+        assert (other.usd is None) == (other.status in ("needs a fact", "not applicable"))
+        assert other.sentence

@@ -171,6 +171,26 @@ def test_what_a_fall_strands_keeps_to_its_limit(seed: int, share: float) -> None
     assert made.expected_usd <= nothing.expected_usd * (1 + 1e-9)
 
 
+@settings(max_examples=30, deadline=None)
+@given(seed=st.integers(0, 10**6), share=st.floats(0.0, 1.0))
+def test_new_plans_cover_no_more_than_they_may(seed: int, share: float) -> None:
+    demand, rungs = small_case(seed)
+    most = tuple((share * demand.hourly_usd.mean(axis=1)).tolist())
+    wish = Wish(regret_weight=0, most_capacity_usd=most)
+    single = best_single(demand, rungs, wish)
+    made = choose(demand, rungs, wish, known=single)
+    assert made is not None
+    assert made.expected_usd <= single.expected_usd * (1 + 1e-9)
+    for portfolio in (made, single):
+        for m, limit in enumerate(most):
+            covered = sum(
+                c / (1 - r.discount_ratio)
+                for r, c in zip(rungs, portfolio.commitments_usd_per_hour, strict=True)
+                if r.active(m + 1)
+            )
+            assert covered <= limit * (1 + 1e-6) + 1e-6
+
+
 def test_existing_plans_are_used_first() -> None:
     # 5 an hour of which 5 are covered already: nothing is worth buying
     demand = Demand(np.full((2, 3), 5.0), np.ones((1, 2)), np.full(2, 5.0), hours=1.0)

@@ -13,7 +13,7 @@ DRAWS = 200
 def ladder(facts: Facts) -> Section:
     """What to buy when, the choices side by side, and what is assumed."""
     found = recommend(facts.result, Ask(every_months=6, draws=DRAWS))
-    columns = ["Buy on", "Offer", "Months", "USD per hour", "Discount"]
+    columns = ["Buy on", "Offer", "Months", "USD per hour", "Discount", "Renews"]
     rows = [
         [
             s.buy_on,
@@ -21,6 +21,7 @@ def ladder(facts: Facts) -> Section:
             str(s.months),
             usd(s.commitment_usd_per_hour),
             percent(s.discount_ratio),
+            s.renews or "new",
         ]
         for s in found.ladder.steps
     ]
@@ -31,19 +32,21 @@ def ladder(facts: Facts) -> Section:
         "Sized on history, renewed": found.on_history,
         "Nothing": found.nothing,
     }
-    beside = ["Choice", "Expected cost", "Cost after the fall", "Unused after the fall"]
+    beside = ["Choice", "Expected cost", "Worst regret", "Cost after the fall", "Unused after the fall"]
     blocks: list[Block] = [Words(found.sentence())]
     if rows:
-        blocks.append(grid(columns, rows, numbers=columns[2:]))
+        blocks.append(grid(columns, rows, numbers=columns[2:5]))
     blocks += [
         grid(beside, [_choice(name, made) for name, made in choices.items()], numbers=beside[1:]),
-        Points((*found.assumptions, *found.not_in_it)),
+        grid(["Other commitment", "Covers", "Here"], [[o.title, o.covers, o.sentence] for o in found.others]),
+        Points(found.assumptions),
     ]
     return Section("A ladder of commitments", tuple(blocks), level=3)
 
 
 def _choice(name: str, made: Portfolio) -> list[str]:
-    return [name, usd(made.expected_usd), usd(made.fallen_usd), usd(made.stranded_usd)]
+    figures = (made.expected_usd, made.cvar_regret_usd, made.fallen_usd, made.stranded_usd)
+    return [name, *(usd(f) for f in figures)]
 
 
 def serving(facts: Facts) -> list[Section]:

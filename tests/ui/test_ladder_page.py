@@ -1,0 +1,35 @@
+"""The ladder's page: what to buy when, what a fall strands, and the other kinds of commitment."""
+
+from __future__ import annotations
+
+from simulator import Account, load_sample, simulate
+from simulator.analysis.ladder import Ask, recommend
+from simulator.engine.scenario import preset
+from tests.accounts import prices
+from tests.ui.pages import metrics, opened, ran
+
+
+def test_the_page_says_what_the_command_says() -> None:
+    app = opened("ladder", sample="report")
+    found = recommend(simulate(Account.open(load_sample("report")), preset("none"), prices()), Ask())
+    assert metrics(app)["Expected saving, all months"] == f"${found.saving_usd:,.0f}"
+    assert metrics(app)["Stranded then"] == f"${found.ladder.stranded_usd:,.0f}"
+    table = app.dataframe[0].value
+    assert list(table["buy_on"]) == [s.buy_on for s in found.ladder.steps]
+
+
+def test_partial_coverage_on_purpose_buys_less() -> None:
+    app = opened("ladder", sample="report")
+    before = app.dataframe[0].value["commitment"].max()
+    app.slider(key="ladder_cover").set_value(0.3)
+    ran(app)
+    assert app.dataframe[0].value["commitment"].max() < before
+
+
+def test_other_kinds_ask_for_a_price_and_show_no_figure_of_their_own() -> None:
+    app = opened("ladder", sample="team")
+    app.session_state["ladder_tab"] = "Other commitments"
+    ran(app)
+    said = [m.value for m in app.markdown if "Provisioned throughput" in m.value]
+    assert said
+    assert "ask AWS" in said[0]
