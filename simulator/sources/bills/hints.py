@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 
 from simulator import words
+from simulator.sources.bills.engines.engine import each_word
 from simulator.sources.bills.window import USAGE_LINES
 
 ML = ("training", "hosting", "compute", "bedrock")
-SERVICES = r"SageMaker|Bedrock|S3|Simple Storage"
+SERVICES = re.compile("SageMaker|Bedrock|S3|Simple Storage")
+OF_ML = re.compile("SageMaker|Bedrock|MachineLearning")
 LEAST_USD = 0.01
 
 
@@ -19,7 +23,7 @@ def hints(lines: pd.DataFrame) -> list[str]:
 
 def _paid_at_once(lines: pd.DataFrame) -> list[str]:
     """Fees of flexible training plans: paid in one sum for hours that are billed at $0 afterwards."""
-    plans = lines["usd"] & lines["usage_type"].astype(str).str.contains("TrainingPlan", regex=False)
+    plans = lines["usd"] & each_word(lines["usage_type"], lambda word: "TrainingPlan" in word)
     dollars = lines.loc[plans & (lines["component"] == "commitments"), "unblended_usd"].sum()
     if dollars < LEAST_USD:
         return []
@@ -30,8 +34,7 @@ def _paid_at_once(lines: pd.DataFrame) -> list[str]:
 
 
 def _no_usage_types(lines: pd.DataFrame) -> list[str]:
-    named = lines["product"].astype(str).str.contains(SERVICES, regex=True)
-    named |= lines["product"].astype(str).str.contains("Bedrock Edition", regex=False)
+    named = each_word(lines["product"], lambda word: bool(SERVICES.search(word)))
     silent = lines["usd"] & named & (lines["usage_type"] == "") & lines["line_type"].isin(USAGE_LINES)
     dollars = lines.loc[silent, "unblended_usd"].sum()
     if dollars < LEAST_USD:
@@ -46,9 +49,12 @@ def _no_usage_types(lines: pd.DataFrame) -> list[str]:
 def without_quantity(lines: pd.DataFrame) -> pd.Series:
     """True for usage of a modelled component that has dollars and for which the bill gives no quantity at all."""
     kinds = lines["line_type"].isin(USAGE_LINES) & (lines["component"] != "other")
+    paid = kinds & lines["usd"] & (lines["unblended_usd"] > 0)
+    if not (lines["quantity"] < 0).any() and not (own := paid & ~(lines["quantity"] > 0)).any():
+        return own
     keys = ["account_id", "product", "usage_type", "region", "resource_id"]
     metered = lines["quantity"].fillna(0.0).groupby([lines[k].astype(str) for k in keys]).transform("sum") > 0
-    return kinds & lines["usd"] & (lines["unblended_usd"] > 0) & ~metered
+    return paid & ~metered
 
 
 def _no_quantities(lines: pd.DataFrame) -> list[str]:
@@ -64,8 +70,9 @@ def _no_quantities(lines: pd.DataFrame) -> list[str]:
 
 def _nothing_of_ml(lines: pd.DataFrame) -> list[str]:
     usd = lines[lines["usd"]]
-    named = usd["product"].astype(str).str.contains("SageMaker|Bedrock|MachineLearning", regex=True)
-    if usd.empty or usd["component"].isin(ML).any() or named.any():
+    if usd.empty or usd["component"].isin(ML).any():
+        return []
+    if each_word(usd["product"], lambda word: bool(OF_ML.search(word))).any():
         return []
     if not (usd[["product", "usage_type", "description"]].astype(str) != "").any(axis=None):
         return [

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from simulator.sources.bills.formats import Format
 from simulator.sources.bills.report import BillError, RejectedRow
@@ -108,6 +109,17 @@ def plain(frame: pd.DataFrame) -> pd.DataFrame:
     """The frame with its categories as text."""
     words = [c for c, kind in frame.dtypes.items() if isinstance(kind, pd.CategoricalDtype)]
     return frame.astype(dict.fromkeys(words, object))
+
+
+def each_word(column: pd.Series, true_of: Callable[[str], bool]) -> NDArray[np.bool_]:
+    """For each row whether it is true of its text: rows are many and words few, so each word is asked once."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        code, words = column.cat.codes.to_numpy(), column.cat.categories
+    else:
+        code, words = pd.factorize(column)
+    answers: NDArray[np.bool_] = np.array([*(true_of(str(w)) for w in words), False])
+    found: NDArray[np.bool_] = answers[code]
+    return found
 
 
 def _words(column: Any) -> pd.Categorical:

@@ -30,46 +30,49 @@ def breaches(tables: Mapping[str, pd.DataFrame], window: Window) -> list[str]:
 
 def _endpoints(table: pd.DataFrame, window: Window) -> Iterator[str]:
     """Instance-hours ≤ instances × covered hours; of several variants (instance types) each on its own."""
-    for row in _rows(table, "instance_hours"):
-        most = np.nanmax([row.get("scaling_max", np.nan), row["instance_count"], 1.0])
-        if _over(row["instance_hours"], most * window.hours, SLACK_HOURS * most):
-            yield (
-                f"endpoint {row['endpoint_name']}: {row['instance_hours']:,.1f} instance-hours of {most:g} "
-                f"instances in {window.hours:,.0f} covered hours: more than there can be; look for lines that "
-                "come twice, or endpoints of one name"
-            )
+    if "instance_hours" not in table:
+        return
+    highest = table["scaling_max"] if "scaling_max" in table else np.nan
+    most = np.fmax(np.fmax(highest, table["instance_count"]), 1.0)
+    for row in _over(table.assign(most=most), "instance_hours", most * window.hours, SLACK_HOURS * most):
+        yield (
+            f"endpoint {row['endpoint_name']}: {row['instance_hours']:,.1f} instance-hours of {row['most']:g} "
+            f"instances in {window.hours:,.0f} covered hours: more than there can be; look for lines that "
+            "come twice, or endpoints of one name"
+        )
 
 
 def _jobs(table: pd.DataFrame) -> Iterator[str]:
     """Billed seconds ≤ from the first to the last billed moment."""
-    for row in _rows(table, "billable_seconds"):
-        wall = (row["ended_at"] - row["started_at"]) / pd.Timedelta(seconds=1)
-        if _over(row["billable_seconds"], wall, SLACK_HOURS * SECONDS_PER_HOUR):
-            yield (
-                f"training job {row['job_name']}: {row['billable_seconds']:,.0f} s billed on each of "
-                f"{row['instance_count']:g} instances in {wall:,.0f} s from its first to its last line: more than "
-                "there can be; look for lines that come twice, or jobs of one name"
-            )
+    if "billable_seconds" not in table:
+        return
+    wall = (table["ended_at"] - table["started_at"]) / pd.Timedelta(seconds=1)
+    for row in _over(table.assign(wall=wall), "billable_seconds", wall, SLACK_HOURS * SECONDS_PER_HOUR):
+        yield (
+            f"training job {row['job_name']}: {row['billable_seconds']:,.0f} s billed on each of "
+            f"{row['instance_count']:g} instances in {row['wall']:,.0f} s from its first to its last line: more than "
+            "there can be; look for lines that come twice, or jobs of one name"
+        )
 
 
 def _compute(table: pd.DataFrame, window: Window) -> Iterator[str]:
     """Hours of one instance ≤ covered hours. Rows without a name stand for several resources."""
-    for row in _rows(table, "hours"):
-        together = str(row["name"]).startswith("all ml.")
-        if not together and _over(row["hours"], window.hours, SLACK_HOURS):
+    if "hours" not in table:
+        return
+    for row in _over(table, "hours", window.hours, SLACK_HOURS):
+        if not str(row["name"]).startswith("all ml."):
             yield (
                 f"{row['kind']} {row['name']}: {row['hours']:,.1f} hours of one instance in {window.hours:,.0f} "
                 "covered hours: more than there can be; look for lines that come twice, or resources of one name"
             )
 
 
-def _over(amount: float, most: float, slack: float) -> bool:
-    return bool(amount > most * (1 + SLACK_RATIO) + slack)
-
-
-def _rows(table: pd.DataFrame, column: str) -> list[dict[str, Any]]:
-    """Rows that have the amount; none where the table is empty."""
-    return table[table[column].notna()].to_dict("records") if column in table else []  # type: ignore[return-value]
+def _over(
+    table: pd.DataFrame, column: str, most: float | pd.Series, slack: float | pd.Series
+) -> list[dict[str, Any]]:
+    """Rows with more than there can be; what is unknown is not more."""
+    rows = table[table[column] > most * (1 + SLACK_RATIO) + slack]
+    return rows.to_dict("records")  # type: ignore[return-value]
 
 
 def _shortened(sentences: list[str]) -> list[str]:

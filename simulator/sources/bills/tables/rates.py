@@ -161,8 +161,9 @@ def contracted(rows: pd.DataFrame, service: str, discount: Mapping[Hashable, flo
     """Dollars of lines of one service, less its negotiated discount of the month."""
     if not discount:
         return rows["unblended_usd"]
-    ratio = [discount.get((service, month), 0.0) for month in pd.to_datetime(_months(rows))]
-    return rows["unblended_usd"] * (1.0 - np.array(ratio))
+    code, months = pd.factorize(_months(rows))
+    ratio = [discount.get((service, month), 0.0) for month in pd.to_datetime(months)]
+    return rows["unblended_usd"] * (1.0 - np.array(ratio)[code])
 
 
 def _serviced(rows: pd.DataFrame) -> pd.DataFrame:
@@ -174,7 +175,7 @@ def _serviced(rows: pd.DataFrame) -> pd.DataFrame:
     ]
     code, names = _by_kind(rows, NAMED)
     service = np.array([service_of(*row) for row in names.itertuples(index=False, name=None)], object)
-    return plain(rows[columns]).assign(service=service[code], month=_months(rows))
+    return rows[columns].assign(service=service[code], month=_months(rows))
 
 
 def _reasonable(ratio: pd.Series) -> dict[Hashable, float]:

@@ -34,7 +34,7 @@ JOBS = r"Processing|Wrangler|Debugger|Monitor|Autopilot|Optimization"
 def of_the_bill(lines: pd.DataFrame) -> pd.Series:
     """True for usage of a modelled component that the other tables do not hold."""
     paid = lines["component"].isin(COMPONENTS) & lines["usd"] & (lines["unblended_usd"] > 0)
-    meter = lines["meter"].astype(str)
+    meter = lines["meter"]
     instance = meter.isin(INSTANCES)
     strange = instance & (lines["instance_type"] == "")
     volume = (meter == "volume") & ((lines["item"] == CLUSTER) | _without_owner(lines, instance & ~strange))
@@ -45,8 +45,8 @@ def of_the_bill(lines: pd.DataFrame) -> pd.Series:
 
 def _without_owner(lines: pd.DataFrame, owners: pd.Series) -> pd.Series:
     """True for lines of no resource, or of one that has none of the chosen lines."""
-    named = lines["resource_id"].astype(str)
-    return (named == "") | ~named.isin(set(named[owners]))
+    named = lines["resource_id"]
+    return (named == "") | ~named.isin(named[owners].unique())
 
 
 def unmetered(
