@@ -32,27 +32,27 @@ def billed(lines: pd.DataFrame) -> pd.DataFrame:
     rows, moved = _amortized(lines.loc[lines["usd"], wanted])
     out = _summed(rows)
     if len(moved):
-        out = pd.concat([out, _summed(moved)], ignore_index=True)
+        out = pd.concat([plain(out), plain(_summed(moved))], ignore_index=True)
     end = out["period_end"].where(
         out["period_end"] > out["period_start"], out["last_start"] + pd.Timedelta(hours=1)
     )
     out["period_end"] = end.dt.ceil("s")
     out = out.rename(columns={"product": "service", "unit": "usage_unit"})
-    out["service"] = out["service"].astype(object).where(out["service"] != "", "unknown")
+    if (nameless := out["service"] == "").any():
+        out["service"] = out["service"].astype(object).where(~nameless, "unknown")
     return out.drop(columns=["month", "last_start"])
 
 
 def _summed(rows: pd.DataFrame) -> pd.DataFrame:
     month = rows["period"].fillna(rows["first"]).to_numpy().astype("datetime64[M]").astype("datetime64[s]")
     groups = rows.assign(month=month).groupby([*ROW, "month"], as_index=False, dropna=False, observed=True)
-    out = groups.agg(
+    return groups.agg(
         cost_usd=("unblended_usd", "sum"),
         usage_quantity=("quantity", "sum"),
         period_start=("first", "min"),
         period_end=("last", "max"),
         last_start=("last_start", "max"),
     )
-    return plain(out)
 
 
 def _amortized(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:

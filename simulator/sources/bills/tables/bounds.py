@@ -32,7 +32,7 @@ def _endpoints(table: pd.DataFrame, window: Window) -> Iterator[str]:
     """Instance-hours ≤ instances × covered hours; of several variants (instance types) each on its own."""
     if "instance_hours" not in table:
         return
-    highest = table["scaling_max"] if "scaling_max" in table else np.nan
+    highest = table.get("scaling_max", np.nan)
     most = np.fmax(np.fmax(highest, table["instance_count"]), 1.0)
     for row in _over(table.assign(most=most), "instance_hours", most * window.hours, SLACK_HOURS * most):
         yield (

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -267,10 +268,15 @@ def _volume_gb(out: pd.DataFrame, volumes: pd.DataFrame, component: str, hours: 
 
 
 def _tagged(table: pd.DataFrame, column: str, tags: Mapping[tuple[str, str], dict[str, str]]) -> pd.DataFrame:
-    own = [tags.get((a, n), {}) for a, n in zip(table["account_id"], table[column], strict=True)]
-    return table.assign(
-        tags=[json.dumps(t, sort_keys=True) if t else "" for t in own], owner=[owner_of(t) for t in own]
-    )
+    own = [tags.get((a, n)) for a, n in zip(table["account_id"], table[column], strict=True)]
+    told = [_told(tuple(sorted(t.items()))) if t else ("", "") for t in own]
+    return table.assign(tags=[t for t, _ in told], owner=[o for _, o in told])
+
+
+@lru_cache(maxsize=4096)
+def _told(tags: tuple[tuple[str, str], ...]) -> tuple[str, str]:
+    """Tags as JSON, and the owner they name: many resources have the same."""
+    return json.dumps(dict(tags), sort_keys=True), owner_of(dict(tags))
 
 
 def owner_of(tags: Mapping[str, str]) -> str:
