@@ -48,6 +48,12 @@ class Found:
     stated: frozenset[int] = frozenset()
     covered: Mapping[int, tuple[Span, ...]] = field(default_factory=dict)
 
+    @property
+    def named(self) -> str:
+        """The files in words: the first, and how many more."""
+        names = [name for batch in self.batches for name in batch.names] or ["the export"]
+        return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
+
 
 def built(
     name: str, answers: Answers, found: Found, usd_per: Mapping[str, float], tell: Progress
@@ -58,7 +64,7 @@ def built(
     rejected = locate(found.batches, found.rejected) if bad_rows > len(found.rejected) else found.rejected
     if not good.any():
         reason = f"; the first: {rejected[0]}" if rejected else ""
-        raise BillError(f"no line of the export can be read ({bad_rows:,} kept aside){reason}")
+        raise BillError(f"{found.named}: no line of the export can be read ({bad_rows:,} kept aside){reason}")
     lines = classified(with_accounts(answers.money[good]), usd_per)
     usage = lines[lines["line_type"].isin(USAGE_LINES) & lines["inside"]]
     window, assumed, about_window = answers.window or window_of(lines, found.stated, found.covered)

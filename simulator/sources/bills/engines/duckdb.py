@@ -111,7 +111,8 @@ class DuckDB:
     def _view(self, paths: Sequence[str]) -> Any:
         """Parquet files as one table that every thread sees; all have the columns asked for, in one type.
 
-        By name: only then DuckDB reads the statistics of all files first, and spares checks that they answer.
+        By name: only then DuckDB reads the statistics of all files first, and spares checks that they answer (0.09 s of
+        0.55 for 3 million lines).
         """
         name = self._name("v")
         listed = ", ".join(_quoted(p) for p in paths)
