@@ -60,9 +60,12 @@ def unit_costs(result: Result) -> pd.DataFrame:
     `unit_used_usd` (NaN where there is no unit cost) and status. `before_cost_usd` adds up to the bill, so does
     `after_cost_usd` to the scenario's.
     """
-    work = result.baseline.usage
-    before, after = priced_work(result.baseline, work), priced_work(result.outcome, work)
-    return _both(before, after)
+    return work_between(result.baseline, result.outcome, result.baseline.usage)
+
+
+def work_between(before: State, after: State, work: Usage) -> pd.DataFrame:
+    """The rows of `unit_costs` for any two states of a month: their dollars, for the volume of `work`."""
+    return _both(priced_work(before, work), priced_work(after, work))
 
 
 def priced_work(state: State, work: Usage) -> pd.DataFrame:

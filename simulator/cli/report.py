@@ -30,7 +30,7 @@ def report(
     files = {
         "report.md": render_markdown(made).encode(),
         "report.html": render_html(made).encode(),
-        "workbook.xlsx": workbook(result, months),
+        "workbook.xlsx": workbook(result, months, fiscal_start=fiscal_year_starts, draws=draws, seed=seed),
         "tables.zip": takeaway(result, months, fiscal_start=fiscal_year_starts, draws=draws, seed=seed),
     }
     out.mkdir(parents=True, exist_ok=True)

@@ -20,11 +20,11 @@ from simulator.cli.options import (
     result_of,
     with_age,
 )
-from simulator.cli.terminal import as_table
+from simulator.cli.terminal import as_table, deliver_table
 from simulator.reports.dated import dated_tables, wide
 from simulator.reports.tables import age_line, as_csv
 
-Format = Annotated[Literal["table", "json", "csv"], FORM]
+Format = Annotated[Literal["table", "json", "csv", "parquet"], FORM]
 
 
 def savings(
@@ -44,6 +44,8 @@ def savings(
     result = result_of(account, scenario)
     tables = dated_tables(result, months, fiscal_start=fiscal_year_starts, draws=draws, seed=seed)
     table = tables[f"savings_by_{by}_and_{per}"]
+    if format == "parquet":
+        return deliver_table(table, out)
     if format == "csv":
         return deliver(as_csv(table), out)
     if format == "json":

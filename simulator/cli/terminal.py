@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import sys
 import time
+from pathlib import Path
 from types import TracebackType
 
 import pandas as pd
 
+from simulator.documents import write_beside
+from simulator.errors import InputError
 from simulator.words import MINUS, plain
 
 WIDE = 400
@@ -90,3 +94,13 @@ class Teller:
             self._bar.console.print(text, markup=False, highlight=False)
         else:
             sys.stderr.write(f"{text}\n")
+
+
+def deliver_table(table: pd.DataFrame, out: Path | None) -> str | None:
+    """A table as Parquet, so that there is nothing to print. Raises InputError without a file to write: a terminal shows no Parquet."""
+    if out is None:
+        raise InputError("--format parquet needs --out FILE")
+    content = io.BytesIO()
+    table.to_parquet(content, index=False)
+    write_beside(out, content.getvalue())
+    return None

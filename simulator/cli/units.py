@@ -18,14 +18,31 @@ from simulator.analysis.unit_costs import (
     unit_costs,
 )
 from simulator.cli.main import deliver
-from simulator.cli.options import FORM, OnAccount, Out, WithScenario, as_json, result_of, with_age
-from simulator.cli.terminal import as_table
+from simulator.cli.options import (
+    FORM,
+    Draws,
+    FiscalStart,
+    Months,
+    OnAccount,
+    Out,
+    Seed,
+    WithScenario,
+    as_json,
+    result_of,
+    with_age,
+)
+from simulator.cli.terminal import as_table, deliver_table
 from simulator.engine.simulate import Result
 from simulator.errors import InputError
 from simulator.reports.tables import age_line, as_csv
+from simulator.reports.units import unit_table, wide_units
 from simulator.words import usd
 
-Format = Annotated[Literal["table", "json", "csv"], FORM]
+Format = Annotated[Literal["table", "json", "csv", "parquet"], FORM]
+Per = Annotated[
+    Literal["run_rate", "month"],
+    Parameter(help="the month at run rate, or month by month on the calendar (then per owner and unit)"),
+]
 By = Annotated[Literal["resource", "owner"], Parameter(help="one row per resource, or per owner and unit")]
 SHOWN = {
     "volume": "volume",
@@ -46,21 +63,47 @@ def units(
     business: Annotated[
         Path | None, Parameter(help="CSV of one month's business numbers: a column each, and maybe `owner`")
     ] = None,
+    per: Per = "run_rate",
+    months: Months = 12,
+    fiscal_year_starts: FiscalStart = 1,
+    draws: Draws = 0,
+    seed: Seed = 0,
     format: Format = "table",
     out: Out = None,
 ) -> str | None:
-    """Dollars per 1,000 calls, million tokens, training run and successful hour, before and after a scenario."""
+    """Dollars per 1,000 calls, million tokens, training run and successful hour, before and after a scenario.
+
+    By month: volume × unit cost + what is outside (idle all month, or without a unit) is each month's bill; with
+    --draws the scenario's unit costs have P10, P50 and P90.
+    """
     result = result_of(account, scenario)
+    if per == "month":
+        if business:
+            raise InputError("--business holds one month's numbers; leave --per month out")
+        table = unit_table(result, months, fiscal_start=fiscal_year_starts, draws=draws, seed=seed)
+        return _by_month(result, table, format, out)
     numbers = business_units(result, _read(business)) if business else None
     if format == "json":
         return deliver(as_json(units_document(result, numbers)), out)
     rows = unit_costs(result)
     rows = by_owner(rows) if by == "owner" else rows
+    if format == "parquet":
+        return deliver_table(rows if numbers is None else numbers, out)
     if format == "csv":
         return deliver(as_csv(rows if numbers is None else numbers), out)
     if numbers is not None:
         return deliver(with_age(as_table(numbers), result), out)
     return deliver(with_age(_text(rows, result), result), out)
+
+
+def _by_month(result: Result, table: pd.DataFrame, form: str, out: Path | None) -> str | None:
+    if form == "parquet":
+        return deliver_table(table, out)
+    if form == "csv":
+        return deliver(as_csv(table), out)
+    if form == "json":
+        return deliver(as_json({"prices": age_line(result), "units_by_month": _records(table)}), out)
+    return deliver(with_age(as_table(wide_units(table)), result), out)
 
 
 def units_document(result: Result, numbers: pd.DataFrame | None = None) -> dict[str, Any]:

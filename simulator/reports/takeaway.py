@@ -12,6 +12,7 @@ from simulator.reports.dated import dated_tables
 from simulator.reports.focus import focus_charges, focus_csv, focus_parquet
 from simulator.reports.savings import lever_savings, month_table, resource_savings
 from simulator.reports.tables import as_csv, savings_table
+from simulator.reports.units import unit_table
 from simulator.snapshot.files import archive_bytes
 
 README = """Tables of one scenario, USD per month at run rate (730 h) where nothing else is said.
@@ -19,7 +20,10 @@ README = """Tables of one scenario, USD per month at run rate (730 h) where noth
 savings_by_area, savings_by_lever, savings_by_resource, savings_by_month: CSV and Parquet. `alone` savings are never
 added up; `attributed` ones add up to the saving.
 savings_by_lever_and_month, savings_by_owner_and_month, savings_by_component_and_month, and the same by fiscal year:
-what is saved when, without one-off costs; per lever the marginal saving in the order of application. They add up.
+what is saved when, without one-off costs; per lever the marginal saving in the order of application. They add up;
+P10, P50 and P90, where draws were asked for, do not.
+units_by_owner_and_month: what 1,000 calls, a million tokens and a training run cost, before and after. Unit cost x
+volume + outside (idle all month, or without a unit) is the cost, and the costs are the month's bill.
 focus_baseline, focus_scenario: charges in FOCUS 1.2 columns, CSV and Parquet. Columns with the prefix x_ are ours. The
 period is the calendar month after the snapshot's window; quantities are those of x_PeriodHours hours.
 unknown.csv: what no figure holds. answer.json: all of it, unrounded.
@@ -38,6 +42,9 @@ def takeaway(
         "savings_by_resource": resource_savings(result),
         "savings_by_month": month_table(result, months),
         **dated_tables(result, months, fiscal_start=fiscal_start, draws=draws, seed=seed),
+        "units_by_owner_and_month": unit_table(
+            result, months, fiscal_start=fiscal_start, draws=draws, seed=seed
+        ),
     }
     for name, table in tables.items():
         files[f"{name}.csv"] = (as_csv(table) + "\n").encode()

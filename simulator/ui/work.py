@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from simulator.risk.bills import Risk
     from simulator.sources.collect import CollectOptions
 
+DRAWS = 1_000
+"""For the ranges of the tables and the workbook."""
 PRICED = 0.9
 """How much of loading is done when an account has been read and is to be priced; a guess for the bar."""
 
@@ -107,13 +109,13 @@ def _markdown(result: Result, months: int) -> bytes:
 def _workbook(result: Result, months: int) -> bytes:
     from simulator.reports.workbook import workbook
 
-    return workbook(result, months)
+    return workbook(result, months, draws=DRAWS)
 
 
 def _tables(result: Result, months: int) -> bytes:
     from simulator.reports.takeaway import takeaway
 
-    return takeaway(result, months)
+    return takeaway(result, months, draws=DRAWS)
 
 
 def _actions(result: Result, months: int) -> bytes:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from simulator.cli.main import main
@@ -178,3 +179,19 @@ def test_draws_add_a_range(capsys: pytest.CaptureFixture[str]) -> None:
     )
     spread = json.loads(out)["range"]
     assert spread["p10_usd"] < spread["p50_usd"] < spread["p90_usd"]
+
+
+def test_unit_costs_by_month_add_up_in_every_form(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ("units", "--usage", "report", "--on", "managed_spot", "--per", "month", "--months", "2")
+    said = json.loads(ask(capsys, *asked, "--format", "json")[1])["units_by_month"]
+    for month in ("2026-12-01", "2027-01-01"):
+        rows = [r for r in said if r["month_start"] == month]
+        total = sum(
+            (r["volume"] or 0) * (r["after_unit_billed_usd"] or 0) + r["after_outside_usd"] for r in rows
+        )
+        assert total == pytest.approx(sum(r["after_cost_usd"] for r in rows), abs=0.02)
+    out = tmp_path / "units.parquet"
+    assert ask(capsys, *asked, "--format", "parquet", "--out", str(out))[0] == 0
+    assert len(pd.read_parquet(out)) == len(said)
+    code, _, err = ask(capsys, "savings", "--usage", "report", "--format", "parquet")
+    assert (code, "needs --out" in err) == (2, True)

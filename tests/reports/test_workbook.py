@@ -20,6 +20,7 @@ from tests.reports.spreadsheet import Cells, recalculated, require_soffice
 CENT = 0.005
 SHEETS = [
     "Summary", "Assumptions", "Levers", "Resources", "Months", "Commitments", "Charges", "Sources", "Savings by month",
+    "Ranges by month", "Unit costs by month",
 ]  # fmt: skip
 
 

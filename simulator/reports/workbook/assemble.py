@@ -18,14 +18,20 @@ from simulator.reports.workbook import (
     resource_sheet,
     source_sheet,
     summary_sheet,
+    unit_sheet,
 )
 from simulator.reports.workbook.charge_rows import charge_rows
 from simulator.reports.workbook.live import affine
 from simulator.reports.workbook.sheet import SHEETS, Book
 
 
-def workbook(result: Result, months: int = 12) -> bytes:
-    """One scenario on one account as an XLSX file. Raises ValueError unless 1 <= months <= 60."""
+def workbook(
+    result: Result, months: int = 12, *, fiscal_start: int = 1, draws: int = 0, seed: int = 0
+) -> bytes:
+    """One scenario on one account as an XLSX file; with draws months have P10, P50 and P90.
+
+    Raises ValueError unless 1 <= months <= 60.
+    """
     projection = project(result, months)
     stream = io.BytesIO()
     file = xlsxwriter.Workbook(
@@ -44,6 +50,7 @@ def workbook(result: Result, months: int = 12) -> bytes:
     month_sheet.write(book, result, projection)
     resource_sheet.write(book, result, rows)
     summary_sheet.write(book, result, projection)
-    dated_sheet.write(book, result, months)
+    dated_sheet.write(book, result, months, fiscal_start=fiscal_start, draws=draws, seed=seed)
+    unit_sheet.write(book, result, months, draws=draws, seed=seed)
     file.close()
     return stream.getvalue()

@@ -13,6 +13,7 @@ from simulator.words import cell
 
 SHEETS = (
     "Summary", "Assumptions", "Levers", "Resources", "Months", "Commitments", "Charges", "Sources", "Savings by month",
+    "Ranges by month", "Unit costs by month",
 )  # fmt: skip
 UNKNOWN = "unknown"
 A4 = 9
