@@ -97,7 +97,7 @@ class Teller:
 
 
 def deliver_table(table: pd.DataFrame, out: Path | None) -> str | None:
-    """A table as Parquet, so that there is nothing to print. Raises InputError without a file to write: a terminal shows no Parquet."""
+    """A table as Parquet; nothing is printed. Raises InputError without a file to write."""
     if out is None:
         raise InputError("--format parquet needs --out FILE")
     content = io.BytesIO()

@@ -22,7 +22,7 @@ added up; `attributed` ones add up to the saving.
 savings_by_lever_and_month, savings_by_owner_and_month, savings_by_component_and_month, and the same by fiscal year:
 what is saved when, without one-off costs; per lever the marginal saving in the order of application. They add up;
 P10, P50 and P90, where draws were asked for, do not.
-units_by_owner_and_month: what 1,000 calls, a million tokens and a training run cost, before and after. Unit cost x
+units_by_owner_and_month: dollars per 1,000 calls, million tokens and training run, before and after. Unit cost x
 volume + outside (idle all month, or without a unit) is the cost, and the costs are the month's bill.
 focus_baseline, focus_scenario: charges in FOCUS 1.2 columns, CSV and Parquet. Columns with the prefix x_ are ours. The
 period is the calendar month after the snapshot's window; quantities are those of x_PeriodHours hours.
