@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from simulator.analysis.attribution import table_costs
+from simulator.engine.acting import acting
 from simulator.engine.presets import improved
 from simulator.engine.scenario import PRESETS, preset
 from simulator.engine.simulate import Result, simulate
@@ -101,11 +102,11 @@ def frontier(result: Result, *, exclude: Collection[str] = ()) -> tuple[Choice, 
         tuple(x.id for x in result.scenario.levers),
         *(tuple(x.id for x in preset(p).levers) for p in PRESETS),
     ]
-    tried += [_simulated(whole, tuple(i for i in ids if i not in exclude)) for ids in in_hand]
+    tried += [_without_idle(whole, tuple(i for i in ids if i not in exclude)) for ids in in_hand]
     most = max(tried, key=lambda c: c.saving_usd)
     start = simulate(whole.account, whole.scenario.only(most.levers), whole.book, baseline=whole.baseline)
     best = improved(start, whole.scenario.ordered())
-    tried.append(_simulated(whole, tuple(x.id for x in best.scenario.levers)))
+    tried.append(_without_idle(whole, tuple(x.id for x in best.scenario.levers)))
     return tuple(_undominated(tried))
 
 
@@ -141,6 +142,13 @@ def _simulated(whole: Result, ids: tuple[str, ...]) -> Choice:
     part = simulate(whole.account, whole.scenario.only(ids), whole.book, baseline=whole.baseline)
     order: tuple[Any, ...] = tuple(x.id for x in part.scenario.ordered())
     return Choice(order, part.saving_usd, sum(x.effort_hours for x in part.scenario.levers))
+
+
+def _without_idle(whole: Result, ids: tuple[str, ...]) -> Choice:
+    """The choice without its levers that change nothing: they are no work."""
+    part = simulate(whole.account, whole.scenario.only(ids), whole.book, baseline=whole.baseline)
+    acts = acting(part)
+    return Choice(tuple(x.id for x in acts), part.saving_usd, sum(x.effort_hours for x in acts))
 
 
 def _thinned(choices: list[Choice]) -> list[Choice]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -122,21 +122,24 @@ def curve_spec() -> Spec:
     return chart("What a commitment saves, by its size", 280, layer=layers)
 
 
-def frontier_frame(choices: Sequence[Choice]) -> pd.DataFrame:
-    """One row per undominated choice of levers, least effort first."""
+def frontier_frame(choices: Sequence[Choice], named: Mapping[str, Choice] | None = None) -> pd.DataFrame:
+    """One row per undominated choice of levers, least effort first; then those with a name, such as the presets."""
+    named = named or {}
+    drawn = [*choices, *named.values()]
     return pd.DataFrame(
         {
-            "number": range(len(choices)),
-            "effort_hours": [c.effort_hours for c in choices],
-            "saving_usd": [c.saving_usd for c in choices],
-            "levers": [", ".join(c.levers) or "none" for c in choices],
+            "number": range(len(drawn)),
+            "name": [""] * len(choices) + list(named),
+            "effort_hours": [c.effort_hours for c in drawn],
+            "saving_usd": [c.saving_usd for c in drawn],
+            "levers": [", ".join(c.levers) or "none" for c in drawn],
         }
     )
 
 
 @cache
 def frontier_spec() -> Spec:
-    """Saving against effort; a point is a choice of levers and can be clicked."""
+    """Saving against effort; a point is a choice of levers and can be clicked, one with a name is a diamond."""
     encoding = {
         "x": {
             "field": "effort_hours",
@@ -151,10 +154,24 @@ def frontier_spec() -> Spec:
             {"field": "saving_usd", "title": "USD per month", "type": "quantitative", "format": CENTS},
         ],
     }
+    shape = {"condition": {"test": "datum.name !== ''", "value": "diamond"}, "value": "circle"}
+    color = {"condition": {"test": "datum.name !== ''", "value": BILL_COLOR}, "value": SAVES_COLOR}
+    size = {"condition": {"test": "datum.name !== ''", "value": 190}, "value": 90}
+    detail = {"field": "number", "type": "quantitative"}
     point = {
-        "mark": {"type": "point", "filled": True, "size": 90, "color": SAVES_COLOR},
-        "encoding": {**encoding, "detail": {"field": "number", "type": "quantitative"}},
+        "mark": {"type": "point", "filled": True},
+        "encoding": {**encoding, "detail": detail, "shape": shape, "color": color, "size": size},
         "params": [{"name": "choice", "select": {"type": "point", "fields": ["number"]}}],
     }
-    line = {"mark": {"type": "line", "color": BILL_COLOR, "interpolate": "step-after"}, "encoding": encoding}
-    return chart("What the work is worth: saving against effort", 320, layer=[line, point])
+    found, named = [{"filter": "datum.name === ''"}], [{"filter": "datum.name !== ''"}]
+    line = {
+        "mark": {"type": "line", "color": BILL_COLOR, "interpolate": "step-after"},
+        "transform": found,
+        "encoding": encoding,
+    }
+    words = {
+        "mark": {"type": "text", "align": "left", "dx": 9, "dy": 11},
+        "transform": named,
+        "encoding": {**encoding, "text": {"field": "name", "type": "nominal"}},
+    }
+    return chart("What the work is worth: saving against effort", 320, layer=[line, point, words])

@@ -12,6 +12,7 @@ from typing import Any
 
 import streamlit as st
 
+from simulator.engine.planning import Planning
 from simulator.engine.scenario import Scenario
 from simulator.levers import lever
 from simulator.levers.lever import Lever
@@ -121,6 +122,12 @@ def assume(lever_id: str, assumed: bool) -> None:
     names = old.assume | {lever_id} if assumed else old.assume - {lever_id}
     on = old if old.setting(lever_id) or not assumed else old.with_lever(setting(lever_id))
     put(replace(on, assume=names))
+
+
+def plan(name: str, value: float) -> None:
+    """Change one number of the planning: growth, the team's hours, interest."""
+    values = {**scenario().planning.values(), name: value}
+    put(replace(scenario(), planning=Planning.create(values)))
 
 
 def load(settings: Scenario) -> None:

@@ -43,6 +43,12 @@ def go_to(name: str) -> None:
     st.switch_page(page(name))
 
 
+def go_to_loader(tab: str) -> None:
+    """Leave for the account page, at one of its ways to load an account."""
+    st.session_state["account_tab"] = tab
+    go_to("account")
+
+
 def run(name: str) -> None:
     """Show a page."""
     importlib.import_module(f"simulator.ui.pages.{name}").show()

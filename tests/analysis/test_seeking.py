@@ -8,6 +8,7 @@ import pytest
 
 from simulator import Account, Result, Scenario, load_sample, simulate
 from simulator.analysis.seeking import frontier, seek
+from simulator.engine.acting import acting
 from simulator.engine.scenario import PRESETS, preset
 from simulator.levers import all_levers
 from tests.accounts import prices
@@ -81,3 +82,11 @@ def test_frontier_is_never_below_a_preset_or_the_scenario_in_hand() -> None:
     most = max(c.saving_usd for c in frontier(result))
     for name in PRESETS:
         assert most >= simulate(account, preset(name), prices()).saving_usd - 0.005
+
+
+def test_levers_that_change_nothing_are_no_work_on_the_frontier() -> None:
+    result = simulate(Account.open(load_sample("report")), Scenario(), prices())
+    for choice in frontier(result):
+        levers = tuple(all_levers()[i]() for i in choice.levers)
+        made = simulate(result.account, Scenario(levers), result.book)
+        assert {x.id for x in acting(made)} == set(choice.levers)

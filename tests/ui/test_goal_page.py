@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pyarrow.ipc
 import pytest
 
 from tests.ui.pages import metrics, opened, ran
@@ -14,6 +15,19 @@ def test_the_least_work_for_the_target_is_shown_and_can_be_taken() -> None:
     app.button(key="take_least").click()
     ran(app)
     assert app.session_state["draft"].setting("stop_idle_endpoints") is not None
+
+
+def test_presets_and_the_scenario_in_hand_are_on_the_frontier() -> None:
+    app = opened("goal", {"stop_idle_endpoints.on": "true"}, sample="report")
+    (chart,) = app.get("vega_lite_chart")
+    frame = pyarrow.ipc.open_stream(chart.proto.data.data).read_pandas()
+    named = frame[frame["name"] != ""].set_index("name")
+    assert {"No-regret", "Balanced", "Report's plan", "Your scenario"} <= set(named.index)
+    assert named.loc["Your scenario", "saving_usd"] == pytest.approx(2211.90, abs=0.005)
+    best = frame[frame["name"] == ""]
+    for point in named.itertuples():
+        reached = best[best["effort_hours"] <= point.effort_hours]["saving_usd"].max()
+        assert reached >= point.saving_usd - 0.005, point.Index
 
 
 def test_a_lever_that_is_not_wanted_is_not_used() -> None:

@@ -156,6 +156,16 @@ def test_the_goal_presses_switches() -> None:
     assert app.session_state["draft"].setting("stop_idle_endpoints") is not None
 
 
+def test_a_team_with_fewer_hours_starts_later() -> None:
+    app = opened("simulate", SPOT | {"autoscale_endpoints.on": "true"})
+    at_once = row(app, "managed_spot")["begin"]
+    ran(app, app.number_input(key="board_team_hours").set_value(8.0))
+    assert app.session_state["draft"].planning.team_hours_per_month == 8.0
+    assert row(app, "managed_spot")["begin"] != at_once
+    ran(app, app.button(key="undo").click())
+    assert app.number_input(key="board_team_hours").value == 160.0
+
+
 def test_two_sessions_share_neither_scenario_nor_account() -> None:
     one, other = opened("simulate", SPOT), opened("simulate", sample="report")
     ran(other)

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import streamlit as st
 
+from simulator.engine.planning import Planning
 from simulator.engine.scenario import Scenario
 from simulator.levers import all_levers
 from simulator.ui import draft, session
@@ -22,15 +23,16 @@ PRESET_TITLES = {
 }
 LETTERS = "ABCDEFGH"
 GHOST = "tray_other"
+TEAM = "board_team_hours"
 
 
 def show() -> None:
     """One line of presets, one of steps, goal and tray."""
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        _presets()
+    _presets()
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         _steps()
         _goal()
+        _team()
         _tray()
     _against()
 
@@ -43,6 +45,12 @@ def preset_titles() -> dict[str, str]:
     return {p: f"{PRESET_TITLES[p]}{_does(made[p])}" for p in rising}
 
 
+def presets_made() -> dict[str, Figures]:
+    """Figures of the presets that are fitted to the account by now."""
+    seen, keep = session.view(), draft.scenario().keep
+    return {p: f for p in PRESET_TITLES if (f := seen.preset_soon(p, keep)) is not None}
+
+
 def _does(figures: Figures | None) -> str:
     if figures is None:
         return ""
@@ -51,7 +59,7 @@ def _does(figures: Figures | None) -> str:
 
 def is_waiting() -> bool:
     """Whether a preset is still being fitted, so that its figures are missing."""
-    return any(session.view().preset_soon(p, draft.scenario().keep) is None for p in PRESET_TITLES)
+    return len(presets_made()) < len(PRESET_TITLES)
 
 
 def _presets() -> None:
@@ -71,12 +79,11 @@ def _presets() -> None:
 
 def preset_in_hand() -> str | None:
     """The preset whose levers and values are those of the scenario."""
-    asked, seen = draft.scenario(), session.view()
+    asked = draft.scenario()
     if not asked.levers:
         return None
-    made = {p: seen.preset_soon(p, asked.keep) for p in PRESET_TITLES}
     levers = asked.ordered()
-    return next((p for p, f in made.items() if f and f.result.scenario.ordered() == levers), None)
+    return next((p for p, f in presets_made().items() if f.result.scenario.ordered() == levers), None)
 
 
 def _load_preset() -> None:
@@ -108,12 +115,38 @@ def _goal() -> None:
         30,
         step=5,
         key="goal_percent",
-        width=76,
+        width=64,
         label_visibility="collapsed",
     )
     st.button("%: set switches", key="reach_goal", on_click=_reach_goal, icon=":material/flag:")
     if told := st.session_state.pop("goal_told", ""):
         st.toast(plain(told), icon=":material/flag:")
+
+
+def _team() -> None:
+    """The team's capacity: the months in which levers start follow from it."""
+    name = "team_hours_per_month"
+    declared = Planning.params()[name]
+    hours = getattr(draft.scenario().planning, name)
+    if st.session_state.get(TEAM) != hours:
+        st.session_state[TEAM] = hours
+    st.markdown("Team, h/month", width="content")
+    st.number_input(
+        f"{declared.label}, {declared.unit}",
+        declared.minimum,
+        declared.maximum,
+        step=declared.step,
+        format="%.0f",
+        key=TEAM,
+        width=76,
+        label_visibility="collapsed",
+        on_change=_set_team,
+        args=(name,),
+    )
+
+
+def _set_team(name: str) -> None:
+    draft.plan(name, st.session_state[TEAM])
 
 
 def _reach_goal() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from simulator.levers import all_levers
-from simulator.ui import draft
+from simulator.ui import draft, navigation
 from simulator.ui.figures import Figures
 from simulator.ui.view import Fact, View
 from simulator.ui.words import count, plain, thousands, whole_usd
@@ -25,9 +25,22 @@ def show(seen: View, figures: Figures) -> None:
                 st.caption(
                     "What hangs on a fact is the best case less now: a bound and no promise. Never add them up."
                 )
+                _reading()
                 for fact in facts:
                     _fact(fact, fact.lever_id in seen.assumable_usd)
     _idle(seen, figures)
+
+
+def _reading() -> None:
+    """Many facts need nobody's answer: the account itself states them."""
+    told, button = st.columns([7, 3], vertical_alignment="center", gap="small")
+    told.markdown(
+        "AWS itself can tell traffic, busy time, sizes of objects and lifecycle rules: read-only access is enough."
+    )
+    if button.button(
+        "Read them from AWS", key="read_facts", icon=":material/cloud_download:", width="stretch"
+    ):
+        navigation.go_to_loader("AWS access")
 
 
 def _fact(fact: Fact, can_be_assumed: bool) -> None:

@@ -12,6 +12,7 @@ from simulator.analysis.seeking import Choice, Found, seek
 from simulator.engine.scenario import Scenario
 from simulator.levers import all_levers
 from simulator.ui import draft, session
+from simulator.ui.board import controls
 from simulator.ui.words import percent, plain, whole_usd
 
 
@@ -67,16 +68,32 @@ def _answer(found: Found, ratio: float) -> None:
 
 
 def _frontier(choices: Sequence[Choice]) -> Choice | None:
-    """The chart; the choice that was clicked, if any."""
+    """The chart, with the presets and the scenario in hand on it; the choice that was clicked, if any."""
     dark = st.context.theme.type == "dark"
+    named = _named()
     event: Any = st.vega_lite_chart(
-        charts.frontier_frame(choices), charts.themed(charts.frontier_spec(), dark=dark), key="frontier",
+        charts.frontier_frame(choices, named), charts.themed(charts.frontier_spec(), dark=dark), key="frontier",
         alt="Saving per month against hours of work, one point per choice of levers", width="stretch",
         on_select="rerun", selection_mode="choice",
     )  # fmt: skip
-    st.caption("Click a point to see its levers. The best found for each amount of work.")
+    st.caption(
+        "Click a point to see its levers. The line is the best found for each amount of work; hours count only levers "
+        "that change the bill."
+    )
     picked = (event or {}).get("selection", {}).get("choice") or []
-    return choices[int(picked[0]["number"])] if picked else None
+    return [*choices, *named.values()][int(picked[0]["number"])] if picked else None
+
+
+def _named() -> dict[str, Choice]:
+    """The presets as they fit the account, and the scenario in hand unless it is one of them."""
+    presets, asked = controls.presets_made(), session.figures()
+    made = {controls.PRESET_TITLES[p]: f for p, f in presets.items()}
+    if asked.result.scenario.levers and controls.preset_in_hand() is None:
+        made["Your scenario"] = asked
+    return {
+        title: Choice(tuple(x.id for x in f.result.scenario.ordered()), f.result.saving_usd, f.work_hours)
+        for title, f in made.items()
+    }
 
 
 def _choice(choice: Choice, key: str) -> None:

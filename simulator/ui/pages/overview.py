@@ -119,8 +119,7 @@ def _own_account() -> None:
         told, button = st.columns([7, 3], vertical_alignment="center", gap="small")
         told.markdown(f"**{title}** {words}")
         if button.button(label, key=f"own.{tab}", width="stretch"):
-            st.session_state["account_tab"] = tab
-            navigation.go_to("account")
+            navigation.go_to_loader(tab)
 
 
 def _bill_words() -> str:

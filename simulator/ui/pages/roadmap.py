@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -111,7 +110,7 @@ def _capacity(figures: Figures) -> None:
     st.caption(
         f"{count(figures.work_hours, 'hour')} of work at {count(free, 'hour')} per month: full effect in "
         f"**{figures.month_name(figures.full_effect_month)}**. Edit a month to fix it, empty it to let it follow; the "
-        "team's hours are under *Growth and money*."
+        "team's hours are on the board and under *Growth and money*."
         if figures.full_effect_month
         else "No lever changes this bill. Edit a month to fix it."
     )
@@ -158,9 +157,7 @@ def _planning() -> None:
 
 
 def _set_planning(name: str) -> None:
-    scenario = draft.scenario()
-    values: dict[str, Any] = {**scenario.planning.values(), name: st.session_state[f"planning.{name}"]}
-    draft.put(replace(scenario, planning=Planning.create(values)))
+    draft.plan(name, st.session_state[f"planning.{name}"])
 
 
 def _months() -> None:

@@ -25,7 +25,7 @@ def show() -> None:
     figures, seen = session.figures(), session.view()
     quick = session.is_quick()
     with st.container(key="above_rows"):
-        left, right = st.columns([3, 1], gap="medium", vertical_alignment="center")
+        left, right = st.columns([4, 1], gap="small", vertical_alignment="center")
     with left:
         controls.show()
     with right:
