@@ -40,7 +40,8 @@ def _options(app: App, name: str) -> list[str]:
         if isinstance(default, Path):
             default = default.name  # a shipped folder: its place is the machine's
         said = "" if default in (argument.field_info.empty, None, (), "", False) else f"`{default}`"
-        rows.append(f"| `{argument.names[0]}` | {_cell(argument.parameter.help or '')} | {said} |")
+        names = ", ".join(f"`{name}`" for name in argument.names)
+        rows.append(f"| {names} | {_cell(argument.parameter.help or '')} | {said} |")
     return ["| option | meaning | default |", "|---|---|---|", *rows, ""] if rows else []
 
 

@@ -26,9 +26,9 @@ STAGES = {
 }
 
 
-def linked(text: str) -> str:
-    """A rule that is named, as a link to it."""
-    return re.sub(r"rules\.md#([a-z0-9-]+)", r"[\1](rules.md#\1)", text)
+def linked(text: str, page: str = "rules.md") -> str:
+    """A rule that is named, as a link to it; `page` is where the rules are, seen from the text."""
+    return re.sub(r"rules\.md#([a-z0-9-]+)", rf"[\1]({page}#\1)", text)
 
 
 def levers_page() -> str:
@@ -64,7 +64,7 @@ def _lever(kind: type[Lever]) -> str:
     if kind.params():
         lines += ["| parameter | meaning | low | default | high | unit |", "|---|---|---|---|---|---|"]
         lines += [
-            f"| `{p.name}` | {_cell(p.label)} | {_end(p.low)} | {p.default} | {_end(p.high)} | {p.unit} |"
+            f"| `{p.name}` | {cell(p.label)} | {end(p.low)} | {p.default} | {end(p.high)} | {p.unit} |"
             for p in kind.params().values()
         ]
         lines.append("")
@@ -75,21 +75,23 @@ def _row(where: str, p: Param) -> str:
     cells = (
         f"`{where}`",
         f"`{p.name}`: {p.label}",
-        _end(p.low),
+        end(p.low),
         p.default,
-        _end(p.high),
+        end(p.high),
         p.unit,
         p.grade,
         p.source,
     )
-    return "| " + " | ".join(_cell(str(c)) for c in cells) + " |"
+    return "| " + " | ".join(cell(str(c)) for c in cells) + " |"
 
 
-def _end(value: float | None) -> str:
+def end(value: float | None) -> str:
+    """An end of a range; a range without that end has none to show."""
     return "" if value is None else f"{value:g}"
 
 
-def _cell(text: str) -> str:
+def cell(text: str) -> str:
+    """Text that stays within its cell of a table."""
     return text.replace("|", "\\|").replace("\n", " ")
 
 

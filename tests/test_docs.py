@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from scripts import docs_cli, docs_levers, docs_workloads
-from simulator.cli.main import COMMANDS
+from scripts import docs_cli, docs_levers, docs_workloads, lever_pages
+from simulator.cli.main import COMMANDS, command_line
 from simulator.levers import all_levers
 
 ROOT = Path(__file__).parents[1]
@@ -34,8 +34,44 @@ def test_command_line_page_is_current_and_says_what_each_option_means() -> None:
     page = docs_cli.page()
     assert (DOCS / "cli.md").read_text(encoding="utf-8") == page, "run `make docs`"
     assert all(f"\n## {name}\n" in page for name in COMMANDS)
-    silent = [line for line in page.splitlines() if re.match(r"\| `[^`]+` \|  \|", line)]
+    silent = [line for line in page.splitlines() if re.match(r"\| `[^|]+` \|  \|", line)]
     assert silent == []
+
+
+def test_every_option_of_every_command_is_in_its_part_of_the_command_line_page() -> None:
+    parts = dict(re.findall(r"(?ms)^## (.+?)\n(.+?)(?=^## |\Z)", docs_cli.page()))
+    unnamed = [
+        (command, option)
+        for command, options in _options().items()
+        for option in options
+        if f"`{option}`" not in parts[command]
+    ]
+    assert unnamed == []
+
+
+def test_the_docs_name_no_command_or_option_that_is_not_there() -> None:
+    options = _options()
+    wrong = []
+    for file in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *DOCS.glob("*.md")):
+        text = file.read_text(encoding="utf-8").replace("\\\n", " ")
+        for call in re.findall(r"(?:ml-spend|python -m simulator) ([a-z][^\n`|#&]*)", text):
+            words = call.split()
+            command = next((c for c in (" ".join(words[:2]), words[0]) if c in options), "")
+            named = set(re.findall(r"(?<!\S)--[a-z-]+", call)) - {"--help"}
+            wrong += [(file.name, call)] if not command or named - options[command] else []
+    assert wrong == []
+
+
+def _options() -> dict[str, set[str]]:
+    """What each command takes, from its signature."""
+    app, found = command_line(), {}
+    for name in COMMANDS:
+        command = app
+        for word in name.split():
+            command = command[word]
+        shown = [a for a in command.assemble_argument_collection() if a.show]
+        found[name] = {option for argument in shown for option in argument.names}
+    return found
 
 
 def test_the_docs_site_builds_without_a_broken_link(tmp_path: Path) -> None:
@@ -46,6 +82,34 @@ def test_the_docs_site_builds_without_a_broken_link(tmp_path: Path) -> None:
     config = load_config(str(ROOT / "mkdocs.yml"), strict=True, site_dir=str(built))
     mkdocs.build(config)
     assert (built / "rules" / "index.html").is_file()
+    assert {page.parent.name for page in (built / "levers").glob("*/index.html")} == set(all_levers())
+    listed = (built / "levers" / "index.html").read_text(encoding="utf-8")
+    assert [i for i in all_levers() if f'href="{i}/"' not in listed] == []
+
+
+@pytest.mark.parametrize("lever_id", all_levers())
+def test_a_levers_page_has_each_parameter_rule_and_column(lever_id: str) -> None:
+    kind, page = all_levers()[lever_id], lever_pages.page(lever_id)
+    assert kind.title in page
+    assert [p for p in kind.params() if f"| `{p}` |" not in page] == []
+    assert "(../rules.md#" in page
+    assert f"](../snapshot.md#{lever_pages.STORED.get(kind.table, kind.table)})" in page or not kind.table
+    assert [x for x in kind.excludes if f"({x}.md)" not in page] == []
+
+
+def test_a_levers_page_tells_its_verdicts_break_even_evidence_and_action() -> None:
+    page = lever_pages.page("managed_spot")
+    parts = dict(re.findall(r"(?ms)^## (.+?)\n(.+?)(?=^## |\Z)", page))
+    acts, needs, refused = re.split(r"It needs a fact|It is not applicable", parts["Verdicts"])
+    assert "- Resumes from checkpoints." in acts
+    assert "- Its billed time is unknown." in needs
+    assert "- Already runs on spot" in refused
+    assert "goodput" in parts["Break-even"]
+    assert "pays above" in parts["Break-even"]
+    assert "`checkpointing`" in parts["What it needs from the snapshot"]
+    assert "16 hours" in parts["Effort and confidence"]
+    assert "3 spot jobs" in parts["Effort and confidence"]
+    assert "checkpoints" in parts["What puts it into practice"]
 
 
 @pytest.mark.parametrize(

@@ -31,21 +31,46 @@ from simulator.usage.tables import Endpoints, Usage, meters_of
 
 
 @dataclass(frozen=True)
-class Turn:
-    """The lever pays `above` (or below) `value`; `resource_id` has `now`."""
+class Measure:
+    """In what a lever's break-even is told, and whether it pays above or below."""
 
     label: str
     unit: str
+    above: bool
+
+    @property
+    def side(self) -> str:
+        """On which side the lever pays, in a word."""
+        return "above" if self.above else "below"
+
+
+MEASURES = {
+    "inference_components": Measure("that one shared instance replaces", "instances", above=True),
+    "intelligent_tiering": Measure("size of an object that is not read", "KB", above=True),
+    "managed_spot": Measure("goodput, the useful share of what is billed", "%", above=True),
+    "prompt_caching": Measure("within the time to live, per prefix", "requests", above=True),
+    "provisioned_throughput": Measure("at the mean price of its tokens", "tokens per month", above=True),
+    "rightsize_training": Measure("as long as today on the smaller type", "times", above=False),
+    "savings_plan": Measure("utilization", "%", above=True),
+    "serverless": Measure("without cold starts", "calls per month", above=False),
+}
+"""The levers that have a break-even in closed form."""
+
+
+@dataclass(frozen=True)
+class Turn:
+    """The lever pays above (or below) `value`; `resource_id` has `now`. Both in the unit of the measure."""
+
+    measure: Measure
     value: float
     now: float
-    above: bool
     resource_id: str
 
     def sentence(self) -> str:
         """In words."""
-        side = "above" if self.above else "below"
+        m = self.measure
         return (
-            f"It pays {side} {_figure(self.value)} {self.unit} ({self.label}); "
+            f"It pays {m.side} {_figure(self.value)} {m.unit} ({m.label}); "
             f"{self.resource_id} has {_figure(self.now)}."
         )
 
@@ -82,19 +107,20 @@ def turning_point(result: Result, lever: Lever, found: Usage, costs: Any) -> Tur
     if not mask.any():
         return None
     row = int(np.argmax(np.where(mask, costs, 0.0)))
-    label, unit, value, now, above = FORMS[lever.id](lever, Found(found, result.book, row, float(costs[row])))
+    value, now = FORMS[lever.id](lever, Found(found, result.book, row, float(costs[row])))
     if (
         not np.isfinite([value, now]).all() or value <= 0
     ):  # at or below nothing it pays always: no turning point
         return None
     name = str(found.table(lever.table).resource_id[row])
-    return Turn(label, unit, float(value), float(now), above, name)
+    return Turn(MEASURES[lever.id], float(value), float(now), name)
 
 
-Form = tuple[str, str, Any, Any, bool]
+Pair = tuple[Any, Any]
+"""The break-even, and what the resource has now."""
 
 
-def _tiering(lever: IntelligentTiering, f: Found) -> Form:
+def _tiering(lever: IntelligentTiering, f: Found) -> Pair:
     s = f.usage.storage
     region = s.region[f.row]
     size = break_even_gib(
@@ -103,10 +129,10 @@ def _tiering(lever: IntelligentTiering, f: Found) -> Form:
         f.price("storage", "INTELLIGENT_TIERING_IA", region),
     )
     mean = 1 / np.maximum(objects_per_gb(s, 1.0)[f.row], 1e-12)
-    return "size of an object that is not read", "KB", size * KIB_PER_GIB, mean * KIB_PER_GIB, True
+    return size * KIB_PER_GIB, mean * KIB_PER_GIB
 
 
-def _serverless(lever: Serverless, f: Found) -> Form:
+def _serverless(lever: Serverless, f: Found) -> Pair:
     e, row = f.usage.endpoints, f.row
     io = next(m for m in meters_of(Endpoints) if m.name == "serverless_io_gb")
     calls = break_even_calls(
@@ -117,10 +143,10 @@ def _serverless(lever: Serverless, f: Found) -> Form:
         f.price("serverless_inference", "gb_second", e.region[row]),
         float(lever.payload_gib(e.payload_gib)[row]) * f.price(io.price, io.item, e.region[row]),
     )
-    return "without cold starts", "calls per month", calls, e.calls_per_month[row], False
+    return calls, e.calls_per_month[row]
 
 
-def _components(lever: InferenceComponents, f: Found) -> Form:
+def _components(lever: InferenceComponents, f: Found) -> Pair:
     e, row = f.usage.endpoints, f.row
     after = lever.apply(f.usage).endpoints
     own, shared = e.resized_type[row], after.resized_type[row]
@@ -129,18 +155,18 @@ def _components(lever: InferenceComponents, f: Found) -> Form:
     group = (after.resized_type == shared) & (after.resized_hours > 0) & (e.region == region)
     hours = e.instance_hours + e.resized_hours
     now = hours[group].sum() / max(after.resized_hours[group].sum(), 1e-9)
-    return "that one shared instance replaces", "instances", worth, now, True
+    return worth, now
 
 
-def _caching(lever: PromptCaching, f: Found) -> Form:
+def _caching(lever: PromptCaching, f: Found) -> Pair:
     b, c, row = f.usage.bedrock, f.usage.catalog, f.row
     known = c.cache_write_factor[b.model][row]
     write = lever.write_1h_ratio if lever.ttl == "1h" else known
     value = break_even_requests(write, c.cache_read_factor[b.model][row])
-    return "within the time to live, per prefix", "requests", value, lever.requests(b)[row], True
+    return value, lever.requests(b)[row]
 
 
-def _provisioned(lever: ProvisionedThroughput, f: Found) -> Form:
+def _provisioned(lever: ProvisionedThroughput, f: Found) -> Pair:
     b, row = f.usage.bedrock, f.row
     after = lever.apply(f.usage).bedrock
     c = f.usage.catalog
@@ -150,29 +176,26 @@ def _provisioned(lever: ProvisionedThroughput, f: Found) -> Form:
     hours = after.provisioned_unit_hours[row] - b.provisioned_unit_hours[row]
     tokens = b.input_tokens[row] + b.output_tokens[row]
     value = break_even_tokens(hours / HOURS_PER_MONTH, unit_usd, HOURS_PER_MONTH, f.usd / tokens)
-    return "at the mean price of its tokens", "tokens per month", value, tokens, True
+    return value, tokens
 
 
-def _spot(lever: ManagedSpot, f: Found) -> Form:
+def _spot(lever: ManagedSpot, f: Found) -> Pair:
     t, row = f.usage.training, f.row
     discount = np.broadcast_to(lever.discounts(f.usage), len(t))[row]
     lost = lever.overhead_ratio(t.job_hours * t.slowdown_ratio, t.instance_count, t.checkpointing == 1)[row]
-    return (
-        "goodput, the useful share of what is billed", "%", 100 * break_even_goodput_ratio(discount),
-        100 / (1 + lost), True,
-    )  # fmt: skip
+    return 100 * break_even_goodput_ratio(discount), 100 / (1 + lost)
 
 
-def _smaller(lever: RightsizeTraining, f: Found) -> Form:
+def _smaller(lever: RightsizeTraining, f: Found) -> Pair:
     t, row = f.usage.training, f.row
     value = break_even_slowdown(
         f.type_price("training", t.instance_type[row], t.region[row]),
         f.type_price("training", t.smaller_type[row], t.region[row]),
     )
-    return "as long as today on the smaller type", "times", value, lever.slowdown_ratio(f.usage)[row], False
+    return value, lever.slowdown_ratio(f.usage)[row]
 
 
-FORMS: dict[str, Callable[[Any, Found], Form]] = {
+FORMS: dict[str, Callable[[Any, Found], Pair]] = {
     "inference_components": _components,
     "intelligent_tiering": _tiering,
     "managed_spot": _spot,
@@ -189,7 +212,7 @@ def _plan(result: Result) -> Turn | None:
     if not new or not np.isfinite(new[0].utilization_ratio):
         return None
     value = 100 * float(break_even_utilization_ratio(new[0].discount_ratio))
-    return Turn("utilization", "%", value, 100 * new[0].utilization_ratio, True, "the commitment")
+    return Turn(MEASURES["savings_plan"], value, 100 * new[0].utilization_ratio, "the commitment")
 
 
 def _figure(value: float) -> str:

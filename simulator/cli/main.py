@@ -5,6 +5,7 @@ Reasons go to stderr.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -46,6 +47,7 @@ COMMANDS = {
     "forecast": ("forecast:forecast", "What the bill's history says about the months to come, with a fan."),
     "backtest": ("forecast:backtest", "How that forecast would have done, beside naive ones."),
     "anomalies": ("anomalies:anomalies", "Days of a bill that cost more than their past explains, and why."),
+    "budget": ("budget:budget", "Budgets beside a scenario, month by month, with the chance of breaking."),
     "gate": (
         "gate:gate",
         "Is the bill within the budget, or as a kept scenario projected it? For a pipeline.",
@@ -108,8 +110,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if isinstance(answer, int):
         return answer
     if isinstance(answer, str):
-        print(visible(answer))
+        _say(visible(answer))
     return 0
+
+
+def _say(text: str) -> None:
+    """Print; where the reader has left (`| head`), what it read was enough."""
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        # Python flushes once more at its end, and would complain there
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def deliver(text: str, out: Path | None) -> str | None:

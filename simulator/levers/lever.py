@@ -26,11 +26,15 @@ KEPT = "You chose to keep this resource as it is."
 
 @dataclass(frozen=True)
 class Verdicts:
-    """Per resource of the lever's table: applies, does not, or unknown, each with its sentence."""
+    """Per resource of the lever's table: applies, does not, or unknown, each with its sentence.
+
+    `reason` is the place of a resource's sentence; `states` has the verdict that each sentence stands for.
+    """
 
     state: NDArray[np.int8]
     reason: NDArray[np.int8]
     sentences: tuple[str, ...]
+    states: tuple[int, ...]
 
     @property
     def applies(self) -> Mask:
@@ -82,8 +86,9 @@ def decide(table: Table, *rules: Rule, otherwise: str) -> Verdicts:
     for number in range(len(ordered), 0, -1):
         mask = ordered[number - 1].mask
         np.putmask(reason, mask if mask.ndim == 1 else mask.all(axis=0), number)
-    states = np.array([APPLIES, *(rule.state for rule in ordered)], np.int8)
-    return Verdicts(states[reason], reason, (otherwise, *(rule.sentence for rule in ordered)))
+    states = (APPLIES, *(rule.state for rule in ordered))
+    sentences = (otherwise, *(rule.sentence for rule in ordered))
+    return Verdicts(np.array(states, np.int8)[reason], reason, sentences, states)
 
 
 def at_setting(value: Any) -> Any:

@@ -117,6 +117,7 @@ class _Limited(Lever):
             np.where(outside, NOT_APPLICABLE, found.state).astype(np.int8),
             np.where(outside, len(found.sentences), found.reason).astype(np.int8),
             (*found.sentences, f"The lever is limited to: {self.scope.sentence()}."),
+            (*found.states, NOT_APPLICABLE),
         )
 
     def apply(self, usage: Usage) -> Usage:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from simulator.cli.main import main
+from simulator.cli.main import COMMANDS, main
 
 ROOT = Path(__file__).parents[2]
 
@@ -195,3 +195,31 @@ def test_unit_costs_by_month_add_up_in_every_form(tmp_path: Path, capsys: pytest
     assert len(pd.read_parquet(out)) == len(said)
     code, _, err = ask(capsys, "savings", "--usage", "report", "--format", "parquet")
     assert (code, "needs --out" in err) == (2, True)
+
+
+def test_a_reader_that_leaves_early_sees_no_error() -> None:
+    command = [sys.executable, "-m", "simulator", "levers"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as started:
+        assert started.stdout
+        assert started.stderr
+        started.stdout.close()
+        assert started.stderr.read() == b""
+    assert started.returncode == 0
+
+
+def test_every_module_of_commands_is_a_command() -> None:
+    shared = {"__init__", "limits", "main", "notify", "options", "terminal", "tools"}
+    modules = {path.stem for path in (ROOT / "simulator" / "cli").glob("*.py")} - shared
+    assert modules - {place.partition(":")[0] for place, _ in COMMANDS.values()} == set()
+
+
+def test_budgets_stand_beside_the_scenario(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    file = tmp_path / "budgets.csv"
+    file.write_text("name,usd,month\nall,1000,\n")
+    code, out, _ = ask(capsys, "budget", str(file), "--usage", "team", "--draws", "0", "--format", "json")
+    said = json.loads(out)
+    first = said["months"][0]
+    assert code == 0
+    assert len(said["months"]) == 12
+    assert first["over_usd"] == pytest.approx(first["scenario_usd"] - 1000)
+    assert said["first_month_over"]["all"] == first["month_start"]

@@ -94,6 +94,7 @@ class SavingsPlan(Lever):
                 "Has on-demand hours a SageMaker Savings Plan covers.",
                 "Has no hours a SageMaker Savings Plan covers.",
             ),
+            (APPLIES, NOT_APPLICABLE),
         )
 
     def apply(self, usage: Usage) -> Usage:
