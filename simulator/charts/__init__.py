@@ -8,6 +8,7 @@ are always told by a sign, a word or a line pattern too.
 
 from simulator.charts.bill import components_frame, components_spec, waterfall_frame, waterfall_spec
 from simulator.charts.choices import curve_spec, frontier_frame, frontier_spec, swings_frame, swings_spec
+from simulator.charts.history import history_frame, history_spec
 from simulator.charts.ladder import ladder_frame, ladder_spec
 from simulator.charts.months import (
     band_frame,
@@ -45,6 +46,8 @@ __all__ = [
     "curve_spec",
     "frontier_frame",
     "frontier_spec",
+    "history_frame",
+    "history_spec",
     "ladder_frame",
     "ladder_spec",
     "lines_frame",

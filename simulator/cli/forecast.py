@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,11 +12,13 @@ from cyclopts import Parameter
 
 from simulator.analysis.forecast.forecast import backtest as tried
 from simulator.analysis.forecast.forecast import forecast as made
+from simulator.analysis.forecast.growth import growth_of, planned
 from simulator.analysis.forecast.history import History, from_csv, histories
 from simulator.cli.main import deliver
 from simulator.cli.options import Out, TableOrJson, as_json, open_usage
 from simulator.cli.terminal import as_table
-from simulator.documents import read_text_file
+from simulator.documents import read_text_file, write_beside
+from simulator.engine.scenario import load_scenario
 from simulator.errors import InputError
 
 Usage = Annotated[
@@ -34,13 +37,26 @@ def forecast(
     usage: Usage = "team",
     history: File = None,
     periods: Periods = 12,
+    use: Annotated[
+        Path | None,
+        Parameter(
+            help="write a scenario with the growth of this history, and its range for the draws, to this file"
+        ),
+    ] = None,
+    scenario: Annotated[
+        str, Parameter(help="the scenario that --use adds the growth to: a file or a preset")
+    ] = "none",
     format: TableOrJson = "table",
     out: Out = None,
 ) -> str | None:
-    """Per component the months to come: P10, P50, P90, from the history alone. Few values make a wide fan."""
-    rows: list[dict[str, Any]] = []
-    notes = []
-    for series in _series(usage, history):
+    """Per component the months to come: P10, P50, P90, from the history alone. Few values make a wide fan.
+
+    With --use the projection of that scenario grows as the history says: training, traffic and stored data.
+    """
+    known, rows, notes = _series(usage, history), list[dict[str, Any]](), list[str]()
+    if use is not None:
+        notes += _used(known, scenario, use)
+    for series in known:
         fan = made(series.usd, periods, series.season)
         notes.append(f"{series.component}: {fan.sentence()}")
         for n in range(periods):
@@ -52,6 +68,16 @@ def forecast(
     if format == "json":
         return deliver(as_json({"forecast": rows, "notes": notes}), out)
     return deliver("\n".join([as_table(pd.DataFrame(rows)), "", *notes]), out)
+
+
+def _used(known: list[History], scenario: str, file: Path) -> list[str]:
+    """Write the scenario with its growth; what was set, in words."""
+    found = growth_of(known)
+    chosen = load_scenario(scenario)
+    planning, ranges = planned(chosen.planning, found)
+    grown = replace(chosen, planning=planning, growth_range=ranges)
+    write_beside(file, (as_json(grown.to_dict()) + "\n").encode())
+    return [f"Growth in {file}:", *(g.sentence() for g in found), ""]
 
 
 def backtest(

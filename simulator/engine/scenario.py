@@ -26,6 +26,7 @@ FIELDS = (
     "keep",
     "scopes",
     "planning",
+    "growth_range",
     "prices_as_of",
     "discount_ratio",
     "workloads",
@@ -37,7 +38,10 @@ LAST_MONTH = 60
 
 @dataclass(frozen=True)
 class Scenario:
-    """A set of lever settings, when each starts and ramps up, what is kept out, and the plan's assumptions."""
+    """A set of lever settings, when each starts and ramps up, what is kept out, and the plan's assumptions.
+
+    `growth_range` has P10 and P90 per year of a growth of the plan that a history told; else its declared range holds.
+    """
 
     levers: tuple[Lever, ...] = ()
     name: str = "scenario"
@@ -50,6 +54,7 @@ class Scenario:
     workloads: tuple[Workload, ...] = ()
     assume: frozenset[str] = frozenset()
     scopes: Mapping[str, Scope] = field(default_factory=dict)
+    growth_range: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
     def ordered(self) -> tuple[Lever, ...]:
         """Levers in the canonical order (stage, then id), whatever the order on the screen.
@@ -108,6 +113,11 @@ class Scenario:
             "discount_ratio": self.discount_ratio,
             **({"workloads": [w.to_dict() for w in self.workloads]} if self.workloads else {}),
             **({"assume": sorted(self.assume)} if self.assume else {}),
+            **(
+                {"growth_range": {n: list(r) for n, r in self.growth_range.items()}}
+                if self.growth_range
+                else {}
+            ),
             **({"scopes": {i: s.to_dict() for i, s in sorted(self.scopes.items())}} if self.scopes else {}),
         }
 
@@ -140,8 +150,23 @@ class Scenario:
             discount_ratio=_ratio("discount_ratio", data.get("discount_ratio") or 0.0),
             workloads=tuple(from_dict(w) for w in data.get("workloads") or ()),
             assume=frozenset(lever(str(i)).id for i in data.get("assume") or ()),
+            growth_range={n: growth_range_of(n, r) for n, r in _object(data, "growth_range").items()},
             scopes={i: scope_of(i, s) for i, s in _object(data, "scopes").items()},
         )
+
+
+def growth_range_of(name: str, data: Any) -> tuple[float, float]:
+    """P10 and P90 of a growth of the plan. Raises ValueError in words."""
+    place, declared = f"scenario.growth_range.{name}", Planning.params().get(name)
+    if declared is None or not name.endswith("_growth"):
+        known = ", ".join(n for n in Planning.params() if n.endswith("_growth"))
+        raise ValueError(f"{place}: no such growth; expected {known}")
+    if not isinstance(data, list | tuple) or len(data) != 2:
+        raise ValueError(f"{place}: expected two ratios per year, P10 and P90, not {data!r}")
+    low, high = (float(declared.check(v, place)) for v in data)
+    if low > high:
+        raise ValueError(f"{place}: P10 {low} is above P90 {high}")
+    return low, high
 
 
 def scope_of(lever_id: str, data: Any) -> Scope:

@@ -23,6 +23,10 @@ class ScenarioDocument(BaseModel):
     start_months: Annotated[Months | None, Field(description="an object of lever ids and months")] = None
     ramp_months: Annotated[Months | None, Field(description="an object of lever ids and months")] = None
     keep: Annotated[list[str] | None, Field(description="a list of resource names")] = None
+    growth_range: Annotated[
+        dict[str, list[float]] | None,
+        Field(description="an object of growths, each with P10 and P90 per year"),
+    ] = None
     scopes: Annotated[
         dict[str, dict[str, list[str]] | None] | None,
         Field(description="an object of lever ids, each with lists of owners, tags or resources"),

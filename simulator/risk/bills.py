@@ -19,7 +19,7 @@ from simulator.engine.calendar import Calendar, calendar_of
 from simulator.engine.roadmap import share_of
 from simulator.engine.simulate import Result
 from simulator.plans.settlement import Plan
-from simulator.risk.draws import Distribution, drawn, range_of
+from simulator.risk.draws import Distribution, drawn, range_of, two_sided, uniforms
 from simulator.risk.plans import saved_usd
 from simulator.risk.tables import COVERED, DrawnTables
 from simulator.usage.blend import DRIVERS
@@ -174,12 +174,22 @@ class Bills:
         return bill - saved_usd(scales, [costs[t] for t in COVERED], plans, discounts)
 
     def _growth(self) -> dict[str, Array]:
-        """Yearly growth per driver and draw; a driver the plan leaves at 0 is not made to grow."""
-        planning = self.result.scenario.planning
-        return {
-            driver: self.planned(name) if getattr(planning, name) else np.zeros(self.draws)
-            for driver, name in GROWTH.items()
-        }
+        """Yearly growth per driver and draw; one the plan leaves at 0, without a range of its own, does not grow."""
+        return {driver: self._grows(name) for driver, name in GROWTH.items()}
+
+    def _grows(self, name: str) -> Array:
+        scenario = self.result.scenario
+        base, stated = float(getattr(scenario.planning, name)), scenario.growth_range.get(name)
+        if stated is None:
+            return self.planned(name) if base else np.zeros(self.draws)
+        declared = scenario.planning.params()[name]
+        values = two_sided(
+            uniforms(f"planning.{name}", self.draws, self.seed),
+            min(stated[0], base),
+            base,
+            max(stated[1], base),
+        )
+        return np.clip(values, declared.minimum, declared.maximum)
 
     def planned(self, name: str) -> Array:
         """Draws of one assumption of the plan."""

@@ -51,6 +51,14 @@ def quantile(u: Array, low: float, mode: float, high: float, distribution: Distr
     return low + width * _beta_quantile(u, a, b)
 
 
+def two_sided(u: Array, p10: float, middle: float, p90: float) -> Array:
+    """The value of a normal distribution whose halves have spreads of their own, so that P10, P50 and P90 are these."""
+    from scipy import special
+
+    score = special.ndtri(u) / special.ndtri(0.9)
+    return middle + np.where(score < 0, (middle - p10) * score, (p90 - middle) * score)
+
+
 def _beta_quantile(u: Array, a: float, b: float) -> Array:
     """Linear between even probabilities; exact in the tails, where the quantile is steep."""
     from scipy import special

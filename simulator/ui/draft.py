@@ -116,6 +116,11 @@ def limit(lever_id: str, names: Iterable[str] | None) -> None:
     put(replace(scenario(), scopes=others if names is None else {**others, lever_id: Scope.of(names)}))
 
 
+def grow(planning: Planning, ranges: Mapping[str, tuple[float, float]]) -> None:
+    """Take growth with its range, as a history told it."""
+    put(replace(scenario(), planning=planning, growth_range=dict(ranges)))
+
+
 def assume(lever_id: str, assumed: bool) -> None:
     """Take the facts a lever waits for to be in its favour, or no longer; assuming turns it on."""
     old = scenario()
@@ -125,9 +130,10 @@ def assume(lever_id: str, assumed: bool) -> None:
 
 
 def plan(name: str, value: float) -> None:
-    """Change one number of the planning: growth, the team's hours, interest."""
+    """Change one number of the planning: growth (then one's own, without a history's range), the team's hours, interest."""
     values = {**scenario().planning.values(), name: value}
-    put(replace(scenario(), planning=Planning.create(values)))
+    ranges = {n: r for n, r in scenario().growth_range.items() if n != name}
+    put(replace(scenario(), planning=Planning.create(values), growth_range=ranges))
 
 
 def load(settings: Scenario) -> None:

@@ -13,7 +13,7 @@ from datetime import date
 from typing import Any
 from urllib.parse import quote, unquote
 
-from simulator.engine.scenario import Scenario, scope_of
+from simulator.engine.scenario import Scenario, growth_range_of, scope_of
 from simulator.levers import all_levers
 from simulator.levers.lever import Lever
 from simulator.levers.scope import Scope
@@ -33,6 +33,7 @@ def to_query(scenario: Scenario) -> dict[str, str]:
     query |= {f"{i}.only": _joined(s.names()) for i, s in scenario.scopes.items() if i in on}
     defaults = type(scenario.planning)().values()
     query |= {f"planning.{n}": str(v) for n, v in scenario.planning.values().items() if v != defaults[n]}
+    query |= {f"growth_range.{n}": f"{low},{high}" for n, (low, high) in scenario.growth_range.items()}
     if scenario.prices_as_of:
         query["prices_as_of"] = scenario.prices_as_of.isoformat()
     if scenario.assume:
@@ -80,6 +81,9 @@ def _with(scenario: Scenario, key: str, text: str) -> Scenario:
     if owner == "planning":
         values = {**scenario.planning.values(), name: text}
         return replace(scenario, planning=type(scenario.planning).create(values))
+    if owner == "growth_range":
+        edges = [_number(key, part) for part in text.split(",")]
+        return replace(scenario, growth_range={**scenario.growth_range, name: growth_range_of(name, edges)})
     return _with_lever(scenario, owner, name, text)
 
 

@@ -223,3 +223,27 @@ def test_budgets_stand_beside_the_scenario(capsys: pytest.CaptureFixture[str], t
     assert len(said["months"]) == 12
     assert first["over_usd"] == pytest.approx(first["scenario_usd"] - 1000)
     assert said["first_month_over"]["all"] == first["month_start"]
+
+
+def test_a_history_becomes_the_growth_of_a_scenario(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """36 months of the same dollars: no growth, and a range that the scenario's file holds."""
+    lines = [f"{2023 + n // 12}-{n % 12 + 1:02d},100,training" for n in range(36)]
+    (tmp_path / "bill.csv").write_text("\n".join(["date,usd,component", *lines]) + "\n")
+    made = tmp_path / "grown.json"
+    asked = (
+        "forecast",
+        "--history",
+        str(tmp_path / "bill.csv"),
+        "--scenario",
+        "balanced",
+        "--use",
+        str(made),
+    )
+    assert ask(capsys, *asked)[0] == 0
+    scenario = json.loads(made.read_text())
+    assert scenario["planning"]["training_growth"] == 0
+    assert list(scenario["growth_range"]) == ["training_growth"]
+    code, out, _ = ask(capsys, "project", "--usage", "report", "--scenario", str(made), "--format", "json")
+    assert (code, json.loads(out)["scenario"]["growth_range"]) == (0, scenario["growth_range"])

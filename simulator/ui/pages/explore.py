@@ -10,7 +10,7 @@ import streamlit as st
 from simulator.analysis.unknowns import unknowns
 from simulator.charts import COMPONENT_TITLES
 from simulator.reports.resources import resource_table
-from simulator.ui import draft, navigation, parts, session, units, why
+from simulator.ui import draft, growth, navigation, parts, session, units, why
 from simulator.ui.words import count, plain, whole_usd
 
 EVIDENCE = (
@@ -35,6 +35,7 @@ def show() -> None:
             "Resources": _resources,
             "By group": _groups,
             "Unit costs": units.show,
+            "History": growth.show,
             "Bill and explained": _bill,
             "Findings": _findings,
             "Unknown": _unknown,
