@@ -130,7 +130,7 @@ def assume(lever_id: str, assumed: bool) -> None:
 
 
 def plan(name: str, value: float) -> None:
-    """Change one number of the planning: growth (then one's own, without a history's range), the team's hours, interest."""
+    """Change one number of the planning. A growth of one's own has no history, so its range goes."""
     values = {**scenario().planning.values(), name: value}
     ranges = {n: r for n, r in scenario().growth_range.items() if n != name}
     put(replace(scenario(), planning=Planning.create(values), growth_range=ranges))
