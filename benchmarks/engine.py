@@ -18,6 +18,7 @@ from simulator.engine.simulate import State, state
 from simulator.plans.settlement import best_commitments
 from simulator.risk.bills import assess
 from simulator.risk.draws import beta_cells, drawn, uniforms
+from simulator.usage.endpoint_traffic import Ranks
 from simulator.usage.profile import Profile
 from simulator.usage.tables import Table, Usage
 
@@ -51,6 +52,8 @@ def check(what: str, ours_ms: float, floor_ms: float, limit: float) -> Check:
 def large_usage(account: Account) -> Usage:
     """The sample's usage with its rows repeated up to the sizes of the benchmark."""
     tables: dict[str, Any] = {n: _repeated(account.usage.table(n), size) for n, size in SIZES.items()}
+    e = tables["endpoints"]
+    tables["endpoints"] = replace(e, ranks=Ranks.of(e.traffic), rank_row=np.arange(len(e)))
     return replace(account.usage, **tables)
 
 
@@ -81,6 +84,7 @@ def one_pass(usage: Usage) -> float:
         table = usage.table(name)
         for f in fields(table):
             value = getattr(table, f.name)
+            value = value.sequence if isinstance(value, Ranks) else value
             if isinstance(value, np.ndarray) and value.dtype != object:
                 total += float(value.sum())
     return total

@@ -72,7 +72,7 @@ def unpriced_rows(before: Usage, after: Usage, name: str, book: PriceBook) -> Ma
     stuck = np.zeros(len(old), bool)
     for meter, quantity, target, moved in changed_meters(old, new):
         grows = target > quantity if moved is None else (target > quantity) | (moved & (target > 0))
-        if grows.any():
+        if np.count_nonzero(grows):
             rows = (grows if grows.ndim == 1 else grows.any(axis=0)).nonzero()[0]
             stuck[without_price(after, new, meter, rows, book)] = True
     return stuck

@@ -111,6 +111,10 @@ def weigh_modes(usage: Usage, levers: Sequence[Lever], book: PriceBook) -> Modes
     stays[rows], may[rows] = _cost(stages[-1], book)
     costs, eligible = {}, {AS_IT_IS: may}
     for mode, applies in zip(modes, feasible, strict=True):
+        costs[mode.id] = np.where(applies, 0.0, np.inf)
+        eligible[mode.id] = nothing
+        if not applies.any():
+            continue
         turn = sum(_turn(x) < _turn(mode) for x in others)
         before = _only(mode, applies[rows], stages[turn])
         own = _rows_of(before.endpoints, applies[rows])
@@ -133,9 +137,11 @@ def _turn(lever: Lever) -> tuple[int, str]:
 
 
 def _rows_of(endpoints: Endpoints, wanted: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """All variants of the wanted endpoints; or every row when they are the majority: slicing costs time too."""
-    rows = np.flatnonzero(np.isin(endpoints.endpoint, endpoints.endpoint[wanted]))
-    return rows if 2 * len(rows) <= len(endpoints) else np.arange(len(endpoints))
+    """All variants of the wanted endpoints."""
+    of = endpoints.endpoint
+    chosen = np.zeros(of.max(initial=-1) + 2, bool)  # the last is that of -1, no known endpoint
+    chosen[of[wanted]] = True
+    return np.flatnonzero(chosen[of])
 
 
 def _part(usage: Usage, rows: NDArray[np.int64]) -> Usage:

@@ -44,7 +44,7 @@ def under_plans(
     cost = np.array([modes.usd(i)[open_rows] for i in names])
     may = np.array([modes.eligible_usd[i][open_rows] for i in names]) / HOURS_PER_MONTH
     codes = modes.codes(ids)
-    place = np.array([int(np.flatnonzero(codes == c)[0]) for c in now[open_rows]])
+    place = np.argmax(codes[:, None] == now[open_rows], axis=0)
     best = _descend(cost, may, place, hourly_usd, plans, size_ratio)
     if (best == place).all():
         return None

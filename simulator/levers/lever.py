@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,8 +57,7 @@ class Verdicts:
         return [(STATES[state[r]], self.sentences[r], int(seen[r])) for r in order]
 
 
-@dataclass(frozen=True)
-class Rule:
+class Rule(NamedTuple):
     """Resources of `mask` get this verdict with this sentence, unless an earlier rule caught them."""
 
     mask: Mask
@@ -85,7 +84,8 @@ def decide(table: Table, *rules: Rule, otherwise: str) -> Verdicts:
     reason = np.zeros(len(table), np.int8)
     for number in range(len(ordered), 0, -1):
         mask = ordered[number - 1].mask
-        np.putmask(reason, mask if mask.ndim == 1 else mask.all(axis=0), number)
+        if np.count_nonzero(mask):  # most rules catch nothing, and looking costs a tenth of writing
+            np.putmask(reason, mask if mask.ndim == 1 else mask.all(axis=0), number)
     states = (APPLIES, *(rule.state for rule in ordered))
     sentences = (otherwise, *(rule.sentence for rule in ordered))
     return Verdicts(np.array(states, np.int8)[reason], reason, sentences, states)

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -68,6 +70,21 @@ def wakeups_per_hour(calls: Array) -> Array:
     return np.where(observed > 0, woken / np.maximum(observed, 1), np.nan)
 
 
+@dataclass(frozen=True, eq=False)
+class Ranks:
+    """The hours of many rows, each row's in ascending order, as one ascending sequence: made once per account.
+
+    Row r lies between r and r + 1. A table that holds some of the rows only says which (`rank_row`).
+    """
+
+    sequence: Array
+
+    @classmethod
+    def of(cls, calls: Array) -> Ranks:
+        """The ranks of hourly calls."""
+        return cls(in_one_sequence(sorted_load(calls)))
+
+
 def sorted_load(calls: Array) -> Array:
     """The hours of each row in ascending order, as half their share of the row's peak; unknown ones as 0.75."""
     peak = np.nan_to_num(peak_calls(calls))[:, None]
@@ -80,16 +97,16 @@ def in_one_sequence(sorted_rows: Array) -> Array:
     return (sorted_rows + np.arange(len(sorted_rows), dtype=float)[:, None]).ravel()
 
 
-def hours_above(sequence: Array, rows: Codes, share_of_peak: Array) -> Array:
+def hours_above(ranks: Ranks, rows: Codes, share_of_peak: Array) -> Array:
     """Number of observed hours in which row `rows` had more calls than `share_of_peak` of its busiest hour.
 
     `share_of_peak` is (rows,) or (draws, rows): one binary search each, whatever the number of hours.
     Equality within one part in a billion is not "more".
     """
     between = (BUSIEST_RANK + UNKNOWN_RANK) / 2
-    observed_end = np.searchsorted(sequence, rows + between)
+    observed_end = np.searchsorted(ranks.sequence, rows + between)
     at = rows + np.minimum(share_of_peak * BUSIEST_RANK + 1e-9, between)
-    return (observed_end - np.searchsorted(sequence, at, side="right")).astype(float)
+    return (observed_end - np.searchsorted(ranks.sequence, at, side="right")).astype(float)
 
 
 def hour_of_week(start: pd.Timestamp) -> float:

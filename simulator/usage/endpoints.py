@@ -15,12 +15,12 @@ from simulator.snapshot.snapshot import Snapshot
 from simulator.units import HOURS_PER_MONTH, KIB_PER_GIB, SECONDS_PER_HOUR
 from simulator.usage.columns import Basis, Columns
 from simulator.usage.endpoint_traffic import (
+    Ranks,
     busy_ratio,
     hour_of_week,
     hourly_calls,
     peak_calls,
     silent_hours,
-    sorted_load,
     wakeups_per_hour,
     weekday_windows,
 )
@@ -45,7 +45,8 @@ ANY_MODE, NO_MODE = -1, -2
 class Endpoints(Table):
     """Endpoint variants, per month. `traffic[r, h]` is calls in hour h of the window, NaN = unknown.
 
-    `traffic_sorted`, `window_share`, `window_start` and what else the calls imply: see usage/endpoint_traffic.
+    `ranks`, `window_share`, `window_start` and what else the calls imply: see usage/endpoint_traffic; `rank_row` is
+    the row's place in `ranks`, which every part of the table shares.
     `long_silence[r, h]` is true after 24 hours without a call to any variant, see usage/silence.
     `mode_choice` indexes `levers.mode_levers()`: the one serving mode that may act (ANY_MODE: all, NO_MODE: none).
     `variants` counts the rows of the same endpoint (`endpoint`), `place` numbers account and region, `pool`
@@ -71,7 +72,8 @@ class Endpoints(Table):
     bedrock_model: Codes
     age_hours: Array
     traffic: Array
-    traffic_sorted: Array
+    ranks: Ranks
+    rank_row: Codes
     window_share: Array
     window_start: Codes
     first_hour_of_week: float
@@ -204,7 +206,8 @@ def _traffic(s: Snapshot, t: Columns, factor: float) -> dict[str, Any]:
     per_hour = np.where(observed > 0, np.nansum(calls, axis=1) / np.maximum(observed, 1), np.nan)
     return {
         "traffic": calls,
-        "traffic_sorted": sorted_load(calls),
+        "ranks": Ranks.of(calls),
+        "rank_row": np.arange(len(calls)),
         "window_share": share,
         "window_start": begin,
         "first_hour_of_week": week_hour,

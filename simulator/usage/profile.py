@@ -51,14 +51,15 @@ class Profile:
         chosen = np.flatnonzero(rows)
         shape = shape() if callable(shape) else shape
         shape = shape if len(shape) == len(chosen) else shape[chosen]
-        total = shape.mean(axis=1, keepdims=True)
-        weights = np.where(total > 0, shape / np.where(total > 0, total, 1.0), 1.0).astype(np.float32)
+        total = shape.mean(axis=1)
+        some = total > 0
         keep = ~rows[self.shaped]
-        return replace(
-            self,
-            shaped=np.concatenate([self.shaped[keep], chosen]),
-            shape=np.concatenate([self.shape[keep], weights]),
-        )
+        kept = np.count_nonzero(keep)
+        weights = np.empty((kept + len(chosen), self.hours), np.float32)
+        weights[:kept] = self.shape if kept == len(keep) else self.shape[keep]
+        np.divide(shape, np.where(some, total, 1.0)[:, None], out=weights[kept:], casting="same_kind")
+        weights[kept:][~some] = 1.0
+        return replace(self, shaped=np.concatenate([self.shaped[keep], chosen]), shape=weights)
 
     def hourly(self, rows: NDArray[np.bool_]) -> Array:
         """(chosen rows, hours): the shape of the rows of the mask that have one, ones for the others."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import numpy as np
@@ -13,6 +13,7 @@ from simulator.usage.profile import Profile
 from simulator.usage.tables import Meter, Table, meters_of
 
 AnyTable = TypeVar("AnyTable", bound=Table)
+WIDE = 100
 
 
 @dataclass(frozen=True)
@@ -32,15 +33,39 @@ def unshaped(table: AnyTable) -> AnyTable:
     return table.changed(profile=Unshaped(1, flat.start, flat.end, flat.shaped, flat.shape))
 
 
+class Picked:
+    """Rows of a wide column, one value per hour, that are copied only when they are asked for."""
+
+    def __init__(self, whole: Any, rows: NDArray[np.int64]) -> None:
+        self.whole, self.rows = whole, rows
+        self.shape = (len(rows), *whole.shape[1:])
+
+    def __getitem__(self, wanted: Any) -> Any:
+        """The lines at these places of the part: numbers, a mask or a slice."""
+        return self.whole[self.rows[wanted]]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        return np.asarray(self.whole[self.rows], dtype)
+
+
 def taken(table: AnyTable, rows: NDArray[np.int64]) -> AnyTable:
     """The table's columns at `rows`, without its hourly profile."""
     size = len(table)
     columns: dict[str, Any] = {}
-    for f in fields(table):
-        value = getattr(table, f.name)
-        if isinstance(value, np.ndarray) and value.shape[:1] == (size,):
-            columns[f.name] = value[rows]
+    for name, value in vars(table).items():
+        if isinstance(value, np.ndarray):
+            if value.shape[:1] == (size,):
+                columns[name] = Picked(value, rows) if _is_wide(value) else value.take(rows, 0)
+        elif isinstance(value, Picked):
+            columns[name] = Picked(value.whole, value.rows[rows])
     return unshaped(table.changed(**columns))
+
+
+def _is_wide(value: Any) -> bool:
+    return value.ndim == 2 and value.shape[1] > WIDE
 
 
 def changed_meters(before: Table, after: Table) -> Iterator[tuple[Meter, Any, Any, NDArray[np.bool_] | None]]:
@@ -81,23 +106,15 @@ def moved_keys(before: Table, after: Table, by: str) -> NDArray[np.bool_] | None
     if not by or getattr(after, by) is getattr(before, by):
         return None
     moved = np.asarray(getattr(after, by) != getattr(before, by), bool)
-    return moved if moved.any() else None
+    return moved if np.count_nonzero(moved) else None
 
 
 def restored(before: AnyTable, after: AnyTable, rows: NDArray[np.bool_]) -> AnyTable:
     """`after`, whose `rows` are in every column as they were before."""
+    old, size = vars(before), len(before)
     columns = {
-        f.name: np.where(rows, getattr(before, f.name), getattr(after, f.name))
-        for f in fields(after)
-        if _is_other_column(before, after, f.name)
+        name: np.where(rows, old[name], value)
+        for name, value in vars(after).items()
+        if value is not old[name] and isinstance(value, np.ndarray) and value.shape[-1:] == (size,)
     }
     return after.changed(**columns)
-
-
-def _is_other_column(before: Table, after: Table, name: str) -> bool:
-    value = getattr(after, name)
-    return (
-        isinstance(value, np.ndarray)
-        and value is not getattr(before, name)
-        and value.shape[-1:] == (len(before),)
-    )

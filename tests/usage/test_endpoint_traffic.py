@@ -5,15 +5,14 @@ import pandas as pd
 import pytest
 
 from simulator.usage.endpoint_traffic import (
+    Ranks,
     busy_ratio,
     fold_week,
     hour_of_week,
     hours_above,
-    in_one_sequence,
     inside_window,
     peak_calls,
     silent_hours,
-    sorted_load,
     wakeups_per_hour,
     weekday_windows,
 )
@@ -38,7 +37,7 @@ def test_silence_is_counted_back_from_the_end_and_ends_at_a_call_or_the_unknown(
 
 
 def test_hours_above_counts_strictly_and_leaves_the_unknown_out():
-    rank, rows = in_one_sequence(sorted_load(CALLS)), np.arange(3)
+    rank, rows = Ranks.of(CALLS), np.arange(3)
     np.testing.assert_array_equal(hours_above(rank, rows, np.array([0.0, 0.0, 0.0])), [3, 0, 0])
     np.testing.assert_array_equal(hours_above(rank, rows, np.array([0.5, 0.5, 0.5])), [1, 0, 0])
     np.testing.assert_array_equal(hours_above(rank, rows, np.array([1.0, 1.0, 1.0])), [0, 0, 0])
@@ -46,7 +45,7 @@ def test_hours_above_counts_strictly_and_leaves_the_unknown_out():
 
 def test_hours_above_equals_counting_for_many_rows_and_draws():
     calls = np.random.default_rng(1).poisson(3.0, (200, 50)).astype(float)
-    rank, peak = in_one_sequence(sorted_load(calls)), peak_calls(calls)
+    rank, peak = Ranks.of(calls), peak_calls(calls)
     limit = np.array([[0.5], [2.0], [3.0], [7.5]])
     expected = (calls[None] > limit[:, :, None]).sum(axis=2)
     np.testing.assert_array_equal(hours_above(rank, np.arange(200), limit / peak), expected)

@@ -17,7 +17,7 @@ from simulator.levers.endpoints.fleet import (
 from simulator.levers.lever import Evidence, Lever, Verdicts, at_setting, decide, refuse, rewritten, unsure
 from simulator.params import param
 from simulator.units import MINUTES_PER_HOUR, SECONDS_PER_HOUR
-from simulator.usage.endpoint_traffic import hours_above, in_one_sequence
+from simulator.usage.endpoint_traffic import hours_above
 from simulator.usage.tables import Endpoints, Usage
 
 Array = NDArray[np.float64]
@@ -119,11 +119,11 @@ def mean_instances(e: Endpoints, rows: Codes, target_per_hour: Array, low: Array
     peak = np.where(e.peak_calls_per_hour[rows] > 0, e.peak_calls_per_hour[rows], 1.0)
     shape = np.broadcast_shapes(target_per_hour.shape, low.shape, high.shape)
     share, low, high = (np.broadcast_to(x, shape) for x in (target_per_hour / peak, low, high))
-    sequence = in_one_sequence(e.traffic_sorted[rows])
+    place = e.rank_row[rows]
     high = np.where((e.observed_hours[rows] > 0) & ~np.isnan(share), high, low)
     extra = np.zeros(shape)
     for k in range(int(low.min()), int(np.ceil(high.max()))):
         part = np.flatnonzero((high > k).reshape(-1, shape[-1]).any(axis=0))
         step = np.clip(np.minimum(high[..., part] - k, k + 1 - low[..., part]), 0.0, 1.0)
-        extra[..., part] += step * hours_above(sequence, part, share[..., part] * k)
+        extra[..., part] += step * hours_above(e.ranks, place[part], share[..., part] * k)
     return low + extra / np.maximum(e.observed_hours[rows], 1.0)

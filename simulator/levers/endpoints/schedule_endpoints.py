@@ -142,10 +142,11 @@ def share_inside(e: Endpoints, rows: NDArray[np.bool_]) -> Array:
     shaped = e.profile.shaped[rows[e.profile.shaped]]
     if len(shaped):
         shapes = e.profile.shape[rows[e.profile.shaped]].astype(float)
-        cumulated = cumulated_workdays(fold_week(shapes, e.first_hour_of_week, mean=True))
+        week = fold_week(shapes, e.first_hour_of_week, mean=True)
+        cumulated = cumulated_workdays(week)
         begin = e.window_start[shaped] - FIRST_START
         inside = np.take_along_axis(cumulated, begin + np.arange(DAY_HOURS + 1), axis=1)
         inside -= np.take_along_axis(cumulated, begin, axis=1)
-        total = fold_week(shapes, e.first_hour_of_week, mean=True).sum(axis=1, keepdims=True)
+        total = week.sum(axis=1, keepdims=True)
         share[shaped] = inside / np.where(total > 0, total, 1.0)
     return share

@@ -33,6 +33,7 @@ from simulator.usage.tables import Mask, Training, Usage
 CAN_ONLY_SHORT = 1.0
 RUNTIME_ROOM = 0.9
 JOBS_FOR_EVIDENCE = 3
+LARGEST_COUNTED = 10_000
 OFTEN = SPOT_BANDS.index(">20%")
 ANY_BAND = "any"
 ALREADY = "Already runs on spot: its billed seconds are already reduced."
@@ -162,7 +163,7 @@ class ManagedSpot(Lever):
 
     def overhead_ratio(self, job_hours: Any, instances: Any, checkpoints: Any) -> Any:
         """Compute lost to interruptions over useful compute, w of rules.md#spot-overhead (see `interruptions`)."""
-        sizes, size_of = np.unique(np.maximum(instances, 1), return_inverse=True)
+        sizes, size_of = _sizes(np.maximum(instances, 1))
         by_size = self.interruption_hours / sizes  # clusters come in few sizes, jobs in many lengths
         checkpoint = self.checkpoint_minutes / MINUTES_PER_HOUR
         restart = self.restart_minutes / MINUTES_PER_HOUR
@@ -206,6 +207,15 @@ class ManagedSpot(Lever):
     def _too_often(self, band: Any) -> Mask:
         worst = len(SPOT_BANDS) if self.worst_band == ANY_BAND else SPOT_BANDS.index(self.worst_band)
         return band > worst
+
+
+def _sizes(instances: Any) -> tuple[Any, Any]:
+    """The different sizes of clusters, and which one each job has; counted rather than sorted where they are whole."""
+    largest = np.max(instances, initial=1.0)
+    if not (largest <= LARGEST_COUNTED and np.array_equal(instances, np.floor(instances))):
+        return np.unique(instances, return_inverse=True)
+    there = np.bincount(np.ravel(instances).astype(np.int64)) > 0
+    return np.flatnonzero(there), (np.cumsum(there) - 1)[np.asarray(instances, np.int64)]
 
 
 def realised_saving_ratio(training: Any, billable: Any) -> Any:
