@@ -7,7 +7,8 @@ from pathlib import Path
 from simulator.snapshot.columns import Column, Table
 from simulator.snapshot.files import MAX_EXPANSION_RATIO, MAX_FILE_BYTES, MAX_FILES, MAX_TOTAL_BYTES, MIB
 from simulator.snapshot.manifest import SOURCE_STATUS
-from simulator.snapshot.schema import COMMON, TABLES
+from simulator.snapshot.schema import TABLES
+from simulator.snapshot.shared_columns import COMMON
 
 PAGE = Path(__file__).parents[1] / "docs" / "snapshot.md"
 PROSE = Path(__file__).parent / "snapshot_page"

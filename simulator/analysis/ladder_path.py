@@ -12,7 +12,8 @@ from datetime import date
 import numpy as np
 
 from simulator.engine.calendar import month_start
-from simulator.plans.ladder import Demand, Ladder, Rung
+from simulator.plans.ladder import Ladder
+from simulator.plans.ladder_demand import Demand, Rung
 from simulator.plans.settlement import Plan
 
 

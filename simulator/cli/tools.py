@@ -5,42 +5,30 @@ Every tool is read-only. What cannot be known has no figure: it is refused in wo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, replace
-from math import isnan
+from collections.abc import Callable
+from dataclasses import asdict
 from typing import Annotated, Any
 
 from pydantic import Field
 
 from simulator.cli.limits import MAX_MONTHS
+from simulator.cli.tool_answers import (
+    age_of,
+    answer_with,
+    as_json_data,
+    result_with,
+    rows_of,
+    shortened,
+    shortened_levers,
+)
+from simulator.cli.tool_arguments import Detail, Months, On, Planned, ScenarioName, Settings, Usage
 
-Usage = Annotated[str, Field(description="a sample (team, report) or the path of a snapshot", max_length=500)]
-ScenarioName = Annotated[
-    str, Field(description="a preset (see list_presets) or the path of a scenario file", max_length=500)
-]
-On = Annotated[
-    list[str] | None, Field(description="ids of levers to turn on, with their defaults", max_length=100)
-]
-Settings = Annotated[
-    dict[str, float | int | bool | str] | None,
-    Field(
-        description='parameters by "lever.parameter", such as {"managed_spot.discount": 0.5}; turns the lever on'
-    ),
-]
-Planned = Annotated[
-    list[dict[str, Any]] | None,
-    Field(
-        description="workloads that are planned, as in docs/workloads.md; see list_workloads", max_length=50
-    ),
-]
-Months = Annotated[int, Field(ge=1, le=MAX_MONTHS)]
-Detail = Annotated[bool, Field(description="everything instead of the short answer")]
 MOST_ROWS = 20
 
 
 def describe(usage: Usage = "team") -> dict[str, Any]:
     """What an account is: its window, its bill by component, what of it is explained, and what is unknown."""
-    said = _answer(usage, "none", None, None, 1)
+    said = answer_with(usage, "none", None, None, 1)
     return {
         "snapshot": said["snapshot"],
         "prices_as_of": said["prices_as_of"],
@@ -74,9 +62,9 @@ def list_levers(
         from simulator.levers import lever as found
 
         item = catalogue[found(lever).id]
-        return {"lever": item, "alone": _short_levers(_answer(usage, "none", [lever], None, 1))[0]}
-    said = {i: _answer(usage, "none", [i], None, 1) for i in catalogue}
-    rows = [{"title": catalogue[i]["title"], **_short_levers(said[i])[0]} for i in catalogue]
+        return {"lever": item, "alone": shortened_levers(answer_with(usage, "none", [lever], None, 1))[0]}
+    said = {i: answer_with(usage, "none", [i], None, 1) for i in catalogue}
+    rows = [{"title": catalogue[i]["title"], **shortened_levers(said[i])[0]} for i in catalogue]
     prices = next(iter(said.values()))["prices"]["sentence"]
     return {"levers": rows, "note": "savings alone overlap and do not add up", "prices": prices}
 
@@ -94,10 +82,10 @@ def simulate(
 
     With `planned` workloads the months hold them from their dates; the run rate stays that of today.
     """
-    said = _answer(usage, scenario, on, settings, months, planned=planned)
+    said = answer_with(usage, scenario, on, settings, months, planned=planned)
     if detail:
         return said
-    short = _short(said)
+    short = shortened(said)
     if planned:
         short["months"] = [
             {k: m[k] for k in ("month_start", "baseline_usd", "scenario_usd")} for m in said["months"]
@@ -117,7 +105,7 @@ def compare(
     usage: Usage, scenarios: Annotated[list[str], Field(min_length=1, max_length=8)]
 ) -> dict[str, Any]:
     """Several scenarios on one account, side by side."""
-    return {"scenarios": [_short(_answer(usage, name, None, None, 12)) for name in scenarios]}
+    return {"scenarios": [shortened(answer_with(usage, name, None, None, 12)) for name in scenarios]}
 
 
 def seek(
@@ -131,14 +119,14 @@ def seek(
     """The least-effort set of levers that reaches a target saving or bill."""
     from simulator.analysis import seeking
 
-    result = _result(usage, "none", None, None)
+    result = result_with(usage, "none", None, None)
     found = seeking.seek(
         result,
         saving_ratio=target_saving_ratio,
         bill_usd=target_bill_usd,
         exclude=exclude or [],
     )
-    return {"sentence": found.sentence(), "prices": _age(result), **_plain(asdict(found))}
+    return {"sentence": found.sentence(), "prices": age_of(result), **as_json_data(asdict(found))}
 
 
 def commitment(
@@ -147,10 +135,10 @@ def commitment(
     """The best SageMaker Savings Plan per term and payment on what the levers leave."""
     from simulator.analysis import plan_sizing
 
-    result = _result(usage, scenario, on, settings)
+    result = result_with(usage, scenario, on, settings)
     history = plan_sizing.history_against_residual(result)
-    offers = [_plain(asdict(r)) for r in plan_sizing.offers(result)]
-    return {"offers": offers, "sentence": history.sentence(), "prices": _age(result)}
+    offers = [as_json_data(asdict(r)) for r in plan_sizing.offers(result)]
+    return {"offers": offers, "sentence": history.sentence(), "prices": age_of(result)}
 
 
 def ladder(
@@ -176,9 +164,9 @@ def ladder(
         regret_weight=regret_weight,
         most_covered_ratio=most_covered_ratio,
     )
-    result = _result(usage, scenario, on, settings)
+    result = result_with(usage, scenario, on, settings)
     found = recommend(result, ask)
-    return {"sentence": found.sentence(), "prices": _age(result), **_plain(asdict(found))}
+    return {"sentence": found.sentence(), "prices": age_of(result), **as_json_data(asdict(found))}
 
 
 def serve_or_buy(
@@ -196,9 +184,9 @@ def serve_or_buy(
     from simulator.analysis import serve_or_buy as question
 
     ask = question.Ask(model, bedrock_model=bedrock_model, tokens_in=tokens_in, tokens_out=tokens_out)
-    result = _result(usage, scenario, on, settings)
+    result = result_with(usage, scenario, on, settings)
     found = question.serve_or_buy(result, ask)
-    return {"answers": [_plain(asdict(a)) for a in found], "prices": _age(result)}
+    return {"answers": [as_json_data(asdict(a)) for a in found], "prices": age_of(result)}
 
 
 def risk(
@@ -210,7 +198,7 @@ def risk(
     seed: int = 0,
 ) -> dict[str, Any]:
     """How sure the saving is: P10, P50 and P90 of the bill and of the saving, from draws of the assumptions."""
-    said = _answer(usage, scenario, on, settings, 12, draws=draws, seed=seed)
+    said = answer_with(usage, scenario, on, settings, 12, draws=draws, seed=seed)
     drawn = {name: said[name] for name in ("draws", "seed", "range", "saving_range", "result")}
     return drawn | {"prices": said["prices"]["sentence"]}
 
@@ -224,7 +212,7 @@ def units(
     """
     from simulator.cli.units import units_document
 
-    said: dict[str, Any] = _plain(units_document(_result(usage, scenario, on, settings)))
+    said: dict[str, Any] = as_json_data(units_document(result_with(usage, scenario, on, settings)))
     priced = [row for row in said["units"] if row["unit"] != "none"]
     return said | {"units": priced}
 
@@ -246,7 +234,7 @@ def explain(
     """Why a resource costs what it costs: quantity × unit price, the price's source and date, the levers on it."""
     from simulator.reports.resources import resource_table, trace
 
-    result = _result(usage, scenario, on, settings)
+    result = result_with(usage, scenario, on, settings)
     table = resource_table(result.baseline)
     names = table["resource_id"].astype(str)
     found = table[names == resource]
@@ -260,9 +248,9 @@ def explain(
     made = trace(result, str(row["table"]), int(row["row"]))
     return {
         "resource": made.resource_id,
-        "prices": _age(result),
-        "baseline_charges": _rows(made.before),
-        "scenario_charges": _rows(made.after),
+        "prices": age_of(result),
+        "baseline_charges": rows_of(made.before),
+        "scenario_charges": rows_of(made.after),
         "levers": [{"id": x.id, "values": x.values()} for x in made.touched],
         "left_alone": [{"id": x.id, "why": sentence} for x, sentence in made.said],
     }
@@ -282,7 +270,7 @@ def price(
     chosen = chosen[chosen["in_force"]] if not chosen.empty else chosen
     if chosen.empty:
         raise ValueError(f"no price for {key} in {region}")
-    return {"prices": _rows(chosen)[:MOST_ROWS]}
+    return {"prices": rows_of(chosen)[:MOST_ROWS]}
 
 
 def report(
@@ -292,112 +280,10 @@ def report(
     from simulator.reports.report import render_markdown
     from simulator.reports.report.contents import contents
 
-    return render_markdown(contents(_result(usage, scenario, on, settings), 12, draws=1_000, seed=0))
+    return render_markdown(contents(result_with(usage, scenario, on, settings), 12, draws=1_000, seed=0))
 
 
 TOOLS: tuple[Callable[..., Any], ...] = (
-    describe,
-    list_presets,
-    list_levers,
-    simulate,
-    list_workloads,
-    compare,
-    seek,
-    commitment,
-    ladder,
-    serve_or_buy,
-    risk,
-    units,
-    explain,
-    price,
-    report,
-)
-
-
-def _result(
-    usage: str,
-    scenario: str,
-    on: list[str] | None,
-    settings: Mapping[str, Any] | None,
-    planned: list[dict[str, Any]] | None = None,
-) -> Any:
-    from simulator.cli.options import OnAccount, WithScenario
-
-    laid = tuple(f"{name}={_value(value)}" for name, value in (settings or {}).items())
-    chosen = WithScenario(scenario, laid, tuple(on or ())).chosen()
-    if planned:
-        from simulator.demand import from_dict
-
-        chosen = replace(chosen, workloads=(*chosen.workloads, *(from_dict(w) for w in planned)))
-    return OnAccount(usage).result(chosen)
-
-
-def _age(result: Any) -> str:
-    from simulator.reports.tables import age_line
-
-    return age_line(result)
-
-
-def _value(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _answer(
-    usage: str,
-    scenario: str,
-    on: list[str] | None,
-    settings: Mapping[str, Any] | None,
-    months: int,
-    *,
-    planned: list[dict[str, Any]] | None = None,
-    **more: int,
-) -> dict[str, Any]:
-    from simulator.analysis.answer import answer
-
-    return answer(_result(usage, scenario, on, settings, planned), months, **more)
-
-
-def _short(said: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "snapshot": said["snapshot"]["name"],
-        "scenario": said["scenario"]["name"],
-        "prices_as_of": said["prices_as_of"],
-        "prices": said["prices"]["sentence"],
-        "baseline": {k: v for k, v in said["baseline"].items() if k != "components"},
-        "result": {k: v for k, v in said["result"].items() if k != "components"},
-        "levers": _short_levers(said),
-        "payback_month": said["worth"].get("payback_month"),
-        "unknown_count": len(said["unknown"]),
-        "warnings": said["warnings"],
-    }
-
-
-def _short_levers(said: dict[str, Any]) -> list[dict[str, Any]]:
-    wanted = (
-        "id",
-        "verdict",
-        "saving_alone_usd",
-        "saving_attributed_usd",
-        "leaving_out_usd",
-        "acts",
-        "confidence",
-    )
-    return [{k: row[k] for k in wanted if k in row} for row in said["levers"]]
-
-
-def _rows(frame: Any) -> list[dict[str, Any]]:
-    return [_plain({str(k): v for k, v in row.items()}) for row in frame.to_dict("records")]
-
-
-def _plain(value: Any) -> Any:
-    """JSON without NaN and infinity: unknown is null."""
-    if isinstance(value, Mapping):
-        return {(k if isinstance(k, str) else f"{k:g}"): _plain(v) for k, v in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(v) for v in value]
-    if isinstance(value, bool) or value is None or isinstance(value, str | int):
-        return value
-    if hasattr(value, "isoformat"):
-        return value.isoformat()
-    number = float(value)
-    return None if isnan(number) or abs(number) == float("inf") else number
+    describe, list_presets, list_levers, simulate, list_workloads, compare, seek, commitment, ladder, serve_or_buy,
+    risk, units, explain, price, report,
+)  # fmt: skip

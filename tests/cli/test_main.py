@@ -208,7 +208,17 @@ def test_a_reader_that_leaves_early_sees_no_error() -> None:
 
 
 def test_every_module_of_commands_is_a_command() -> None:
-    shared = {"__init__", "limits", "main", "notify", "options", "terminal", "tools"}
+    shared = {
+        "__init__",
+        "limits",
+        "main",
+        "notify",
+        "options",
+        "terminal",
+        "tools",
+        "tool_answers",
+        "tool_arguments",
+    }
     modules = {path.stem for path in (ROOT / "simulator" / "cli").glob("*.py")} - shared
     assert modules - {place.partition(":")[0] for place, _ in COMMANDS.values()} == set()
 
