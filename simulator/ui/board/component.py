@@ -24,7 +24,11 @@ def draw_board(data: Mapping[str, Any], **on: Callable[[], None]) -> Any:
 
 def draw_headline(data: Mapping[str, Any]) -> None:
     """The headline of every page."""
-    _component("ml_spend_headline", "headline")(key="headline", data=dict(data))
+    _component("ml_spend_headline", "headline")(key="headline", data=dict(data), on_theme_change=_another_run)
+
+
+def _another_run() -> None:
+    """Nothing changes but the colours, which the next run sends."""
 
 
 @st.cache_resource(show_spinner=False)

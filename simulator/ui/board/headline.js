@@ -1,5 +1,8 @@
 // The headline: today's bill, the scenario's, and what lies between; both bars share one axis that begins at zero.
-export default function ({ data, parentElement }) {
+// It also tells the server when the theme is changed while the page is open: charts are sent in the theme's colours.
+const schemeNow = () => getComputedStyle(document.querySelector("[data-testid=stApp]")).colorScheme;
+
+export default function ({ data, parentElement, setTriggerValue }) {
   let root = parentElement.querySelector(".headline");
   const el = (tag, cls, parent) => {
     const made = document.createElement(tag);
@@ -39,4 +42,11 @@ export default function ({ data, parentElement }) {
   });
   assumed.textContent = data.assumed || "";
   assumed.style.display = data.assumed ? "" : "none";
+  let told = data.theme;
+  const watch = new MutationObserver(() => {
+    const scheme = schemeNow();
+    if ((scheme === "light" || scheme === "dark") && scheme !== told) setTriggerValue("theme", (told = scheme));
+  });
+  watch.observe(document.querySelector("[data-testid=stApp]"), { attributes: true, attributeFilter: ["class"] });
+  return () => watch.disconnect();
 }
