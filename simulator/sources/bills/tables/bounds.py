@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from simulator.sources.bills.window import Window
@@ -32,8 +31,8 @@ def _endpoints(table: pd.DataFrame, window: Window) -> Iterator[str]:
     """Instance-hours ≤ instances × covered hours; of several variants (instance types) each on its own."""
     if "instance_hours" not in table:
         return
-    highest = table.get("scaling_max", np.nan)
-    most = np.fmax(np.fmax(highest, table["instance_count"]), 1.0)
+    counts = table[[c for c in ("scaling_max", "instance_count") if c in table]]
+    most = counts.max(axis=1).clip(lower=1.0).fillna(1.0)
     for row in _over(table.assign(most=most), "instance_hours", most * window.hours, SLACK_HOURS * most):
         yield (
             f"endpoint {row['endpoint_name']}: {row['instance_hours']:,.1f} instance-hours of {row['most']:g} "
@@ -46,7 +45,7 @@ def _jobs(table: pd.DataFrame) -> Iterator[str]:
     """Billed seconds ≤ from the first to the last billed moment."""
     if "billable_seconds" not in table:
         return
-    wall = (table["ended_at"] - table["started_at"]) / pd.Timedelta(seconds=1)
+    wall = (table["ended_at"] - table["started_at"]).dt.total_seconds()
     for row in _over(table.assign(wall=wall), "billable_seconds", wall, SLACK_HOURS * SECONDS_PER_HOUR):
         yield (
             f"training job {row['job_name']}: {row['billable_seconds']:,.0f} s billed on each of "
