@@ -276,11 +276,11 @@ def split_prefix(usage_type: str) -> tuple[str, str]:
 
 @lru_cache(maxsize=50_000)
 def _sagemaker(rest: str, description: str) -> Use:
-    table, text = (SAGEMAKER, rest) if rest else (SAGEMAKER_WORDS, description)
+    table, text = (SAGEMAKER, rest) if rest else ((*SAGEMAKER_WORDS, *SAGEMAKER), description)
     for pattern, component, meter in table:
         if pattern.search(text):
             return _metered(component, meter, rest, text)
-    return OTHER if text else Use("compute")
+    return OTHER if rest else Use("compute")
 
 
 def _metered(component: str, meter: str, rest: str, text: str) -> Use:

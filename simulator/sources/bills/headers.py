@@ -13,9 +13,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from simulator.sources.bills.cost_explorer import Explored, Span, from_csv, from_json, is_cost_explorer
 from simulator.sources.bills.deliveries import period_of, unit_of
 from simulator.sources.bills.engines.engine import MAX_LINE_BYTES, Batch
+from simulator.sources.bills.explorer.answer import from_json
+from simulator.sources.bills.explorer.console import from_csv, is_cost_explorer
+from simulator.sources.bills.explorer.lines import Explored, Span
 from simulator.sources.bills.formats import recognise
 from simulator.sources.bills.places import BillFile
 from simulator.sources.bills.report import BillError

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from simulator.aws.service_types import ML_LOG_GROUP, NEEDS_GROUP, NEEDS_TAG, SAGEMAKER_TAG, service_use
 from simulator.sources.bills.engines.engine import plain
@@ -53,17 +54,27 @@ def services(
 
 def _ours(usage: pd.DataFrame, tags: Mapping[tuple[str, str], dict[str, str]]) -> pd.DataFrame:
     """The lines that are a service of ours, with kind, column, size and name."""
-    kinds = usage[["product", "usage_type"]].drop_duplicates().astype(str)
-    known = {(p, u): use for p, u in kinds.itertuples(index=False, name=None) if (use := service_use(p, u))}
-    if not known:
+    chosen = is_service(usage) & usage["usd"].to_numpy(bool)
+    if not chosen.any():
         return pd.DataFrame()
-    pairs = pd.MultiIndex.from_frame(usage[["product", "usage_type"]].astype(str))
-    chosen = pairs.isin(list(known)) & usage["usd"].to_numpy(bool)
     rows = plain(usage.loc[chosen, LINE])
-    uses = [known[p, u] for p, u in zip(rows["product"], rows["usage_type"], strict=True)]
+    uses = [
+        use
+        for p, u in zip(rows["product"], rows["usage_type"], strict=True)
+        if (use := service_use(str(p), str(u)))
+    ]
     rows = rows.assign(**{n: [getattr(u, n) for u in uses] for n in ("kind", "column", "size")})
     rows["name"] = _names(rows)
     return rows[_is_ml(rows, tags)]
+
+
+def is_service(lines: pd.DataFrame) -> NDArray[np.bool_]:
+    """True for lines of a service of ours, by product and usage type; each pair is asked once."""
+    code = lines.groupby(["product", "usage_type"], sort=False, observed=True).ngroup().to_numpy()
+    first = lines[["product", "usage_type"]].iloc[np.unique(code, return_index=True)[1]]
+    known = [service_use(str(p), str(u)) is not None for p, u in first.itertuples(index=False, name=None)]
+    found: NDArray[np.bool_] = np.array(known, bool)[code]
+    return found
 
 
 def _names(rows: pd.DataFrame) -> pd.Series:

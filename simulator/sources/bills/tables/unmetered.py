@@ -17,6 +17,7 @@ from simulator.sources.bills.engines.engine import plain
 from simulator.sources.bills.hints import without_quantity
 from simulator.sources.bills.tables.rates import contracted
 from simulator.sources.bills.tables.resources import CLUSTER, COMPUTE_KINDS, resource_name
+from simulator.sources.bills.tables.services import is_service
 
 ASSUMPTION = (
     "Where the bill gives dollars without a quantity, or for usage that has no price of its own here, the run rate "
@@ -40,7 +41,13 @@ def of_the_bill(lines: pd.DataFrame) -> pd.Series:
     volume = (meter == "volume") & ((lines["item"] == CLUSTER) | _without_owner(lines, instance & ~strange))
     serving = meter == "serverless"
     data = (meter == "hosting_data") & _without_owner(lines, serving)
-    return paid & (without_quantity(lines) | (meter == "") | strange | volume | data)
+    told = without_quantity(lines) | (meter == "") | strange | volume | data | _in_words(lines)
+    return paid & told & ~is_service(lines)
+
+
+def _in_words(lines: pd.DataFrame) -> pd.Series:
+    """Instance-hours without a usage type: a description tells no resource's course of hours."""
+    return (lines["usage_type"] == "") & (lines["instance_type"] != "")
 
 
 def _without_owner(lines: pd.DataFrame, owners: pd.Series) -> pd.Series:
