@@ -120,11 +120,12 @@ class Recommendation:
             if self.limit_met
             else f"a cautious ladder with at most half costs {more} more as expected"
         )
-        better = usd(self.single.expected_usd - self.ladder.expected_usd)
+        gained = self.single.expected_usd - self.ladder.expected_usd
+        better = f"{usd(gained)} more than" if gained >= 0.005 else "as much as"
         verb = "saves" if len(self.ladder.steps) == 1 else "together save"
         bought = f"{count(len(self.ladder.steps), 'purchase')} {verb}"
         return (
-            f"{bought} {usd(self.saving_usd)} over {self.months} months as expected, {better} more than "
+            f"{bought} {usd(self.saving_usd)} over {self.months} months as expected, {better} "
             f"the best single plan. If demand is {fall} lower from the first month, the ladder {then}; "
             f"{usd(self.ladder.stranded_usd)} of commitment is unused, of a plan sized on history "
             f"{usd(self.on_history.stranded_usd)}: {limit}."

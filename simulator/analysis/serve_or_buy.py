@@ -13,14 +13,17 @@ from math import ceil
 
 import numpy as np
 
+from simulator.analysis.serving_answer import Answer, Ask, Way
 from simulator.analysis.serving_costs import (
     MILLION,
+    RESERVED_USED_RATIO,
     SECONDS,
     Prices,
     bedrock_ways,
     crossover_per_hour,
     known_or_none,
     serving_usd_per_million,
+    ways_without_price,
 )
 from simulator.analysis.serving_curves import (
     UNMEASURED_BAND,
@@ -30,71 +33,20 @@ from simulator.analysis.serving_curves import (
     own_curve,
     unlike_band,
 )
+from simulator.analysis.serving_ways import ServingWay, serving_ways
 from simulator.catalog import Catalog
 from simulator.engine.simulate import Result
-from simulator.sources.load_tests import Run
 from simulator.units import HOURS_PER_MONTH
 from simulator.words import count, usd
 
+__all__ = ["Answer", "Ask", "Way", "serve_or_buy"]
+
 FITTED_OUT_TOKENS = 512
 LONG_PROMPT = 8
+AS_PAID = "as paid"
+"""Of a Bedrock model of the account: what the scenario pays for it, with its cache, batch, tier and discounts."""
 POINTS = np.geomspace(1.0, 1e6, 25)
 CANDIDATES = ("ml.g5.2xlarge", "ml.g6e.2xlarge", "ml.p5.4xlarge", "ml.p4de.24xlarge", "ml.p5.48xlarge")
-
-
-@dataclass(frozen=True)
-class Ask:
-    """What the question takes for granted: the open model that serves, Bedrock's model, tokens per call where unknown.
-
-    `bedrock_model` empty: the Bedrock model of the endpoint's own name. `cached_ratio`: share of the prompt that is
-    read from the cache. `load_test`: own runs on the endpoint's instance, in place of the published ones.
-    """
-
-    model: str = "Llama-3.1-8B"
-    precision: str = "float16"
-    engine: str = "vllm"
-    bedrock_model: str = ""
-    tokens_in: float | None = None
-    tokens_out: float | None = None
-    cached_ratio: float = 0.0
-    load_test: tuple[Run, ...] = ()
-
-
-@dataclass(frozen=True)
-class Way:
-    """One way to buy: cost of a request and per million tokens, and the requests per hour from which serving is
-    cheaper (low, best, high; None: never, even when the endpoint is full)."""
-
-    name: str
-    usd_per_request: float
-    usd_per_million_tokens: float
-    crossover_per_hour: tuple[float | None, float | None, float | None]
-
-
-@dataclass(frozen=True)
-class Answer:
-    """One endpoint (or one Bedrock model with the instance that would serve it). None is unknown.
-
-    `curve` holds (requests per hour, dollars per million tokens) of serving. `verdict` is *serve*, *buy* or *unknown*.
-    """
-
-    name: str
-    direction: str
-    instance_type: str
-    instances: float
-    usd_per_hour: float | None
-    requests_per_hour: float | None
-    tokens_in: float | None
-    tokens_out: float | None
-    serving_usd_per_million_tokens: float | None
-    ceiling_requests_per_hour: float | None
-    measured: bool | None
-    band_ratio: float | None
-    ways: tuple[Way, ...]
-    verdict: str
-    sentence: str
-    curve: tuple[tuple[float, float], ...] = ()
-    assumptions: tuple[str, ...] = ()
 
 
 def serve_or_buy(result: Result, ask: Ask = Ask()) -> list[Answer]:
@@ -106,7 +58,7 @@ def serve_or_buy(result: Result, ask: Ask = Ask()) -> list[Answer]:
 def _endpoints(result: Result, prices: Prices, ask: Ask) -> list[Answer]:
     usage = result.outcome.usage
     e, catalog = usage.endpoints, usage.catalog
-    cost = result.outcome.charges.by_resource("endpoints", len(e))
+    cost, others = result.outcome.charges.by_resource("endpoints", len(e)), serving_ways(result)
     made = []
     for n in range(len(e)):
         code = int(e.instance_type[n])
@@ -125,7 +77,7 @@ def _endpoints(result: Result, prices: Prices, ask: Ask) -> list[Answer]:
             known_or_none(e.calls_per_month[n] / HOURS_PER_MONTH), _tokens(ask.tokens_in, e.tokens_in_per_call[n]),
             _tokens(ask.tokens_out, e.tokens_out_per_call[n]), curve,
             ask.bedrock_model or _model(catalog, int(e.bedrock_model[n])), catalog.regions[int(e.region[n])],
-            own or ("" if ask.load_test else ask.model),
+            own or ("" if ask.load_test else ask.model), others=others[n],
         )  # fmt: skip
         made.append(_answer(asked, prices, catalog, ask))
     return made
@@ -135,22 +87,24 @@ def _bedrock(result: Result, prices: Prices, ask: Ask) -> list[Answer]:
     """Each Bedrock model of the account beside the cheapest instance that would serve the open model asked for."""
     usage = result.outcome.usage
     b, catalog = usage.bedrock, usage.catalog
-    read = np.nan_to_num(b.input_tokens + b.cache_read_tokens + b.cache_write_tokens + b.batch_input_tokens)
-    write = np.nan_to_num(b.output_tokens + b.batch_output_tokens)
+    paid = result.outcome.charges.by_resource("bedrock", len(b))
+    read = b.input_tokens + b.cache_read_tokens + b.cache_write_tokens + b.batch_input_tokens
+    write = b.output_tokens + b.batch_output_tokens
     made = []
     for n in range(len(b)):
         requests = float(b.requests[n])
-        if not (requests > 0 and write[n] > 0 and int(b.priced_model[n]) >= 0):
+        if not requests > 0 or write[n] == 0 or int(b.priced_model[n]) < 0:
             continue
         rate, region = requests / HOURS_PER_MONTH, catalog.regions[int(b.region[n])]
-        found = _cheapest(prices, ask, region, rate, float(write[n]) / requests)
+        into, out = (_tokens(a, t[n] / requests) for a, t in ((ask.tokens_in, read), (ask.tokens_out, write)))
+        found = _cheapest(prices, ask, region, rate, out or FITTED_OUT_TOKENS)
         if found is None:
             continue
         kind, curve, hourly, instances = found
         model = catalog.models[int(b.priced_model[n])]
         asked = _Question(
-            model, "buy", kind, instances, hourly * instances, rate, float(read[n]) / requests,
-            float(write[n]) / requests, curve, model, region, measured_model(model) or ask.model,
+            str(b.resource_id[n]), "buy", kind, instances, hourly * instances, rate, into, out, curve, model, region,
+            measured_model(model) or ask.model, paid_per_request=float(paid[n]) / requests,
         )  # fmt: skip
         made.append(_answer(asked, prices, catalog, ask))
     return made
@@ -174,7 +128,10 @@ def _cheapest(
 
 @dataclass(frozen=True)
 class _Question:
-    """What is known of one endpoint or application; `served` is the open model whose curve stands for it."""
+    """What is known of one endpoint or application; `served` is the open model whose curve stands for it.
+
+    `paid_per_request` is what the scenario pays Bedrock for it, 0 for an endpoint; `others` are other ways to serve it.
+    """
 
     name: str
     direction: str
@@ -188,6 +145,8 @@ class _Question:
     model: str
     region: str
     served: str
+    paid_per_request: float = 0.0
+    others: tuple[ServingWay, ...] = ()
 
 
 def _answer(q: _Question, prices: Prices, catalog: Catalog, ask: Ask) -> Answer:
@@ -202,12 +161,17 @@ def _answer(q: _Question, prices: Prices, catalog: Catalog, ask: Ask) -> Answer:
         )
     into, out = q.tokens_in, q.tokens_out
     found = bedrock_ways(prices, catalog, q.model, q.region, into, out, ask.cached_ratio) if q.model else {}
+    needs = ways_without_price(prices, catalog, q.model, q.region, found) if q.model else ()
+    if q.paid_per_request > 0:
+        found = {AS_PAID: q.paid_per_request} | found
     ways = tuple(
         Way(way, cost, cost / (into + out) * MILLION, crossover_per_hour(q.usd_per_hour, cost, whole, out))
         for way, cost in found.items()
     )
     if "flex" in found:
         assumptions.append("Flex costs half of on demand (usage types and a measured bill).")
+    if "reserved" in found:
+        assumptions.append(f"Of reserved tokens {RESERVED_USED_RATIO:.0%} are used, day and night.")
     rate = q.requests_per_hour
     today = serving_usd_per_million(q.usd_per_hour, rate, whole, into, out) if rate else None
     verdict = _verdict(today, ways)
@@ -217,8 +181,16 @@ def _answer(q: _Question, prices: Prices, catalog: Catalog, ask: Ask) -> Answer:
     return replace(
         known, serving_usd_per_million_tokens=today, ways=ways, verdict=verdict, curve=points,
         ceiling_requests_per_hour=whole.ceiling_tokens_per_second * SECONDS / out, assumptions=tuple(assumptions),
-        sentence=_sentence(q, today, ways, verdict),
+        sentence=_sentence(q, today, ways, verdict), needs_price=needs,
+        serving_ways=tuple(_at_rate(w, rate, into + out) for w in q.others),
     )  # fmt: skip
+
+
+def _at_rate(way: ServingWay, rate: float | None, tokens: float) -> ServingWay:
+    """A way to serve with its dollars per million tokens at today's traffic, as long as it keeps up."""
+    if way.usd_per_hour is None or not rate:
+        return way
+    return replace(way, usd_per_million_tokens=way.usd_per_hour / rate / tokens * MILLION)
 
 
 def _whole_curve(q: _Question, ask: Ask) -> tuple[Curve, list[str]]:
@@ -245,7 +217,7 @@ def _whole_curve(q: _Question, ask: Ask) -> tuple[Curve, list[str]]:
 
 
 def _verdict(today: float | None, ways: Sequence[Way]) -> str:
-    """Against on demand: the other ways need requests that can wait, or prompts that repeat."""
+    """Against what is paid, or would be on demand: other ways need requests that wait, or prompts that repeat."""
     if today is None or not ways:
         return "unknown"
     return "serve" if today < ways[0].usd_per_million_tokens else "buy"
@@ -265,7 +237,7 @@ def _sentence(q: _Question, today: float | None, ways: Sequence[Way], verdict: s
         )
     low, best, high = ways[0].crossover_per_hour
     if best is None:
-        cross = "even a full endpoint costs more than Bedrock on demand"
+        cross = "even a full endpoint costs more than Bedrock"
     else:
         to = "never" if high is None else f"{high:,.0f}"
         cross = f"serving is cheaper from {count(best, 'request')} per hour ({low or best:,.0f} to {to})"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from math import inf
 
@@ -10,10 +11,14 @@ import numpy as np
 from simulator.analysis.serving_curves import Curve
 from simulator.catalog import Catalog
 from simulator.pricing.book import PriceBook, PriceNotFound
+from simulator.units import HOURS_PER_MONTH
 
 SECONDS = 3600.0
 MILLION = 1e6
 FLEX_SHARE = 0.5
+RESERVED_USED_RATIO = 0.8
+"""Share of reserved tokens that is used, as the lever `reserved_tier` takes it."""
+KTPM_MONTH_TOKENS = 1_000 * 60 * HOURS_PER_MONTH
 
 
 def crossover_per_hour(
@@ -88,7 +93,31 @@ def bedrock_ways(
     if cached_ratio > 0 and cached is not None:
         mixed = (1 - cached_ratio) * read + cached_ratio * cached
         made["cached"] = tokens_in * mixed + tokens_out * write
+    reserved_in, reserved_out = price("bedrock_reserved_input"), price("bedrock_reserved_output")
+    if reserved_in is not None and reserved_out is not None:
+        minute = tokens_in * reserved_in + tokens_out * reserved_out
+        made["reserved"] = minute / KTPM_MONTH_TOKENS / RESERVED_USED_RATIO
     return made
+
+
+def ways_without_price(
+    prices: Prices, catalog: Catalog, model: str, region: str, known: Mapping[str, float]
+) -> tuple[str, ...]:
+    """Ways that AWS offers for the model, or may offer, of which no price is known: what each needs, never a number."""
+    code = int(catalog.model_code([model])[0])
+    said = []
+    if "on demand" not in known:
+        return (f"On demand: needs a price of {model} in {region}.",)
+    if "batch" not in known and catalog.batch_offered[code] == 1:
+        said.append(f"Batch: needs a price of {model} in {region}.")
+    if "cached" not in known and prices.usd("bedrock_cache_read", model, region) is None:
+        said.append("Cached: no price of cached tokens is known for this model.")
+    if "reserved" not in known and catalog.reserved_offered[code] != 0:
+        offered = "" if catalog.reserved_offered[code] == 1 else "whether AWS offers it is not known, and it "
+        said.append(
+            f"Reserved: {offered}needs a price (bedrock_reserved_input and bedrock_reserved_output in own prices)."
+        )
+    return tuple(said)
 
 
 def known_or_none(value: float) -> float | None:

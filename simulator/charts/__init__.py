@@ -30,6 +30,7 @@ from simulator.charts.parts import (
     Spec,
     themed,
 )
+from simulator.charts.serving import serving_frame, serving_spec
 
 __all__ = [
     "COMPONENT_COLORS",
@@ -56,6 +57,8 @@ __all__ = [
     "months_spec",
     "outlook_frame",
     "outlook_spec",
+    "serving_frame",
+    "serving_spec",
     "swings_frame",
     "swings_spec",
     "themed",

@@ -55,7 +55,9 @@ def serve_or_buy(
     ] = None,
     cached: Annotated[float, Parameter(help="share of the prompt that Bedrock reads from its cache")] = 0.0,
     load_test: Annotated[
-        tuple[Path, ...], Many, Parameter(help="own load test: vLLM or GenAI-Perf JSON, or CSV")
+        tuple[Path, ...],
+        Many,
+        Parameter(help="own load test: JSON of vLLM, GenAI-Perf or AIPerf (SageMaker benchmark), or CSV"),
     ] = (),
     format: TableOrJson = "table",
     out: Out = None,

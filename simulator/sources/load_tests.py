@@ -1,4 +1,6 @@
-"""A user's own load test: vLLM `bench serve` JSON, GenAI-Perf JSON, or a CSV, one file per rate or one for all.
+"""A user's own load test: JSON of vLLM `bench serve`, GenAI-Perf or AIPerf, or a CSV, one file per rate or one for all.
+
+SageMaker's benchmark jobs run AIPerf: `profile_export_aiperf.json` of their S3 output is read.
 
 What is read: requests per second that arrived (infinite or absent: as many as it could take), requests per second
 that were answered, tokens written per second. Raises InputError in words.
@@ -55,13 +57,13 @@ def _from_csv(text: str, name: str) -> list[Run]:
 
 def _from_json(data: Any, name: str) -> Run:
     if not isinstance(data, Mapping):
-        raise InputError(f"{name}: expected the JSON of vllm bench serve or of GenAI-Perf")
+        raise InputError(f"{name}: expected the JSON of vllm bench serve, GenAI-Perf or AIPerf")
     if "output_throughput" in data:
         return _from_vllm(data, name)
     if "output_token_throughput" in data:
         return _from_genai_perf(data, name)
     raise InputError(
-        f"{name}: neither output_throughput (vLLM) nor output_token_throughput (GenAI-Perf) is in it"
+        f"{name}: neither output_throughput (vLLM) nor output_token_throughput (GenAI-Perf, AIPerf) is in it"
     )
 
 
@@ -77,9 +79,17 @@ def _from_genai_perf(data: Mapping[str, Any], name: str) -> Run:
 
     written = mean("output_token_throughput")
     length = mean("output_sequence_length") or _ratio(written, mean("request_throughput"), name)
-    config = data.get("input_config")
-    asked = config.get("request_rate") if isinstance(config, Mapping) else None
-    return _run(asked or math.inf, length, written, name)
+    return _run(_asked_rate(data.get("input_config")) or math.inf, length, written, name)
+
+
+def _asked_rate(config: Any) -> Any:
+    """The rate that was asked for, wherever in the configuration the tool's version keeps it; None without one."""
+    if isinstance(config, Mapping):
+        inner = (_asked_rate(v) for v in config.values())
+        return config.get("request_rate") or next((rate for rate in inner if rate), None)
+    if isinstance(config, list):
+        return next((rate for rate in map(_asked_rate, config) if rate), None)
+    return None
 
 
 def _ratio(tokens: Any, requests: Any, name: str) -> float:

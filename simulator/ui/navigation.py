@@ -14,7 +14,14 @@ import streamlit as st
 
 SECTIONS = {
     "Bill": {"overview": "Overview", "explore": "Explore", "account": "Account", "workspace": "Workspace"},
-    "Plan": {"simulate": "Board", "demand": "Demand", "compare": "Compare", "goal": "Goal", "risk": "Risk"},
+    "Plan": {
+        "simulate": "Board",
+        "demand": "Demand",
+        "serve_or_buy": "Serve or buy",
+        "compare": "Compare",
+        "goal": "Goal",
+        "risk": "Risk",
+    },
     "Commit": {
         "commit": "Savings Plan",
         "ladder": "Ladder",

@@ -14,7 +14,8 @@ from simulator.analysis.ladder_path import path, renewals
 from simulator.cli.main import main
 from simulator.cli.tools import ladder
 from simulator.engine.scenario import preset
-from simulator.plans.ladder import Demand, Rung, priced
+from simulator.plans.ladder import priced
+from simulator.plans.ladder_demand import Demand, Rung
 from simulator.plans.settlement import Plan
 from tests.accounts import account_with, prices
 

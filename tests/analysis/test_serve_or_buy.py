@@ -189,3 +189,75 @@ def test_the_report_has_both_chapters() -> None:
     assert "### A ladder of commitments" in text
     assert "## Serve or buy" in text
     assert "not measured" in text
+
+
+def test_a_bedrock_model_is_compared_with_what_is_paid_for_it() -> None:
+    from simulator.engine.scenario import Scenario
+
+    result = simulate(Account.open(load_sample("team")), Scenario(), prices())
+    b = result.outcome.usage.bedrock
+    paid = result.outcome.charges.by_resource("bedrock", len(b))
+    found = {a.name: a for a in serve_or_buy(result) if a.direction == "buy"}
+    assert found
+    for n, name in enumerate(b.resource_id):
+        if str(name) in found:
+            way = found[str(name)].ways[0]
+            assert way.name == "as paid"
+            assert way.usd_per_request == pytest.approx(paid[n] / b.requests[n])
+    batch = found["amazon.nova-lite-v1:0 us-east-1 batch"].ways
+    assert batch[0].usd_per_request == pytest.approx(
+        next(w for w in batch if w.name == "batch").usd_per_request
+    )
+
+
+def test_a_model_whose_tokens_are_unknown_is_unknown_and_never_free() -> None:
+    row = {"model_id": "amazon.nova-pro-v1:0", "requests": 1e4, "output_tokens": 5e6}
+    [answer] = serve_or_buy(simulate(account_with(bedrock=[row]), preset("none"), prices()))
+    assert answer.tokens_in is None
+    assert answer.verdict == "unknown"
+    assert answer.sentence.startswith("Unknown")
+
+
+def test_ways_to_serve_are_the_scenario_with_one_more_lever() -> None:
+    from simulator.engine.acting import beside
+    from simulator.levers import all_levers
+
+    result = simulate(Account.open(load_sample("team")), preset("none"), prices())
+    answer = next(a for a in serve_or_buy(result) if a.name == "qa-staging-llm")
+    ways = {w.name: w for w in answer.serving_ways}
+    lever = all_levers()["schedule_endpoints"]()
+    other = beside(result, result.scenario.with_lever(lever)).outcome
+    row = [str(n) for n in other.usage.endpoints.endpoint_name].index("qa-staging-llm")
+    monthly = other.charges.by_resource("endpoints", len(other.usage.endpoints))[row]
+    assert ways[lever.title].usd_per_hour == pytest.approx(monthly / 730)
+    # dollars per hour over requests and tokens of an hour
+    assert answer.requests_per_hour
+    tokens = answer.requests_per_hour * ((answer.tokens_in or 0) + (answer.tokens_out or 0))
+    assert ways[lever.title].usd_per_million_tokens == pytest.approx(monthly / 730 / tokens * 1e6)
+    assert all(w.why for w in answer.serving_ways if w.usd_per_hour is None)
+
+
+def test_ways_without_a_price_are_named_and_have_no_number() -> None:
+    result = simulate(Account.open(load_sample("team")), preset("none"), prices())
+    said = {a.name: a.needs_price for a in serve_or_buy(result)}
+    for sentence in said["us.anthropic.claude-sonnet-4-5-20250929-v1:0 us-east-1"]:
+        assert sentence == (
+            "Reserved: needs a price (bedrock_reserved_input and bedrock_reserved_output in own prices)."
+        )
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"request_rate": 4.0},
+        {"loadgen": {"request_rate": 4.0, "concurrency": 8}},
+        {"phases": [{"warmup": {}}, {"profiling": {"request_rate": 4.0}}]},
+    ],
+)
+def test_the_rate_of_a_benchmark_job_is_found_wherever_its_tool_keeps_it(
+    tmp_path: Path, config: object
+) -> None:
+    file = tmp_path / "profile_export_aiperf.json"
+    means = {"output_token_throughput": {"avg": 390.0}, "output_sequence_length": {"avg": 100.0}}
+    file.write_text(json.dumps({"input_config": config, **means}))
+    assert read_load_tests([file]) == (Run(4.0, 100.0, 390.0),)

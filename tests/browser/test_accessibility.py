@@ -8,7 +8,7 @@ from simulator.ui.navigation import PAGES
 from tests.browser.app import open_page, press, settle, tab
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "resultTypes": ["violations"]}
-TABBED = ("explore", "account", "compare", "risk", "commit", "ladder", "roadmap")
+TABBED = ("explore", "account", "compare", "risk", "commit", "ladder", "serve_or_buy", "roadmap")
 QUERY = "managed_spot.on=true&savings_plan.on=true"
 
 
