@@ -60,14 +60,23 @@ def by_month(bills: Mapping[str, Sequence[Month]]) -> pd.DataFrame:
 
 
 def outcome(
-    result: Result, months: Sequence[Month], worth: Worth, risk: Risk | None, baseline_usd: float
+    result: Result,
+    months: Sequence[Month],
+    worth: Worth,
+    risk: Risk | None,
+    baseline_usd: float,
+    gap_usd: float = 0.0,
 ) -> dict[str, float | int | None]:
-    """One scenario in figures; savings are against `baseline_usd`, the monthly bill of what it is compared with."""
+    """One scenario in figures; savings are against `baseline_usd`, the monthly bill of what it is compared with.
+
+    Both bills hold `gap_usd`, what usage does not explain, in USD per month.
+    """
     spread = risk.saving_range if risk else None
-    shift = baseline_usd - result.baseline.total_usd
+    bill_usd = result.outcome.total_usd + gap_usd
+    shift = baseline_usd - gap_usd - result.baseline.total_usd
     return {
-        "bill_usd": round(result.outcome.total_usd, 2),
-        "saving_usd": round(baseline_usd - result.outcome.total_usd, 2),
+        "bill_usd": round(bill_usd, 2),
+        "saving_usd": round(baseline_usd - bill_usd, 2),
         "saving_p10_usd": None if spread is None else round(float(spread.p10_usd) + shift, 2),
         "saving_p90_usd": None if spread is None else round(float(spread.p90_usd) + shift, 2),
         "effort_hours": sum(x.effort_hours for x in acting(result)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import date
 
@@ -30,20 +31,27 @@ def plain(text: object) -> str:
 
 
 def whole_usd(value: float | None) -> str:
-    """Whole dollars, for the screen; unknown is said, and less than half a dollar is not shown as nothing."""
+    """Whole dollars, for the screen; unknown is said, and less than half a dollar is not shown as nothing.
+
+    Rounded from cents, halves away from zero: so does the browser with the columns of a table, and both must agree.
+    """
     if value is not None and 0.005 <= abs(value) < 0.5:
         return f"{words.MINUS if value < 0 else ''}<$1"
-    return usd(value, 0)
+    return usd(value if value is None or not math.isfinite(value) else _whole(value), 0)
+
+
+def _whole(value: float) -> float:
+    return math.copysign(math.floor(abs(round(value, 2)) + 0.5), value)
 
 
 def without_cents(sentence: str) -> str:
-    """A sentence for the screen: its dollars and cents as whole dollars; less than a dollar stays as it is."""
-    return re.sub(r"\$(\d[\d,]*)\.\d\d(?!\d)", _rounded, sentence)
+    """A sentence for the screen: its dollars and cents as whole dollars; rates per hour and less than a dollar stay."""
+    return re.sub(r"\$(\d[\d,]*)\.\d\d(?!\d| per hour| to \$[\d,.]+ per hour)", _rounded, sentence)
 
 
 def _rounded(found: re.Match[str]) -> str:
     value = float(found[0][1:].replace(",", ""))
-    return f"${value:,.0f}" if value >= 1 else found[0]
+    return whole_usd(value) if value >= 1 else found[0]
 
 
 def thousands(value: float) -> str:

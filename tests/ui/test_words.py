@@ -2,7 +2,7 @@
 
 import pytest
 
-from simulator.ui.words import percent, plain, thousands_range, usd, without_cents
+from simulator.ui.words import percent, plain, thousands_range, usd, whole_usd, without_cents
 
 
 @pytest.mark.parametrize(
@@ -55,3 +55,26 @@ def test_two_amounts_are_said_in_one_unit_where_they_have_one(low: float, high: 
 def test_a_sentence_on_the_screen_has_no_cents_but_those_of_less_than_a_dollar() -> None:
     said = "idle hours cost $4,022.14 per month, storage $0.34, a node $1.50; 306.41 GiB"
     assert without_cents(said) == "idle hours cost $4,022 per month, storage $0.34, a node $2; 306.41 GiB"
+
+
+@pytest.mark.parametrize(
+    ("usd", "words"),
+    [
+        (77_747.502, "$77,748"),
+        (77_747.497, "$77,748"),
+        (76.5, "$77"),
+        (77.5, "$78"),
+        (-76.5, "−$77"),
+        (0.5, "$1"),
+    ],
+)
+def test_whole_dollars_are_rounded_as_the_columns_of_a_table_are(usd: float, words: str) -> None:
+    """From cents, halves up: the browser shows 77,747.50 as 77,748."""
+    assert whole_usd(usd) == words
+
+
+def test_sentence_keeps_the_cents_of_rates_per_hour() -> None:
+    told = "falls from $79.67 to $45.04 per hour; sized on history it would be $16,499.24 per month worse, $0.40 more"
+    assert without_cents(told) == (
+        "falls from $79.67 to $45.04 per hour; sized on history it would be $16,499 per month worse, $0.40 more"
+    )

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from simulator.analysis import plan_sizing
 from simulator.charts import curve_spec
 from simulator.ui import draft, parts, session
-from simulator.ui.words import percent, plain, usd, whole_usd
+from simulator.ui.words import percent, plain, usd, whole_usd, without_cents
 
 Open = tuple[NDArray[np.float64], NDArray[np.float64]]
 """What a plan can cover: dollars an hour (groups, hours), and each group's discount."""
@@ -26,7 +26,7 @@ def show() -> None:
             "This scenario leaves no usage that a SageMaker Savings Plan could cover, so there is nothing to commit to."
         )
         return
-    st.markdown(f"**{plain(compared.sentence())}**")
+    st.markdown(f"**{plain(without_cents(compared.sentence()))}**")
     offers = plan_sizing.offers(result)
     chosen = _choose(offers)
     open_ = plan_sizing.open_groups(result, plan_sizing.assumed(result, chosen.offer))

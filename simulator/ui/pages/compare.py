@@ -97,13 +97,12 @@ def _cards(figures: dict[str, Figures], against: str) -> None:
 def _outcomes(figures: dict[str, Figures], against: str) -> None:
     with_range = st.toggle("With ranges (P10 and P90 of the saving)", key="with_range")
     gap = session.figures().gap_usd
-    base = _baseline_usd(figures, against) - gap
+    base = _baseline_usd(figures, against)
     rows = {
-        n: outcome(f.result, f.months, f.worth, f.risk if with_range else None, base)
+        n: outcome(f.result, f.months, f.worth, f.risk if with_range else None, base, gap)
         for n, f in figures.items()
     }
     table = pd.DataFrame(rows).T.rename_axis("scenario").reset_index()
-    table["bill_usd"] += gap
     titles = {
         "bill_usd": "Bill, USD per month",
         "saving_usd": f"Saving against {against.lower() if against == TODAY else against}",
