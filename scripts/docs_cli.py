@@ -39,7 +39,8 @@ def _options(app: App, name: str) -> list[str]:
         default = argument.field_info.default
         if isinstance(default, Path):
             default = default.name  # a shipped folder: its place is the machine's
-        said = "" if default in (argument.field_info.empty, None, (), "", False) else f"`{default}`"
+        none = default is False or default in (argument.field_info.empty, None, (), "")
+        said = "" if none else f"`{default}`"
         names = ", ".join(f"`{name}`" for name in argument.names)
         rows.append(f"| {names} | {_cell(argument.parameter.help or '')} | {said} |")
     return ["| option | meaning | default |", "|---|---|---|", *rows, ""] if rows else []

@@ -21,7 +21,7 @@ from simulator.levers.lever import NOT_APPLICABLE, UNKNOWN, Lever, Verdicts, ass
 from simulator.pricing.charges import Charges, price_table
 from simulator.usage.rows import changed_rows
 from simulator.usage.tables import ANY_MODE, Usage
-from simulator.words import usd
+from simulator.words import plain, usd
 
 HALVINGS = 20
 
@@ -98,7 +98,23 @@ def verdict(result: Result, lever: Lever) -> Verdict:
     if facts:
         sentence = f"{facts[0]} Up to {usd(hangs)} per month hang on it."
         return Verdict(lever.id, Status.NEEDS_FACT, sentence, hangs, None, hangs, facts)
+    if question := _cost_unknown(result, lever, usage, physical):
+        return Verdict(lever.id, Status.NEEDS_FACT, question, 0.0, facts=(question,))
     return Verdict(lever.id, Status.NOT_APPLICABLE, _why_not(result, lever, physical), 0.0)
+
+
+def _cost_unknown(result: Result, lever: Lever, usage: Usage, physical: Verdicts) -> str:
+    """The question where a resource that the lever could act on costs we do not know what: not nothing. Else empty."""
+    if not lever.table:
+        return ""
+    charges = Charges(tuple(price_table(usage, lever.table, result.book)))
+    unknown = {row for block, row in charges.unknown() if not block.meter.once}
+    rows = [r for r in sorted(unknown) if physical.state[r] != NOT_APPLICABLE]
+    if not rows:
+        return ""
+    why = "" if physical.applies[rows[0]] else f"{physical.sentences[physical.reason[rows[0]]]} "
+    name = plain(usage.table(lever.table).resource_id[rows[0]], "line")
+    return f"{why}What {name} costs today is not known, nor what hangs on it: see the unknown costs."
 
 
 def _worth(result: Result, lever: Lever, found: Verdict) -> Verdict:

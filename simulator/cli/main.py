@@ -77,6 +77,11 @@ GROUPS = {
 }
 
 
+def _default(value: object) -> str | None:
+    """The default of an option as help shows it; nothing of a switch, or where there is none. A 0 is a default."""
+    return None if value is None or value is False or value in ((), "") else str(value)
+
+
 def command_line() -> App:
     """All commands with their options, help and completion."""
     made = App(
@@ -85,7 +90,7 @@ def command_line() -> App:
         version=VERSION,
         help_format="plaintext",
         result_action="return_value",
-        default_parameter=Parameter(show_default=lambda value: value not in ((), "", None)),
+        default_parameter=Parameter(show_default=_default),
     )
     groups = {name: App(name=name, help=text) for name, text in GROUPS.items()}
     for group in groups.values():

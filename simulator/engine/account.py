@@ -61,6 +61,11 @@ class Account:
                 self._books[book] = laid
         return laid
 
+    def plans_on(self, day: date) -> tuple[Plan, ...]:
+        """Plans in force at the window's end or on a later day: a plan that ended since covers nothing any more."""
+        now = max(day, self.snapshot.manifest.window_end.date())
+        return tuple(p for p in (*self.plans, *self.later_plans) if p.in_force(now))
+
     @classmethod
     def open(cls, snapshot: Snapshot) -> Account:
         """Build the usage of a snapshot; plans that end before the window does are left out."""

@@ -145,7 +145,7 @@ def simulate(
     book = account.book(book)
     like = like if like is not None and like.book is book else None
     usage = _marked(account, scenario, like)
-    baseline = baseline or state(usage, book, account.plans)
+    baseline = baseline or state(usage, book, account.plans_on(book.as_of))
     modes = _modes(usage, scenario.ordered(), book, like)
     first = _run(account, scenario, book, baseline, usage, modes, _known(like))
     settled = _settled_modes(first)
@@ -203,7 +203,9 @@ def _run(
     steps = apply_levers(prepared, levers, book, like.steps if like else ())
     remaining = steps[-1].after if steps else prepared
     priced = like.outcome if like else None
-    outcome = state(remaining, book, account.plans, new_plan=savings_plan_of(levers), like=priced)
+    outcome = state(
+        remaining, book, account.plans_on(book.as_of), new_plan=savings_plan_of(levers), like=priced
+    )
     return Result(account, scenario, book, baseline, outcome, steps, usage, prepared, modes)
 
 

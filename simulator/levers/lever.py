@@ -162,6 +162,12 @@ class Lever:
         return {}
 
     @classmethod
+    def shown_from(cls, usage: Usage) -> dict[str, tuple[float, str]]:
+        """Parameters that are a distance from what the account's resources have on average: name → (that mean, what the
+        sum of both is called). A slider shows the sum, so that it begins where the account is."""
+        return {}
+
+    @classmethod
     def params(cls) -> dict[str, Param]:
         """Parameters by name."""
         return dict(params_of(cls))

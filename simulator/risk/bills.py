@@ -114,7 +114,10 @@ def assess(
         bill[m - 1] = work.month(shares, m)
         base[m - 1] = work.month(None, m)
     settled = tuple(a.plan for a in result.outcome.settlement.allocations)
-    rate, rate_before = work.bill(full, 1, settled), work.bill(None, 1, result.account.plans)
+    rate, rate_before = (
+        work.bill(full, 1, settled),
+        work.bill(None, 1, result.account.plans_on(result.book.as_of)),
+    )
     outside = unexplained_usd * work.planned("unexplained_ratio")
     return Risk(draws, seed, rate, rate_before - rate, bill.T, (base - bill).T, work.by_table(full), outside)
 

@@ -17,7 +17,6 @@ from simulator.engine.scenario import Scenario
 from simulator.levers import lever
 from simulator.levers.lever import Lever
 from simulator.levers.scope import Scope
-from simulator.ui.link import stated
 
 MOST_UNDOS = 100
 DRAFT, OFF, PAST, NEXT, VERSION = "draft", "draft_off", "draft_past", "draft_next", "draft_version"
@@ -96,7 +95,7 @@ def turn(lever_id: str, on: bool) -> None:
 
 def assign(lever_id: str, values: Mapping[str, Any]) -> None:
     """Set some values of a lever that is on. Raises ValueError in words when one does not fit."""
-    put(scenario().with_lever(lever(lever_id).create({**stated(setting(lever_id)), **values})))
+    put(scenario().with_lever(lever(lever_id).create({**setting(lever_id).values(), **values})))
 
 
 def reset(lever_id: str) -> None:

@@ -46,7 +46,7 @@ def to_query(scenario: Scenario) -> dict[str, str]:
 def stated(setting: Lever) -> dict[str, Any]:
     """The values that say what a setting is: those that differ from the defaults, all where these do not suffice.
 
-    A lever may read more out of a value that is stated (a spot discount that is stated holds for every type).
+    A lever may read more out of a value that is stated (`ManagedSpot.create`).
     """
     kind, values = type(setting), setting.values()
     defaults = kind().values()

@@ -68,7 +68,7 @@ class View:
     @cached_property
     def baseline(self) -> State:
         """The account's month as it is."""
-        return state(self.account.usage, self.account.book(self.book), self.account.plans)
+        return state(self.account.usage, self.account.book(self.book), self.account.plans_on(self.book.as_of))
 
     @cached_property
     def bill(self):  # type: ignore[no-untyped-def]

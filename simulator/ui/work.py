@@ -42,7 +42,7 @@ def priced(account: Account, book: PriceBook, notes: str = "") -> Loaded:
     from simulator.analysis.reconcile import reconcile
 
     account.snapshot.fingerprint()  # worked out once and sent along
-    baseline = state(account.usage, account.book(book), account.plans)
+    baseline = state(account.usage, account.book(book), account.plans_on(book.as_of))
     return Loaded(account, baseline, tuple(reconcile(account, book)), notes)
 
 

@@ -178,8 +178,13 @@ def _priced(code: Codes, month: dict[str, Array], catalog: Catalog) -> Codes:
     where the price book has it; single prompts are not known. Source: Bedrock pricing, long context.
     """
     prompt = np.nan_to_num(month["input_tokens"]) + sum(np.nan_to_num(month[name]) for name in CACHED)
-    mean = prompt / np.where(month["requests"] > 0, month["requests"], np.nan)
-    priced = code.copy()
+    return priced_at(code, prompt, month["requests"], catalog)
+
+
+def priced_at(code: Codes, prompt_tokens: Any, requests: Any, catalog: Catalog) -> Codes:
+    """The code under which models are priced whose requests read so many tokens together (see `_priced`)."""
+    mean = prompt_tokens / np.where(requests > 0, requests, np.nan)
+    priced = np.array(code)
     for tokens, above in long_context(catalog.models):
         priced = np.where((mean > tokens) & (above[code] >= 0), above[code], priced)
     return priced

@@ -47,7 +47,7 @@ def test_slider_changes_headline_row_and_address_and_the_headline_stays_in_view(
     settle(browser_page)
     after = figure(browser_page, "Saving per month")
     assert after != before
-    assert "managed_spot.discount=0.61" in browser_page.url
+    assert "managed_spot.advisor_error=0.01" in browser_page.url
     browser_page.locator("[data-testid=stMain]").evaluate("e => e.scrollTo(0, e.scrollHeight)")
     box = browser_page.locator(".headline").bounding_box()
     assert box is not None
@@ -166,7 +166,7 @@ def test_reload_and_link_restore_the_scenario(browser_page: Page, app_url: str) 
     browser_page.get_by_role("slider", name="Spot discount").press("ArrowRight")
     settle(browser_page)
     saving = figure(browser_page, "Saving per month")
-    assert "managed_spot.discount=0.61" in browser_page.url
+    assert "managed_spot.advisor_error=0.01" in browser_page.url
     browser_page.reload()
     expect(browser_page.get_by_text("Saving per month")).to_be_visible(timeout=20_000)
     settle(browser_page)
@@ -181,7 +181,7 @@ def test_back_takes_a_slider_move_back(browser_page: Page, app_url: str) -> None
     assert figure(browser_page, "Saving per month") != saving
     browser_page.go_back()
     expect(browser_page.locator(".headline .figure").nth(2)).to_contain_text(saving)
-    expect(browser_page.get_by_role("slider", name="Spot discount")).to_have_value("60")
+    expect(browser_page.get_by_role("slider", name="Spot discount")).to_have_value("64")
 
 
 def test_what_is_kept_no_lever_touches_and_undo_lets_it_go(browser_page: Page, app_url: str) -> None:

@@ -257,3 +257,13 @@ def test_a_history_becomes_the_growth_of_a_scenario(
     assert list(scenario["growth_range"]) == ["training_growth"]
     code, out, _ = ask(capsys, "project", "--usage", "report", "--scenario", str(made), "--format", "json")
     assert (code, json.loads(out)["scenario"]["growth_range"]) == (0, scenario["growth_range"])
+
+
+def test_help_shows_the_value_of_each_default(capsys: pytest.CaptureFixture[str]) -> None:
+    """Not that there is one: the discount is 0.6, the seed 0, and a switch has none to show."""
+    main(["spot", "--help"])
+    words = " ".join(capsys.readouterr().out.replace("│", " ").split())
+    assert "Instance Advisor [default: 0.6]" in words
+    assert "figures [default: 0]" in words
+    assert "True" not in words
+    assert "anew after an interruption --checkpoint" in words

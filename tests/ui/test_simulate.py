@@ -112,12 +112,14 @@ def test_curve_of_a_grabbed_slider_is_the_bill_at_each_of_its_values(
     monkeypatch.setattr("streamlit.session_state", {})
     asked = Scenario(tuple(all_levers()[i]() for i in ("managed_spot", "autoscale_endpoints")))
     order = rows.Order()
-    rows.grab(order, Figures(simulate(TEAM, asked, prices())), name)
+    figures = Figures(simulate(TEAM, asked, prices()))
+    rows.grab(order, figures, name)
     assert order.curve is not None
-    declared = rows.main_param(all_levers()[name])
+    declared = rows.main_param(all_levers()[name](), figures)
     assert declared is not None
+    base = all_levers()[name].shown_from(TEAM.usage).get(declared.name, (0.0, ""))[0]
     for shown, bill in (order.curve.points[0], order.curve.points[7], order.curve.points[-1]):
-        setting = all_levers()[name].create({declared.name: moves.from_screen(declared, shown)})
+        setting = all_levers()[name].create({declared.name: moves.from_screen(declared, shown, base)})
         whole = simulate(TEAM, asked.with_lever(setting), prices()).outcome.total_usd
         assert bill == pytest.approx(whole, abs=0.005)
 
@@ -141,7 +143,7 @@ def test_a_lever_that_loses_money_says_so() -> None:
 def test_percent_is_shown_as_percent_and_a_kept_scenario_can_be_laid_over() -> None:
     app = opened("simulate", SPOT)
     slider = row(app, "managed_spot")["input"]
-    assert (slider["value"], slider["unit"]) == (60, "%")
+    assert (slider["value"], slider["unit"]) == (64, "%")  # the advisor's mean over team's jobs
     app.text_input(key="keep_name").set_value("Mine")
     ran(app, app.button(key="keep_it").click())
     ran(app, app.button(key="tray.0").click())

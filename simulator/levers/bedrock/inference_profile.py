@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulator.catalog import base_model
+from simulator.levers.bedrock.prompt_caching import prompt_tokens
 from simulator.levers.bedrock.traffic import missing_tokens, not_offered, only_billed, other_tier, wrong_tier
-from simulator.levers.lever import Lever, Verdicts, decide, refuse, rewritten, unsure
+from simulator.levers.lever import Lever, Verdicts, at_setting, decide, refuse, rewritten, unsure
+from simulator.usage.bedrock import priced_at
 from simulator.usage.tables import Usage
 
 GLOBAL = "global."
@@ -51,7 +54,7 @@ class InferenceProfile(Lever):
             missing_tokens(b),
             only_billed(b),
             unsure(
-                b.priced_model != b.model,
+                (b.priced_model != b.model) & (_long(usage) == global_codes(catalog.models)[b.model]),
                 "Its prompts are priced as long ones: what those cost through the global profile is not known.",
             ),
             otherwise="AWS offers a global profile; any region may answer, so check where your data may go.",
@@ -62,7 +65,15 @@ class InferenceProfile(Lever):
         b = usage.bedrock
         ok = self.verdicts(usage).applies
         new = np.where(ok, global_codes(usage.catalog.models)[b.model], b.model)
-        return rewritten(usage, "bedrock", model=new, priced_model=np.where(ok, new, b.priced_model))
+        priced = np.where(b.priced_model != b.model, _long(usage), new)
+        return rewritten(usage, "bedrock", model=new, priced_model=np.where(ok, priced, b.priced_model))
+
+
+def _long(usage: Usage) -> Any:
+    """The global profile's code for prompts of this length; that of its ordinary price where no other is known."""
+    b = usage.bedrock
+    code = global_codes(usage.catalog.models)[b.model]
+    return priced_at(code, at_setting(prompt_tokens(b)), b.requests, usage.catalog)
 
 
 @cache

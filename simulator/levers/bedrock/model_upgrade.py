@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from simulator.levers.bedrock.prompt_caching import prompt_tokens
 from simulator.levers.bedrock.traffic import missing_tokens, only_billed, wrong_tier
-from simulator.levers.lever import Evidence, Lever, Verdicts, decide, refuse, rewritten, unsure
+from simulator.levers.lever import Evidence, Lever, Verdicts, at_setting, decide, refuse, rewritten, unsure
 from simulator.params import param
-from simulator.usage.bedrock import tier_codes
+from simulator.usage.bedrock import priced_at, tier_codes
 from simulator.usage.tables import Usage
 
 
@@ -75,11 +76,16 @@ class ModelUpgrade(Lever):
             usage,
             "bedrock",
             model=new,
-            priced_model=np.where(ok, new, b.priced_model),
+            priced_model=np.where(ok, self._priced(usage, new), b.priced_model),
             routed_model=np.where(ok, new, b.routed_model),
             tier_model=np.where(ok, _tier(usage), b.tier_model),
             **columns,
         )
+
+    def _priced(self, usage: Usage, new: Any) -> Any:
+        """The new model's price for prompts of this length; one for all draws, that of the setting."""
+        b = usage.bedrock
+        return priced_at(new, at_setting(prompt_tokens(b) * self.token_ratio), b.requests, usage.catalog)
 
     def evidence(self, usage: Usage) -> tuple[Evidence, ...]:
         """An evaluation of the new model's answers and tokens."""

@@ -224,6 +224,11 @@ def already_cached(b: Bedrock) -> Any:
     return b.cache_read_tokens + b.cache_write_tokens + b.cache_write_1h_tokens
 
 
+def prompt_tokens(b: Bedrock) -> Any:
+    """Tokens that the requests read, cached or not; a write counted in input tokens counts as so many (careful)."""
+    return b.input_tokens + already_cached(b) + b.write_equivalent_tokens
+
+
 def cost_factor(requests: Any, write_factor: Any = 1.25, read_factor: Any = 0.10) -> Any:
     """Cost of a prefix with caching over without: (w + (R − 1)·r)/R."""
     return (write_factor + (requests - 1) * read_factor) / requests

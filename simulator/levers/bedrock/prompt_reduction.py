@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from simulator.levers.bedrock.prompt_caching import prompt_tokens
 from simulator.levers.bedrock.traffic import INPUT_SHARE, bill_evidence, missing_tokens, wrong_tier
-from simulator.levers.lever import Evidence, Lever, Verdicts, decide, refuse, rewritten
+from simulator.levers.lever import Evidence, Lever, Verdicts, at_setting, decide, refuse, rewritten
 from simulator.params import param
+from simulator.usage.bedrock import priced_at
 from simulator.usage.tables import Usage
 
 
@@ -17,8 +20,9 @@ class PromptReduction(Lever):
     """Say the same with fewer words: shorter instructions, fewer examples, less retrieved text.
 
     Input tokens become tokens × (1 − reduction). Only the part that is not read from a cache shrinks: with
-    caching on, what is left to shorten is the part that differs between requests. A bad idea without a test
-    of the answers' quality; and a saving on input only, which is often half of the bill or less.
+    caching on, what is left to shorten is the part that differs between requests. Where the mean prompt falls
+    below the long-context threshold, the model's ordinary prices hold. A bad idea without a test of the answers'
+    quality; and a saving on input only, which is often half of the bill or less.
 
     Source: rules.md#prompt-reduction; range of the seed report.
     """
@@ -62,7 +66,15 @@ class PromptReduction(Lever):
             input_tokens=np.where(ok, b.input_tokens * left, b.input_tokens),
             tier_input_tokens=np.where(ok, b.tier_input_tokens * left, b.tier_input_tokens),
             billed_units=np.where(ok, b.billed_units * left_of_bill, b.billed_units),
+            priced_model=self._priced(usage, ok),
         )
+
+    def _priced(self, usage: Usage, ok: Any) -> Any:
+        """The price codes of the shorter prompts: one for all draws, that of the setting."""
+        b = usage.bedrock
+        shorter = at_setting(prompt_tokens(b) - b.input_tokens * self.reduction_ratio)
+        below = priced_at(b.model, shorter, b.requests, usage.catalog)
+        return np.where(ok & (b.priced_model != b.model) & (b.requests > 0), below, b.priced_model)
 
     def evidence(self, usage: Usage) -> tuple[Evidence, ...]:
         """Tokens, and a trial that nobody has reported."""

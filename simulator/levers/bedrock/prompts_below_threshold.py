@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from simulator.levers.bedrock.prompt_caching import already_cached
+from simulator.levers.bedrock.prompt_caching import prompt_tokens
 from simulator.levers.bedrock.traffic import missing_tokens, only_billed, other_tier, wrong_tier
 from simulator.levers.lever import Evidence, Lever, Verdicts, decide, refuse, rewritten, unsure
 from simulator.params import param
@@ -43,7 +43,7 @@ class PromptsBelowThreshold(Lever):
         """Models priced above a threshold whose uncached input can be cut to below it."""
         b = usage.bedrock
         cut = _cut_tokens(usage)
-        prompt = b.input_tokens + already_cached(b)
+        prompt = prompt_tokens(b)
         return decide(
             b,
             *wrong_tier(b),
@@ -66,7 +66,7 @@ class PromptsBelowThreshold(Lever):
         return rewritten(
             usage,
             "bedrock",
-            input_tokens=b.input_tokens - np.where(ok, _cut_tokens(usage), 0.0),
+            input_tokens=b.input_tokens - np.where(ok, np.maximum(_cut_tokens(usage), 0.0), 0.0),
             priced_model=np.where(ok, b.model, b.priced_model),
         )
 
@@ -86,4 +86,4 @@ def _cut_tokens(usage: Usage) -> Any:
     limit = np.full(len(b), np.nan)
     for tokens, above in reversed(long_context(usage.catalog.models)):
         limit = np.where(above[b.model] >= 0, tokens, limit)
-    return b.input_tokens + already_cached(b) - limit * b.requests
+    return prompt_tokens(b) - limit * b.requests

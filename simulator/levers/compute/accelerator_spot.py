@@ -10,8 +10,10 @@ import numpy as np
 from simulator.levers.compute.accelerators import running_hours, without_accelerators
 from simulator.levers.lever import Evidence, Lever, Verdicts, decide, refuse, rewritten, unsure
 from simulator.levers.training.interruptions import cost_ratio, overhead_ratio
+from simulator.levers.training.managed_spot import advisors_mean
 from simulator.params import param
 from simulator.units import MINUTES_PER_HOUR
+from simulator.usage.compute import ACCELERATORS
 from simulator.usage.tables import Usage
 
 LONGEST_JOB_HOURS = 1e4
@@ -89,6 +91,13 @@ class AcceleratorSpot(Lever):
         """How often its nodes are interrupted, which nobody has measured."""
         busy = running_hours(usage.compute) < 0
         return (Evidence(busy, "How often its nodes would be interrupted is assumed."),)
+
+    @classmethod
+    def shown_from(cls, usage: Usage) -> dict[str, tuple[float, str]]:
+        """The advisor's mean over the hours of this account's nodes."""
+        t = usage.compute
+        hours = np.where(np.isin(t.kind, ACCELERATORS), t.metered_hours, 0.0)
+        return advisors_mean(usage.catalog.spot_saving[t.instance_type, t.region], hours)
 
     def _overhead(self, nodes: Any) -> Any:
         return overhead_ratio(

@@ -74,9 +74,15 @@ def large_gb(s: Storage) -> Any:
 
 
 def cold_gb(s: Storage, days: int, assumed_ratio: Any) -> Any:
-    """GB still in STANDARD, movable and unread for `days`; a share of the movable where ages are unknown."""
+    """GB still in STANDARD, movable and unread for `days`; a share of the movable where ages are unknown.
+
+    What was not read for longer was not read for `days` either: it bounds the assumed share from below.
+    """
     age = getattr(s, f"gib_not_accessed_{days}d")
-    gib = np.where(np.isnan(age), large_share(s) * s.standard_gib * assumed_ratio, age)
+    assumed = large_share(s) * s.standard_gib * assumed_ratio
+    for longer in (n for n in (90, 180) if n > days):
+        assumed = np.fmax(assumed, getattr(s, f"gib_not_accessed_{longer}d"))
+    gib = np.where(np.isnan(age), assumed, age)
     return np.clip(gib * remaining_ratio(s) - s.tiered_gib, 0.0, large_gb(s))
 
 

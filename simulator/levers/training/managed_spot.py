@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
@@ -26,7 +26,7 @@ from simulator.levers.training.interruptions import (
     lesser_overhead_ratio,
     restarted_overhead_ratio,
 )
-from simulator.params import param
+from simulator.params import Param, param
 from simulator.units import MINUTES_PER_HOUR
 from simulator.usage.tables import Mask, Training, Usage
 
@@ -85,7 +85,7 @@ class ManagedSpot(Lever):
         "Spot discount, where the advisor knows none", "ratio", 0.60, low=0.50, high=0.75, step=0.01,
         maximum=0.95, grade="assumed",
         source="AWS says up to 90 %; Spot Instance Advisor's band for GPU types is 50-75 %",
-        help="The advisor's of type and region comes first; a stated one holds for all.",
+        help="The advisor's of type and region comes first; another than the default, stated by name, holds for all.",
     )  # fmt: skip
     price_of: str = param(
         "Where the discount comes from", "choice", "spot_advisor", choices=("spot_advisor", "one_discount"),
@@ -117,9 +117,15 @@ class ManagedSpot(Lever):
 
     @classmethod
     def create(cls, values: Mapping[str, Any]) -> Self:
-        """A checked setting; a discount that is stated holds for every type, unless `price_of` says otherwise."""
-        stated = {"price_of": "one_discount"} if "discount" in values else {}
-        return super().create(stated | dict(values))
+        """A checked setting; a discount other than the default holds for all types, unless `price_of` is stated."""
+        made = super().create(values)
+        one = made.discount != cls().discount and "price_of" not in values
+        return replace(made, price_of="one_discount") if one else made
+
+    def acting_params(self) -> dict[str, Param]:
+        """One discount for all types has no distance from the advisor's."""
+        one = self.price_of == "one_discount"
+        return {n: p for n, p in self.params().items() if not (one and n == "advisor_error")}
 
     def verdicts(self, usage: Usage) -> Verdicts:
         """Jobs on demand that can resume, or are too short to need it."""
@@ -195,6 +201,12 @@ class ManagedSpot(Lever):
         sentence = f"1 − billed ÷ trained time of the account's own {own.sum():,} spot jobs"
         return {"discount": (min(max(saving, 0.0), limit), sentence)}
 
+    @classmethod
+    def shown_from(cls, usage: Usage) -> dict[str, tuple[float, str]]:
+        """The advisor's mean over the hours of this account's jobs: the slider begins there."""
+        t = usage.training
+        return advisors_mean(usage.catalog.spot_saving[t.instance_type, t.region], t.training_hours)
+
     def discounts(self, usage: Usage) -> Any:
         """The advisor's of type and region, else the assumed one; or one for all."""
         t = usage.training
@@ -216,6 +228,18 @@ def _sizes(instances: Any) -> tuple[Any, Any]:
         return np.unique(instances, return_inverse=True)
     there = np.bincount(np.ravel(instances).astype(np.int64)) > 0
     return np.flatnonzero(there), (np.cumsum(there) - 1)[np.asarray(instances, np.int64)]
+
+
+def advisors_mean(saving_ratio: Any, hours: Any) -> dict[str, tuple[float, str]]:
+    """Mean spot discount of resources by their hours, in whole percent, from which `advisor_error` is shown.
+
+    Nothing where none is known.
+    """
+    known = ~np.isnan(saving_ratio) & (hours > 0)
+    if not known.any():
+        return {}
+    mean = round(float(np.average(saving_ratio[known], weights=hours[known])), 2)
+    return {"advisor_error": (mean, "Spot discount, mean of your types")}
 
 
 def realised_saving_ratio(training: Any, billable: Any) -> Any:

@@ -16,9 +16,8 @@ from simulator.levers import all_levers
 from simulator.levers.lever import Lever
 from simulator.params import Param
 from simulator.ui import draft
-from simulator.ui.board.moves import scale, to_screen
+from simulator.ui.board.moves import limits, scale, to_screen
 from simulator.ui.figures import Figures
-from simulator.ui.link import stated
 from simulator.ui.view import View
 from simulator.ui.words import count, unit_of, value_of, whole_usd
 
@@ -98,17 +97,18 @@ def refresh(order: Order, figures: Figures, moved: Collection[str]) -> None:
 def grab(order: Order, figures: Figures, lever_id: str) -> None:
     """Work out what the bill would be along the slider of one row, so that it can move while it is dragged."""
     setting = draft.setting(lever_id)
-    declared = main_param(type(setting))
+    declared = main_param(setting, figures)
     if declared is None or declared.choices:
         return
-    asked, low, high = figures.result.scenario, declared.minimum, declared.maximum
+    base = _base(setting, figures, declared)[0]
+    asked, (low, high) = figures.result.scenario, limits(declared, base)
     parts = FEW_POINTS if figures.result.modes.cost_usd else POINTS
     values = {low + (high - low) * n / (parts - 1) for n in range(parts)}
     points = []
     for value in sorted({round(v) if declared.integer else v for v in values}):
-        there = setting.create({**stated(setting), declared.name: value})
+        there = setting.create({**setting.values(), declared.name: value})
         bill = beside(figures.result, asked.with_lever(there)).outcome.total_usd
-        points.append((to_screen(declared, value), bill))
+        points.append((to_screen(declared, value, base), bill))
     order.curve = Curve(lever_id, _without(asked, lever_id), tuple(points))
 
 
@@ -215,7 +215,7 @@ def _lever(
         "title": _title(setting, assumed=assumed, limited=lever_id in figures.result.scenario.scopes),
         "assumption": assumed,
         "on": is_on,
-        "input": _with_curve(_input(setting), order, figures, lever_id),
+        "input": _with_curve(_input(setting, figures), order, figures, lever_id),
         "level_usd": level,
         "without_usd": figures.result.outcome.total_usd + (usd if is_on else 0.0),
         "usd": _signed(usd) if is_on else f"({_signed(usd)})",
@@ -272,33 +272,40 @@ def _reach(setting: Lever, seen: View) -> tuple[str, str]:
     return words, f"applies to {counts['applies']:,} of {total:,}{unknown}"
 
 
-def main_param(kind: type[Lever]) -> Param | None:
-    """The one setting a row shows: the first uncertain number, else the first choice."""
-    declared = kind.params()
-    if kind.id in MAIN:
-        return declared[MAIN[kind.id]]
+def main_param(setting: Lever, figures: Figures) -> Param | None:
+    """The one setting a row shows: the distance from the account's own, else an uncertain number, else a choice."""
+    declared = setting.acting_params()
+    own = [n for n in setting.shown_from(figures.result.account.usage) if n in declared]
+    if name := next(iter(own), MAIN.get(setting.id)):
+        return declared[name]
     drawn = [p for p in declared.values() if p.is_drawn]
     return next(iter(drawn or declared.values()), None)
 
 
-def _input(setting: Lever) -> dict[str, Any] | None:
-    declared = main_param(type(setting))
+def _base(setting: Lever, figures: Figures, declared: Param) -> tuple[float, str]:
+    """What a setting is shown from, and its name then."""
+    return setting.shown_from(figures.result.account.usage).get(declared.name, (0.0, declared.label))
+
+
+def _input(setting: Lever, figures: Figures) -> dict[str, Any] | None:
+    declared = main_param(setting, figures)
     if declared is None:
         return None
     value = getattr(setting, declared.name)
-    made = {"param": f"{setting.id}.{declared.name}", "label": declared.label}
+    base, label = _base(setting, figures, declared)
+    made = {"param": f"{setting.id}.{declared.name}", "label": label}
     if declared.choices:
         options = [[str(c), value_of(declared, c)] for c in declared.choices]
         return made | {"kind": "choice", "options": options, "value": str(value)}
-    factor = scale(declared)
+    factor, (low, high) = scale(declared), limits(declared, base)
     return made | {
         "kind": "slider",
-        "min": declared.minimum * factor,
-        "max": declared.maximum * factor,
+        "min": to_screen(declared, low, base),
+        "max": to_screen(declared, high, base),
         "step": round((declared.step or 0.01) * factor, 8),
-        "value": to_screen(declared, value),
+        "value": to_screen(declared, value, base),
         "unit": "%" if factor == 100 else _short(unit_of(declared)),
-        "text": value_of(declared, value),
+        "text": value_of(declared, value + base),
     }
 
 

@@ -81,7 +81,7 @@ def _moved() -> None:
     # Replaced, never changed in place: the run that a quick move interrupts may still be reading it.
     moved = {name.partition(".")[0] for name in changes}
     st.session_state[MOVED] = st.session_state.get(MOVED, frozenset()) | moved
-    moves.apply(changes)
+    moves.apply(changes, session.view().account.usage)
 
 
 def _refresh() -> None:

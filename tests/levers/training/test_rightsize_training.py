@@ -103,7 +103,7 @@ def test_spot_and_warm_hours_move_with_the_job() -> None:
 def test_spot_discounts_what_right_sizing_left() -> None:
     """rules.md#combining-levers: the two multiply, they do not add."""
     usage = RightsizeTraining().apply(usage_of(JOB | {"checkpointing": True}))
-    after = ManagedSpot.create({"discount": 0.7}).apply(usage).training
+    after = ManagedSpot(discount=0.7, price_of="one_discount").apply(usage).training
     spot = after.resized_spot_hours / usage.training.resized_hours
     assert spot == pytest.approx([0.3 * (1 + ManagedSpot().overhead_ratio(10.0, 1, True))])
 
