@@ -18,9 +18,9 @@ from simulator.cli.options import Many, Out, TableOrJson, as_json, open_usage
 from simulator.pricing import audit as price_audit
 from simulator.pricing import refresh as prices_refresh
 from simulator.pricing.book import PriceBook, PriceNotFound
+from simulator.pricing.bulk_offers import PRICE_LIST_URL
 from simulator.pricing.files import COLUMNS, DATA
 from simulator.pricing.price_list import OFFERS
-from simulator.pricing.refresh import PRICE_LIST_URL
 from simulator.words import percent
 
 TEMPLATE = (

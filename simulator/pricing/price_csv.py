@@ -11,7 +11,8 @@ import csv
 import re
 from pathlib import Path
 
-from simulator.pricing.price_list import EC2_PLAIN, Found, Read, accelerators, day_of
+from simulator.pricing.placing import EC2_PLAIN, accelerators
+from simulator.pricing.price_list import Found, Read, day_of
 
 METADATA_LINES = 5
 

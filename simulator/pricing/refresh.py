@@ -9,44 +9,26 @@ its place and moved there when it is whole.
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
 import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from http.client import HTTPException
 from pathlib import Path
 from typing import Any
-from urllib.error import URLError
-from urllib.parse import urljoin, urlsplit
-from urllib.request import urlopen
 
 import pandas as pd
 
+from simulator.pricing.bulk_offers import DOWNLOADS, PRICE_LIST_URL, Progress, from_bulk
+from simulator.pricing.dated_rows import new_rows
 from simulator.pricing.files import COLUMNS, DATA, shipped_rows, user_folder
-from simulator.pricing.price_csv import read_ec2
-from simulator.pricing.price_list import (
-    EC2,
-    EC2_PLAIN,
-    OFFERS,
-    PLAN_OFFERS,
-    Read,
-    new_rows,
-    read_offer,
-    read_plans,
-    savings_plan_rates,
-)
+from simulator.pricing.placing import EC2, EC2_PLAIN
+from simulator.pricing.plan_list import PLAN_OFFERS, savings_plan_rates
+from simulator.pricing.price_list import OFFERS, Read, read_offer
 
-PRICE_LIST_URL = "https://pricing.us-east-1.amazonaws.com"
-WAIT_SECONDS = 60
-AT_ONCE = 6
-CHUNK_BYTES = 1 << 20
-DOWNLOADS = "downloads"
 API_FILTERS = {
     EC2: [{"Type": "TERM_MATCH", "Field": name, "Value": value} for name, value in EC2_PLAIN.items()]
 }
@@ -67,10 +49,6 @@ class Refreshed:
         """The refresh in words."""
         head = f"{self.rows} rows appended" if self.rows else "nothing changed: no row appended"
         return "\n".join([head, *self.offers, *(f"left out: {s}" for s in self.left_out)])
-
-
-Progress = Callable[[int, int, str], None]
-"""Told how many files are read, of how many, and the newest."""
 
 
 def refresh(
@@ -96,7 +74,7 @@ def refresh(
     if through_api:
         reads = [*_from_api(offers, regions), *(_plan_rates(regions, today) if savings_plans else ())]
     else:
-        reads = _from_bulk(offers, PLAN_OFFERS if savings_plans else (), regions, url, target, progress)
+        reads = from_bulk(offers, PLAN_OFFERS if savings_plans else (), regions, url, target, progress)
     for read in reads:
         source = f"price-list-{read.offer}-{read.published}"
         read.prices = [p for p in read.prices if p.key not in seen]
@@ -124,136 +102,6 @@ def _regions(regions: Sequence[str], folder: Path) -> list[str]:
         if region not in known:
             raise ValueError(f"--region {region}: expected a region of regions.csv, such as us-east-1")
     return list(dict.fromkeys(regions)) or known
-
-
-@dataclass(frozen=True)
-class _File:
-    """One offer file to read: of which offer and region, and where."""
-
-    offer: str
-    region: str
-    where: str
-    of_plans: bool
-
-    def read(self, kept: Path) -> Read:
-        """Its prices. A file that is whole but no offer is not kept: the next refresh asks for it again."""
-        try:
-            if self.offer == EC2:
-                return read_ec2(
-                    _kept_file(self.where, kept), self.where, offer=self.offer, region=self.region
-                )
-            data = _kept_json(self.where, kept)
-            reader = read_plans if self.of_plans else read_offer
-            return reader(data, self.where, offer=self.offer, region=self.region)
-        except ValueError:
-            _place(self.where, kept).unlink(missing_ok=True)
-            raise
-
-
-def _from_bulk(
-    offers: Sequence[str],
-    plans: Sequence[str],
-    regions: Sequence[str],
-    url: str,
-    target: Path,
-    progress: Progress | None,
-) -> list[Read]:
-    """All files, several at a time, in the order of offers and regions."""
-    files = [f for offer in offers for f in _listed(offer, regions, url)]
-    files += [f for offer in plans for f in _listed_plans(offer, regions, url)]
-    reads: list[Read] = []
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        for file, read in zip(files, pool.map(lambda f: f.read(target / DOWNLOADS), files), strict=True):
-            reads.append(read)
-            if progress is not None:
-                progress(len(reads), len(files), f"{file.offer} {file.region}")
-    return reads
-
-
-def _listed(offer: str, regions: Sequence[str], url: str) -> Iterator[_File]:
-    index_url = urljoin(url, f"/offers/v1.0/aws/{offer}/current/region_index.json")
-    index = _json(index_url)
-    listed = index.get("regions") if isinstance(index, dict) else None
-    if not isinstance(listed, dict):
-        raise ValueError(f"{index_url}: not a region index: it has no 'regions'")
-    for region in regions:
-        if region in listed:
-            path = listed[region].get("currentVersionUrl")
-            if not isinstance(path, str):
-                raise ValueError(f"{index_url}: region {region} has no currentVersionUrl")
-            path = path.removesuffix(".json") + ".csv" if offer == EC2 else path
-            yield _File(offer, region, urljoin(url, path), False)
-
-
-def _listed_plans(offer: str, regions: Sequence[str], url: str) -> Iterator[_File]:
-    """Savings Plans list their regions as rows with a versionUrl."""
-    index_url = urljoin(url, f"/savingsPlan/v1.0/aws/{offer}/current/region_index.json")
-    index = _json(index_url)
-    rows = index.get("regions") if isinstance(index, dict) else None
-    if not isinstance(rows, list):
-        raise ValueError(f"{index_url}: not a region index of Savings Plans: it has no list 'regions'")
-    found = {row.get("regionCode"): row.get("versionUrl") for row in rows if isinstance(row, dict)}
-    for region in regions:
-        if region in found:
-            if not isinstance(found[region], str):
-                raise ValueError(f"{index_url}: region {region} has no versionUrl")
-            yield _File(offer, region, urljoin(url, found[region]), True)
-
-
-def _kept_json(url: str, kept: Path) -> Any:
-    """A document that is whole is kept until the refresh is done; its address names its version."""
-    file = _place(url, kept)
-    if file.exists():
-        return json.loads(file.read_bytes())
-    data = _json(url)
-    kept.mkdir(parents=True, exist_ok=True)
-    part = file.with_suffix(".part")
-    part.write_text(json.dumps(data), encoding="utf-8")
-    os.replace(part, file)
-    return data
-
-
-def _place(url: str, kept: Path) -> Path:
-    """Where a download is kept: its address names its version."""
-    return kept / hashlib.sha256(url.encode()).hexdigest()[:32]
-
-
-def _kept_file(url: str, kept: Path) -> Path:
-    """A large file, written as it comes and kept when it is whole."""
-    file = _place(url, kept)
-    if file.exists():
-        return file
-    kept.mkdir(parents=True, exist_ok=True)
-    part = file.with_suffix(".part")
-    _check_address(url)
-    try:
-        with urlopen(url, timeout=WAIT_SECONDS) as answer, part.open("wb") as stream:
-            shutil.copyfileobj(answer, stream, CHUNK_BYTES)
-            expected = int(answer.headers.get("Content-Length") or part.stat().st_size)
-    except (URLError, HTTPException, TimeoutError, ConnectionError) as error:
-        raise ValueError(f"{url}: could not be read: {error!r}; nothing was written") from None
-    if part.stat().st_size != expected:
-        raise ValueError(
-            f"{url}: not complete: {part.stat().st_size} of {expected} bytes; nothing was written"
-        )
-    os.replace(part, file)
-    return file
-
-
-def _check_address(url: str) -> None:
-    if urlsplit(url).scheme not in ("http", "https"):
-        raise ValueError(f"{url}: expected an http or https address")
-
-
-def _json(url: str) -> Any:
-    _check_address(url)
-    try:
-        with urlopen(url, timeout=WAIT_SECONDS) as answer:
-            return json.loads(answer.read())
-    except (URLError, HTTPException, TimeoutError, ConnectionError) as error:
-        raise ValueError(f"{url}: could not be read: {error!r}; nothing was written") from None
-    except ValueError as error:
-        raise ValueError(f"{url}: not a complete JSON document: {error}; nothing was written") from None
 
 
 def _from_api(offers: Sequence[str], regions: Sequence[str]) -> Iterator[Read]:

@@ -16,7 +16,8 @@ import pytest
 from simulator import PriceBook
 from simulator.cli.main import main
 from simulator.pricing.files import DATA
-from simulator.pricing.price_list import OFFERS, PLAN_OFFERS
+from simulator.pricing.plan_list import PLAN_OFFERS
+from simulator.pricing.price_list import OFFERS
 from simulator.pricing.refresh import Refreshed, refresh
 from tests.price_server import PUBLISHED, PriceServer, hourly, offer, product, term
 
