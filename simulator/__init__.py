@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from simulator.engine.account import Account
     from simulator.engine.scenario import Scenario, load_scenario, preset
     from simulator.engine.simulate import Result, simulate
-    from simulator.pricing.book import PriceBook, PriceNotFound
+    from simulator.pricing.book import PriceBook
+    from simulator.pricing.price import PriceNotFound
     from simulator.snapshot.sample import load_sample
     from simulator.snapshot.snapshot import Snapshot, SnapshotError, load_snapshot, save_snapshot
 

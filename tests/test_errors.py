@@ -39,7 +39,7 @@ def test_docstring_draws_the_tree() -> None:
 
 
 def test_callers_of_before_still_catch_them() -> None:
-    from simulator.pricing.book import PriceNotFound
+    from simulator.pricing.price import PriceNotFound
     from simulator.snapshot.problems import SnapshotError
 
     assert issubclass(SnapshotError, ValueError)

@@ -14,7 +14,7 @@ from simulator.analysis.type_retirement import type_retirements
 from simulator.engine.calendar import calendar_of, month_start
 from simulator.engine.scenario import PRESETS, preset
 from simulator.engine.simulate import Result
-from simulator.pricing.book import Price, PriceNotFound
+from simulator.pricing.price import Price, PriceNotFound
 from simulator.units import run_rate_factor
 
 SHORTEST_WINDOW_DAYS = 14

@@ -49,9 +49,9 @@ POINTS = np.geomspace(1.0, 1e6, 25)
 CANDIDATES = ("ml.g5.2xlarge", "ml.g6e.2xlarge", "ml.p5.4xlarge", "ml.p4de.24xlarge", "ml.p5.48xlarge")
 
 
-def serve_or_buy(result: Result, ask: Ask = Ask()) -> list[Answer]:
+def serve_or_buy(result: Result, ask: Ask | None = None) -> list[Answer]:
     """Every endpoint on accelerators and every Bedrock model of the account, with the scenario at work."""
-    prices = Prices(result.book)
+    prices, ask = Prices(result.book), ask or Ask()
     return [*_endpoints(result, prices, ask), *_bedrock(result, prices, ask)]
 
 

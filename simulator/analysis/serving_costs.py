@@ -10,7 +10,8 @@ import numpy as np
 
 from simulator.analysis.serving_curves import Curve
 from simulator.catalog import Catalog
-from simulator.pricing.book import PriceBook, PriceNotFound
+from simulator.pricing.book import PriceBook
+from simulator.pricing.price import PriceNotFound
 from simulator.units import HOURS_PER_MONTH
 
 SECONDS = 3600.0

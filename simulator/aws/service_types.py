@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from simulator.aws.usage_types import split_prefix
+from simulator.aws.region_prefixes import split_prefix
 
 SIZES = re.compile(r"Small|Medium|Large")
 PERSISTENT = {"50": "1", "100": "1", "200": "1", "125": "2", "250": "2", "500": "2", "1000": "2"}

@@ -17,9 +17,10 @@ from simulator.cli.main import deliver
 from simulator.cli.options import Many, Out, TableOrJson, as_json, open_usage
 from simulator.pricing import audit as price_audit
 from simulator.pricing import refresh as prices_refresh
-from simulator.pricing.book import PriceBook, PriceNotFound
+from simulator.pricing.book import PriceBook
 from simulator.pricing.bulk_offers import PRICE_LIST_URL
 from simulator.pricing.files import COLUMNS, DATA
+from simulator.pricing.price import PriceNotFound
 from simulator.pricing.price_list import OFFERS
 from simulator.words import percent
 

@@ -17,7 +17,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from simulator.catalog import Names
-from simulator.pricing.book import PriceBook, PriceTable
+from simulator.pricing.book import PriceBook
+from simulator.pricing.price import PriceTable
 from simulator.pricing.tiers import tiered_usd
 from simulator.units import HOURS_PER_MONTH, MINUTES_PER_HOUR
 from simulator.usage.tables import COMPONENTS, TABLES, Meter, Table, Usage

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from simulator.aws.usage_types import PREFIXES, split_prefix, use_of
+from simulator.aws.region_prefixes import PREFIXES, split_prefix
+from simulator.aws.usage_types import use_of
 from simulator.pricing.placing import EC2, accelerators, placed_usage
 from simulator.pricing.price_list import Found, Read, day_of
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from simulator.aws.usage_types import PREFIXES, split_prefix, use_of
+from simulator.aws.region_prefixes import PREFIXES, split_prefix
+from simulator.aws.usage_types import use_of
 from simulator.pricing.placing import placed_ec2, placed_service, placed_usage
 
 OFFERS = (

@@ -6,6 +6,7 @@ DescribeEndpoint, S3 storage classes; rules.md#cost-identities).
 
 from __future__ import annotations
 
+from simulator.aws.storage_classes import STORAGE_CLASSES
 from simulator.snapshot.columns import Column, Table, choice, count, flag, number, ratio, required, text, time
 from simulator.snapshot.shared_columns import (
     BILLED_USD,
@@ -28,11 +29,6 @@ ENDPOINT_STATUS = (
 COMPUTE_STATUS = (
     "InService Pending Starting Running Updating InProgress Completed Stopping Stopped Failed Deleting "
     "Deleted Unknown"
-)
-STORAGE_CLASSES = (
-    "STANDARD STANDARD_IA ONEZONE_IA GLACIER_IR GLACIER DEEP_ARCHIVE "
-    "INTELLIGENT_TIERING_FA INTELLIGENT_TIERING_IA INTELLIGENT_TIERING_AIA "
-    "INTELLIGENT_TIERING_AA INTELLIGENT_TIERING_DAA EXPRESS_ONEZONE REDUCED_REDUNDANCY"
 )
 SERVICE_KINDS = "opensearch_serverless s3_vectors efs fsx_lustre logs mlflow canvas feature_store"
 TRAINING_JOBS = Table(
@@ -214,7 +210,7 @@ STORAGE = Table(
     (
         required(text("bucket", "bucket name")),
         required(REGION),
-        required(choice("storage_class", STORAGE_CLASSES, "S3 storage class")),
+        required(choice("storage_class", " ".join(STORAGE_CLASSES), "S3 storage class")),
         required(number("gib", "GiB", "bytes stored ÷ 2^30, all versions and unfinished uploads included")),
         number("objects", "objects", "objects", LEVER),
         number("small_objects", "objects", "objects below 128 KB", LEVER),

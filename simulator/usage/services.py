@@ -15,8 +15,8 @@ import numpy as np
 from simulator.catalog import Catalog
 from simulator.snapshot.snapshot import Snapshot
 from simulator.usage.columns import Basis, Columns
+from simulator.usage.gb_months import covered_months
 from simulator.usage.profile import Profile
-from simulator.usage.storage import covered_months
 from simulator.usage.table import Array, Mask, Table, Texts, flag, meter, number, text
 
 FSX_SIZES = {

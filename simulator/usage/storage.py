@@ -4,43 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from simulator.aws.storage_classes import STORAGE_CLASSES
 from simulator.catalog import Catalog
-from simulator.snapshot.snapshot import Manifest, Snapshot
+from simulator.snapshot.snapshot import Snapshot
 from simulator.units import BYTES_PER_GIB
+from simulator.usage.gb_months import covered_months
 from simulator.usage.profile import Profile
 from simulator.usage.table import Array, Table, Texts, meter
 
-STORAGE_CLASSES = (
-    "STANDARD",
-    "STANDARD_IA",
-    "ONEZONE_IA",
-    "GLACIER_IR",
-    "GLACIER",
-    "DEEP_ARCHIVE",
-    "INTELLIGENT_TIERING_FA",
-    "INTELLIGENT_TIERING_IA",
-    "INTELLIGENT_TIERING_AIA",
-    "INTELLIGENT_TIERING_AA",
-    "INTELLIGENT_TIERING_DAA",
-    "EXPRESS_ONEZONE",
-    "REDUCED_REDUNDANCY",
-)
 # Classes whose requests have a price of their own; Intelligent-Tiering's is that of STANDARD in every region.
-REQUEST_CLASSES = (
-    "STANDARD_IA",
-    "ONEZONE_IA",
-    "GLACIER_IR",
-    "GLACIER",
-    "DEEP_ARCHIVE",
-    "EXPRESS_ONEZONE",
-)
+REQUEST_CLASSES = ("STANDARD_IA", "ONEZONE_IA", "GLACIER_IR", "GLACIER", "DEEP_ARCHIVE", "EXPRESS_ONEZONE")
 AT_LEAST_128_KB = ("STANDARD_IA", "ONEZONE_IA", "GLACIER_IR")
 ARCHIVES = ("GLACIER", "DEEP_ARCHIVE")
 TIERED_ARCHIVES = ("INTELLIGENT_TIERING_AA", "INTELLIGENT_TIERING_DAA")
@@ -314,20 +293,3 @@ def _retrieval_meters(b: Buckets, read: Array, month: float) -> dict[str, Array]
     archived = np.isin(STORAGE_CLASSES, TIERED_ARCHIVES)
     found["retrieval_intelligent_gb"] = left[:, archived].sum(axis=1) * month
     return found | {m: left[:, STORAGE_CLASSES.index(c)] * month for m, c in RETRIEVAL.items()}
-
-
-def gb_months(gib: Any, hours: Any, hours_in_month: Any) -> Any:
-    """GB-months billed for GiB stored for some hours: the share of the calendar month. Source: S3 FAQ, billing."""
-    return gib * hours / hours_in_month
-
-
-def covered_months(manifest: Manifest) -> float:
-    """GB-months of 1 GiB stored while the sources cover the window."""
-    gaps = sum(window_months(start, end) for start, end in manifest.gaps)
-    return window_months(manifest.window_start, manifest.window_end) - gaps
-
-
-def window_months(start: datetime, end: datetime) -> float:
-    """GB-months of 1 GiB stored from `start` to `end`; a calendar month of any length is 1."""
-    hours = pd.date_range(start, end, freq="h", inclusive="left")
-    return float(gb_months(1.0, 1.0, hours.days_in_month.to_numpy() * 24.0).sum())

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from simulator.aws.storage_classes import STORAGE_CLASSES
 from simulator.catalog import Catalog
 from simulator.usage.bedrock import Bedrock
 from simulator.usage.compute import Compute
 from simulator.usage.endpoints import ANY_MODE, NO_MODE, Endpoints
 from simulator.usage.services import Services
-from simulator.usage.storage import STORAGE_CLASSES, Storage
+from simulator.usage.storage import Storage
 from simulator.usage.table import Array, Codes, Mask, Meter, Table, Texts, meter, meters_of
 from simulator.usage.training import (
     COMPLETED,

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator import Account, attribute, load_sample, simulate
-from simulator.analysis.attribution import sampled_shapley, shapley
+from simulator.analysis.shapley import sampled_shapley, shapley
 from simulator.engine.scenario import everything, preset
 from tests.accounts import account_with, prices, traffic
 

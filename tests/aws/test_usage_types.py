@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from simulator.aws.bedrock_types import model_of_resource
-from simulator.aws.usage_types import PREFIXES, component_of, part_of, use_of
+from simulator.aws.region_prefixes import PREFIXES
+from simulator.aws.usage_types import component_of, part_of, use_of
 
 FACTS = Path(__file__).parents[3] / "shared" / "facts" / "usage_types.csv"
 SAGEMAKER = "AmazonSageMaker"

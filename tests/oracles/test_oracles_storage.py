@@ -12,7 +12,7 @@ from simulator.levers.storage.glacier_archive import GlacierArchive, archive_ove
 from simulator.levers.storage.intelligent_tiering import IntelligentTiering, break_even_gib
 from simulator.levers.storage.s3_lifecycle import billed_gib
 from simulator.units import KIB_PER_GIB
-from simulator.usage.storage import gb_months
+from simulator.usage.gb_months import gb_months
 from simulator.usage.tables import Usage
 from tests.accounts import account_with
 from tests.oracles.published import book_of, cost_usd, costs_usd, meets, oracle

@@ -18,8 +18,8 @@ from simulator.analysis.answer import answer
 from simulator.analysis.projection import project
 from simulator.engine.scenario import Scenario
 from simulator.engine.simulate import simulate
-from simulator.pricing.book import PriceNotFound
 from simulator.pricing.files import ALWAYS_THERE, COLUMNS, OwnText, in_force, read_rows, shipped_rows
+from simulator.pricing.price import PriceNotFound
 from tests.accounts import PRICES, START, account_with, traffic
 
 KEY = ("hosting", "ml.g5.2xlarge", "us-east-1")

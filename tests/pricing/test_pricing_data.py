@@ -15,8 +15,9 @@ import pytest
 
 from scripts.price_facts import bedrock_list
 from simulator.catalog import load_catalog
-from simulator.pricing.book import COLUMNS, GRADES, PriceBook, PriceNotFound
+from simulator.pricing.book import COLUMNS, GRADES, PriceBook
 from simulator.pricing.files import ALWAYS_THERE
+from simulator.pricing.price import PriceNotFound
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT / "pricing_data"

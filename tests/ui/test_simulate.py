@@ -18,6 +18,7 @@ from simulator.levers import all_levers
 from simulator.ui import session
 from simulator.ui.board import moves, rows
 from simulator.ui.board.controls import PRESET_TITLES
+from simulator.ui.board.slider import main_param
 from simulator.ui.figures import Figures
 from simulator.ui.view import price_book
 from tests.accounts import prices
@@ -115,7 +116,7 @@ def test_curve_of_a_grabbed_slider_is_the_bill_at_each_of_its_values(
     figures = Figures(simulate(TEAM, asked, prices()))
     rows.grab(order, figures, name)
     assert order.curve is not None
-    declared = rows.main_param(all_levers()[name](), figures)
+    declared = main_param(all_levers()[name](), figures)
     assert declared is not None
     base = all_levers()[name].shown_from(TEAM.usage).get(declared.name, (0.0, ""))[0]
     for shown, bill in (order.curve.points[0], order.curve.points[7], order.curve.points[-1]):

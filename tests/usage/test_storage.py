@@ -9,7 +9,7 @@ import pytest
 
 from simulator import PriceBook
 from simulator.pricing.charges import price_usage
-from simulator.usage.storage import window_months
+from simulator.usage.gb_months import window_months
 from simulator.usage.tables import STORAGE_CLASSES
 from tests.accounts import PRICES, account_with
 

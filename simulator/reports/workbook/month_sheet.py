@@ -9,25 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from simulator.analysis.projection import Month, plan_cash_usd
 from simulator.aws.plan_offers import UPFRONT_SHARE, years_of
-from simulator.engine.calendar import calendar_of, month_start
+from simulator.engine.calendar import calendar_of
 from simulator.engine.roadmap import share_of
 from simulator.engine.simulate import Result
-from simulator.plans.settlement import Array, Plan, eligible_usd_per_hour
-from simulator.pricing.charges import Charges, price_table, price_usage
-from simulator.reports.workbook import commitment_sheet, lever_sheet
+from simulator.reports.workbook import commitment_sheet
 from simulator.reports.workbook.commitment_sheet import COVERED
+from simulator.reports.workbook.month_values import TINY, interaction, list_usd, old_share, today_bill
 from simulator.reports.workbook.sheet import Book, Sheet
 from simulator.units import HOURS_PER_MONTH, HOURS_PER_YEAR
 from simulator.usage.blend import DRIVERS, grown
-from simulator.usage.tables import TABLES, Usage
+from simulator.usage.tables import TABLES
 
 TOP = 3
-TINY = 1e-6
 TODAY = "baseline"
 GROWTH = {"training": "training_growth", "traffic": "traffic_growth", "data": "data_growth"}
 MAIN = {
@@ -149,7 +146,7 @@ def _line(r: _Row, month: Month, rest: float) -> None:
             r.put(f"{name} {table}", r.list_cost(table, side))
     r.sheet.number(r.row, PLACE["old plans in force"], old_share(r.result, month.month), "ratio", "value")
     r.put("new plan in force", _new_in_force(r), None, "whole")
-    dated = month.baseline_usd - _today_bill(r.result, month.month)
+    dated = month.baseline_usd - today_bill(r.result, month.month)
     r.sheet.number(r.row, PLACE["dated today"], 0.0 if abs(dated) < TINY else dated, "usd", "value")
     if "hours count" in r.cells:
         for table in COVERED:
@@ -186,18 +183,14 @@ def _plan_values(r: _Row, month: Month) -> None:
     """What plans save as the engine settled them, where plan rates per type are known."""
     growth = r.result.scenario.planning.growth(month.month)
     today, plan = (
-        sum(_list_usd(r.result, grown(s.usage, growth), t) for t in TABLES)
+        sum(list_usd(r.result, grown(s.usage, growth), t) for t in TABLES)
         for s in (r.result.baseline, r.result.outcome)
     )
     works = all(share_of(r.result, x, month.month) == 1.0 for x in r.result.scenario.ordered())
     saved = plan - month.scenario_usd if works else 0.0
-    today += 0.0 if abs(dated := month.baseline_usd - _today_bill(r.result, month.month)) < TINY else dated
+    today += 0.0 if abs(dated := month.baseline_usd - today_bill(r.result, month.month)) < TINY else dated
     r.sheet.number(r.row, PLACE["plans save today"], today - month.baseline_usd, "usd", "value")
     r.sheet.number(r.row, PLACE["plans save"], saved, "usd", "value")
-
-
-def _list_usd(result: Result, usage: Usage, table: str) -> float:
-    return sum(float(b.known_usd.sum()) for b in price_table(usage, table, result.book) if not b.meter.once)
 
 
 def _once(r: _Row) -> str:
@@ -230,78 +223,6 @@ def _held_cash(result: Result, month: int) -> str:
     return f"+({paid!r})" if abs(paid) > TINY else ""
 
 
-def interaction(result: Result, months: Sequence[Month]) -> list[float]:
-    """The engine's bill less that of the sheet's formulas at the settings, per month."""
-    weight = lever_sheet.weights(result)
-    levers = result.scenario.ordered()
-    rest = []
-    for month in months:
-        if commitment_sheet.is_rated(result) and all(share_of(result, x, month.month) == 1.0 for x in levers):
-            rest.append(0.0)
-            continue
-        reach = {
-            t: sum(weight[x.id] * share_of(result, x, month.month) for x in levers if x.table == t)
-            for t in TABLES
-        }
-        left = month.scenario_usd - _formula_bill(result, month.month, reach)
-        rest.append(0.0 if abs(left) < TINY else left)
-    return rest
-
-
-def _formula_bill(result: Result, month: int, reach: dict[str, float]) -> float:
-    growth = result.scenario.planning.growth(month)
-    sides: tuple[Usage, Usage] = (
-        grown(result.baseline.usage, growth), grown(result.outcome.usage, growth),
-    )  # fmt: skip
-    cost = 0.0
-    for table in TABLES:
-        old, new = (_list_usd(result, u, table) for u in sides)
-        cost += old - reach[table] * (old - new)
-    if commitment_sheet.is_rated(result):
-        return cost
-    usage = np.zeros(round(result.baseline.usage.window_hours))
-    for table in COVERED:
-        old_usd, new_usd = (
-            _eligible(result, u, table, growth) for u in (result.baseline.usage, result.outcome.usage)
-        )
-        usage = usage + old_usd + reach[table] * (new_usd - old_usd)
-    held = list(calendar_of(result).plans)
-    bought = _new_plan(result, month)
-    share = old_share(result, month)
-    return cost - share * _saves(usage, [*held, *bought]) - (1 - share) * _saves(usage, bought)
-
-
-def _today_bill(result: Result, month: int) -> float:
-    """The baseline bill of a month as the sheet's formulas see it."""
-    growth = result.scenario.planning.growth(month)
-    usage = result.baseline.usage
-    cost = sum(_list_usd(result, grown(usage, growth), t) for t in TABLES)
-    if commitment_sheet.is_rated(result):
-        return cost
-    hours = np.sum([_eligible(result, usage, t, growth) for t in COVERED], axis=0)
-    return cost - old_share(result, month) * _saves(hours, list(calendar_of(result).plans))
-
-
-def old_share(result: Result, month: int) -> float:
-    """Share of a month in which the account's plans run; of several, each counts by its commitment."""
-    dated = calendar_of(result)
-    whole = sum(p.commitment_usd_per_hour for p in dated.plans)
-    if not whole:
-        return 1.0
-    parts = dated.parts(month)
-    runs = sum(
-        p.share * plan.commitment_usd_per_hour for p in parts for plan in dated.plans_on(p.day, new=False)
-    )
-    return runs / whole
-
-
-def _new_plan(result: Result, month: int) -> list[Plan]:
-    """The new plan where it runs in a month: it starts and ends on the first of one."""
-    dated = calendar_of(result)
-    plan = dated.new_plan
-    return [plan] if plan and plan.in_force(month_start(dated.first, month)) else []
-
-
 def _new_in_force(r: _Row) -> str:
     """1 from the plan's start month until its term is over."""
     plan = calendar_of(r.result).new_plan
@@ -309,17 +230,6 @@ def _new_in_force(r: _Row) -> str:
         return "0"
     start, own = r.cells["start__savings_plan"], r.own("month")
     return f"IF(AND({own}>={start},{own}<{start}+{12 * years_of(plan.offer)}),1,0)"
-
-
-def _saves(usage: Array, plans: Sequence[Plan]) -> float:
-    level = sum(p.commitment_usd_per_hour / (1 - p.discount_ratio) for p in plans)
-    paid = sum(p.commitment_usd_per_hour for p in plans)
-    return float(np.minimum(usage, level).mean() - paid) * HOURS_PER_MONTH
-
-
-def _eligible(result: Result, usage: Usage, table: str, growth: dict[str, float]) -> Array:
-    charges: Charges = price_usage(usage, result.book)
-    return eligible_usd_per_hour(charges, usage, table) * growth.get(DRIVERS[table], 1.0)
 
 
 def _chart(book: Book, sheet: Sheet, last: int) -> None:

@@ -10,7 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from simulator.aws.bedrock_types import model_of_resource
-from simulator.aws.usage_types import DEFAULT_REGION, Use, use_of
+from simulator.aws.region_prefixes import DEFAULT_REGION
+from simulator.aws.usage_types import Use, use_of
 from simulator.sources.bills.engines.engine import plain
 
 REGION = re.compile(r"^[a-z]{2}(-[a-z]+){1,2}-\d{1,2}$")

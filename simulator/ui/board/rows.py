@@ -14,12 +14,12 @@ from simulator.engine.acting import beside
 from simulator.engine.scenario import Scenario
 from simulator.levers import all_levers
 from simulator.levers.lever import Lever
-from simulator.params import Param
 from simulator.ui import draft
-from simulator.ui.board.moves import limits, scale, to_screen
+from simulator.ui.board.moves import limits, to_screen
+from simulator.ui.board.slider import base_of, main_param, slider_of
 from simulator.ui.figures import Figures
 from simulator.ui.view import View
-from simulator.ui.words import count, unit_of, value_of, whole_usd
+from simulator.ui.words import count, whole_usd
 
 COVERED_TABLES = ("training", "endpoints", "compute")
 SMALL_RATIO = 0.001
@@ -31,16 +31,11 @@ LEGEND = (
 )
 POINTS, FEW_POINTS = 21, 9
 DOTS = {"high": "●●●", "medium": "●●○", "low": "●○○"}
-MAIN = {"savings_plan": "size_ratio", "provisioned_throughput": "peak_ratio"}
 NOUNS = {
-    "training": ("job", "jobs"),
-    "endpoints": ("endpoint", "endpoints"),
-    "compute": ("instance", "instances"),
-    "bedrock": ("row", "rows"),
-    "storage": ("store", "stores"),
-    "services": ("service", "services"),
+    "training": ("job", "jobs"), "endpoints": ("endpoint", "endpoints"), "compute": ("instance", "instances"),
+    "bedrock": ("row", "rows"), "storage": ("store", "stores"), "services": ("service", "services"),
     "": ("resource", "resources"),
-}
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -100,7 +95,7 @@ def grab(order: Order, figures: Figures, lever_id: str) -> None:
     declared = main_param(setting, figures)
     if declared is None or declared.choices:
         return
-    base = _base(setting, figures, declared)[0]
+    base = base_of(setting, figures, declared)[0]
     asked, (low, high) = figures.result.scenario, limits(declared, base)
     parts = FEW_POINTS if figures.result.modes.cost_usd else POINTS
     values = {low + (high - low) * n / (parts - 1) for n in range(parts)}
@@ -215,7 +210,7 @@ def _lever(
         "title": _title(setting, assumed=assumed, limited=lever_id in figures.result.scenario.scopes),
         "assumption": assumed,
         "on": is_on,
-        "input": _with_curve(_input(setting, figures), order, figures, lever_id),
+        "input": _with_curve(slider_of(setting, figures), order, figures, lever_id),
         "level_usd": level,
         "without_usd": figures.result.outcome.total_usd + (usd if is_on else 0.0),
         "usd": _signed(usd) if is_on else f"({_signed(usd)})",
@@ -270,56 +265,6 @@ def _reach(setting: Lever, seen: View) -> tuple[str, str]:
     total = sum(counts.values())
     unknown = f", unknown for {counts['unknown']:,}" if counts["unknown"] else ""
     return words, f"applies to {counts['applies']:,} of {total:,}{unknown}"
-
-
-def main_param(setting: Lever, figures: Figures) -> Param | None:
-    """The one setting a row shows: the distance from the account's own, else an uncertain number, else a choice."""
-    declared = setting.acting_params()
-    own = [n for n in setting.shown_from(figures.result.account.usage) if n in declared]
-    if name := next(iter(own), MAIN.get(setting.id)):
-        return declared[name]
-    drawn = [p for p in declared.values() if p.is_drawn]
-    return next(iter(drawn or declared.values()), None)
-
-
-def _base(setting: Lever, figures: Figures, declared: Param) -> tuple[float, str]:
-    """What a setting is shown from, and its name then."""
-    return setting.shown_from(figures.result.account.usage).get(declared.name, (0.0, declared.label))
-
-
-def _input(setting: Lever, figures: Figures) -> dict[str, Any] | None:
-    declared = main_param(setting, figures)
-    if declared is None:
-        return None
-    value = getattr(setting, declared.name)
-    base, label = _base(setting, figures, declared)
-    made = {"param": f"{setting.id}.{declared.name}", "label": label}
-    if declared.choices:
-        options = [[str(c), value_of(declared, c)] for c in declared.choices]
-        return made | {"kind": "choice", "options": options, "value": str(value)}
-    factor, (low, high) = scale(declared), limits(declared, base)
-    return made | {
-        "kind": "slider",
-        "min": to_screen(declared, low, base),
-        "max": to_screen(declared, high, base),
-        "step": round((declared.step or 0.01) * factor, 8),
-        "value": to_screen(declared, value, base),
-        "unit": "%" if factor == 100 else _short(unit_of(declared)),
-        "text": value_of(declared, value + base),
-    }
-
-
-def _short(unit: str) -> str:
-    shorter = {
-        "hours": "h",
-        "minutes": "min",
-        "seconds": "s",
-        "days": "d",
-        "times": "×",
-        "hours/week": "h/w",
-        "runs/month": "/mo",
-    }
-    return shorter.get(unit, "")
 
 
 def _together(left: float, small: float, level: float, folded: int) -> dict[str, Any] | None:

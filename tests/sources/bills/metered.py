@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from simulator.aws.usage_types import PREFIXES, STORAGE_CLASSES
+from simulator.aws.region_prefixes import PREFIXES
+from simulator.aws.storage_classes import TIMED_STORAGE
 from simulator.snapshot.snapshot import Snapshot
 from simulator.usage.build import to_usage
 from simulator.usage.endpoints import RUNNING
@@ -19,7 +20,7 @@ from simulator.usage.tables import Table, Usage
 from tests.sources.bills import schedule
 
 PREFIX_OF = {region: prefix for prefix, region in PREFIXES.items() if prefix != "EUW1"}
-STORAGE_TYPES = {storage_class: usage_type for usage_type, storage_class in STORAGE_CLASSES}
+STORAGE_TYPES = {storage_class: usage_type for usage_type, storage_class in TIMED_STORAGE.items()}
 RETRIEVALS = {
     "retrieval_ia_gb": "Retrieval-SIA",
     "retrieval_onezone_ia_gb": "Retrieval-ZIA",

@@ -13,7 +13,7 @@ from simulator.sources.bills.engines.engine import plain
 from simulator.sources.bills.tables.rates import contracted
 from simulator.sources.bills.tables.resources import resource_name
 from simulator.sources.bills.window import Window
-from simulator.usage.storage import window_months
+from simulator.usage.gb_months import window_months
 
 DIRECTIONS = ("input", "output", "cache_read", "cache_write", "cache_write_1h")
 DAY = ["account_id", "region", "model", "period", "tier", "scope"]

@@ -54,6 +54,10 @@ class NothingRead(CollectError):
     exit_code = 3
 
 
+class Gone(Exception):
+    """The resource was deleted between being listed and being read, or the setting does not exist."""
+
+
 class UnexpectedAnswer(Exception):
     """An answer that is not what the service promises: HTML, broken JSON, a missing field."""
 

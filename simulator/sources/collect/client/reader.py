@@ -17,6 +17,7 @@ from simulator.errors import CollectError
 from simulator.sources.collect.client.failures import (
     Cancelled,
     Failure,
+    Gone,
     SourceFailed,
     UnexpectedAnswer,
     classify,
@@ -295,7 +296,3 @@ class Reader:
     def _region(self, service: str) -> str:
         at_home = service in ("ce", "pricing", "savingsplans", "organizations")
         return GLOBAL_REGION if at_home else self.place.region
-
-
-class Gone(Exception):
-    """The resource was deleted between being listed and being read, or the setting does not exist."""

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from simulator.aws.usage_types import use_of
+
 DIRECTIONS = {
     "input": "input_tokens",
     "output": "output_tokens",
@@ -32,8 +34,6 @@ class BedrockBill:
 
     def add(self, service: str, usage_type: str, usd: float, quantity: float | None, unit: str) -> None:
         """One line of the bill; lines of other services are passed over."""
-        from simulator.aws.usage_types import use_of  # loads the engines
-
         if "bedrock" not in service.lower():
             return
         use = use_of(service, service, usage_type, "", "Usage", unit)

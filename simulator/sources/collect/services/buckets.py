@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from simulator.sources.collect.client.failures import Failure, SourceFailed
-from simulator.sources.collect.client.reader import Gone, Paging, Place, Reader
+from simulator.sources.collect.client.failures import Failure, Gone, SourceFailed
+from simulator.sources.collect.client.reader import Paging, Place, Reader
 from simulator.sources.collect.rows import Tables
 from simulator.sources.collect.services.metrics import DAY, Metric, MetricReader, Series
 from simulator.sources.collect.services.tags import as_dict, owner

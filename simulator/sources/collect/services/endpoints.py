@@ -10,7 +10,8 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from simulator.sources.collect.client.reader import Gone, Place, Reader
+from simulator.sources.collect.client.failures import Gone
+from simulator.sources.collect.client.reader import Place, Reader
 from simulator.sources.collect.rows import Tables
 from simulator.sources.collect.services.components import ComponentBook
 from simulator.sources.collect.services.scaling import ScalingBook

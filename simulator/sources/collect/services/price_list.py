@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from simulator.aws.region_prefixes import PREFIXES
 from simulator.sources.collect.client.reader import Reader
 
 USAGE_WORDS = {
@@ -69,8 +70,6 @@ def _price(reader: Reader, need: Need, today: str) -> Row | None:
 
 def usage_types(component: str, region: str, instance_type: str) -> list[str]:
     """Usage types under which the price may stand, with every billing prefix of the region."""
-    from simulator.aws.usage_types import PREFIXES  # loads the whole import machinery
-
     prefixes = [p for p, r in PREFIXES.items() if r == region]
     return [
         f"{p}-{w}{'-' if ':' in w else ':'}{instance_type}"

@@ -12,6 +12,8 @@ from datetime import datetime
 from typing import Any
 
 from simulator.aws.price_keys import PriceKey
+from simulator.aws.region_prefixes import DEFAULT_REGION, PREFIXES, split_prefix
+from simulator.aws.usage_types import DISCOUNTS, use_of
 
 Line = tuple[str, str, datetime, datetime, float, float | None, str]
 """Service, usage type or kind of line, start, end, USD, quantity, unit."""
@@ -44,7 +46,6 @@ def billed_rates(usage: Iterable[Line], adjustments: Iterable[Line]) -> list[Row
 def _key(service: str, usage_type: str, unit: str) -> tuple[PriceKey, str]:
     """The price key of a usage type and its region."""
     from simulator.aws.price_keys import price_key  # loads the catalogue
-    from simulator.aws.usage_types import use_of
 
     use = use_of(service, service, usage_type, "", "Usage", unit)
     key = price_key(
@@ -56,12 +57,6 @@ def _key(service: str, usage_type: str, unit: str) -> tuple[PriceKey, str]:
 
 def region_of(usage_type: str) -> str:
     """Region of a usage type by its prefix: USW2-Host:ml.g5.xlarge is us-west-2; "" when it is of no region."""
-    from simulator.aws.usage_types import (
-        DEFAULT_REGION,
-        PREFIXES,
-        split_prefix,
-    )  # loads the engines
-
     prefix, _ = split_prefix(usage_type)
     if prefix:
         return PREFIXES.get(prefix, "")
@@ -71,8 +66,6 @@ def region_of(usage_type: str) -> str:
 
 def _discount_ratios(usage: list[Line], adjustments: Iterable[Line]) -> dict[tuple[str, datetime], float]:
     """Discount lines of a service in a period over its usage there."""
-    from simulator.aws.usage_types import DISCOUNTS
-
     full: dict[tuple[str, datetime], float] = defaultdict(float)
     off: dict[tuple[str, datetime], float] = defaultdict(float)
     for service, _, start, _, usd, _, _ in usage:
