@@ -1,158 +1,70 @@
-"""Plan against actual: a dated plan is kept, and later a newer snapshot tells what became of it.
+"""Plan against actual: a dated plan is kept, and later a newer snapshot shows what became of it.
 
-The actual bill less the projected one is explained by three parts that add up exactly, per component and in all:
+The actual bill less the projected one is explained by six parts that add up exactly, per component and in all:
 - price: the new usage at today's prices less the same usage at the plan's prices;
-- levers: the new usage less what the plan's due levers would still make of it, at the plan's prices: what they have
-  not saved yet. A lever that was carried out but would apply again (shorter prompts) is named as done;
-- usage: what the plan's due levers make of the new usage, less what was projected: more or less demand than planned.
-Then realised = projected saving − what levers have not saved, and actual = projected way of today − realised + usage +
-price. Source: variance analysis; FinOps Framework, effective savings rate.
+- lever: the new usage less what the plan's due levers, as far as they were to be by then, would still make of it, at
+  the plan's prices: what they have not saved yet. A lever that was carried out but would apply again (shorter prompts)
+  is named as done;
+- volume, mix and new workload: what the plan's due levers make of the new usage, less what was projected
+  (`ledger_lines`);
+- unexplained: what no usage explains of the newer bill, less what none explained of the plan's.
+Then realised = projected saving − what levers have not saved, and actual = projected baseline − realised + volume + mix
++ new workload + price. Source: variance analysis; FinOps Framework, effective savings rate.
 """
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from typing import Any
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
-from simulator.analysis.attribution import attribute
-from simulator.analysis.projection import project
+from simulator.analysis import ledger_lines as lines
+from simulator.analysis.ledger_plan import (
+    Kept,
+    KeptMonth,
+    from_json,
+    keep,
+    to_json,
+    unexplained_by_component,
+)
 from simulator.analysis.reconcile import reconcile
-from simulator.documents import parse, shaped, shortened
 from simulator.engine.account import Account
+from simulator.engine.applying import apply_lever
 from simulator.engine.scenario import Scenario
-from simulator.engine.simulate import Result, State, simulate
-from simulator.errors import DocumentError
-from simulator.pricing.book import COLUMNS, PriceBook
-from simulator.pricing.files import OwnText
+from simulator.engine.simulate import Result, State, simulate, state
+from simulator.pricing.book import PriceBook
 from simulator.units import HOURS_PER_MONTH
+from simulator.usage.blend import blend
 from simulator.usage.tables import COMPONENTS
 
-FORMAT = 1
+__all__ = ["Comparison", "Kept", "KeptMonth", "Variance", "compare", "from_json", "keep", "to_json"]
 DAYS_PER_MONTH = 365.25 / 12
-OWN = "own"
-
-
-@dataclass(frozen=True)
-class KeptMonth:
-    """One projected month: baseline, the plan's bill by component and in all, one-off costs."""
-
-    month: int
-    baseline_usd: float
-    scenario_usd: float
-    once_usd: float
-    components: Mapping[str, float]
-
-
-@dataclass(frozen=True)
-class Kept:
-    """A dated plan: scenario, snapshot, prices and projection. `own_prices` are rows in the form of the price files."""
-
-    kept_on: date
-    scenario: Scenario
-    snapshot_name: str
-    snapshot_fingerprint: str
-    window_end: datetime
-    prices_as_of: date
-    discount_ratio: float
-    own_prices: tuple[Mapping[str, Any], ...]
-    months: tuple[KeptMonth, ...]
-    credited_usd: Mapping[str, float]
-    billed_usd: float | None
-
-    def prices(self) -> PriceBook:
-        """The price book the plan was made with."""
-        text = io.StringIO()
-        rows = csv.DictWriter(text, COLUMNS, lineterminator="\n")
-        rows.writeheader()
-        rows.writerows({c: "" if v in (None, np.inf) else v for c, v in r.items()} for r in self.own_prices)
-        own = OwnText(text.getvalue()) if self.own_prices else None
-        return PriceBook.load(self.prices_as_of, own=own, discount_ratio=self.discount_ratio)
-
-    def due(self, month: int) -> list[str]:
-        """Levers whose start month has come."""
-        return [x.id for x in self.scenario.ordered() if self.scenario.start_month(x) <= month]
-
-
-def keep(result: Result, kept_on: date, months: int = 12) -> Kept:
-    """The plan as of a date. Raises ValueError unless 1 <= months <= 60."""
-    manifest = result.account.snapshot.manifest
-    own = result.book.rows[result.book.rows["grade"] == OWN]
-    bill = [r.billed_usd for r in reconcile(result.account, result.book) if r.billed_usd is not None]
-    rows = project(result, months)
-    return Kept(
-        kept_on, result.scenario, manifest.name, result.account.snapshot.fingerprint(), manifest.window_end,
-        result.book.as_of, result.book.discount_ratio,
-        tuple({c: r[c] for c in COLUMNS} for r in own.to_dict("records")),
-        tuple(KeptMonth(m.month, m.baseline_usd, m.scenario_usd, m.once_usd, m.components) for m in rows),
-        {c.lever_id: c.attributed_usd for c in attribute(result)}, sum(bill) if bill else None,
-    )  # fmt: skip
-
-
-def to_json(kept: Kept) -> str:
-    """The plan as it is stored."""
-    data = {
-        "format": FORMAT,
-        "kept_on": kept.kept_on.isoformat(),
-        "scenario": kept.scenario.to_dict(),
-        "snapshot": {
-            "name": kept.snapshot_name, "fingerprint": kept.snapshot_fingerprint,
-            "window_end": kept.window_end.isoformat(),
-        },
-        "prices": {
-            "as_of": kept.prices_as_of.isoformat(), "discount_ratio": kept.discount_ratio,
-            "own": [{k: _finite(v) for k, v in r.items()} for r in kept.own_prices],
-        },
-        "months": [vars(m) | {"components": dict(m.components)} for m in kept.months],
-        "credited_usd": dict(kept.credited_usd),
-        "billed_usd": kept.billed_usd,
-    }  # fmt: skip
-    return json.dumps(data, indent=2, allow_nan=False)
-
-
-def from_json(text: str | bytes, name: str = "plan") -> Kept:
-    """A stored plan. Raises DocumentError in words when it is none."""
-    from simulator.analysis.ledger_document import PlanDocument  # pydantic: only where a file is read
-
-    data = parse(text, name)
-    if not isinstance(data, dict) or "format" not in data:
-        raise DocumentError(f"{name}: not a kept scenario; `ledger keep` writes one")
-    if data["format"] != FORMAT:
-        raise DocumentError(
-            f"{name}: format {shortened(data['format'])} is not the format {FORMAT} this version reads"
-        )
-    try:
-        plan = shaped(PlanDocument, data, name)
-    except DocumentError as error:
-        raise DocumentError(f"{name}: not a kept scenario; `ledger keep` writes one ({error})") from None
-    return Kept(
-        plan.kept_on, Scenario.from_dict(plan.scenario), plan.snapshot.name, plan.snapshot.fingerprint,
-        aware(plan.snapshot.window_end), plan.prices.as_of, plan.prices.discount_ratio, tuple(plan.prices.own),
-        tuple(KeptMonth(**dict(m)) for m in plan.months), plan.credited_usd, plan.billed_usd,
-    )  # fmt: skip
-
-
-def aware(moment: datetime) -> datetime:
-    """The moment with a zone; without one it is UTC."""
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
 class Variance:
-    """One component: projected bill, its three differences, and the actual bill they lead to (run rate, USD)."""
+    """One component per month at run rate, USD: projected + price + volume + mix + new workload + lever = actual.
+
+    Both are usage × price; the bills are those and what no usage explains: projected bill + the six = actual bill.
+    """
 
     component: str
     projected_usd: float
-    usage_usd: float
     price_usd: float
+    volume_usd: float
+    mix_usd: float
+    new_workload_usd: float
     lever_usd: float
     actual_usd: float
+    unexplained_usd: float
+    projected_bill_usd: float
+    actual_bill_usd: float
+
+    @property
+    def usage_usd(self) -> float:
+        """The difference in usage: more, other, or new."""
+        return self.volume_usd + self.mix_usd + self.new_workload_usd
 
 
 @dataclass(frozen=True)
@@ -194,14 +106,16 @@ def compare(kept: Kept, account: Account, book_now: PriceBook, *, done: Collecti
         )
     number = min(max(round(days / DAYS_PER_MONTH), 1), len(kept.months))
     month, due = kept.months[number - 1], kept.due(number)
-    left = simulate(account, kept.scenario.only(set(due) - set(done)), kept.prices())
+    left, target = _left_to_do(kept, account, number, set(due) - set(done))
     today = simulate(account, Scenario(), book_now)
-    now = today.baseline
+    now, outside = today.baseline, unexplained_by_component(account, book_now)
+    parts = _usage_parts(kept, month, target)
     rows = [
-        _variance(c, float(month.components.get(c, 0.0)), left, now)
+        _variance(c, float(month.components.get(c, 0.0)), (left.baseline, target, now), parts)
         for c in COMPONENTS
         if month.components.get(c) or any(float(s.charges.by_component()[c]) for s in (left.baseline, now))
     ]
+    rows = [_with_bill(r, kept, outside) for r in rows]
     total = _total(rows)
     projected = month.baseline_usd - month.scenario_usd
     billed, unexplained = _billed(account, book_now)
@@ -212,16 +126,62 @@ def compare(kept: Kept, account: Account, book_now: PriceBook, *, done: Collecti
     )  # fmt: skip
 
 
-def _variance(component: str, projected: float, left: Result, now: State) -> Variance:
-    """`left`: the newer usage at the plan's prices, without (baseline) and with the levers still to do (outcome)."""
-    then = float(left.baseline.charges.by_component()[component])
-    target = float(left.outcome.charges.by_component()[component])
-    actual = float(now.charges.by_component()[component])
-    return Variance(component, projected, target - projected, actual - then, then - target, actual)
+def _left_to_do(kept: Kept, account: Account, month: int, ids: Collection[str]) -> tuple[Result, State]:
+    """The newer usage at the plan's prices, and what the levers still to do would make of it, as far as the plan has
+    them in that month. What the plan has planned is in the newer usage or is not there."""
+    scenario = replace(kept.scenario.only(ids), workloads=())
+    left = simulate(kept.at_its_rates(account), scenario, kept.prices())
+    shares = [kept.share(x, month) for x in left.levers]
+    if all(s == 1.0 for s in shares):
+        return left, left.outcome
+    usage = left.prepared
+    for lever, share in zip(left.levers, shares, strict=True):
+        if lever.table:
+            usage = blend(usage, apply_lever(lever, usage, left.book), lever.table, share)
+    plans = tuple(a.plan for a in left.outcome.settlement.allocations)
+    return left, state(usage, left.book, plans)
+
+
+Parts = Mapping[str, tuple[float, float, float]]
+
+
+def _usage_parts(kept: Kept, month: KeptMonth, target: State) -> Parts | None:
+    """Volume, mix and new workload per component; None for a plan that does not say what it used."""
+    if kept.resources is None or not month.pools:
+        return None
+    unknown = lines.unknown_rows(target.usage, kept.resources)
+    planned = {(c, unit): (quantity, usd) for c, unit, quantity, usd in month.pools}
+    now, new = lines.pools(target, unknown), lines.new_usd(target, unknown)
+    return {c: (*lines.split(c, planned, now), new.get(c, 0.0)) for c in COMPONENTS}
+
+
+def _variance(
+    component: str, projected: float, states: tuple[State, State, State], parts: Parts | None
+) -> Variance:
+    """Of the newer usage: at the plan's prices, with the levers still to do, and at today's prices."""
+    then, target, actual = (float(s.charges.by_component()[component]) for s in states)
+    volume, mix, new = parts[component] if parts else (target - projected, 0.0, 0.0)
+    mix += target - projected - volume - mix - new  # what floating point leaves
+    return Variance(
+        component, projected, actual - then, volume, mix, new, then - target, actual, 0.0, projected, actual
+    )
+
+
+def _with_bill(row: Variance, kept: Kept, outside: Mapping[str, float] | None) -> Variance:
+    """Both sides with what no usage explains; without a bill on either side nothing is said of it."""
+    if kept.unexplained_usd is None or outside is None:
+        return row
+    old, new = kept.unexplained_usd.get(row.component, 0.0), outside.get(row.component, 0.0)
+    return replace(
+        row,
+        unexplained_usd=new - old,
+        projected_bill_usd=row.projected_usd + old,
+        actual_bill_usd=row.actual_usd + new,
+    )
 
 
 def _total(rows: list[Variance]) -> Variance:
-    names = ("projected_usd", "usage_usd", "price_usd", "lever_usd", "actual_usd")
+    names = [f.name for f in fields(Variance) if f.name != "component"]
     return Variance("total", *(sum(getattr(r, n) for r in rows) for n in names))
 
 
@@ -246,8 +206,3 @@ def _billed(account: Account, book: PriceBook) -> tuple[float | None, float | No
     return factor * sum(r.billed_usd or 0.0 for r in rows), factor * sum(
         r.unexplained_usd or 0.0 for r in rows
     )
-
-
-def _finite(value: Any) -> Any:
-    """Infinity, the open end of a tier, has no JSON: null."""
-    return None if isinstance(value, float) and not np.isfinite(value) else value

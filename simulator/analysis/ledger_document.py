@@ -28,6 +28,7 @@ class PricesPart(_Part):
     as_of: date
     discount_ratio: Annotated[float, Field(ge=0, lt=1)]
     own: list[dict[str, str | float | None]]
+    billed_rates: list[dict[str, str | float | None]] | None = None
 
 
 class MonthPart(_Part):
@@ -38,6 +39,7 @@ class MonthPart(_Part):
     scenario_usd: Usd
     once_usd: Usd
     components: dict[str, Usd]
+    pools: list[tuple[str, str, Usd, Usd]] = []
 
 
 class PlanDocument(_Part):
@@ -53,3 +55,6 @@ class PlanDocument(_Part):
     ]
     credited_usd: Annotated[dict[str, Usd], Field(description="dollars by lever")]
     billed_usd: Annotated[Usd | None, Field(description="dollars or null")]
+    starts: dict[str, Annotated[int, Field(ge=1)]] | None = None
+    resources: list[str] | None = None
+    unexplained_usd: dict[str, Usd] | None = None

@@ -93,8 +93,8 @@ def _on_plan(on: OnAccount, plan: Path, tolerance: float) -> Verdict:
     found = ledger.compare(kept, on.account(), on.book(Scenario()))
     total = found.total
     notes = (
-        f"usage {usd(total.usage_usd)}, price {usd(total.price_usd)}, levers {usd(total.lever_usd)} against "
-        "the projection",
+        f"volume {usd(total.volume_usd)}, mix {usd(total.mix_usd)}, new workloads {usd(total.new_workload_usd)}, "
+        f"price {usd(total.price_usd)}, levers {usd(total.lever_usd)} against the projection",
         f"saving of {usd(found.realised_saving_usd)} realised of {usd(found.projected_saving_usd)} due",
         age_line(on.result(Scenario())),
     )

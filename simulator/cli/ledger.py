@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from math import isnan
 from pathlib import Path
 from typing import Annotated, Any
 
-import pandas as pd
 from cyclopts import Parameter
 
 from simulator.analysis import ledger
@@ -27,6 +26,7 @@ from simulator.cli.options import (
 from simulator.cli.terminal import as_table
 from simulator.documents import read_text_file
 from simulator.engine.scenario import Scenario
+from simulator.reports.ledger import SENTENCE, ledger_table, months_table
 from simulator.reports.report.blocks import usd
 from simulator.reports.tables import age_line
 from simulator.words import percent
@@ -63,6 +63,31 @@ def compare(
     return deliver(f"{_text(kept, found)}\n{rest_on}", out)
 
 
+def months(
+    plan: Annotated[Path, Parameter(help="the file that `ledger keep` wrote")],
+    snapshots: Annotated[tuple[Path, ...], Parameter(negative=(), help="snapshots since then")],
+    /,
+    *,
+    account: OnAccount | None = None,
+    done: Annotated[tuple[str, ...], Many, Parameter(help="levers carried out that would apply again")] = (),
+    format: TableOrJson = "table",
+    out: Out = None,
+) -> str | None:
+    """A kept plan beside every snapshot since: one row each, the actual bill explained by its drivers."""
+    kept = ledger.from_json(read_text_file(plan), plan.name)
+    on = account or OnAccount()
+    made = []
+    for path in snapshots:
+        at = replace(on, usage=str(path))
+        made.append((path.name, ledger.compare(kept, at.account(), at.book(Scenario()), done=done)))
+    made.sort(key=lambda pair: pair[1].month)
+    if format == "json":
+        return deliver(as_json({name: _plain(found) for name, found in made}), out)
+    table = months_table([(name, vars(found.total)) for name, found in made])
+    table.insert(1, "month", [found.month for _, found in made])
+    return deliver(f"{as_table(table)}\n{SENTENCE}", out)
+
+
 def _plain(found: Comparison) -> dict[str, Any]:
     data = asdict(found)
     rate = data["effective_savings_rate_ratio"]
@@ -71,12 +96,11 @@ def _plain(found: Comparison) -> dict[str, Any]:
 
 
 def _text(kept: Kept, found: Comparison) -> str:
-    rows = pd.DataFrame([asdict(r) for r in (*found.components, found.total)]).round(2)
     rate = found.effective_savings_rate_ratio
     lines = [
         f"Scenario “{kept.scenario.name}” kept on {kept.kept_on}, month {found.month}; per month at run rate, USD",
-        as_table(rows),
-        "projected + usage + price + lever = actual; lever: savings that were due by now but have not happened",
+        as_table(ledger_table(found)),
+        SENTENCE,
         f"projected saving {usd(found.projected_saving_usd)}, realised {usd(found.realised_saving_usd)}",
         f"effective savings rate {percent(rate)}",
     ]

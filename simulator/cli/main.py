@@ -43,6 +43,7 @@ COMMANDS = {
     "report": ("report:report", "Write report, workbook and tables into a folder."),
     "actions": ("actions:actions", "Write scripts and requests for people to read and run."),
     "ledger keep": ("ledger:keep", "Keep a scenario as a file, to compare it later with what happened."),
+    "ledger months": ("ledger:months", "A kept scenario compared with every snapshot since, month by month."),
     "ledger compare": ("ledger:compare", "A kept scenario compared with a newer snapshot."),
     "forecast": ("forecast:forecast", "What the bill's history says about the months to come, with a fan."),
     "backtest": ("forecast:backtest", "How that forecast would have done, beside naive ones."),

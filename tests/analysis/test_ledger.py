@@ -7,14 +7,22 @@ from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
+import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from simulator import Account, PriceBook, Scenario, load_sample, preset, simulate
 from simulator.analysis.ledger import Comparison, Kept, compare, from_json, keep, to_json
 from simulator.cli.main import main
 from simulator.levers.endpoints.stop_idle_endpoints import StopIdleEndpoints
-from simulator.snapshot.snapshot import Snapshot, make_snapshot
+from simulator.reports.ledger import DRIVERS, ledger_table
+from simulator.snapshot.checks import typed
+from simulator.snapshot.schema import TABLES
+from simulator.snapshot.snapshot import Snapshot, make_snapshot, save_snapshot
 from tests.accounts import PRICES, START, prices, snapshot_with, traffic
+from tests.engine.test_invariants import account as sample
+from tests.engine.test_invariants import samples, scenarios
 
 KEPT_ON = date(2026, 11, 1)
 G5_2XLARGE, G5_12XLARGE, HOURS = 1.515, 7.09, 730.0
@@ -59,8 +67,10 @@ def kept() -> Kept:
 
 def explained(found: Comparison) -> None:
     for row in (*found.components, found.total):
-        parts = row.projected_usd + row.usage_usd + row.price_usd + row.lever_usd
-        assert parts == pytest.approx(row.actual_usd, abs=1e-6)
+        drivers = row.price_usd + row.volume_usd + row.mix_usd + row.new_workload_usd + row.lever_usd
+        assert row.projected_usd + drivers == pytest.approx(row.actual_usd, abs=1e-6)
+        bill = row.projected_bill_usd + drivers + row.unexplained_usd
+        assert bill == pytest.approx(row.actual_bill_usd, abs=1e-6)
     way = found.baseline_usd - found.realised_saving_usd + found.total.usage_usd + found.total.price_usd
     assert way == pytest.approx(found.total.actual_usd, abs=1e-6)
 
@@ -185,3 +195,120 @@ def test_command_keeps_and_compares(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert main(["ledger", "compare", str(plan), "--usage", "report", *at]) == 0
     assert "realised $0.00" in capsys.readouterr().out
     assert main(["ledger", "compare", str(tmp_path / "none.json"), "--usage", "report"]) == 2
+
+
+def test_a_rate_of_the_bill_that_fell_is_price_and_not_mix(tmp_path: Path) -> None:
+    """Billed 7.09 per hour when kept, 6.381 later: 10 % less, all of it price."""
+
+    def on(rate: float, days: int) -> Account:
+        start = START + timedelta(days=days)
+        billed = {"component": "hosting", "item": "ml.g5.12xlarge", "region": "us-east-1", "unit": "instance_hour",
+                  "contracted_unit_price_usd": rate, "quantity": 720.0, "period_start": start,
+                  "period_end": start + timedelta(days=30)}  # fmt: skip
+        made = account(*BUSY, days_later=days).snapshot
+        frame = typed(TABLES["billed_rates"], pd.DataFrame([billed]))
+        return Account.open(replace(made, tables={**made.tables, "billed_rates": frame}))
+
+    plan = from_json(to_json(keep(simulate(on(G5_12XLARGE, 0), Scenario(), prices()), KEPT_ON)))
+    found = compare(plan, on(6.381, 31), prices())
+    explained(found)
+    assert found.total.price_usd == pytest.approx(-0.1 * G5_12XLARGE * HOURS)
+    assert (found.total.mix_usd, found.total.volume_usd) == pytest.approx((0, 0))
+
+
+def test_usage_is_volume_mix_and_new_workloads(kept: Kept) -> None:
+    """Planned one ml.g5.12xlarge at 7.09. Now two ml.g5.2xlarge under the same name and one under another.
+
+    Volume: one instance more of the planned kind of 730 h: + 7.09 × 730. Mix: 2 × 1.515 instead of 2 × 7.09. New:
+    1.515 × 730.
+    """
+    plan = keep(simulate(account(*BUSY), Scenario(), prices()), KEPT_ON)
+    now = account(
+        {"endpoint_name": "busy", "instance_count": 2}, {"endpoint_name": "busy-new"}, days_later=31
+    )
+    found = compare(from_json(to_json(plan)), now, prices())
+    explained(found)
+    assert found.total.volume_usd == pytest.approx(G5_12XLARGE * HOURS)
+    assert found.total.mix_usd == pytest.approx(2 * (G5_2XLARGE - G5_12XLARGE) * HOURS)
+    assert found.total.new_workload_usd == pytest.approx(G5_2XLARGE * HOURS)
+
+
+def test_a_lever_that_ramps_is_missed_only_as_far_as_it_was_to_be(kept: Kept) -> None:
+    """Half of it was due in the first month of a ramp of one: half of 1,105.95 is missing, and no demand."""
+    half = replace(kept.scenario, ramp_months={"stop_idle_endpoints": 1})
+    plan = keep(simulate(account(*BUSY, *IDLE), half, prices()), KEPT_ON)
+    found = compare(plan, account(*BUSY, *IDLE, days_later=31), prices())
+    explained(found)
+    assert found.total.lever_usd == pytest.approx(G5_2XLARGE * HOURS / 2)
+    assert found.total.usage_usd == pytest.approx(0)
+
+
+def test_what_no_usage_explains_is_a_driver_of_the_bill() -> None:
+    """Explained 7.09 × 720 of the window; billed 100 above it then, 340 later: 240 × 730 / 720 more."""
+
+    def on(more: float, days: int) -> Account:
+        start = START + timedelta(days=days)
+        line = {"service": "Amazon SageMaker", "component": "hosting", "cost_usd": G5_12XLARGE * 720 + more,
+                "period_start": start, "period_end": start + timedelta(days=30)}  # fmt: skip
+        made = account(*BUSY, days_later=days).snapshot
+        return Account.open(
+            replace(made, tables={**made.tables, "billed": typed(TABLES["billed"], pd.DataFrame([line]))})
+        )
+
+    plan = from_json(to_json(keep(simulate(on(100, 0), Scenario(), prices()), KEPT_ON)))
+    found = compare(plan, on(340, 31), prices())
+    explained(found)
+    assert found.total.unexplained_usd == pytest.approx(240 * 730 / 720)
+    assert found.total.actual_bill_usd - found.total.projected_bill_usd == pytest.approx(240 * 730 / 720)
+
+
+def test_a_plan_of_an_earlier_version_reads_and_calls_all_usage_volume(kept: Kept) -> None:
+    data = json.loads(to_json(kept))
+    for key in ("starts", "resources", "unexplained_usd"):
+        del data[key]
+    del data["prices"]["billed_rates"]
+    for month in data["months"]:
+        del month["pools"]
+    more: list[dict[str, object]] = [*BUSY, {"endpoint_name": "busy-2", "instance_type": "ml.g5.12xlarge"}]
+    found = compare(from_json(json.dumps(data)), account(*more, days_later=31), prices())
+    explained(found)
+    assert (found.total.volume_usd, found.total.mix_usd) == pytest.approx((G5_12XLARGE * HOURS, 0))
+
+
+def test_no_name_of_a_resource_is_in_a_kept_plan(kept: Kept) -> None:
+    assert "busy" not in to_json(kept)
+
+
+@settings(max_examples=4, deadline=None)
+@given(scenarios(most=3), samples, st.integers(1, 200), st.sampled_from([0.0, 0.2]))
+def test_any_plan_beside_any_account_adds_up_in_cents(
+    scenario: Scenario, other: str, days: int, discount: float
+) -> None:
+    """Rows and columns, of a plan that went through its file."""
+    plan = from_json(to_json(keep(simulate(sample("report"), scenario, prices()), KEPT_ON, 3)))
+    ends = plan.window_end + timedelta(days=days)
+    there = sample(other)
+    moved = replace(there.snapshot, manifest=replace(there.snapshot.manifest, window_end=ends))
+    found = compare(plan, replace(there, snapshot=moved), PriceBook.load(PRICES, discount_ratio=discount))
+    explained(found)
+    table = ledger_table(found).set_index("component")
+    rows = (table["projected_bill_usd"] + table[list(DRIVERS)].sum(axis=1)).to_numpy(float)
+    assert rows == pytest.approx(table["actual_bill_usd"].to_numpy(float), abs=1e-6)
+    columns = table.drop("total").sum().to_numpy(float)
+    assert columns == pytest.approx(table.loc["total"].to_numpy(float), abs=1e-6)
+    assert table.loc["total", "actual_bill_usd"] == pytest.approx(found.total.actual_bill_usd, abs=0.05)
+
+
+def test_command_puts_every_month_beside_the_plan(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], kept: Kept
+) -> None:
+    plan = tmp_path / "plan.json"
+    plan.write_text(to_json(kept))
+    files = [str(tmp_path / f"{d}.zip") for d in (61, 31)]
+    for days, file in zip((61, 31), files, strict=True):
+        save_snapshot(account(*BUSY, *IDLE, days_later=days).snapshot, file)
+    at = ["--prices-as-of", "2026-11-24", "--format", "json"]
+    assert main(["ledger", "months", str(plan), *files, *at]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert list(said) == ["31.zip", "61.zip"]
+    assert said["61.zip"]["total"]["lever_usd"] == pytest.approx(G5_2XLARGE * HOURS)

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
 
-import pandas as pd
 import streamlit as st
 
+from simulator.reports.ledger import SENTENCE, ledger_table, months_table
 from simulator.ui import keeper, parts, session
 from simulator.ui.figures import MONTHS, Figures
 from simulator.ui.shelf import trying
 from simulator.ui.view import View
 from simulator.ui.words import plain, usd
+from simulator.workspace import Workspace
 
 
 def show() -> None:
@@ -63,6 +63,23 @@ def _workspace() -> None:
     )
     if chosen is not None:
         _compare(plans[chosen].kept.encode(), plans[chosen].name)
+        _so_far(kept, chosen)
+
+
+def _so_far(kept: Workspace, plan_id: str) -> None:
+    """What `watch` found of a plan on every snapshot since."""
+    try:
+        rows = [
+            (f"{a.found_at:%Y-%m-%d}", a.comparison)
+            for a in kept.actuals(plan_id)
+            if "actual_usd" in a.comparison
+        ]
+    except keeper.REFUSED as error:
+        st.warning(plain(error))
+        return
+    if rows:
+        st.subheader("Month by month", anchor=False)
+        parts.table(months_table(rows), key="plan_months", titles={"snapshot": "Compared on"})
 
 
 def _kept(make: Callable[[], tuple[View, Figures]]) -> bytes:
@@ -88,8 +105,6 @@ def _compare(content: bytes, name: str) -> None:
     if found.same_snapshot:
         told += " This is the snapshot the scenario was made on: no saving can have been realized yet."
     st.markdown(plain(told))
-    rows = pd.DataFrame([asdict(r) for r in (*found.components, found.total)])
-    parts.table(rows, key="plan_and_actual")
-    st.caption(
-        "Projected + usage + price + lever = actual. Lever: savings that were due by now but have not happened."
-    )
+    parts.table(ledger_table(found), key="plan_and_actual")
+    parts.download(ledger_table(found), "Download plan and actual as CSV", "plan_and_actual.csv")
+    st.caption(f"Per month at run rate: {SENTENCE}.")
