@@ -17,4 +17,4 @@ def test_bill_of_the_table_is_that_of_card_and_headline(levers: tuple[str, ...])
     table = app.dataframe[0].value.set_index("scenario")
     for name, row in table.iterrows():
         assert whole_usd(row["bill_usd"]) == metrics(app)[str(name)]
-    assert whole_usd(table.loc["On the Board", "bill_usd"]) == headline(app)["Scenario, per month"]
+    assert whole_usd(float(table["bill_usd"]["On the Board"])) == headline(app)["Scenario, per month"]
