@@ -20,16 +20,22 @@ from simulator.snapshot.problems import SnapshotError
 from simulator.snapshot.snapshot import Snapshot, make_snapshot
 
 HORIZON_YEARS = 6
+_Rows = dict[Workload, dict[str, pd.DataFrame]]
 
 
 class Demand:
     """Workloads on a snapshot. Raises InputError when a workload's rows are not ones a snapshot may have."""
 
-    def __init__(self, snapshot: Snapshot, workloads: Sequence[Workload]) -> None:
+    def __init__(self, snapshot: Snapshot, workloads: Sequence[Workload], like: Demand | None = None) -> None:
+        """`like`: another demand on the same snapshot; what both plan is not checked again."""
         self.snapshot, self.workloads = snapshot, tuple(workloads)
         manifest = snapshot.manifest
         window = Window(manifest.window_start, manifest.window_end, snapshot.covered_hours)
-        self._added = [_checked(w, w.rows(window), snapshot) for w in self.workloads]
+        known = like._known if like is not None and like.snapshot is snapshot else {}
+        self._known = {
+            w: known[w] if w in known else _checked(w, w.rows(window), snapshot) for w in self.workloads
+        }
+        self._added = [self._known[w] for w in self.workloads]
         self._days: dict[tuple[float, ...], Snapshot] = {}
 
     @property

@@ -82,7 +82,7 @@ class Account:
         if workloads not in self._planned:
             if len(self._planned) >= MOST_PLANS:
                 self._planned.clear()
-            demand = Demand(self.snapshot, workloads) if workloads else None
+            demand = Demand(self.snapshot, workloads, self.demand) if workloads else None
             changes = {*launches(self.snapshot), *(demand.changes if demand else ())}
             self._planned[workloads] = replace(self, demand=demand, changes=tuple(sorted(changes)), _days={})
         return self._planned[workloads]

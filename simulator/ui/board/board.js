@@ -35,7 +35,7 @@ function send(board, name, value) {
 }
 
 function draw(board, data) {
-  const lines = [data.head, data.today, ...data.rows, data.together, data.scenario, data.fold].filter(Boolean);
+  const lines = [data.head, data.today, ...(data.planned || []), ...data.rows, data.together, data.scenario, data.fold].filter(Boolean);
   const seen = new Set(lines.map((x) => x.id));
   for (const [id, row] of board.rows) if (!seen.has(id)) { row.root.remove(); board.rows.delete(id); }
   let before = null;

@@ -9,7 +9,7 @@ import streamlit as st
 
 from simulator import charts
 from simulator.ui import draft, parts, session
-from simulator.ui.board import component, controls, drawer, knowing, moves, rows
+from simulator.ui.board import component, controls, drawer, knowing, moves, planned, rows
 from simulator.ui.figures import Figures
 from simulator.ui.view import View
 from simulator.ui.words import whole_usd
@@ -52,13 +52,16 @@ def _board(figures: Figures, seen: View, quick: bool) -> None:
         rows.grab(order, figures, grabbed)
     st.session_state[DRAWN] = now
     component.draw_board(
-        rows.data(
-            order,
+        planned.onto(
+            rows.data(
+                order,
+                figures,
+                seen,
+                ack=st.session_state.get(ACK, 0),
+                stale=str(draft.version()) if quick else "",
+                other=controls.ghost_usd(order.shown),
+            ),
             figures,
-            seen,
-            ack=st.session_state.get(ACK, 0),
-            stale=str(draft.version()) if quick else "",
-            other=controls.ghost_usd(order.shown),
         )
         | {"later": _later()},
         on_edits_change=_moved,
