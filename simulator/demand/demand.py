@@ -26,16 +26,18 @@ _Rows = dict[Workload, dict[str, pd.DataFrame]]
 class Demand:
     """Workloads on a snapshot. Raises InputError when a workload's rows are not ones a snapshot may have."""
 
+    rows: _Rows
+
     def __init__(self, snapshot: Snapshot, workloads: Sequence[Workload], like: Demand | None = None) -> None:
         """`like`: another demand on the same snapshot; what both plan is not checked again."""
         self.snapshot, self.workloads = snapshot, tuple(workloads)
         manifest = snapshot.manifest
         window = Window(manifest.window_start, manifest.window_end, snapshot.covered_hours)
-        known = like._known if like is not None and like.snapshot is snapshot else {}
-        self._known = {
+        known = like.rows if like is not None and like.snapshot is snapshot else {}
+        self.rows = {
             w: known[w] if w in known else _checked(w, w.rows(window), snapshot) for w in self.workloads
         }
-        self._added = [self._known[w] for w in self.workloads]
+        self._added = [self.rows[w] for w in self.workloads]
         self._days: dict[tuple[float, ...], Snapshot] = {}
 
     @property
