@@ -5,11 +5,13 @@ FUZZ sets the number of inputs over all kinds (5,000 by `make faults`).
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import os
 import random
 import resource
+import shutil
 import time
 import zipfile
 from collections.abc import Callable
@@ -17,16 +19,27 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+import yaml
 
 from simulator.analysis import ledger
+from simulator.analysis.aws_budgets import to_aws
+from simulator.analysis.budget import Budget
+from simulator.cli.budget import read_budgets
+from simulator.cli.forecast import _series
+from simulator.demand import all_workloads
+from simulator.demand import files as workloads
 from simulator.engine.scenario import load_scenario, preset
 from simulator.engine.simulate import simulate
 from simulator.pricing.book import PriceBook
 from simulator.pricing.files import OwnText
 from simulator.reports.saved import as_file, read_file
 from simulator.snapshot.manifest import from_json
-from simulator.snapshot.snapshot import load_snapshot, save_snapshot
+from simulator.snapshot.snapshot import Snapshot, load_snapshot, save_snapshot
 from simulator.sources.bills import import_bill
+from simulator.sources.load_tests import read_load_tests
+from simulator.workspace import Workspace, open_database
+from simulator.workspace.archive import export, restore
+from simulator.workspace.snapshots import SnapshotStore
 from tests.accounts import account_with, prices, traffic
 
 INPUTS = int(os.environ.get("FUZZ", "240"))
@@ -86,7 +99,48 @@ def good(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
         "bill.csv": BILL,
         "explorer.json": EXPLORER,
         "bill.zip": zipped({"a/bill.csv": BILL}),
+        "bill.csv.gz": gzip.compress(BILL),
+        **workload_files(),
+        "budgets.csv": b"name,usd,month,component\nall,1000,,\nhosting,300,2026-12,hosting\n",
+        "budgets.json": json.dumps(
+            to_aws([Budget("all", {"2026-12": 1000.0}), Budget("rest", {"": 5.0})])
+        ).encode(),
+        "load_test.json": b'{"output_throughput": 900.0, "request_throughput": 3.0, "request_rate": 4}',
+        "load_test.csv": b"requests_per_second,output_tokens_per_request,output_tokens_per_second\n1,300,300\n",
+        "history.csv": b"date,usd,component\n2026-01,100,hosting\n2026-02,110,hosting\n2026-03,120,hosting\n",
+        "workspace.zip": exported(account.snapshot, tmp_path_factory.mktemp("shelf")),
     }
+
+
+def workload_files() -> dict[str, bytes]:
+    """A planner's workloads in each form."""
+    made = [all_workloads()["data_set"](name="d"), all_workloads()["realtime_endpoint"](name="e")]
+    table, book = workloads.frame(made), io.BytesIO()
+    table.to_excel(book, index=False)
+    listed = [w.to_dict() for w in made]
+    return {
+        "workloads.yaml": yaml.safe_dump(json.loads(json.dumps(listed, default=str))).encode(),
+        "workloads.json": json.dumps(listed, default=str).encode(),
+        "workloads.csv": workloads.write_csv(made).encode(),
+        "workloads.xlsx": book.getvalue(),
+    }
+
+
+def shelf(folder: Path) -> Workspace:
+    folder.mkdir(exist_ok=True)
+    database = open_database(f"sqlite:///{folder / 'workspace.db'}")
+    return Workspace(database, SnapshotStore(str(folder / "snapshots")))
+
+
+def exported(snapshot: Snapshot, folder: Path) -> bytes:
+    """A workspace with one account, a scenario and a budget, as one file."""
+    mine = shelf(folder)
+    account = mine.add_account(snapshot, "mine")
+    mine.add_scenario(account.id, "Ours", {"levers": {}}, bill_usd=1.5)
+    mine.set_budget(account.id, "FY", {"2026-12": 10.0})
+    export(mine, folder / "all.zip")
+    mine.database.close()
+    return (folder / "all.zip").read_bytes()
 
 
 def zipped(files: dict[str, bytes]) -> bytes:
@@ -148,15 +202,39 @@ def readers(good: dict[str, bytes], folder: Path) -> dict[str, Callable[[bytes],
         "bill.csv": from_file("bill.csv", lambda path: import_bill([path])),
         "explorer.json": from_file("explorer.json", lambda path: import_bill([path])),
         "bill.zip": from_file("bill.zip", lambda path: import_bill([path])),
+        "bill.csv.gz": from_file("bill.csv.gz", lambda path: import_bill([path])),
+        **{n: from_file(n, workloads.read_workloads) for n in KINDS if n.startswith("workloads.")},
+        **{n: from_file(n, read_budgets) for n in ("budgets.csv", "budgets.json")},
+        **{
+            n: from_file(n, lambda path: read_load_tests([path])) for n in ("load_test.json", "load_test.csv")
+        },
+        "history.csv": from_file("history.csv", lambda path: _series("report", path)),
+        "workspace.zip": from_file("workspace.zip", lambda path: restored(path, folder / "shelf")),
     }
+
+
+def restored(path: Path, folder: Path) -> None:
+    """An export taken into a workspace of its own. Refused, it leaves nothing."""
+    mine = shelf(folder)
+    before = (mine.accounts(), sorted(folder.glob("snapshots/*")))
+    try:
+        restore(mine, path)
+    except ValueError:
+        assert (mine.accounts(), sorted(folder.glob("snapshots/*"))) == before
+        raise
+    finally:
+        mine.database.close()
+        if mine.accounts():
+            shutil.rmtree(folder)
 
 
 KINDS = (
     "snapshot.zip", "tables", "manifest", "scenario.json", "plan.json", "prices.csv", "bill.csv", "explorer.json",
-    "bill.zip",
+    "bill.zip", "bill.csv.gz", "workloads.yaml", "workloads.json", "workloads.csv", "workloads.xlsx", "budgets.csv",
+    "budgets.json", "load_test.json", "load_test.csv", "history.csv", "workspace.zip",
 )  # fmt: skip
-SLOW = ("bill.csv", "explorer.json", "bill.zip")
-"""An import of a bill starts a database: a tenth of the inputs of the others."""
+SLOW = ("bill.csv", "explorer.json", "bill.zip", "bill.csv.gz", "workspace.zip")
+"""An import starts a database: a tenth of the inputs of the others."""
 
 
 @pytest.mark.parametrize("kind", KINDS)

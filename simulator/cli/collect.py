@@ -109,6 +109,8 @@ def _refuse_gaps(collected: Collected) -> None:
 
 
 def _key(file: Path | None) -> bytes | None:
+    if file is not None and not file.is_file():
+        raise ValueError(f"--anonymize-key {file.name}: not a regular file")
     key = file.read_bytes() if file else None
     if file is not None and key is not None and len(key) < 16:
         raise ValueError(f"--anonymize-key {file.name}: expected a file of at least 16 bytes")

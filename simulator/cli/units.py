@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import StringIO
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -32,6 +33,7 @@ from simulator.cli.options import (
     with_age,
 )
 from simulator.cli.terminal import as_table, deliver_table
+from simulator.documents import read_text_file
 from simulator.engine.simulate import Result
 from simulator.errors import InputError
 from simulator.reports.tables import age_line, as_csv
@@ -146,6 +148,6 @@ def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 def _read(path: Path) -> pd.DataFrame:
     try:
-        return pd.read_csv(path)
-    except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        return pd.read_csv(StringIO(read_text_file(path)))
+    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
         raise InputError(f"{path.name}: not a CSV that can be read ({error})") from None

@@ -6,6 +6,8 @@ A table has a column `workload` and one per field; an empty cell is the default.
 from __future__ import annotations
 
 import json
+import zipfile
+import zlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,12 @@ from simulator.errors import InputError
 KINDS = (".yaml", ".yml", ".json", ".csv", ".xlsx")
 MOST_WORKLOADS = 200
 MOST_TABLE_BYTES = 16 * 2**20
+MOST_UNPACKED_BYTES = 64 * 2**20
+UNREADABLE = (
+    ValueError, OSError, LookupError, TypeError, AttributeError, ArithmeticError, SyntaxError, RuntimeError, EOFError,
+    zipfile.BadZipFile, zlib.error,
+)  # fmt: skip
+"""What a damaged workbook makes its reader raise."""
 
 
 def read_workloads(path: Path) -> tuple[Workload, ...]:
@@ -68,23 +76,35 @@ def _list(path: Path, kind: str) -> Iterable[tuple[str, Any]]:
 def _yaml(text: str, name: str) -> Any:
     import yaml
 
+    class Plain(yaml.SafeLoader):
+        """Without aliases: a few lines of them unfold to gigabytes."""
+
+        def compose_node(self, parent: Any, index: Any) -> Any:
+            if self.check_event(yaml.AliasEvent):
+                raise InputError(f"{name}: aliases (*name) are not read; write each workload in full")
+            return super().compose_node(parent, index)
+
     try:
-        data = yaml.safe_load(text)
-    except (yaml.YAMLError, RecursionError) as error:
+        data = json.dumps(yaml.load(text, Plain), default=str)
+    except InputError:
+        raise
+    except (yaml.YAMLError, RecursionError, ValueError, TypeError) as error:
         raise InputError(f"{name}: not YAML ({' '.join(str(error).split())[:200]})") from None
-    return json.loads(json.dumps(data, default=str))
+    return parse(data, name)
 
 
 def _table(path: Path) -> Iterable[tuple[str, Any]]:
     if path.stat().st_size > MOST_TABLE_BYTES:
         raise InputError(f"{path.name}: more than {MOST_TABLE_BYTES // 2**20} MiB")
+    if path.suffix.lower() == ".xlsx":
+        _refuse_swelling(path)
     try:
         table = (
             pd.read_excel(path, dtype=object, nrows=MOST_WORKLOADS + 1)
             if path.suffix.lower() == ".xlsx"
             else pd.read_csv(path, dtype="str", keep_default_na=False, nrows=MOST_WORKLOADS + 1)
         )
-    except (ValueError, OSError, KeyError, pd.errors.ParserError) as error:
+    except UNREADABLE as error:
         raise InputError(f"{path.name}: cannot be read as a table ({type(error).__name__})") from None
     if "workload" not in table.columns:
         raise InputError(
@@ -94,6 +114,17 @@ def _table(path: Path) -> Iterable[tuple[str, Any]]:
         (f"row {number}", {str(k): v for k, v in row.items() if not _empty(v)})
         for number, row in enumerate(table.to_dict("records"), start=2)
     ]
+
+
+def _refuse_swelling(path: Path) -> None:
+    """A workbook is an archive, and a small one may unpack to gigabytes."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            unpacked = sum(i.file_size for i in archive.infolist())
+    except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError):
+        raise InputError(f"{path.name}: cannot be read as a workbook") from None
+    if unpacked > MOST_UNPACKED_BYTES:
+        raise InputError(f"{path.name}: unpacks to more than {MOST_UNPACKED_BYTES // 2**20} MiB")
 
 
 def _empty(value: Any) -> bool:

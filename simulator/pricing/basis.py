@@ -100,7 +100,7 @@ def price_shares(book: PriceBook, charges: Charges) -> PriceShares:
     blocks = [b for b in charges.blocks if not b.meter.once]
     total = sum(float(b.known_usd.sum()) for b in blocks)
     usd = {
-        n: sum(float(b.known_usd[_used(b) & mark[b.price_row]].sum()) for b in blocks)
+        n: sum(float(b.known_usd[_used(b) & np.append(mark, False)[b.price_row]].sum()) for b in blocks)
         for n, mark in marks.items()
     }
     made: dict[str, Any] = {f"{n}_usd": value for n, value in usd.items()}

@@ -20,6 +20,7 @@ import pyarrow as pa
 from platformdirs import user_data_path
 from pyarrow import csv as arrow_csv
 
+from simulator.documents import read_text_file
 from simulator.shipped import PRICING_DATA
 
 DATA = PRICING_DATA
@@ -133,6 +134,9 @@ def _is_plain(frame: pd.DataFrame) -> bool:
 
 def own_rows(file: File, known: pd.DataFrame, regions: tuple[str, ...]) -> pd.DataFrame:
     """Own prices, checked against the shipped ones for component, unit and region. Raises ValueError in words."""
+    if isinstance(file, Path):
+        file, name = OwnText(read_text_file(file)), file.name
+        file.name = name
     rows = read_rows(file, needed=NEEDED, blank_means=OWN_BLANK_MEANS).assign(grade="own")
     rows["source"] = rows["source"].where(rows["source"] != "", "own")
     listed: dict[Any, Any] = known.groupby("component")["unit"].unique().to_dict()

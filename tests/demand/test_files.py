@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from datetime import date
 from pathlib import Path
 
@@ -76,3 +77,27 @@ def test_a_spreadsheet_of_dates_and_numbers_is_read(tmp_path: Path) -> None:
     pd.DataFrame(rows).to_excel(tmp_path / "a.xlsx", index=False)
     (made,) = read_workloads(tmp_path / "a.xlsx")
     assert (made.start.isoformat(), made.seats) == ("2027-05-01", 12)  # type: ignore[attr-defined]
+
+
+def test_aliases_that_unfold_to_gigabytes_are_refused(tmp_path: Path) -> None:
+    """Nine lines of YAML, each nine times the one before."""
+    lines = ["a0: &a0 [x]", *(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 9))]
+    (tmp_path / "w.yaml").write_text("\n".join(lines))
+    with pytest.raises(InputError, match="aliases"):
+        read_workloads(tmp_path / "w.yaml")
+
+
+@pytest.mark.parametrize(
+    "text", ["[" * 5_000, "- {workload: data_set, name: d, start: 2026-99-99}", f"- {'9' * 5_000}"]
+)
+def test_yaml_beyond_its_limits_is_refused_in_words(text: str, tmp_path: Path) -> None:
+    (tmp_path / "w.yaml").write_text(text)
+    with pytest.raises(InputError, match=r"w\.yaml"):
+        read_workloads(tmp_path / "w.yaml")
+
+
+def test_a_small_workbook_that_unpacks_to_much_is_refused(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "w.xlsx", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/sharedStrings.xml", b" " * (65 * 2**20))
+    with pytest.raises(InputError, match="unpacks to more than 64 MiB"):
+        read_workloads(tmp_path / "w.xlsx")

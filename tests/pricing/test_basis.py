@@ -21,6 +21,7 @@ from simulator.pricing.charges import Charges
 from simulator.pricing.files import OwnText
 from simulator.snapshot.manifest import Manifest
 from simulator.snapshot.snapshot import Snapshot, make_snapshot, save_snapshot
+from tests.accounts import account_with
 from tests.pricing.test_billed_rates import AS_OF, JULY, JUNE, LIST, account, rate
 
 G5 = "ml.g5.2xlarge"
@@ -163,3 +164,9 @@ def test_the_age_line_is_in_what_agents_read_and_in_the_report() -> None:
     assert line.startswith("Prices: ")
     assert tools.simulate("report")["prices"] == tools.units("report")["prices"] == line
     assert line in tools.report("report", "none")
+
+
+def test_before_the_first_price_nothing_is_priced_and_nothing_rests_on_any() -> None:
+    account = account_with(endpoints=[{"endpoint_name": "a"}])
+    result = simulate(account, Scenario(), PriceBook.load(date(1, 1, 1)))
+    assert price_shares(result.book, result.baseline.charges).old_usd == 0.0

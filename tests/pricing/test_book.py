@@ -105,7 +105,7 @@ def test_a_missing_column_and_a_file_that_is_no_csv_are_named(tmp_path: Path) ->
     with pytest.raises(ValueError, match=r"own.csv: column 'unit' is missing"):
         load(own(tmp_path, "hosting,a,*,1", header="component,item,region,usd"))
     (tmp_path / "own.csv").write_bytes(b"\xff\xfe\x00\x01\xd8")
-    with pytest.raises(ValueError, match=r"own.csv: not a CSV"):
+    with pytest.raises(ValueError, match=r"own.csv: not UTF-8 \(byte 1\)"):
         load(tmp_path / "own.csv")
 
 
@@ -208,3 +208,9 @@ def test_a_missing_price_is_said_and_never_zero() -> None:
         PriceNotFound, match=r"no price for hosting ml\.nope\.large in us-east-1 on 2026-11-24"
     ):
         PriceBook.load(date(2026, 11, 24)).price("hosting", "ml.nope.large", "us-east-1")
+
+
+def test_own_prices_are_read_from_a_regular_file_only() -> None:
+    """/dev/zero never ends."""
+    with pytest.raises(ValueError, match="zero: not a regular file"):
+        PriceBook.load(PRICES, own=Path("/dev/zero"))

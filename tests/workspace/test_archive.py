@@ -59,7 +59,19 @@ def test_what_is_here_already_is_not_overwritten(workspace: Workspace, tmp_path:
     assert [a.name for a in workspace.accounts()] == ["newer name"]
 
 
-@pytest.mark.parametrize("damage", ["cut", "no manifest", "not json", "another snapshot"])
+DAMAGES = {
+    "not json": ("tables/plans.json", b"{"),
+    "a list as manifest": ("workspace.json", b"[1]"),
+    "rows that are none": ("tables/plans.json", b'{"id": 1}'),
+    "a row that is none": ("tables/accounts.json", b"[5]"),
+    "a column unknown here": ("tables/accounts.json", b'[{"id": "a", "gone": 1}]'),
+    "a time that is none": ("tables/accounts.json", b'[{"id": "a", "created_at": 5}]'),
+    "too deep": ("tables/plans.json", b"[" * 100_000),
+}
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+@pytest.mark.parametrize("damage", ["cut", "no manifest", "another snapshot", "twice", *DAMAGES])
 def test_a_damaged_file_is_refused_and_changes_nothing(
     workspace: Workspace, other: Workspace, tmp_path: Path, damage: str
 ) -> None:
@@ -74,14 +86,18 @@ def test_a_damaged_file_is_refused_and_changes_nothing(
                 content, name = good.read(info), info.filename
                 if damage == "no manifest" and name == "workspace.json":
                     continue
-                if damage == "not json" and name == "tables/plans.json":
-                    content = b"{"
+                if damage in DAMAGES and name == DAMAGES[damage][0]:
+                    content = DAMAGES[damage][1]
+                if damage == "twice" and name == "workspace.json":
+                    bad.writestr(f"./{name}", content)
+                    bad.writestr(f"./{name}", content)
                 if damage == "another snapshot" and name.startswith("snapshots/"):
                     name = f"snapshots/{'0' * 64}.zip"
                 bad.writestr(name, content)
     with pytest.raises(InputError, match=r"\.zip|json"):
         restore(other, made)
     assert other.accounts() == []
+    assert not list((tmp_path / "elsewhere").glob("*")), "no snapshot of it is kept"
     other.database.close()
 
 
