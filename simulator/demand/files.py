@@ -76,16 +76,11 @@ def _list(path: Path, kind: str) -> Iterable[tuple[str, Any]]:
 def _yaml(text: str, name: str) -> Any:
     import yaml
 
-    class Plain(yaml.SafeLoader):
-        """Without aliases: a few lines of them unfold to gigabytes."""
-
-        def compose_node(self, parent: Any, index: Any) -> Any:
-            if self.check_event(yaml.AliasEvent):
-                raise InputError(f"{name}: aliases (*name) are not read; write each workload in full")
-            return super().compose_node(parent, index)
-
     try:
-        data = json.dumps(yaml.load(text, Plain), default=str)
+        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, yaml.SafeLoader)):
+            # a few lines of them unfold to gigabytes
+            raise InputError(f"{name}: aliases (*name) are not read; write each workload in full")
+        data = json.dumps(yaml.safe_load(text), default=str)
     except InputError:
         raise
     except (yaml.YAMLError, RecursionError, ValueError, TypeError) as error:
