@@ -74,7 +74,6 @@ def _once(what: str, folder: str, kind: str) -> None:
     starts, as in the app."""
     import duckdb  # noqa: F401
     import ibis
-    import pandera.pandas  # noqa: F401
     import pyarrow.parquet  # noqa: F401
 
     from simulator.catalog import load_catalog

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from simulator.analysis.forced_move import inside_usd, move_words
 from simulator.engine.account import Account
 from simulator.engine.calendar import first_month, month_start
 from simulator.engine.simulate import State
@@ -42,7 +43,7 @@ class Retirement:
     @property
     def move_usd(self) -> float | None:
         """Dollars of the move inside the horizon."""
-        return None if self.move_usd_per_month is None else self.move_usd_per_month * self.months_after
+        return inside_usd(self.move_usd_per_month, self.months_after)
 
     def sentence(self) -> str:
         """In words, with the date and the dollars."""
@@ -51,14 +52,10 @@ class Retirement:
             if self.past
             else f"ends its model on {self.end_of_life}, from then requests fail."
         )
-        if self.move_usd_per_month is None or self.move_usd is None:
+        if self.move_usd_per_month is None:
             follows = f"to {self.replacement} " if self.replacement else ""
             return f"{said} What the forced move {follows}costs is not known."
-        more = "more" if self.move_usd >= 0 else "less"
-        return (
-            f"{said} The same tokens on {self.replacement} cost {usd(abs(self.move_usd_per_month))} per month {more}: "
-            f"{usd(abs(self.move_usd))} over the {self.months_after:.3g} months of the horizon that follow."
-        )
+        return f"{said} {move_words('tokens', self.replacement, self.move_usd_per_month, self.months_after)}"
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready."""

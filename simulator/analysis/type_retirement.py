@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from simulator.analysis.forced_move import inside_usd, move_words
 from simulator.catalog import retiring_types
 from simulator.engine.account import Account
 from simulator.engine.calendar import first_month, month_start
@@ -40,7 +41,7 @@ class TypeRetirement:
     @property
     def move_usd(self) -> float | None:
         """Dollars of the move inside the horizon."""
-        return None if self.move_usd_per_month is None else self.move_usd_per_month * self.months_after
+        return inside_usd(self.move_usd_per_month, self.months_after)
 
     def sentence(self) -> str:
         """In words, with the date and the dollars."""
@@ -50,13 +51,9 @@ class TypeRetirement:
             f"{self.resources[0]}{more} on {self.instance_type} ({usd(self.usd_per_month)} per month): AWS "
             f"{'retired' if self.past else 'retires'} the type {when}."
         )
-        if self.move_usd_per_month is None or self.move_usd is None:
+        if self.move_usd_per_month is None:
             return f"{said} What the same hours on {self.replacement} cost is not known."
-        side = "more" if self.move_usd >= 0 else "less"
-        return (
-            f"{said} The same hours on {self.replacement} cost {usd(abs(self.move_usd_per_month))} per month {side}: "
-            f"{usd(abs(self.move_usd))} over the {self.months_after:.3g} months of the horizon that follow."
-        )
+        return f"{said} {move_words('hours', self.replacement, self.move_usd_per_month, self.months_after)}"
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready."""

@@ -1,13 +1,12 @@
 """The checks of one table while every cell is still text, so that a wrong value can be named.
 
-Each column is checked by pandera; what concerns several columns or rows is checked on the typed table.
+What concerns several columns or rows is checked on the typed table (`row_problems`).
 """
 
 from __future__ import annotations
 
 import difflib
 import json
-import warnings
 from collections.abc import Callable
 from functools import cache
 
@@ -37,29 +36,42 @@ def known_types() -> frozenset[str]:
 
 
 def column_problems(table: Table, frame: pd.DataFrame) -> list[Problem]:
-    """Problems of a text frame (index = line in the file): unknown and missing columns, values."""
-    with warnings.catch_warnings():
-        # pandera looks for PySpark, which warns of pandas 3 where it is installed
-        warnings.simplefilter("ignore", FutureWarning)
-        import pandera.pandas as pa  # 0.13 s that loading a shipped sample need not wait for
+    """Problems of a text frame (index = line in the file): unknown and missing columns, then values by column.
 
-    def check(column: Column) -> pa.Column:
-        test = pa.Check(
-            lambda cells: _good(column, cells),
-            error=expectation(column),
-            n_failure_cases=LISTED_PER_CHECK,
-            ignore_na=False,
-        )
-        return pa.Column(str, test, required=column.required)
+    An optional column without any value says nothing, and is not judged.
+    """
+    names = [c.name for c in table.columns]
+    found = [_unknown_column(table, str(name), names) for name in frame.columns if name not in names]
+    found += [
+        Problem(table.name, 1, c.name, "", "missing column; it is required")
+        for c in table.columns
+        if c.required and c.name not in frame.columns
+    ]
+    for column in table.columns:
+        cells = frame.get(column.name)
+        if cells is not None and (column.required or (cells != "").any()):
+            found += _wrong_cells(table, column, cells)
+    return found
 
-    optional = [c.name for c in table.columns if not c.required and c.name in frame.columns]
-    unknown = [name for name in optional if not (frame[name] != "").any()]
-    schema = pa.DataFrameSchema({c.name: check(c) for c in table.columns}, strict=True)
-    try:
-        schema.validate(frame.drop(columns=unknown), lazy=True)
-    except pa.errors.SchemaErrors as error:
-        return [_problem(table, case) for case in error.failure_cases.to_dict("records")]
-    return []
+
+def _unknown_column(table: Table, name: str, names: list[str]) -> Problem:
+    near = difflib.get_close_matches(name, names, 1)
+    hint = f"; did you mean {near[0]}?" if near else ""
+    return Problem(table.name, 1, name, "", f"unknown column{hint}")
+
+
+def _wrong_cells(table: Table, column: Column, cells: pd.Series) -> list[Problem]:
+    wrong = cells[~_good(column, cells)][:LISTED_PER_CHECK]
+    return [
+        Problem(table.name, int(line), column.name, value, _expected(column, value))
+        for line, value in zip(wrong.index, wrong, strict=True)
+    ]
+
+
+def _expected(column: Column, value: str) -> str:
+    if column.kind == "instance_type" and value and known_types():
+        return _closest(value)
+    return expectation(column)
 
 
 def refuse_garbage(table: Table, content: bytes) -> None:
@@ -125,22 +137,6 @@ def _exceeds(lesser: pd.Series, greater: pd.Series) -> pd.Series:
     if lesser.dtype.kind == "f":
         return lesser > greater * (1 + TOLERANCE_RATIO)
     return lesser > greater
-
-
-def _problem(table: Table, case: dict[str, object]) -> Problem:
-    check, value = str(case["check"]), str(case["failure_case"])
-    if check == "column_in_schema":
-        names = [c.name for c in table.columns]
-        near = difflib.get_close_matches(value, names, 1)
-        hint = f"; did you mean {near[0]}?" if near else ""
-        return Problem(table.name, 1, value, "", f"unknown column{hint}")
-    if check == "column_in_dataframe":
-        return Problem(table.name, 1, value, "", "missing column; it is required")
-    column = table.column(str(case["column"]))
-    expected = expectation(column)
-    if column.kind == "instance_type" and value and known_types():
-        expected = _closest(value)
-    return Problem(table.name, int(str(case["index"])), column.name, value, expected)
 
 
 def _closest(value: str) -> str:

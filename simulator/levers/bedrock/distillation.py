@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.catalog import base_model
-from simulator.levers.bedrock.model_routing import cheaper_codes, mean_prompt, to_smaller
+from simulator.levers.bedrock.model_routing import cheaper_codes, mean_prompt, smaller_model, to_smaller
 from simulator.levers.bedrock.traffic import missing_tokens, only_billed, other_tier, wrong_tier
-from simulator.levers.lever import Evidence, Lever, Verdicts, decide, refuse, rewritten, unsure
+from simulator.levers.lever import Evidence, Lever, Verdicts, decide, rewritten, unsure
 from simulator.params import param
 from simulator.usage.tables import Usage
 
@@ -68,8 +68,7 @@ class Distillation(Lever):
             other_tier(b),
             missing_tokens(b),
             only_billed(b),
-            refuse((b.input_tokens + b.output_tokens) == 0, "Has no on-demand tokens left in this scenario."),
-            refuse(smaller < 0, "We know no smaller active model of the same provider at a lower price."),
+            *smaller_model(b, catalog),
             unsure(
                 ~_served(catalog.models)[smaller],
                 "Whether AWS serves its smaller model customised and on demand is not in our data.",
@@ -77,10 +76,6 @@ class Distillation(Lever):
             unsure(
                 ~(b.requests > 0),
                 "Its requests are unknown, and so is what the teacher would have to answer.",
-            ),
-            refuse(
-                mean_prompt(b) > catalog.context_tokens[smaller],
-                "Its mean prompt is longer than the smaller model's context.",
             ),
             otherwise="A smaller model can be taught on its answers; state the share it masters after an evaluation.",
         )

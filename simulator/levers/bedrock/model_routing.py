@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from simulator.catalog import Catalog
 from simulator.levers.bedrock.prompt_caching import already_cached
 from simulator.levers.bedrock.traffic import alive, cache_that_stays, missing_tokens, only_billed, wrong_tier
-from simulator.levers.lever import Evidence, Lever, Verdicts, decide, refuse, rewritten
+from simulator.levers.lever import Evidence, Lever, Rule, Verdicts, decide, refuse, rewritten
 from simulator.params import param
 from simulator.usage.tables import Bedrock, Usage
 
@@ -89,15 +89,7 @@ class ModelRouting(Lever):
             *wrong_tier(b),
             missing_tokens(b),
             only_billed(b),
-            refuse(
-                cheaper_codes(usage.catalog)[b.model] < 0,
-                "We know no smaller model of the same provider that AWS lists as active, at a lower price.",
-            ),
-            refuse(
-                mean_prompt(b) > usage.catalog.context_tokens[cheaper_codes(usage.catalog)[b.model]],
-                "Its mean prompt is longer than the smaller model's context.",
-            ),
-            refuse((b.input_tokens + b.output_tokens) == 0, "Has no on-demand tokens left in this scenario."),
+            *smaller_model(b, usage.catalog),
             otherwise="A smaller model of the same provider exists; evaluate it on your requests first.",
         )
 
@@ -152,6 +144,22 @@ def to_smaller(
         + np.where(caches_too, moved_cached - moved_write, 0.0),
         "routed_cache_write_tokens": b.routed_cache_write_tokens + moved_write,
     }
+
+
+def smaller_model(b: Bedrock, catalog: Catalog) -> tuple[Rule, ...]:
+    """What every way to a smaller model needs: such a model, a prompt it can read, and tokens left to move."""
+    smaller = cheaper_codes(catalog)[b.model]
+    return (
+        refuse(
+            smaller < 0,
+            "We know no smaller model of the same provider that AWS lists as active, at a lower price.",
+        ),
+        refuse(
+            mean_prompt(b) > catalog.context_tokens[smaller],
+            "Its mean prompt is longer than the smaller model's context.",
+        ),
+        refuse((b.input_tokens + b.output_tokens) == 0, "Has no on-demand tokens left in this scenario."),
+    )
 
 
 @cache

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.catalog import base_model
-from simulator.levers.bedrock.model_routing import cheaper_codes, mean_prompt, to_smaller
+from simulator.levers.bedrock.model_routing import cheaper_codes, smaller_model, to_smaller
 from simulator.levers.bedrock.traffic import missing_tokens, only_billed, other_tier, wrong_tier
-from simulator.levers.lever import Evidence, Lever, Verdicts, decide, refuse, rewritten, unsure
+from simulator.levers.lever import Evidence, Lever, Verdicts, decide, rewritten, unsure
 from simulator.params import param
 from simulator.usage.tables import Usage
 
@@ -48,24 +48,18 @@ class PromptRouting(Lever):
     def verdicts(self, usage: Usage) -> Verdicts:
         """Models whose family the router takes, with known tokens and requests."""
         b, catalog = usage.bedrock, usage.catalog
-        smaller = cheaper_codes(catalog)[b.model]
         return decide(
             b,
             *wrong_tier(b),
             other_tier(b),
             missing_tokens(b),
             only_billed(b),
-            refuse((b.input_tokens + b.output_tokens) == 0, "Has no on-demand tokens left in this scenario."),
-            refuse(smaller < 0, "We know no smaller active model of its family at a lower price."),
+            *smaller_model(b, catalog),
             unsure(
                 ~_routed(catalog.models)[b.model],
                 "Whether AWS's router takes its family is not in our data: ask AWS.",
             ),
             unsure(np.isnan(b.requests), "Its requests are unknown, and the router is charged per request."),
-            refuse(
-                mean_prompt(b) > catalog.context_tokens[smaller],
-                "Its mean prompt is longer than the smaller model's context.",
-            ),
             otherwise="AWS's router can choose per request between it and the smaller model of its family.",
         )
 

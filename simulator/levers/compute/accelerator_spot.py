@@ -9,7 +9,14 @@ import numpy as np
 
 from simulator.levers.compute.accelerators import running_hours, without_accelerators
 from simulator.levers.lever import Evidence, Lever, Verdicts, decide, refuse, rewritten, unsure
-from simulator.levers.training.interruptions import cost_ratio, overhead_ratio
+from simulator.levers.training.interruptions import (
+    ADVISOR_ERROR,
+    CHECKPOINT_MINUTES,
+    INTERRUPTION_HOURS,
+    RESTART_MINUTES,
+    cost_ratio,
+    overhead_ratio,
+)
 from simulator.levers.training.managed_spot import advisors_mean
 from simulator.params import param
 from simulator.units import MINUTES_PER_HOUR
@@ -40,23 +47,10 @@ class AcceleratorSpot(Lever):
     effort_hours = 24.0
     phase = 3
 
-    advisor_error: float = param(
-        "Spot discount above the advisor's mean", "ratio", 0.0, low=-0.12, high=0.12, step=0.01, minimum=-0.5,
-        maximum=0.5, grade="secondary",
-        source="39 spot prices of 2026-09-24 against the advisor of that day: 8 in 10 within 12 points",
-    )  # fmt: skip
-    interruption_hours: float = param(
-        "Mean time between interruptions of a node", "hours", 20.0, low=5.0, high=100.0, step=1.0, minimum=0.5,
-        maximum=500.0, grade="assumed", source="AWS publishes monthly bands, no MTBF; rules.md#spot-overhead",
-    )  # fmt: skip
-    checkpoint_minutes: float = param(
-        "Time to write a checkpoint", "minutes", 2.0, low=0.5, high=10.0, step=0.5, maximum=120.0,
-        grade="assumed", source="rules.md#spot-overhead",
-    )  # fmt: skip
-    restart_minutes: float = param(
-        "Time to restart after an interruption", "minutes", 5.0, low=2.0, high=15.0, step=1.0, maximum=240.0,
-        grade="assumed", source="rules.md#spot-overhead: download and initialisation",
-    )  # fmt: skip
+    advisor_error: float = param(**ADVISOR_ERROR)
+    interruption_hours: float = param(**INTERRUPTION_HOURS)
+    checkpoint_minutes: float = param(**CHECKPOINT_MINUTES)
+    restart_minutes: float = param(**RESTART_MINUTES)
 
     def verdicts(self, usage: Usage) -> Verdicts:
         """Clusters and accelerators on demand that can resume, where the advisor knows the discount."""

@@ -26,8 +26,6 @@ from simulator.usage.compute import clock_shape
 from simulator.usage.tables import Compute, Usage
 
 INTERACTIVE_METERS = ("notebook_hours", "studio_hours")
-RUNS_TO_ITS_END = "A processing or transform job ends by itself."
-NO_HOURS_LEFT = "Has no hours left in this scenario."
 
 
 @dataclass(frozen=True)
@@ -63,9 +61,7 @@ class NotebookIdleShutdown(Lever):
         t = usage.compute
         return decide(
             t,
-            refuse(~t.interactive, RUNS_TO_ITS_END),
-            unsure(np.isnan(t.metered_hours), "Its running hours are unknown."),
-            refuse(interactive_hours(t) == 0, NO_HOURS_LEFT),
+            *interactive_only(t),
             unsure(np.isnan(t.idle_hours), "Its idle hours were not measured."),
             refuse(t.idle_hours == 0, "Was never idle."),
             Rule(t.kind == "studio", APPLIES, "Runs idle: set IdleSettings of the Studio domain."),
@@ -85,6 +81,15 @@ class NotebookIdleShutdown(Lever):
         """The spells themselves, which a snapshot adds up to idle hours."""
         nowhere = np.zeros(len(usage.compute), bool)
         return (Evidence(nowhere, "How long its idle spells last is assumed."),)
+
+
+def interactive_only(t: Compute) -> tuple[Rule, ...]:
+    """Notebooks and apps with known hours that are left; jobs end by themselves."""
+    return (
+        refuse(~t.interactive, "A processing or transform job ends by itself."),
+        unsure(np.isnan(t.metered_hours), "Its running hours are unknown."),
+        refuse(interactive_hours(t) == 0, "Has no hours left in this scenario."),
+    )
 
 
 def interactive_hours(t: Compute) -> NDArray[np.float64]:

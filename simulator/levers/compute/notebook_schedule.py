@@ -7,9 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator.levers.compute.notebook_idle_shutdown import (
-    NO_HOURS_LEFT,
-    RUNS_TO_ITS_END,
     interactive_hours,
+    interactive_only,
     without_hours,
 )
 from simulator.levers.lever import Evidence, Lever, Verdicts, decide, refuse, rewritten, unsure
@@ -46,9 +45,7 @@ class NotebookSchedule(Lever):
         t = usage.compute
         return decide(
             t,
-            refuse(~t.interactive, RUNS_TO_ITS_END),
-            unsure(np.isnan(t.metered_hours), "Its running hours are unknown."),
-            refuse(interactive_hours(t) == 0, NO_HOURS_LEFT),
+            *interactive_only(t),
             unsure(np.isnan(t.out_of_hours_hours), "When it runs was not measured."),
             refuse(t.out_of_hours_hours == 0, "Never runs outside office hours."),
             otherwise="Runs outside office hours.",

@@ -21,6 +21,10 @@ from simulator.levers.lever import (
     unsure,
 )
 from simulator.levers.training.interruptions import (
+    ADVISOR_ERROR,
+    CHECKPOINT_MINUTES,
+    INTERRUPTION_HOURS,
+    RESTART_MINUTES,
     checkpointed_overhead_ratio,
     cost_ratio,
     lesser_overhead_ratio,
@@ -92,23 +96,10 @@ class ManagedSpot(Lever):
         grade="official", source="EC2 Spot Instance Advisor per type and region (pricing_data/spot.csv)",
         help="one_discount: the one discount for every type and region.",
     )  # fmt: skip
-    advisor_error: float = param(
-        "Spot discount above the advisor's mean", "ratio", 0.0, low=-0.12, high=0.12, step=0.01, minimum=-0.5,
-        maximum=0.5, grade="secondary",
-        source="39 spot prices of 2026-09-24 against the advisor of that day: 8 in 10 within 12 points",
-    )  # fmt: skip
-    interruption_hours: float = param(
-        "Mean time between interruptions", "hours", 20.0, low=5.0, high=100.0, step=1.0, minimum=0.5,
-        maximum=500.0, grade="assumed", source="AWS publishes monthly bands, no MTBF; rules.md#spot-overhead",
-    )  # fmt: skip
-    checkpoint_minutes: float = param(
-        "Time to write a checkpoint", "minutes", 2.0, low=0.5, high=10.0, step=0.5, minimum=0.0,
-        maximum=120.0, grade="assumed", source="rules.md#spot-overhead",
-    )  # fmt: skip
-    restart_minutes: float = param(
-        "Time to restart after an interruption", "minutes", 5.0, low=2.0, high=15.0, step=1.0, minimum=0.0,
-        maximum=240.0, grade="assumed", source="rules.md#spot-overhead: download and initialisation",
-    )  # fmt: skip
+    advisor_error: float = param(**ADVISOR_ERROR)
+    interruption_hours: float = param(**INTERRUPTION_HOURS)
+    checkpoint_minutes: float = param(**CHECKPOINT_MINUTES)
+    restart_minutes: float = param(**RESTART_MINUTES)
     worst_band: str = param(
         "Leave out types interrupted more often than", "choice", ANY_BAND,
         choices=(ANY_BAND, *SPOT_BANDS[:-1]), grade="official",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from simulator.reports.actions.action import Action, Chosen, one_line
+from simulator.reports.actions.action import Action, Chosen
 
 
 def accelerator_idle(chosen: Chosen) -> Action:
     """Smaller groups of nodes."""
     steps = (
-        f"Groups with idle nodes: {_names(chosen)}.",
+        f"Groups with idle nodes: {chosen.names()}.",
         "HyperPod: UpdateCluster with a smaller InstanceCount of the group, or autoscaling of the cluster (EKS).",
         "EKS: let the cluster autoscaler or Karpenter take empty nodes away after some minutes.",
         "Check first that the type can be had again in your region: scarce types may not come back for days.",
@@ -19,7 +19,7 @@ def accelerator_idle(chosen: Chosen) -> Action:
 def accelerator_schedule(chosen: Chosen) -> Action:
     """Nodes that stop in the evening."""
     steps = (
-        f"Nodes: {_names(chosen)}.",
+        f"Nodes: {chosen.names()}.",
         "An EventBridge schedule that sets the node group's (Auto Scaling group's) desired size to 0 in the evening "
         "and back in the morning.",
         "Exempt what trains overnight by a group of its own.",
@@ -30,7 +30,7 @@ def accelerator_schedule(chosen: Chosen) -> Action:
 def accelerator_spot(chosen: Chosen) -> Action:
     """Groups of spot nodes beside those on demand."""
     steps = (
-        f"Groups: {_names(chosen)}.",
+        f"Groups: {chosen.names()}.",
         "Add a group of the same type with spot capacity; move work that resumes from checkpoints first.",
         "Interrupt a node by hand once and see that the work goes on.",
         "Then make the on-demand group smaller.",
@@ -43,7 +43,7 @@ def accelerator_spot(chosen: Chosen) -> Action:
 def training_plan(chosen: Chosen) -> Action:
     """A plan offering for the nodes that always run."""
     steps = (
-        f"Clusters: {_names(chosen)}.",
+        f"Clusters: {chosen.names()}.",
         "SearchTrainingPlanOfferings for the type, the count and the days; compare its price with that of the result.",
         "CreateTrainingPlan is paid up front and cannot be cancelled: have it approved.",
         "Put the plan's ARN into the instance group (TrainingPlanArn of UpdateCluster).",
@@ -54,13 +54,9 @@ def training_plan(chosen: Chosen) -> Action:
 def small_objects_to_standard(chosen: Chosen) -> Action:
     """Copies in place, by S3 Batch Operations."""
     steps = (
-        f"Buckets: {_names(chosen)}.",
+        f"Buckets: {chosen.names()}.",
         "List the objects below 128 KB in IA and Glacier Instant Retrieval (S3 Inventory, with size and class).",
         "S3 Batch Operations, copy in place with storage class STANDARD.",
         "Give the lifecycle rule a filter ObjectSizeGreaterThan 131072, so that they are not moved again.",
     )
     return Action(chosen.lever.id, steps, "The lifecycle rule without the filter moves them again.")
-
-
-def _names(chosen: Chosen) -> str:
-    return ", ".join(one_line(str(chosen.before.resource_id[row])) for row in chosen.rows[:10])

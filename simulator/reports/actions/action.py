@@ -16,6 +16,7 @@ from simulator.words import plain
 __all__ = ["LONGEST_NAME", "REPLACE_ROLE", "Action", "Chosen", "Request", "first", "new_name", "one_line"]
 
 FRAMES = {"training": "training_jobs", "endpoints": "endpoints", "compute": "compute", "services": "services"}
+MOST_NAMED = 10
 
 Rows = NDArray[np.int64]
 
@@ -64,6 +65,10 @@ class Chosen:
         if isinstance(own, str) and own:
             return own
         return str(ids[0]) if len(ids) == 1 else ""
+
+    def names(self) -> str:
+        """The first of the resources it changes, for a sentence."""
+        return ", ".join(one_line(str(self.before.resource_id[row])) for row in self.rows[:MOST_NAMED])
 
     def type_name(self, code: Any) -> str:
         """Name of an instance type, "" when unknown."""

@@ -47,7 +47,7 @@ def prompt_routing(chosen: Chosen) -> Action:
         for row in chosen.rows
     ]  # fmt: skip
     steps = (
-        f"Models: {_names(chosen)}.",
+        f"Models: {chosen.names()}.",
         "Create the router (requests/) and send it a set of requests: compare the answers, count the share "
         "that went to the smaller model (trace, invokedModelId).",
         "Put the router's ARN in the place of the model id.",
@@ -60,7 +60,7 @@ def prompt_routing(chosen: Chosen) -> Action:
 def distillation(chosen: Chosen) -> Action:
     """From an evaluation to a custom model on demand."""
     steps = (
-        f"Models: {_names(chosen)}.",
+        f"Models: {chosen.names()}.",
         "Collect prompts from invocation logs; keep 500 to 1,000 of them aside as a test.",
         "CreateModelCustomizationJob with customizationType DISTILLATION: teacher, student, prompts in S3.",
         "CreateCustomModelDeployment serves it on demand; ask it the test, and let people or a judge compare.",
@@ -90,7 +90,7 @@ def capacity_block(chosen: Chosen) -> Action:
         for row in chosen.rows
     ]
     steps = (
-        f"Nodes: {_names(chosen)}.",
+        f"Nodes: {chosen.names()}.",
         "Look for offerings (requests/) with the days and the count you need; the price holds for the offering alone.",
         "PurchaseCapacityBlock is paid up front and cannot be cancelled: have it approved.",
         "Launch with the reservation's id; 30 minutes before its end instances are ended: write checkpoints.",
@@ -101,7 +101,7 @@ def capacity_block(chosen: Chosen) -> Action:
 def ec2_savings_plan(chosen: Chosen) -> Action:
     """From the recommendation to the purchase."""
     steps = (
-        f"Nodes: {_names(chosen)}.",
+        f"Nodes: {chosen.names()}.",
         "GetSavingsPlansPurchaseRecommendation (COMPUTE_SP) beside this result; DescribeSavingsPlansOfferingRates "
         "lists the rate of the type: state it in own prices.",
         "Buy after idle nodes are given back and types are right-sized; have it approved: it runs for its term.",
@@ -128,7 +128,7 @@ def accelerator_rightsize(chosen: Chosen) -> Action:
 def ec2_to_sagemaker(chosen: Chosen) -> Action:
     """From a script on a node to a training job."""
     steps = (
-        f"Nodes: {_names(chosen)}.",
+        f"Nodes: {chosen.names()}.",
         "Put the training code into a container (script mode of the SageMaker SDK), data and checkpoints into S3.",
         "Run one training job of the same type; compare its billed seconds with the hours on the node.",
         "Switch on managed spot where it resumes from checkpoints; then end the nodes.",
@@ -154,7 +154,7 @@ def custom_model_import(chosen: Chosen) -> Action:
         for row in chosen.rows
     ]
     steps = (
-        f"Endpoints: {_names(chosen)}.",
+        f"Endpoints: {chosen.names()}.",
         "Import the weights (requests/); GetImportedModel shows the units of a copy: compare with the lever's.",
         "Ask it the evaluation set, and time the first call after a pause: it waits until the model is restored.",
         "Switch the callers to InvokeModel; delete the endpoint after a week.",
@@ -168,7 +168,3 @@ def _arn(chosen: Chosen, row: int, codes: Any) -> str:
     name = str(chosen.step.before.catalog.models[int(np.ravel(codes)[row])])
     region = chosen.place(row)["region"]
     return f"arn:aws:bedrock:{region}::foundation-model/{name}"
-
-
-def _names(chosen: Chosen) -> str:
-    return ", ".join(one_line(str(chosen.before.resource_id[row])) for row in chosen.rows[:10])

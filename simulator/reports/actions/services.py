@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simulator.reports.actions.action import Action, Chosen, Request, first, one_line
+from simulator.reports.actions.action import Action, Chosen, Request, first
 
 RETENTIONS = (
     1,
@@ -34,7 +34,7 @@ RETENTIONS = (
 def vector_store_to_s3(chosen: Chosen) -> Action:
     """A second knowledge base on S3 Vectors, then the switch."""
     steps = (
-        f"Collections: {_names(chosen)}.",
+        f"Collections: {chosen.names()}.",
         "Create a vector bucket and an index with the dimension and metric of the embedding model; metadata that is "
         "only returned, not filtered by, goes into nonFilterableMetadataKeys.",
         "Create a knowledge base on it with the same data sources and the same chunking, and sync: this embeds all "
@@ -61,7 +61,7 @@ def vector_store_without_standby(chosen: Chosen) -> Action:
         for row in chosen.rows
     ]
     steps = (
-        f"Collections: {_names(chosen)}.",
+        f"Collections: {chosen.names()}.",
         "Replicas are chosen when a collection is created: create one without (requests/), fill it, switch, delete the "
         "old one.",
         "OCUs are shared by all vector collections with the same key: the floor falls when the last one with replicas "
@@ -78,7 +78,7 @@ def vector_store_without_standby(chosen: Chosen) -> Action:
 def unused_services(chosen: Chosen) -> Action:
     """Deleting what nobody asks."""
     steps = (
-        f"Stores: {_names(chosen)}.",
+        f"Stores: {chosen.names()}.",
         "Ask the owner; look at 90 days of queries (AWS/AOSS SearchRequestRate; GetRecord of the feature store).",
         "A feature group's offline store stays in S3 when the group is deleted.",
         "OpenSearch Serverless: delete the knowledge base, then the collection. S3 Vectors: index, then bucket.",
@@ -101,7 +101,7 @@ def idle_services(chosen: Chosen) -> Action:
         if table.kind[row] == "mlflow"
     ]
     steps = (
-        f"Services: {_names(chosen)}.",
+        f"Services: {chosen.names()}.",
         "MLflow: stop servers in the evening by an EventBridge schedule (requests/), start them in the morning.",
         "Canvas: set idle shutdown in the domain's CanvasAppSettings, or delete the app (DeleteApp): closing the "
         "browser does not end a session.",
@@ -127,7 +127,7 @@ def file_system_lifecycle(chosen: Chosen) -> Action:
         for row in chosen.rows
     ]
     steps = (
-        f"File systems: {_names(chosen)}.",
+        f"File systems: {chosen.names()}.",
         "Put the lifecycle (requests/): files move by themselves, and come back when they are read.",
         "Look at StorageBytes by class (CloudWatch, AWS/EFS) after a month.",
     )
@@ -153,7 +153,7 @@ def log_retention(chosen: Chosen) -> Action:
         for row in chosen.rows
     ]
     steps = (
-        f"Log groups: {_names(chosen)}.",
+        f"Log groups: {chosen.names()}.",
         "Where an audit asks for the events: CreateExportTask to S3 first.",
         f"Put a retention of {days} days (requests/).",
         "Data capture writes to S3: give its prefix a lifecycle rule, too.",
@@ -168,7 +168,3 @@ def log_retention(chosen: Chosen) -> Action:
 
 def _short(chosen: Chosen, row: int) -> str:
     return str(chosen.before.resource_id[row])[:24].rstrip("-") + "-single"
-
-
-def _names(chosen: Chosen) -> str:
-    return ", ".join(one_line(str(chosen.before.resource_id[row])) for row in chosen.rows[:10])

@@ -42,18 +42,7 @@ DISCOUNT = "(?i)(enterprise|edp|private|negotiated|bundled|program).*discount"
 MAX_AMOUNT = 1e12
 MAX_QUANTITY = 1e18
 FIRST, LAST = datetime(2006, 1, 1), datetime(2101, 1, 1)  # noqa: DTZ001
-AMOUNTS = (
-    "quantity",
-    "unblended",
-    "net_unblended",
-    "effective",
-    "plan_effective",
-    "plan_commitment",
-    "plan_used",
-    "reservation_effective",
-    "unused_upfront",
-    "unused_recurring",
-)
+AMOUNTS = NUMBERS
 COLUMNS = (
     "account_id",
     "provider",
