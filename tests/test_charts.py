@@ -26,6 +26,7 @@ SPECS = {
     "curve": charts.curve_spec(),
     "cumulative": charts.cumulative_spec(),
     "ladder": charts.ladder_spec(),
+    "compaction": charts.compaction_spec(),
     "serving": charts.serving_spec(("on demand", "batch")),
 }
 

@@ -6,6 +6,7 @@ Colours were chosen for a contrast of 3 : 1 or more on both backgrounds (WCAG 2.
 are always told by a sign, a word or a line pattern too.
 """
 
+from simulator.charts.agents import compaction_frame, compaction_spec
 from simulator.charts.bill import components_frame, components_spec, waterfall_frame, waterfall_spec
 from simulator.charts.choices import curve_spec, frontier_frame, frontier_spec, swings_frame, swings_spec
 from simulator.charts.history import history_frame, history_spec
@@ -41,6 +42,8 @@ __all__ = [
     "Spec",
     "band_frame",
     "band_spec",
+    "compaction_frame",
+    "compaction_spec",
     "components_frame",
     "components_spec",
     "cumulative_spec",

@@ -33,6 +33,7 @@ COMMANDS = {
         "serve_or_buy:serve_or_buy",
         "Endpoints beside Bedrock: dollars per million tokens at any load.",
     ),
+    "agent-economics": ("agents:agent_economics", "What planned agents cost, and their levers one by one."),
     "seek": ("commitment:seek", "The least-effort set of levers that reaches a target."),
     "spot": ("spot:spot", "Will a job on spot finish in time, and what will it be billed?"),
     "levers": ("levers:levers", "Every lever with its parameters."),

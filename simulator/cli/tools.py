@@ -189,6 +189,26 @@ def serve_or_buy(
     return {"answers": [as_json_data(asdict(a)) for a in found], "prices": age_of(result)}
 
 
+def agent_economics(
+    planned: Annotated[
+        list[dict[str, Any]],
+        Field(
+            description='workloads of the kind agent, such as {"workload": "agent", "name": "helper", "turns": 20}',
+            min_length=1,
+            max_length=50,
+        ),
+    ],
+    usage: Usage = "team",
+) -> dict[str, Any]:
+    """What planned agents cost per month and session, the share that is read again, the best compaction point, and each
+    lever alone: cache life, compaction, turn cap, tool output."""
+    from simulator.analysis.agent_economics import agents
+
+    result = result_with(usage, "none", None, None, planned)
+    told = [asdict(a) | {"sentence": a.sentence()} for a in agents(result)]
+    return {"agents": [as_json_data(a) for a in told], "prices": age_of(result)}
+
+
 def risk(
     usage: Usage = "team",
     scenario: ScenarioName = "none",
@@ -285,5 +305,5 @@ def report(
 
 TOOLS: tuple[Callable[..., Any], ...] = (
     describe, list_presets, list_levers, simulate, list_workloads, compare, seek, commitment, ladder, serve_or_buy,
-    risk, units, explain, price, report,
+    agent_economics, risk, units, explain, price, report,
 )  # fmt: skip

@@ -30,7 +30,7 @@ COMPUTE_STATUS = (
     "InService Pending Starting Running Updating InProgress Completed Stopping Stopped Failed Deleting "
     "Deleted Unknown"
 )
-SERVICE_KINDS = "opensearch_serverless s3_vectors efs fsx_lustre logs mlflow canvas feature_store"
+SERVICE_KINDS = "opensearch_serverless s3_vectors efs fsx_lustre logs mlflow canvas feature_store agentcore"
 TRAINING_JOBS = Table(
     "training_jobs",
     "One training job a row, whose billed time falls in the window.",
@@ -255,11 +255,12 @@ SERVICES = Table(
         text(
             "size",
             "size as billed: MLflow Small, Medium, Large; FSx SCRATCH_2 or PERSISTENT_2-125 (type, MB/s per TiB); "
-            "EFS elastic, where its throughput mode is elastic",
-            "no price of FSx and MLflow: cost unknown; EFS: not elastic",
+            "EFS elastic, where its throughput mode is elastic; AgentCore vcpu, memory_gb, gateway, gateway_search, "
+            "memory_event, memory_record, memory_retrieval",
+            "no price of FSx, MLflow and AgentCore: cost unknown; EFS: not elastic",
         ),
         number(
-            "unit_hours", "h", "OCU-hours, server hours or session hours metered in the window",
+            "unit_hours", "h", "OCU-hours, server or session hours, AgentCore vCPU- or GB-hours metered in the window",
             "cost unknown, where billed by the hour",
         ),
         number("idle_hours", "h", "unit_hours in which nobody used it, part of unit_hours", LEVER),
@@ -271,7 +272,10 @@ SERVICES = Table(
             "written_gib", "GiB/month", "written per month: ingested log data, vectors put, EFS writes",
             "charges by byte left out",
         ),
-        number("requests", "requests/month", "queries of a vector store per month", "the lever's assumption"),
+        number(
+            "requests", "requests/month", "queries of a vector store, AgentCore calls, events or records, per month",
+            "the lever's assumption; AgentCore: cost unknown",
+        ),
         count("vectors", "vectors in a vector store", "read at the price of the smallest index", unit="vectors"),
         count("retention_days", "days a log group keeps its events; 0: for ever", LEVER, unit="days"),
         time("created_at", "creation", LEVER),

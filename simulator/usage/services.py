@@ -6,7 +6,7 @@ list is known to us, else those of the account's own bill; without either the co
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +31,15 @@ FSX_SIZES = {
 }
 """Deployment type and MB/s per TiB → the meter of its gigabytes. Source: FSx for Lustre pricing page."""
 MLFLOW_SIZES = {"Small": "mlflow_small_hours", "Medium": "mlflow_medium_hours", "Large": "mlflow_large_hours"}
+AGENTCORE_HOURS = {"vcpu": "agentcore_vcpu_hours", "memory_gb": "agentcore_gb_hours"}
+AGENTCORE_COUNTS = {
+    "gateway": "agentcore_gateway_calls",
+    "gateway_search": "agentcore_gateway_searches",
+    "memory_event": "agentcore_memory_events",
+    "memory_record": "agentcore_memory_records",
+    "memory_retrieval": "agentcore_memory_retrievals",
+}
+"""Size of an AgentCore row → its meter: vCPU and GB by the hour, the rest counted. Source: AgentCore pricing page."""
 GIB_PER_TIB = 1024.0
 FIRST_VECTORS = 100_000.0
 """Queries of an S3 vector index process its bytes at one price up to so many vectors, at half of it beyond."""
@@ -38,6 +47,10 @@ FIRST_VECTORS = 100_000.0
 
 def _fsx(size: str) -> Any:
     return meter("file_system", "gb_month", "other", item=f"fsx_{size.lower()}")
+
+
+def _agentcore(item: str, unit: str) -> Any:
+    return meter("agentcore", unit, "bedrock", item=item)
 
 
 def _mlflow(size: str) -> Any:
@@ -99,6 +112,14 @@ class Services(Table):
     mlflow_unknown_hours: Array = _mlflow("unknown")
     canvas_hours: Array = meter("canvas", "hour", "other", item="session")
     feature_store_gb: Array = meter("feature_store", "gb_month", "other", item="online_storage")
+    agentcore_vcpu_hours: Array = _agentcore("vcpu", "hour")
+    agentcore_gb_hours: Array = _agentcore("memory_gb", "hour")
+    agentcore_gateway_calls: Array = _agentcore("gateway", "request")
+    agentcore_gateway_searches: Array = _agentcore("gateway_search", "request")
+    agentcore_memory_events: Array = _agentcore("memory_event", "request")
+    agentcore_memory_records: Array = _agentcore("memory_record", "request")
+    agentcore_memory_retrievals: Array = _agentcore("memory_retrieval", "request")
+    agentcore_unknown_units: Array = _agentcore("unknown", "request")
     billed_units: Array = meter("billed", "usd", "other", item="bedrock")
     moved_gb: Array = meter("file_system", "gb", "other", item="efs_ia_write", once=True)
     vectors_moved_gb: Array = meter("vector_store", "gb", "storage", item="s3_vectors_put", once=True)
@@ -175,6 +196,19 @@ def _quantities(t: Columns, kind: Texts, hours: Array, month: float) -> dict[str
         "mlflow_unknown_hours": of("mlflow", hours, ~np.isin(size, list(MLFLOW_SIZES))),
         "canvas_hours": of("canvas", hours),
         "feature_store_gb": of("feature_store", gib),
+        **_agentcore_quantities(of, size, hours, t.number("requests") * month),
+    }
+
+
+def _agentcore_quantities(
+    of: Callable[..., Array], size: Texts, hours: Array, counted: Array
+) -> dict[str, Array]:
+    """By the size of each AgentCore row; a size that is not known has a quantity without a price."""
+    known = np.isin(size, [*AGENTCORE_HOURS, *AGENTCORE_COUNTS])
+    return {
+        **{m: of("agentcore", hours, size == name) for name, m in AGENTCORE_HOURS.items()},
+        **{m: of("agentcore", counted, size == name) for name, m in AGENTCORE_COUNTS.items()},
+        "agentcore_unknown_units": of("agentcore", np.fmax(hours, counted), ~known),
     }
 
 

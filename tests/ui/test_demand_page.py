@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -49,3 +50,23 @@ def test_what_is_planned_comes_back_for_the_same_visitor():
     found = desks.get("a" * 32, "team")
     assert found is not None
     assert found.workloads == planned
+
+
+def test_an_agent_shows_its_economics_and_a_lever_changes_it():
+    """97.5 M tokens read at 0.80 and 3 M written at 3.20 per million: 78 + 9.60 = 87.60."""
+    from simulator.demand import from_dict
+    from tests.ui.pages import metrics
+
+    app = opened("demand", sample="report")
+    assert not any("What the agent costs" in h.value for h in app.subheader)
+    agent = from_dict({"workload": "agent", "name": "helper"})
+    app.session_state["draft"] = replace(app.session_state["draft"], workloads=(agent,))
+    app = ran(app)
+    assert metrics(app)["Per month"] == "$87.60"
+    app = ran(app, app.button(key="agent_apply_0").click())
+    (changed,) = app.session_state["draft"].workloads
+    assert changed.cache == "5 minutes"
+    assert metrics(app)["Per month"] == "$26.63"
+    app.number_input(key="agent_at").set_value(5_500)
+    app = ran(app, next(b for b in app.button if b.label == "Change the agent").click())
+    assert app.session_state["draft"].workloads[0].compact_at == 5_500

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from simulator.demand.agentcore_rows import agentcore_rows
 from simulator.demand.bedrock_rows import bedrock_row
 from simulator.demand.workload import Rows, Window, Workload, amount, words
 from simulator.demand.workloads.bedrock_application import SCOPES
+from simulator.units import MINUTES_PER_HOUR, SECONDS_PER_HOUR
 from simulator.usage.agents import Session, Tokens, session_tokens, shared_ratio
 
 CACHE_MINUTES = {"none": 0.0, "5 minutes": 5.0, "1 hour": 60.0}
@@ -18,9 +20,10 @@ class Agent(Workload):
 
     T steps read T × prefix + T × new + (new + answer) × T (T − 1)/2. Levers on it are fields: the prompt cache and its
     life against the pause between steps, compaction (the history becomes a summary, by this model or a cheaper one), a
-    cap on the steps of sessions that loop, smaller tool output. What AgentCore bills (CPU and memory hours) is not in
-    it. The whole closed form: `simulator/usage/agents.py`, docs/agent-economics.md. Source: rules.md#prompt-caching;
-    arithmetic.
+    cap on the steps of sessions that loop, smaller tool output. What AgentCore bills besides tokens is in it where its
+    quantities are stated: busy vCPU-seconds, peak memory while a session lives, gateway calls, memory, and browser and
+    code interpreter. The whole closed form: `simulator/usage/agents.py`, docs/agent-economics.md. Source:
+    rules.md#prompt-caching; AgentCore pricing page; arithmetic.
     """
 
     id = "agent"
@@ -42,6 +45,22 @@ class Agent(Workload):
     summary_model: str = words("Model that summarises; empty: the agent's own")
     most_turns: float = amount("Cap on the steps of a session; 0 none", "steps", 0, most=10_000, integer=True)
     runaway_ratio: float = amount("Share of sessions that loop until the cap", "ratio", 0.0, most=1.0)
+    cpu_seconds: float = amount("AgentCore: busy vCPU-seconds per step", "seconds", 0.0)
+    memory_gb: float = amount("AgentCore: peak memory of a session", "GB", 0.0, most=1_000)
+    session_minutes: float = amount("AgentCore: minutes for which a session lives", "minutes", 0.0, most=480)
+    gateway_ratio: float = amount(
+        "AgentCore: share of tool calls through the gateway", "ratio", 0.0, most=1.0
+    )
+    tool_searches: float = amount("AgentCore: tool searches per session", "searches", 0.0)
+    memory_events: float = amount("AgentCore: memory events per step", "events", 0.0)
+    memory_retrievals: float = amount("AgentCore: memory retrievals per step", "retrievals", 0.0)
+    memory_records: float = amount("AgentCore: long-term records kept", "records", 0.0)
+    sandbox_cpu_seconds: float = amount(
+        "AgentCore: vCPU-seconds of browser and code interpreter per session", "seconds", 0.0
+    )
+    sandbox_gb_minutes: float = amount(
+        "AgentCore: GB-minutes of browser and code interpreter per session", "GB-minutes", 0.0
+    )
 
     @property
     def session(self) -> Session:
@@ -62,6 +81,29 @@ class Agent(Workload):
             summary_elsewhere=bool(self.summary_model),
         )
 
+    @property
+    def steps(self) -> float:
+        """Expected steps of a session, with those that loop."""
+        cap = int(self.most_turns)
+        usual = min(int(self.turns), cap) if cap else int(self.turns)
+        return usual + (cap - usual) * self.runaway_ratio if cap else float(usual)
+
+    @property
+    def platform(self) -> dict[str, float]:
+        """What AgentCore bills per month besides tokens: vCPU-hours, GB-hours, and calls."""
+        steps = self.sessions * self.steps
+        busy = steps * self.cpu_seconds + self.sessions * self.sandbox_cpu_seconds
+        lives = self.sessions * (self.session_minutes * self.memory_gb + self.sandbox_gb_minutes)
+        return {
+            "vcpu": busy / SECONDS_PER_HOUR,
+            "memory_gb": lives / MINUTES_PER_HOUR,
+            "gateway": steps * self.tool_calls * self.gateway_ratio,
+            "gateway_search": self.sessions * self.tool_searches,
+            "memory_event": steps * self.memory_events,
+            "memory_retrieval": steps * self.memory_retrievals,
+            "memory_record": self.memory_records,
+        }
+
     def rows(self, window: Window) -> Rows:
         """One month of sessions."""
         month = session_tokens(self.session) * self.sessions
@@ -74,7 +116,7 @@ class Agent(Workload):
                 self, window, self.summary_model, self.scope, requests=month.summary_calls, tokens=tokens
             )
             rows["bedrock"] += more["bedrock"]
-        return rows
+        return rows | agentcore_rows(self, window, self.platform)
 
     def _tokens(self, month: Tokens) -> dict[str, float]:
         written = "cache_write_1h" if self.cache == "1 hour" else "cache_write"

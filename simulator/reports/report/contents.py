@@ -28,6 +28,7 @@ def contents(result: Result, months: int = 12, *, draws: int = 2_000, seed: int 
             plan.commitments(facts),
             futures.ladder(facts),
             *futures.serving(facts),
+            *futures.agents(facts),
             closing.monitoring(facts),
             closing.governance(facts),
             money.savings_per_area(facts),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from simulator.analysis.agent_economics import agents as planned_agents
 from simulator.analysis.ladder import Ask, Portfolio, recommend
 from simulator.analysis.serve_or_buy import Answer, serve_or_buy
 from simulator.reports.report.blocks import Block, Points, Section, Words, grid, percent, usd
@@ -47,6 +48,30 @@ def ladder(facts: Facts) -> Section:
 def _choice(name: str, made: Portfolio) -> list[str]:
     figures = (made.expected_usd, made.cvar_regret_usd, made.fallen_usd, made.stranded_usd)
     return [name, *(usd(f) for f in figures)]
+
+
+def agents(facts: Facts) -> list[Section]:
+    """What each planned agent costs, its levers alone; no chapter without an agent."""
+    found = planned_agents(facts.result)
+    if not found:
+        return []
+    blocks: list[Block] = []
+    for made in found:
+        blocks.append(Words(made.sentence()))
+        blocks.append(
+            grid(["Billed", "Per month", "USD"], [[p.name, f"{p.quantity:,.0f}", usd(p.usd)] for p in made.parts],
+                 numbers=["Per month", "USD"])
+        )  # fmt: skip
+        rows = [[x.name, usd(x.usd), usd(x.saving_usd), x.detail] for x in made.levers]
+        blocks.append(
+            grid(
+                ["Lever, alone", "USD per month", "Saving", "Meaning"],
+                rows,
+                numbers=["USD per month", "Saving"],
+            )
+        )
+        blocks.append(Points(made.unknown))
+    return [Section("What the planned agents cost", tuple(b for b in blocks if b != Points(())))]
 
 
 def serving(facts: Facts) -> list[Section]:

@@ -14,7 +14,7 @@ import streamlit as st
 from simulator.demand import Workload, all_workloads
 from simulator.errors import InputError
 from simulator.params import Param
-from simulator.ui import draft, parts, session
+from simulator.ui import agents, draft, parts, session
 from simulator.ui.figures import MONTHS
 from simulator.ui.words import plain, usd
 
@@ -35,6 +35,7 @@ def show() -> None:
     if planned:
         _listed(planned)
         _months()
+        agents.show(planned, _put)
     left, right = st.columns(2)
     with left, st.container(border=True):
         _form()
