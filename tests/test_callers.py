@@ -17,7 +17,6 @@ REASONS = {
     "keep_prices": "own prices are kept by the library; a workspace shows them",
     "payment_usd": "a plan's payments in closed form, which the calendar is held to",
     "cost_per_call_usd": "the published costPerInference, which an oracle works out with it",
-    "best_compaction": "the optimum that the economics of agents are held to",
     "traced_tokens": "tokens of a trace of requests, which the closed forms are held to",
 }
 
