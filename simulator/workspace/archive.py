@@ -123,7 +123,7 @@ def _members(archive: zipfile.ZipFile, name: str) -> dict[str, zipfile.ZipInfo]:
     members = archive.infolist()
     found = {i.filename: i for i in members}
     if len(found) < len(members):
-        raise InputError(f"{name}: a file stands twice in it")
+        raise InputError(f"{name}: a file appears twice in it")
     if sum(i.file_size for i in members) > MOST_BYTES:
         raise InputError(f"{name}: unpacks to more than {MOST_BYTES / 2**30:g} GiB")
     return found
