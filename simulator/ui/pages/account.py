@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from simulator.errors import SimulatorError
+from simulator.errors import InputError, SimulatorError
 from simulator.jobs import JobError
 from simulator.snapshot.sample import SAMPLES
 from simulator.ui import draft, heavy, identity, parts, session, work
@@ -111,20 +111,24 @@ def _live() -> None:
         "Reads the account of the AWS credentials on this machine, and changes nothing in it. "
         "The permissions it needs are in docs/iam-policy.json."
     )
-    from simulator.sources.collect.lending import NAMED, lent_profiles
+    from simulator.sources.collect.lending import NAMED, ROLES, lent_to
 
-    lent = lent_profiles(identity.reached_at(), os.environ)
+    try:
+        lent = lent_to(identity.reached_at(), os.environ, identity.who())
+    except InputError as error:
+        st.error(f"Off: what this server lends cannot be read. {plain(error)}")
+        return
     if lent == ():
         st.info(
-            f"Off on this server: other people reach it, and it does not lend them its AWS credentials. "
-            f"An administrator may name profiles in {NAMED}."
+            f"Off on this server: other people reach it, and it does not lend you its AWS credentials. "
+            f"An administrator may name profiles in {NAMED}, or roles per signed-in person in {ROLES}."
         )
         return
     with st.form("live", border=False):
         if lent is None:
             profile = st.text_input("Profile (empty: the machine's default)", key="live_profile")
         else:
-            profile = st.selectbox("Profile", lent, key="live_profile")
+            profile = st.selectbox("Profile or role", lent, key="live_profile")
         regions = st.text_input("Regions, separated by commas (empty: the profile's)", key="live_regions")
         days = st.slider("Days to look back", 1, 90, 30, key="live_days")
         ask = st.toggle(
@@ -139,12 +143,12 @@ def _live() -> None:
 
 def _read_live(profile: str, regions: str, days: int, ask: bool) -> None:
     from simulator.sources.collect import CollectOptions
-    from simulator.sources.collect.lending import lent_profiles, refuse_unlent
+    from simulator.sources.collect.lending import as_options, lent_to, refuse_unlent
 
     wanted = tuple(r.strip() for r in regions.split(",") if r.strip())
     try:
-        refuse_unlent(profile or None, lent_profiles(identity.reached_at(), os.environ))
-        options = CollectOptions(regions=wanted, profile=profile or None, days=days, cost_explorer=ask)
+        refuse_unlent(profile or None, lent_to(identity.reached_at(), os.environ, identity.who()))
+        options = CollectOptions(regions=wanted, days=days, cost_explorer=ask, **as_options(profile))
     except ValueError as error:
         _refuse(error)
         return
