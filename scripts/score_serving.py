@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simulator.analysis.serving_curves import held_back, leave_one_out
+from simulator.analysis.serving_curves import elsewhere, held_back, leave_one_out, unmeasured_band
 
 
 def main() -> None:
@@ -22,6 +22,20 @@ def main() -> None:
     print(
         f"held back, {len(kept)} runs: median {kept['error'].median():.1%}, P90 {kept['error'].quantile(0.9):.1%}"
     )
+    shown = elsewhere()[
+        [
+            "engine",
+            "model",
+            "precision",
+            "accelerator",
+            "load",
+            "output_tokens_per_second",
+            "predicted",
+            "ratio",
+        ]
+    ]
+    print(shown.round(2).to_string(index=False))
+    print(f"band of hardware without runs: a factor of {unmeasured_band():.2f}")
 
 
 if __name__ == "__main__":

@@ -26,12 +26,12 @@ from simulator.analysis.serving_costs import (
     ways_without_price,
 )
 from simulator.analysis.serving_curves import (
-    UNMEASURED_BAND,
     Curve,
     curve_for,
     measured_model,
     own_curve,
     unlike_band,
+    unmeasured_band,
 )
 from simulator.analysis.serving_ways import ServingWay, serving_ways
 from simulator.catalog import Catalog
@@ -71,7 +71,7 @@ def _endpoints(result: Result, prices: Prices, ask: Ask) -> list[Answer]:
         curve = own_curve(ask.load_test) if ask.load_test else known
         assert curve is not None
         if own is None and not ask.load_test:
-            curve = replace(curve, measured=False, band_ratio=max(curve.band_ratio, UNMEASURED_BAND))
+            curve = replace(curve, measured=False, band_ratio=max(curve.band_ratio, unmeasured_band()))
         asked = _Question(
             str(e.endpoint_name[n]), "serve", kind, hours / HOURS_PER_MONTH, float(cost[n]) / HOURS_PER_MONTH,
             known_or_none(e.calls_per_month[n] / HOURS_PER_MONTH), _tokens(ask.tokens_in, e.tokens_in_per_call[n]),

@@ -11,7 +11,7 @@ those written. Measured: `pricing_data/serving/runs.csv`, each row with its sour
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -26,7 +26,7 @@ SERVING = PRICING_DATA / "serving"
 ABOUT = ("engine", "model", "precision", "accelerator", "accelerators")
 KNEES = np.geomspace(1.0, 40.0, 45)
 HEADROOM = np.linspace(0.9, 1.3, 81)
-UNMEASURED_BAND = 2.0
+LEAST_UNMEASURED_BAND = 2.0
 SCALED_FROM = "A100-80GB"
 BYTES = {"float16": 2, "fp8": 1}
 USABLE_MEMORY = 0.9
@@ -141,6 +141,30 @@ def held_back() -> pd.DataFrame:
 
 
 @cache
+def elsewhere() -> pd.DataFrame:
+    """Public figures of full servers that no curve was fitted to.
+
+    `predicted` is the ceiling we would give, `ratio` that over the measured one. `fitted`: the accelerator is one the
+    curves were measured on (other lengths, engine and date).
+    """
+    table = pd.read_csv(SERVING / "elsewhere.csv")
+    on = set(runs()["accelerator"])
+    predicted = []
+    for row in table.itertuples():
+        curve = _curve_at(str(row.instance_type), "Llama-3.1-8B", str(row.precision), "vllm")
+        predicted.append(curve.ceiling_tokens_per_second / curve.accelerators if curve else np.nan)
+    made = table.assign(predicted=predicted, fitted=[a in on for a in table["accelerator"]])
+    return made.assign(ratio=made["predicted"] / made["output_tokens_per_second"])
+
+
+@cache
+def unmeasured_band() -> float:
+    """By how much the ceiling was off at worst on accelerators the curves were not measured on; at least by two."""
+    ratio = elsewhere().query("not fitted")["ratio"].to_numpy(float)
+    return float(max(LEAST_UNMEASURED_BAND, ratio.max(), (1 / ratio).max()))
+
+
+@cache
 def unlike_band() -> float:
     """By how much the ceiling was off at worst for other lengths of prompt and answer than the fitted runs had."""
     return float(1 / (1 - held_back()["error"].max()))
@@ -176,8 +200,15 @@ def instance_accelerator(instance_type: str) -> tuple[str, int] | None:
 def curve_for(
     instance_type: str, model: str, precision: str = "float16", engine: str = "vllm"
 ) -> Curve | None:
-    """The curve of a model on an instance type: measured on its accelerator, else scaled by memory bandwidth with a
-    band of twice and half, else None: unknown, or the weights do not fit. Replicas fill the instance."""
+    """The curve of a model on an instance type: measured on its accelerator, else scaled by memory bandwidth with the
+    band of unmeasured hardware, else None: unknown, or the weights do not fit. Replicas fill the instance."""
+    found = _curve_at(instance_type, model, precision, engine)
+    if found is None or found.measured:
+        return found
+    return replace(found, band_ratio=unmeasured_band())
+
+
+def _curve_at(instance_type: str, model: str, precision: str, engine: str) -> Curve | None:
     found = instance_accelerator(instance_type)
     if found is None:
         return None
@@ -209,7 +240,7 @@ def curve_for(
         return None
     speed = table["memory_bandwidth_gb_per_second"]
     ratio = float(speed[accelerator] / speed[str(about["accelerator"])])
-    return _filled(curve, per, count, ratio * per / curve.accelerators, UNMEASURED_BAND, measured=False)
+    return _filled(curve, per, count, ratio * per / curve.accelerators, LEAST_UNMEASURED_BAND, measured=False)
 
 
 def _weights_gib(model: str, precision: str) -> float:

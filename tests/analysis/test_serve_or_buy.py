@@ -14,7 +14,18 @@ from hypothesis import strategies as st
 from simulator import Account, load_sample, simulate
 from simulator.analysis.serve_or_buy import Ask, serve_or_buy
 from simulator.analysis.serving_costs import crossover_per_hour, serving_usd_per_million
-from simulator.analysis.serving_curves import Curve, curve_for, fit, held_back, leave_one_out, own_curve, runs
+from simulator.analysis.serving_curves import (
+    Curve,
+    curve_for,
+    elsewhere,
+    fit,
+    held_back,
+    leave_one_out,
+    own_curve,
+    runs,
+    unlike_band,
+    unmeasured_band,
+)
 from simulator.cli import tools
 from simulator.cli.main import main
 from simulator.engine.scenario import preset
@@ -40,6 +51,21 @@ def test_the_32_runs_held_back_are_scored_and_took_no_part_in_fitting() -> None:
     # same lengths: within a quarter; long prompts or answers below saturation: within 6 %
     assert kept[kept["shape"] == "chat"]["error"].max() <= 0.25
     assert kept[(kept["shape"] != "chat") & (kept["requests_per_second"] == 1)]["error"].max() <= 0.06
+
+
+def test_figures_of_others_are_within_the_band_of_unmeasured_hardware() -> None:
+    told = elsewhere()
+    assert told["dated"].notna().all()
+    assert told["source"].notna().all()
+    # an A10G with vLLM 0.4.3 wrote 301.19 a second; 2,892 of the A100 x 600 / 1,935 = 897 is predicted: 2.98 times it
+    a10g = told[(told["accelerator"] == "A10G-24GB") & (told["engine"] == "vllm")]["ratio"].iloc[0]
+    assert a10g == pytest.approx(2_892 * 600 / 1_935 / 301.19, rel=1e-3)
+    assert unmeasured_band() == pytest.approx(a10g)
+    unseen = told[~told["fitted"]]["ratio"]
+    assert unseen.between(1 / unmeasured_band() * 0.999, unmeasured_band() * 1.001).all()
+    # one H100 in MLPerf 5.1: longer prompts than the fitted runs, so within the band of other lengths
+    seen = told[told["fitted"]]["ratio"]
+    assert seen.between(1 / unlike_band(), unlike_band()).all()
 
 
 def test_published_figures_by_hand() -> None:
