@@ -39,6 +39,8 @@ class Demand:
         }
         self._added = [self.rows[w] for w in self.workloads]
         self._days: dict[tuple[float, ...], Snapshot] = {}
+        self._changed: dict[tuple[bool, ...], Mapping[str, pd.DataFrame]] = {}
+        self._joined: dict[tuple[object, ...], pd.DataFrame] = {}
 
     @property
     def changes(self) -> tuple[date, ...]:
@@ -57,19 +59,36 @@ class Demand:
         return self._days[shares]
 
     def _with(self, shares: tuple[float, ...]) -> Snapshot:
-        tables: Mapping[str, pd.DataFrame] = self.snapshot.tables
-        for workload, share in zip(self.workloads, shares, strict=True):
+        tables = self._with_changes(shares)
+        joined: dict[str, list[tuple[int, float]]] = {}
+        for number, (added, share) in enumerate(zip(self._added, shares, strict=True)):
             if share > 0:
-                tables = workload.change(tables)
-        joined: dict[str, list[pd.DataFrame]] = {}
-        for added, share in zip(self._added, shares, strict=True):
-            if share > 0:
-                for name, frame in added.items():
-                    joined.setdefault(name, []).append(scaled(name, frame, share))
-        made = dict(tables)
-        for name, frames in joined.items():
-            made[name] = pd.concat([made[name], *frames], ignore_index=True)
-        return replace(self.snapshot, tables=made)
+                for name in added:
+                    joined.setdefault(name, []).append((number, share))
+        made = {name: self._with_rows(name, tables[name], more) for name, more in joined.items()}
+        return replace(self.snapshot, tables={**tables, **made})
+
+    def _with_changes(self, shares: tuple[float, ...]) -> Mapping[str, pd.DataFrame]:
+        """The tables with what is changed and retired; the same objects for the same changes."""
+        there = tuple(
+            s > 0 and type(w).change is not Workload.change
+            for w, s in zip(self.workloads, shares, strict=True)
+        )
+        if there not in self._changed:
+            tables: Mapping[str, pd.DataFrame] = self.snapshot.tables
+            for workload, runs in zip(self.workloads, there, strict=True):
+                if runs:
+                    tables = workload.change(tables)
+            self._changed[there] = tables
+        return self._changed[there]
+
+    def _with_rows(self, name: str, table: pd.DataFrame, more: Sequence[tuple[int, float]]) -> pd.DataFrame:
+        """A table with rows of these workloads at these sizes; the same object for the same rows, on every day."""
+        key = (name, id(table), *more)
+        if key not in self._joined:
+            frames = [scaled(name, self._added[number][name], share) for number, share in more]
+            self._joined[key] = pd.concat([table, *frames], ignore_index=True)
+        return self._joined[key]
 
 
 def _checked(

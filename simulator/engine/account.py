@@ -18,7 +18,7 @@ from simulator.pricing.book import PriceBook
 from simulator.snapshot.snapshot import Snapshot
 from simulator.usage.build import rebuilt, to_usage
 from simulator.usage.endpoints import launches
-from simulator.usage.tables import TABLES, Usage
+from simulator.usage.tables import TABLES, Table, Usage
 
 HOUR = pd.Timedelta(hours=1)
 MOST_PLANS = 8
@@ -43,6 +43,7 @@ class Account:
     dated: bool = False
     _days: dict[date, Account] = field(default_factory=dict, repr=False)
     _planned: dict[tuple[Workload, ...], Account] = field(default_factory=dict, init=False, repr=False)
+    _tables: dict[tuple[str, tuple[int, ...]], Table] = field(default_factory=dict, init=False, repr=False)
     _books: WeakKeyDictionary[PriceBook, PriceBook] = field(
         default_factory=WeakKeyDictionary, init=False, repr=False
     )
@@ -95,9 +96,20 @@ class Account:
             return self
         key = reached[-1] if reached else date.min
         if key not in self._days:
-            usage = rebuilt(self.usage, snapshot, self._moved(snapshot), day)
+            usage = self._built(snapshot, day)
             self._days[key] = replace(self, usage=usage, changes=(), demand=None, dated=True, _days={})
         return self._days[key]
+
+    def _built(self, snapshot: Snapshot, day: date) -> Usage:
+        """The usage of a day. A table is taken from an earlier day that had the very same rows, unless its endpoints
+        have launch dates of their own."""
+        dated = {"endpoints"} if launches(self.snapshot) else set()
+        sources = {n: tuple(id(snapshot.tables[s]) for s, of in TABLE_OF.items() if of == n) for n in TABLES}
+        moved = self._moved(snapshot)
+        known = {n: self._tables[n, sources[n]] for n in moved - dated if (n, sources[n]) in self._tables}
+        usage = rebuilt(self.usage.with_tables(**known), snapshot, moved - set(known), day)
+        self._tables.update({(n, sources[n]): usage.table(n) for n in moved - dated})
+        return usage
 
     def _moved(self, snapshot: Snapshot) -> set[str]:
         """Tables of usage that differ from today's: those of planned rows, and endpoints where launches are dated."""

@@ -121,8 +121,9 @@ class Calendar:
         """The scenario on the account as it is on a day."""
         account = self.result.account.on(day)
         if id(account) not in self._results:
+            before = next(reversed(self._results.values()))  # a day nearby has most in common
             self._results[id(account)] = simulate(
-                account, self.result.scenario, self.result.book, like=self.result
+                account, self.result.scenario, self.result.book, like=before
             )
         return self._results[id(account)]
 
@@ -139,7 +140,8 @@ class Calendar:
             return known
         key = (id(usage), tuple(growth.values()), plans, id(book))
         if key not in self._states:
-            self._states[key] = state(grown(usage, growth), book, plans)
+            like = known if book is self.result.book else None
+            self._states[key] = state(grown(usage, growth), book, plans, like=like)
         return self._states[key]
 
 

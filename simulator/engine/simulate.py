@@ -112,7 +112,7 @@ class Result:
 
 def remembered(work: Callable[[Result], T]) -> Callable[[Result], T]:
     """Work out once per result, forget with the result: a store of its own would keep accounts and prices alive."""
-    name = f"_{work.__module__}.{work.__qualname__}"
+    name = _name(work)
 
     @wraps(work)
     def once(result: Result) -> T:
@@ -123,6 +123,15 @@ def remembered(work: Callable[[Result], T]) -> Callable[[Result], T]:
         return found
 
     return once
+
+
+def remember(work: Callable[[Result], T], result: Result, found: T) -> None:
+    """Let a result know what `work`, one that is remembered, would find: where another result found it already."""
+    vars(result)[_name(work)] = found
+
+
+def _name(work: Callable[[Result], T]) -> str:
+    return f"_{work.__module__}.{work.__qualname__}"
 
 
 def simulate(

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.engine.calendar import Calendar, calendar_of
-from simulator.engine.roadmap import share_of
-from simulator.engine.simulate import Result
+from simulator.engine.roadmap import share_of, starts
+from simulator.engine.simulate import Result, remember
 from simulator.plans.settlement import Plan
 from simulator.risk.draws import Distribution, drawn, range_of, two_sided, uniforms
 from simulator.risk.plans import saved_usd
@@ -125,7 +125,9 @@ def assess(
 def _quiet(result: Result) -> Calendar:
     """The calendar without launches and announced prices: what the draws see."""
     account, book = replace(result.account, changes=()), replace(result.book, announced=None)
-    return Calendar(replace(result, account=account, book=book))
+    quiet = replace(result, account=account, book=book)
+    remember(starts, quiet, starts(result))  # the month at run rate is the same
+    return Calendar(quiet)
 
 
 class Bills:

@@ -7,6 +7,7 @@ from datetime import date
 from functools import cache
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -19,6 +20,7 @@ from simulator.demand.shapes import SHAPES, week
 from simulator.errors import InputError
 from simulator.levers import lever
 from simulator.pricing.audit import history, select
+from simulator.usage.tables import TABLES
 
 AS_OF = date(2026, 11, 28)
 START = "2027-03-01"
@@ -399,3 +401,41 @@ def test_what_is_taken_over_from_another_day_changes_no_figure() -> None:
         slow = simulate(replace(fresh, dated=True, plans=then.plans), scenario, today.book)
         assert quick.baseline.total_usd == pytest.approx(slow.baseline.total_usd, abs=0.005)
         assert quick.outcome.total_usd == pytest.approx(slow.outcome.total_usd, abs=0.005)
+
+
+def some_planned() -> tuple[Workload, ...]:
+    silent = str(account().usage.endpoints.endpoint_name[0])
+    planned = [
+        {
+            "workload": "realtime_endpoint",
+            "name": "chat",
+            "start": "2027-01-10",
+            "ramp_months": 2,
+            "calls": 1000,
+        },
+        {"workload": "training_programme", "name": "retrain", "start": "2027-03-05"},
+        {"workload": "retirement", "name": "gone", "what": silent, "start": "2027-04-20"},
+        {"workload": "bedrock_application", "name": "bot", "start": "2027-05-15", "growth_ratio": 0.1},
+    ]
+    return tuple(map(from_dict, planned))
+
+
+@cache
+def alone(day: date) -> Any:
+    return Account.open(load_sample("report")).planned(some_planned()).on(day).usage
+
+
+@settings(max_examples=5, deadline=None)
+@given(st.permutations(range(1, 8)))
+def test_a_day_is_the_same_whichever_days_were_asked_for_before(order: list[int]) -> None:
+    """What a day takes from another one is what it would have built itself."""
+    kept = Account.open(load_sample("report")).planned(some_planned())
+    for month in order:
+        day = date(2027, month, 17)
+        found = kept.on(day).usage
+        for name in TABLES:
+            both = zip(alone(day).table(name).meters(), found.table(name).meters(), strict=True)
+            assert all(np.array_equal(one, other, equal_nan=True) for (_, one), (_, other) in both), (
+                day,
+                name,
+            )
