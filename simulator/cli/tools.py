@@ -217,9 +217,13 @@ def risk(
     draws: Annotated[int, Field(ge=100, le=10_000)] = 2_000,
     seed: int = 0,
 ) -> dict[str, Any]:
-    """How sure the saving is: P10, P50 and P90 of the bill and of the saving, from draws of the assumptions."""
+    """How sure the saving is: P10, P50 and P90 of the run rate and of the saving, from draws of the assumptions.
+
+    `bill_range` is that of the whole bill, with what no usage explains; `bill_range_holds` says what it assumes of it.
+    """
     said = answer_with(usage, scenario, on, settings, 12, draws=draws, seed=seed)
-    drawn = {name: said[name] for name in ("draws", "seed", "range", "saving_range", "result")}
+    names = ("draws", "seed", "range", "saving_range", "bill_range", "bill_range_holds", "result")
+    drawn = {name: said[name] for name in names}
     return drawn | {"prices": said["prices"]["sentence"]}
 
 

@@ -6,13 +6,14 @@ from typing import Any
 
 import streamlit as st
 
+from simulator.analysis.answer import whole_bill_words
 from simulator.engine.scenario import Scenario
 from simulator.ui import session
 from simulator.ui.board.component import draw_headline
 from simulator.ui.figures import Figures
 from simulator.ui.words import percent, thousands, whole_usd
 
-LAST_RANGE, LAST_WORK = "headline_range", "headline_work"
+LAST_RANGE, LAST_WHOLE, LAST_WORK = "headline_range", "headline_whole_bill", "headline_work"
 
 
 def show(*, quick: bool) -> None:
@@ -66,9 +67,17 @@ def _range(figures: Figures, quick: bool) -> dict[str, Any]:
         found = figures.risk.saving_range
         low, high = thousands(float(found.p10_usd)), thousands(float(found.p90_usd))
         st.session_state[LAST_RANGE] = f"{low} to {high}" if figures.result.scenario.levers else "–"
+        st.session_state[LAST_WHOLE] = _whole_bill(figures)
     told = st.session_state.get(LAST_RANGE, "–")
-    words = "8 in 10 futures save between these"
+    words = f"8 in 10 futures save between these. {st.session_state.get(LAST_WHOLE, '')}".strip()
     return {"label": "Likely saving", "value": told, "cls": "small", "stale": quick, "help": words}
+
+
+def _whole_bill(figures: Figures) -> str:
+    """The range of the whole bill: what no usage explains is in it, and what is unknown is named."""
+    whole, unknown = figures.risk.whole_range, sum(1 for _ in figures.result.outcome.charges.unknown())
+    low, high = whole_usd(float(whole.p10_usd)), whole_usd(float(whole.p90_usd))
+    return f"The bill is then {low} to {high}. {whole_bill_words(figures.result, figures.unexplained_usd, unknown)}"
 
 
 def _work(figures: Figures, quick: bool) -> list[dict[str, Any]]:

@@ -10,11 +10,13 @@ from typing import Any
 
 import pytest
 
-from simulator import Account, Result, answer, load_sample, preset, simulate
+from simulator import Account, Result, Scenario, answer, load_sample, preset, simulate
 from simulator.cli.main import main
 from simulator.reports.actions import action_files
 from simulator.reports.report import html_report, markdown_report
-from simulator.reports.report.blocks import usd
+from simulator.reports.report.blocks import Words, usd
+from simulator.reports.report.facts import Facts
+from simulator.reports.report.overview import summary
 from simulator.risk.bills import assess
 from tests.accounts import account_with, prices
 
@@ -213,3 +215,13 @@ def test_command_writes_both_files_and_refuses_bad_input(
     assert (out / "report.html").read_text(encoding="utf-8").startswith("<!doctype html>")
     assert main([*asked, "--set", "managed_spot.discount=7"]) == 2
     assert "managed_spot.discount" in capsys.readouterr().err
+
+
+def test_the_summary_gives_the_range_of_the_whole_bill() -> None:
+    """What no usage explains is in it, and is named."""
+    words = summary(
+        Facts(simulate(Account.open(load_sample("report")), Scenario(), prices()), 12, draws=200, seed=0)
+    )
+    said = " ".join(b.text for b in words.blocks if isinstance(b, Words))
+    assert "The whole bill lies between" in said
+    assert "$7,197.15 per month that no usage explains" in said

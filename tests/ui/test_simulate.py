@@ -20,7 +20,8 @@ from simulator.ui.board import moves, rows
 from simulator.ui.board.controls import PRESET_TITLES
 from simulator.ui.board.slider import main_param
 from simulator.ui.figures import Figures
-from simulator.ui.view import price_book
+from simulator.ui.headline import _whole_bill
+from simulator.ui.view import View, price_book
 from tests.accounts import prices
 from tests.ui.pages import FIVE_FAMILIES, drawn, headline, opened, ran, row
 
@@ -174,3 +175,12 @@ def test_two_sessions_share_neither_scenario_nor_account() -> None:
     ran(other)
     assert headline(other)["Saving per month"] == "$0"
     assert headline(other)["Today, per month"] != headline(one)["Today, per month"]
+
+
+def test_the_likely_saving_says_what_the_whole_bill_is_then() -> None:
+    """report: most of its bill is unexplained by usage; the headline's range names it, and what is unknown."""
+    account = Account.open(load_sample("report"))
+    gap = View(account, prices()).unexplained_monthly_usd
+    words = _whole_bill(Figures(simulate(account, Scenario(), prices()), gap))
+    assert "$7,197.15 per month that no usage explains" in words
+    assert "Charges of unknown cost, 2 of them" in words

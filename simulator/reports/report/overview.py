@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from simulator.analysis.answer import whole_bill_words
 from simulator.analysis.attribution import waterfall
 from simulator.charts import (
     COMPONENT_TITLES,
@@ -14,7 +15,7 @@ from simulator.charts import (
     waterfall_frame,
     waterfall_spec,
 )
-from simulator.engine.acting import acting
+from simulator.engine.acting import CENT, acting
 from simulator.reports.report.blocks import Block, Grid, Points, Section, Words, count, grid, percent, usd
 from simulator.reports.report.facts import Facts
 from simulator.reports.report.pictures import picture
@@ -33,6 +34,17 @@ SERVICES = {
 }
 
 
+def _whole_bill(facts: Facts) -> str:
+    """The range of the whole bill, where something of it is unexplained or of unknown cost."""
+    unknown, whole = sum(1 for _ in facts.result.outcome.charges.unknown()), facts.risk.whole_range
+    if abs(facts.unexplained_usd) < CENT and not unknown:
+        return ""
+    return (
+        f" The whole bill lies between {usd(float(whole.p10_usd))} and {usd(float(whole.p90_usd))}. "
+        f"{whole_bill_words(facts.result, facts.unexplained_usd, unknown)}"
+    )
+
+
 def summary(facts: Facts) -> Section:
     """What the reader with one minute needs."""
     result = facts.result
@@ -47,7 +59,7 @@ def summary(facts: Facts) -> Section:
         Words(headline, strong=True),
         Words(
             f"With the uncertain assumptions drawn {facts.draws:,} times together, the saving lies between "
-            f"{usd(spread.p10_usd)} (P10) and {usd(spread.p90_usd)} (P90) per month."
+            f"{usd(spread.p10_usd)} (P10) and {usd(spread.p90_usd)} (P90) per month.{_whole_bill(facts)}"
         ),
         Points(tuple(_summary_points(facts))),
         Words(age_line(result)),
