@@ -132,13 +132,13 @@ def components_frame(values: Mapping[str, float], unexplained: Mapping[str, floa
 
 @cache
 def components_spec(title: str, rows: int) -> Spec:
-    """Bars per component in the component's own colour; what usage does not explain is pale and said in words."""
+    """Bars per component in its own colour, the largest first; what usage does not explain is pale and in words."""
     x = {"type": "quantitative", "title": None, "axis": usd_axis(6)}
     y = {
         "field": "component",
         "type": "nominal",
         "title": None,
-        "sort": list(COMPONENT_TITLES.values()),
+        "sort": {"field": "end", "op": "max", "order": "descending"},
         "axis": names_axis(),
     }
     bars = {
