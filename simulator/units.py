@@ -1,7 +1,7 @@
 """Unit constants and conversions. The length of a month lives here once.
 
 A *monthly run rate* is per 730 hours (8,760 h / 12); a *30-day actual* is per 720 hours.
-Source: AWS pricing pages and calculator use 730 h a month; rules.md#cost-identities.
+Source: AWS pricing pages and calculator use 730 h per month; rules.md#cost-identities.
 """
 
 HOURS_PER_MONTH = 730.0

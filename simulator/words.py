@@ -34,27 +34,27 @@ BREAK = "\u200b"
 
 def usd(value: float | None, digits: int = 2) -> str:
     """Dollars and cents."""
-    if not _known(value):
+    if not is_known(value):
         return UNKNOWN
     return f"{_sign(value, digits)}${abs(float(value)):,.{digits}f}"
 
 
 def change_usd(value: float | None, digits: int = 2) -> str:
     """Dollars more (+) or less (−)."""
-    more = _known(value) and round(float(value), digits) > 0
+    more = is_known(value) and round(float(value), digits) > 0
     return f"{'+' if more else ''}{usd(value, digits)}"
 
 
 def percent(ratio: float | None, digits: int = 1) -> str:
     """A ratio as percent."""
-    if not _known(ratio):
+    if not is_known(ratio):
         return UNKNOWN
     return f"{_sign(ratio * 100, digits)}{abs(float(ratio)) * 100:.{digits}f}%"
 
 
 def count(value: float | None, what: str = "", plural: str = "", digits: int = 0) -> str:
     """A quantity with its noun: `count(1, "row")` is "1 row", `count(0, "row")` is "0 rows"."""
-    if not _known(value):
+    if not is_known(value):
         return f"{UNKNOWN} {plural or what + 's'}" if what else UNKNOWN
     number = f"{_sign(value, digits)}{abs(float(value)):,.{digits}f}"
     if not what:
@@ -104,7 +104,8 @@ def _markdown(line: str) -> str:
     )
 
 
-def _known(value: float | None) -> TypeGuard[float]:
+def is_known(value: float | None) -> TypeGuard[float]:
+    """Whether there is a figure: neither None nor NaN."""
     return value is not None and not math.isnan(value)
 
 

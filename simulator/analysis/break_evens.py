@@ -77,7 +77,7 @@ class Turn:
 
 @dataclass(frozen=True)
 class Found:
-    """A resource (`row`) in the usage a lever finds, with the prices; `usd` is what it costs a month."""
+    """A resource (`row`) in the usage a lever finds, with the prices; `usd` is what it costs per month."""
 
     usage: Usage
     book: PriceBook

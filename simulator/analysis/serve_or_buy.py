@@ -37,7 +37,7 @@ from simulator.analysis.serving_ways import ServingWay, serving_ways
 from simulator.catalog import Catalog
 from simulator.engine.simulate import Result
 from simulator.units import HOURS_PER_MONTH
-from simulator.words import count, usd
+from simulator.words import count, percent, usd
 
 __all__ = ["Answer", "Ask", "Way", "serve_or_buy"]
 
@@ -171,7 +171,7 @@ def _answer(q: _Question, prices: Prices, catalog: Catalog, ask: Ask) -> Answer:
     if "flex" in found:
         assumptions.append("Flex costs half of on demand (usage types and a measured bill).")
     if "reserved" in found:
-        assumptions.append(f"Of reserved tokens {RESERVED_USED_RATIO:.0%} are used, day and night.")
+        assumptions.append(f"Of reserved tokens {percent(RESERVED_USED_RATIO, 0)} are used, day and night.")
     rate = q.requests_per_hour
     today = serving_usd_per_million(q.usd_per_hour, rate, whole, into, out) if rate else None
     verdict = _verdict(today, ways)

@@ -11,7 +11,17 @@ from cyclopts import Parameter
 from simulator.analysis.aws_budgets import OWNER_TAG, from_aws, from_table, to_aws
 from simulator.analysis.budget import Budget, compare_budgets, first_breaks
 from simulator.cli.main import deliver
-from simulator.cli.options import Months, OnAccount, Out, Seed, WithScenario, as_json, result_of, with_age
+from simulator.cli.options import (
+    Months,
+    OnAccount,
+    Out,
+    Seed,
+    WithScenario,
+    as_json,
+    as_record,
+    result_of,
+    with_age,
+)
 from simulator.cli.terminal import as_table
 from simulator.documents import parse, read_text_file
 from simulator.errors import InputError
@@ -45,7 +55,7 @@ def budget(
     table = compare_budgets(result, budgets, months, draws=draws, seed=seed)
     breaks = first_breaks(table)
     if format == "json":
-        rows = [{k: None if v != v else v for k, v in r.items()} for r in table.to_dict("records")]
+        rows = [as_record(r) for r in table.to_dict("records")]
         return deliver(as_json({"months": rows, "first_month_over": breaks, "prices": age_line(result)}), out)
     if format == "csv":
         return deliver(as_csv(table), out)

@@ -42,7 +42,7 @@ def collect(
     name: Annotated[str, Parameter(help="name of the snapshot")] = "",
     buckets: Annotated[str, Parameter(help="only buckets whose name matches this regular expression")] = "",
     no_cost_explorer: Annotated[
-        bool, Flag, Parameter(help="do not ask for the bill ($0.01 a request)")
+        bool, Flag, Parameter(help="do not ask for the bill ($0.01 per request)")
     ] = False,
     max_cost_requests: Annotated[int, Parameter(help="most Cost Explorer requests per account")] = 6,
     prices: Annotated[

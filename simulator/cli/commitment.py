@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Annotated, Any
 
-import numpy as np
 import pandas as pd
 from cyclopts import Parameter
 
@@ -19,6 +18,7 @@ from simulator.cli.options import (
     TableOrJson,
     WithScenario,
     as_json,
+    as_record,
     result_of,
     with_age,
 )
@@ -102,4 +102,4 @@ def _targets(result: Result, coverage: float | None, utilization: float | None) 
 def _sized(row: Sized) -> dict[str, Any]:
     data = asdict(row)
     data["regret_usd"] = {percent(fall, 0): usd for fall, usd in row.regret_usd.items()}
-    return {k: None if isinstance(v, float) and np.isnan(v) else v for k, v in data.items()}
+    return as_record(data)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -20,6 +21,7 @@ from simulator.levers.scope import Scope
 from simulator.pricing.book import PriceBook
 from simulator.snapshot.sample import SAMPLES, load_sample
 from simulator.snapshot.snapshot import Snapshot, load_snapshot
+from simulator.words import is_known
 
 FORM = Parameter(help="form of the answer")
 TableOrJson = Annotated[Literal["table", "json"], FORM]
@@ -167,6 +169,11 @@ def with_age(text: str, result: Result) -> str:
     from simulator.reports.tables import age_line
 
     return f"{text}\n\n{age_line(result)}"
+
+
+def as_record(row: Mapping[Any, Any]) -> dict[str, Any]:
+    """A row as JSON data: what is unknown (NaN) is null."""
+    return {str(k): None if isinstance(v, float) and not is_known(v) else v for k, v in row.items()}
 
 
 def as_json(data: Any) -> str:

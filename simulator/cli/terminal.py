@@ -12,7 +12,7 @@ import pandas as pd
 
 from simulator.documents import write_beside
 from simulator.errors import InputError
-from simulator.words import MINUS, plain
+from simulator.words import MINUS, is_known, plain
 
 WIDE = 400
 """Columns of a table that is not shown in a terminal: nothing is cut."""
@@ -39,7 +39,7 @@ def as_table(frame: pd.DataFrame) -> str:
 
 def _cell(value: object) -> str:
     if isinstance(value, float):
-        return "" if value != value else _figure(value)
+        return _figure(value) if is_known(value) else ""
     return plain(value, "line") if isinstance(value, str) else str(value)
 
 

@@ -29,6 +29,7 @@ from simulator.cli.options import (
     Seed,
     WithScenario,
     as_json,
+    as_record,
     result_of,
     with_age,
 )
@@ -38,7 +39,7 @@ from simulator.engine.simulate import Result
 from simulator.errors import InputError
 from simulator.reports.tables import age_line, as_csv
 from simulator.reports.units import unit_table, wide_units
-from simulator.words import usd
+from simulator.words import is_known, usd
 
 Format = Annotated[Literal["table", "json", "csv", "parquet"], FORM]
 Per = Annotated[
@@ -129,7 +130,7 @@ def _text(rows: pd.DataFrame, result: Result) -> str:
     names = [n for n in ("resource_id", "owner", "unit") if n in shown]
     table = shown[[*names, *SHOWN]].rename(columns=SHOWN)
     for name in (n for n in SHOWN.values() if "per unit" in n or "only" in n):
-        table[name] = [usd(v, 4) if v == v else "idle" for v in table[name]]
+        table[name] = [usd(v, 4) if is_known(v) else "idle" for v in table[name]]
     sums = [(n, shares(unit_costs(result), s)) for n, s in (("now", "before"), ("scenario", "after"))]
     words = [
         f"{n}: {usd(sum(s.values()))} per month = used {usd(s['used_usd'])} + idle or failed {usd(s['idle_usd'])} "
@@ -140,10 +141,7 @@ def _text(rows: pd.DataFrame, result: Result) -> str:
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    return [
-        {str(k): None if isinstance(v, float) and v != v else v for k, v in row.items()}
-        for row in frame.to_dict("records")
-    ]
+    return [as_record(row) for row in frame.to_dict("records")]
 
 
 def _read(path: Path) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from simulator.cli.options import Many, TextOrJson, as_json
+from simulator.cli.options import Many, TextOrJson, as_json, as_record
 from simulator.errors import InputError
 from simulator.words import plain, usd
 
@@ -149,7 +149,7 @@ def _plans(workspace: Any, account_id: str, now: Any, tolerance: float) -> Itera
         found = ledger.compare(kept, now.account, now.book)
         if found.same_snapshot:
             continue
-        workspace.add_actual(plan.id, now.account.snapshot.fingerprint(), _plain(asdict(found.total)))
+        workspace.add_actual(plan.id, now.account.snapshot.fingerprint(), as_record(asdict(found.total)))
         over = found.total.actual_usd - found.total.projected_usd
         if over > tolerance * max(found.total.projected_usd, 0.0):
             name = plain(plan.name, "line")
@@ -191,7 +191,3 @@ def _newly_idle(before: Any, now: Any) -> Iterator[Moved]:
         cost = float(str(row.cost_usd)) if row.cost_known else 0.0
         said = f"{usd(cost)} per month" if row.cost_known else "its cost is unknown"
         yield Moved("newly idle", f"{plain(row.resource_id, 'line')} has become idle: {said}.", cost)
-
-
-def _plain(values: dict[str, Any]) -> dict[str, Any]:
-    return {k: None if isinstance(v, float) and v != v else v for k, v in values.items()}

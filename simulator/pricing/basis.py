@@ -21,7 +21,7 @@ STALE_DAYS = 90
 class PriceBasis:
     """Prices used by some charges. Ages are in days at the book's date; None where no check is known.
 
-    `assumed_usd` and `stale_usd` are the dollars a month of recurring charges priced by such rows: per price the most
+    `assumed_usd` and `stale_usd` are the dollars per month of recurring charges priced by such rows: per price the most
     of any month given, so that dollars a scenario saves count too.
     """
 

@@ -17,6 +17,7 @@ import pandas as pd
 
 from simulator.pricing.files import COLUMNS, UNLISTED
 from simulator.pricing.tiers import tiered_usd
+from simulator.words import is_known
 
 GRADE = "billed"
 SAME_RATIO = 0.001
@@ -150,7 +151,7 @@ def negotiated_discounts(
     for row in rates.to_dict("records"):
         place = (row["component"], row["item"], row["region"])
         stated = row["list_usd"]
-        list_usd = stated if stated == stated else listed.get(place, np.nan)
+        list_usd = stated if is_known(stated) else listed.get(place, np.nan)
         if list_usd > 0 and "#spot" not in row["item"] and row["component"] != PLAN_RATES:
             paid, full = sums.get(service_of(row["component"]), (0.0, 0.0))
             by = row["quantity"]

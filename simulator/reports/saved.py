@@ -92,7 +92,7 @@ def _made_with(data: Any) -> MadeWith | None:
 
 
 def changes(then: MadeWith, now: Result, at_old_prices: Result) -> list[str]:
-    """What moved since a scenario was saved, in sentences with dollars a month; empty when nothing did.
+    """What moved since a scenario was saved, in sentences with dollars per month; empty when nothing did.
 
     `at_old_prices` is the same scenario on the current account under the prices of then: its difference to `now`
     is the prices' doing. What is left is the usage's, the model's, or both, when both differ.

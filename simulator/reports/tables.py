@@ -32,7 +32,7 @@ def rounded_to_total(values: Sequence[float], total: float) -> list[float]:
 
 
 def savings_table(result: Result) -> pd.DataFrame:
-    """One row per component with money, then a total: current, saving, projected, in dollars a month."""
+    """One row per component with money, then a total: current, saving, projected, in dollars per month."""
     before, after = result.baseline.charges.by_component(), result.outcome.charges.by_component()
     areas = [c for c in COMPONENTS if before[c] or after[c]]
     current = rounded_to_total([float(before[c]) for c in areas], result.baseline.total_usd)
@@ -70,7 +70,7 @@ def lever_rows(said: Sequence[Mapping[str, Any]], before_usd: float, after_usd: 
 
 
 def compared(results: Sequence[Result]) -> pd.DataFrame:
-    """Scenarios side by side: one row per component and one for the total, dollars a month at run rate."""
+    """Scenarios side by side: one row per component and one for the total, dollars per month at run rate."""
     columns: dict[str, dict[str, float]] = {
         "baseline": _components(results[0].baseline.charges.by_component())
     }

@@ -12,6 +12,7 @@ from simulator.ui import session
 from simulator.ui.board.component import draw_headline
 from simulator.ui.figures import Figures
 from simulator.ui.words import percent, thousands, whole_usd
+from simulator.words import is_known
 
 LAST_RANGE, LAST_WHOLE, LAST_WORK = "headline_range", "headline_whole_bill", "headline_work"
 
@@ -57,7 +58,7 @@ def _gap(gap: float) -> str:
 
 def _saving(saving: float, ratio: float) -> dict[str, Any]:
     label = "Extra cost per month" if saving <= -0.005 else "Saving per month"
-    share = f" ({percent(abs(ratio))} of the bill)" if ratio == ratio and abs(saving) >= 0.005 else ""
+    share = f" ({percent(abs(ratio))} of the bill)" if is_known(ratio) and abs(saving) >= 0.005 else ""
     kind = "saves" if saving >= 0.005 else "costs" if saving <= -0.005 else ""
     return {"label": label, "value": f"{whole_usd(abs(saving))}{share}", "cls": kind}
 

@@ -22,12 +22,15 @@ class Columns:
         self.window_start = pd.Timestamp(snapshot.manifest.window_start)
 
     def number(self, name: str) -> np.ndarray:
+        """Numbers in the unit of the schema, NaN unknown."""
         return pd.to_numeric(self.frame[name]).to_numpy(dtype=float, na_value=np.nan)
 
     def flag(self, name: str) -> np.ndarray:
+        """1 true, 0 false, NaN unknown."""
         return self.frame[name].astype("boolean").to_numpy(dtype=float, na_value=np.nan)
 
     def text(self, name: str) -> np.ndarray:
+        """Texts, "" unknown."""
         return self.frame[name].fillna("").astype(str).to_numpy(dtype=object)
 
     def hour(self, name: str) -> np.ndarray:
@@ -44,4 +47,5 @@ class Columns:
         }
 
     def kept(self, ids: np.ndarray, keep: Collection[str]) -> np.ndarray:
+        """Which of the resources the planner wants left alone."""
         return np.isin(ids.astype(str), list(keep)) if keep else np.zeros(len(ids), bool)

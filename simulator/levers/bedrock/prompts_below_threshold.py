@@ -19,7 +19,7 @@ from simulator.usage.tables import Bedrock, Usage
 class PromptsBelowThreshold(Lever):
     """Shorten prompts that are just above the long-context threshold, where every token of a request costs more.
 
-    Above 200 K tokens a request of Claude Sonnet costs twice for input and one and a half times for output, all of
+    Above 200 K tokens per request of Claude Sonnet costs twice for input and one and a half times for output, all of
     it. Uncached input is cut until the mean prompt is at the threshold; then the model's ordinary prices hold.
     Single prompts are not known: all are taken to be as long as the mean. A bad idea where the text cut away is
     what answers need.

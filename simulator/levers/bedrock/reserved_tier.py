@@ -64,7 +64,7 @@ class ReservedTier(Lever):
             *not_offered(usage.catalog.reserved_offered[b.model], "the reserved tier"),
             refuse(
                 (tokens_in < LEAST_INPUT_TPM) | (tokens_out < LEAST_OUTPUT_TPM),
-                "Asks for less than the least reservation: 100,000 tokens a minute in and 10,000 out.",
+                "Asks for less than the least reservation: 100,000 tokens per minute in and 10,000 out.",
             ),
             otherwise="AWS offers it reserved, and it has tokens enough for the least reservation.",
         )

@@ -137,6 +137,6 @@ def break_even_calls(
     usd_per_gb_second: Any,
     usd_per_call: Any = 0.0,
 ) -> Any:
-    """N* = n·p·730 / (s·GB·q + k): calls a month at which serverless costs what instances do; k are its bytes."""
+    """N* = n·p·730 / (s·GB·q + k): calls per month at which serverless costs what instances do; k are its bytes."""
     instances_usd = instances * usd_per_instance_hour * HOURS_PER_MONTH
     return instances_usd / (gb_seconds(1.0, seconds_per_call, memory_gib) * usd_per_gb_second + usd_per_call)

@@ -94,7 +94,7 @@ def objects_per_gb(s: Storage, object_mib: Any) -> Any:
 
 
 def moved_reads(s: Storage, moved_gb: Any, wanted_gb: Any, object_mib: Any) -> tuple[Any, Any]:
-    """GB and GET requests a month that go to data which a lever moves, of the `wanted_gb` it expects.
+    """GB and GET requests per month that go to data which a lever moves, of the `wanted_gb` it expects.
 
     Never above what is measured to be read of STANDARD; requests in proportion to the bytes, else one per object
     read, and never more than there are.

@@ -17,7 +17,7 @@ def reserved_tier(chosen: Chosen) -> Action:
     after = chosen.after
     asked = [
         f"{one_line(str(after.resource_id[row]))}: {after.reserved_input_ktpm[..., row].flat[0]:,.0f} thousand tokens "
-        f"a minute in, {after.reserved_output_ktpm[..., row].flat[0]:,.0f} out"
+        f"per minute in, {after.reserved_output_ktpm[..., row].flat[0]:,.0f} out"
         for row in chosen.rows[:10]
     ]
     steps = (

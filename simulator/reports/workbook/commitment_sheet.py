@@ -201,7 +201,7 @@ def _hours(sheet: Sheet, top: int, result: Result, count: int) -> None:
 
 
 def _totals(sheet: Sheet, result: Result, top: int, count: int) -> None:
-    """Per side: what plans save net, the discount they give, and what they leave unused, in dollars a month."""
+    """Per side: what plans save net, the discount they give, and what they leave unused, in dollars per month."""
     for side, state in (("today", result.baseline), ("plan", result.outcome)):
         saved, discounted, unused = ["0"], ["0"], ["0"]
         for n, _ in enumerate(state.settlement.allocations):

@@ -11,6 +11,7 @@ from simulator.levers import all_levers
 from simulator.reports.workbook import charge_sheet
 from simulator.reports.workbook.charge_rows import ChargeRow
 from simulator.reports.workbook.sheet import Book
+from simulator.words import is_known
 
 TOP = 2
 COLUMNS = {
@@ -39,7 +40,7 @@ def write(book: Book, result: Result, rows: list[ChargeRow]) -> None:
             top, bottom = (xl_rowcol_to_cell(n, charge_sheet.PLACE[name]) for n in (lines[0], lines[-1]))
             cells = f"Charges!{top}:{bottom}"
             formula = f'IF(COUNT({cells})=0,"unknown",SUM({cells}))'
-            known = [v for v in values if v == v]
+            known = [v for v in values if is_known(v)]
             sheet.formula(row, column, formula, sum(known) if known else float("nan"), "usd")
         today, plan = (sum(getattr(c, s) for _, c in charges) for s in ("cost_today_usd", "cost_plan_usd"))
         sheet.formula(

@@ -7,6 +7,7 @@ from simulator.reports.tables import age_line
 from simulator.reports.workbook.charge_rows import ChargeRow, Group, price_cell
 from simulator.reports.workbook.charge_sheet import PLAN, QUANTITY, columns
 from simulator.reports.workbook.sheet import Book, Sheet
+from simulator.words import is_known
 
 COLUMNS = [
     "Component",
@@ -75,8 +76,8 @@ def _group(sheet: Sheet, rows: list[ChargeRow], group: Group, top: int) -> int:
         keys = f'{columns(rows, "meter")},"{group.meter}",{columns(rows, "region")},"{group.region}"'
         total[column] = f"SUMIFS({columns(rows, side)},{keys})"
     quantity = {
-        5: sum(r.today for r in rows if r.group == group and r.today == r.today),
-        6: sum(r.plan for r in rows if r.group == group and r.plan == r.plan),
+        5: sum(r.today for r in rows if r.group == group and is_known(r.today)),
+        6: sum(r.plan for r in rows if r.group == group and is_known(r.plan)),
     }
     for n, (bound, price) in enumerate(zip(group.bounds, group.list_usd, strict=True)):
         upper = group.bounds[n + 1] if n + 1 < len(group.bounds) else LAST

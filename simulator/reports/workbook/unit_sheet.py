@@ -10,6 +10,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from simulator.engine.simulate import Result
 from simulator.reports.units import unit_table
 from simulator.reports.workbook.sheet import Book, Sheet
+from simulator.words import is_known
 
 TITLES = [
     "Month", "Owner", "Of", "Unit", "Volume", "Cost now", "Outside now", "Per unit now", "Cost, scenario",
@@ -53,7 +54,7 @@ def _row(sheet: Sheet, row: int, record: dict[Any, Any]) -> None:
         sheet.formula(row, column + 2, f"({cost}-{outside})/{volume}", unit, "price")
     for place, name in enumerate(("p10", "p50", "p90")):
         value = record.get(f"after_unit_{name}_usd")
-        if value is not None and value == value:
+        if is_known(value):
             sheet.number(row, POINTS + place, value, "price", "value")
 
 

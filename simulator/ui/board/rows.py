@@ -188,17 +188,7 @@ def _lever(
     is_on = figures.result.scenario.setting(lever_id) is not None
     assumed = is_on and lever_id in figures.result.scenario.assume
     usd, alone = order.known.get(lever_id, 0.0), seen.alone_usd.get(lever_id, 0.0)
-    after = level - usd
-    bars = []
-    if is_on:
-        bars.append({"cls": _bar(usd, assumed), "from": min(after, level), "to": max(after, level)})
-        if alone > usd + 0.5:
-            words = f"alone it would take off {whole_usd(alone)}"
-            bars.append({"cls": "ghost", "from": level - alone, "to": min(after, level), "title": words})
-    elif usd > 0:
-        bars.append(
-            {"cls": "ghost", "from": after, "to": level, "title": f"would take off {whole_usd(usd)} more"}
-        )
+    bars = _bars(level, usd, alone, is_on=is_on, assumed=assumed)
     if other is not None and lever_id in other:
         words = f"in the other scenario: {whole_usd(other[lever_id])}"
         bars.append({"cls": "other", "from": level - max(other[lever_id], 0.0), "to": level, "title": words})
@@ -224,7 +214,22 @@ def _lever(
         "reach": reach,
         "reach_help": help_,
     }
-    return row, after if is_on else level
+    return row, level - usd if is_on else level
+
+
+def _bars(level: float, usd: float, alone: float, *, is_on: bool, assumed: bool) -> list[dict[str, Any]]:
+    """What a lever takes off from `level` down, and, as a ghost, what it would: alone, or if it were on."""
+    after = level - usd
+    if not is_on:
+        words = f"would take off {whole_usd(usd)} more"
+        return [{"cls": "ghost", "from": after, "to": level, "title": words}] if usd > 0 else []
+    bars: list[dict[str, Any]] = [
+        {"cls": _bar(usd, assumed), "from": min(after, level), "to": max(after, level)}
+    ]
+    if alone > usd + 0.5:
+        words = f"alone it would take off {whole_usd(alone)}"
+        bars.append({"cls": "ghost", "from": level - alone, "to": min(after, level), "title": words})
+    return bars
 
 
 def _title(setting: Lever, *, assumed: bool, limited: bool) -> str:

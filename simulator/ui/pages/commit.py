@@ -13,7 +13,7 @@ from simulator.ui import draft, parts, session
 from simulator.ui.words import percent, plain, usd, whole_usd, without_cents
 
 Open = tuple[NDArray[np.float64], NDArray[np.float64]]
-"""What a plan can cover: dollars an hour (groups, hours), and each group's discount."""
+"""What a plan can cover: dollars per hour (groups, hours), and each group's discount."""
 
 
 def show() -> None:

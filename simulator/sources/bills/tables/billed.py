@@ -129,7 +129,7 @@ def commitments(plans: pd.DataFrame, window: Window) -> tuple[pd.DataFrame, list
 def returned(plans: pd.DataFrame) -> dict[str, str]:
     """Plans whose fees were given back, with a sentence.
 
-    A plan of up to $100 an hour can be returned within seven days and the month of its purchase; all of it is
+    A plan of up to $100 per hour can be returned within seven days and the month of its purchase; all of it is
     refunded, as negative fees or as refunds. Source: Savings Plans user guide, "Returning a purchased Savings Plan".
     """
     found = {}

@@ -2,7 +2,7 @@
 
 Metrics are asked for by their known dimensions, never found by ListMetrics, which forgets what is silent for two
 weeks. A series is usable only when CloudWatch says Complete: silence then means zero; anything else means unknown.
-Limits: 500 metrics and 100,800 points a call (rules.md#reading-an-account). Each metric asked for is billed.
+Limits: 500 metrics and 100,800 points per call (rules.md#reading-an-account). Each metric asked for is billed.
 """
 
 from __future__ import annotations
