@@ -195,7 +195,7 @@ def _compaction(
 def _levers(
     prices: Prices, agent: Agent, now_usd: float | None, best: tuple[float, float] | None
 ) -> tuple[AgentLever, ...]:
-    """Each change of the agent alone."""
+    """Each change of the agent alone, the largest saving first, what is unknown last."""
 
     def lever(name: str, detail: str, **change: float | str) -> AgentLever:
         made = _usd_of(prices, replace(agent, **change))  # type: ignore[arg-type]
@@ -224,7 +224,7 @@ def _levers(
         made.append(
             lever("Half the tool output", "Tools return half the tokens.", tool_output=agent.tool_output / 2)
         )
-    return tuple(made)
+    return tuple(sorted(made, key=lambda x: (x.saving_usd is None, -(x.saving_usd or 0.0))))
 
 
 def _cache_words(agent: Agent) -> str:

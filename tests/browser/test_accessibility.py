@@ -72,3 +72,17 @@ def test_drawer_has_no_serious_violation(browser_page: Page, app_url: str) -> No
     open_dark(browser_page, app_url, "simulate")
     press(browser_page, "Details of Managed spot training")
     assert serious(browser_page) == {}
+
+
+def test_what_an_agent_costs_has_no_serious_violation(browser_page: Page, app_url: str) -> None:
+    open_dark(browser_page, app_url, "demand")
+    planned = {
+        "name": "agents.csv",
+        "mimeType": "text/csv",
+        "buffer": b"workload,name,turns\nagent,helper,20\n",
+    }
+    browser_page.locator("input[type=file]").set_input_files(files=planned)  # type: ignore[arg-type]
+    settle(browser_page)
+    press(browser_page, "Add all of them")
+    browser_page.get_by_text("What the agent costs").wait_for()
+    assert serious(browser_page) == {}

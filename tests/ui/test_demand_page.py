@@ -21,7 +21,7 @@ def test_a_pair_of_endpoints_added_by_the_form_is_in_the_months_from_its_launch(
     app = ran(app, next(b for b in app.button if b.label == "Add").click())
     (planned,) = app.session_state["draft"].workloads
     assert (planned.name, planned.start) == ("chat", date(2027, 3, 1))
-    months = app.dataframe[0].value.set_index("month")["baseline"]
+    months = app.dataframe[0].value.set_index("month")["baseline_usd"]
     assert months["2027-03"] - months["2027-02"] == pytest.approx(10_351.40, abs=0.01)
     app = ran(app, app.button(key="planned_remove_0").click())
     assert app.session_state["draft"].workloads == ()

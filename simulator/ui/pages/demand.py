@@ -69,7 +69,10 @@ def _months() -> None:
 
     rows = project(session.figures().result, MONTHS)
     frame = pd.DataFrame(
-        [{"month": m.month_start[:7], "baseline": m.baseline_usd, "scenario": m.scenario_usd} for m in rows]
+        [
+            {"month": m.month_start[:7], "baseline_usd": m.baseline_usd, "scenario_usd": m.scenario_usd}
+            for m in rows
+        ]
     )
     today = session.view().baseline.total_usd
     most = max(rows, key=lambda m: m.baseline_usd)

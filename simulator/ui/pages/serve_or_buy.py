@@ -152,17 +152,22 @@ def _numbers(answer: Answer) -> None:
     cells[2].metric("Crossover, requests per hour", _rate(best) if way else "unknown")
     cells[3].metric("Full at, requests per hour", _rate(answer.ceiling_requests_per_hour))
     arrive = "unknown" if answer.requests_per_hour is None else f"{answer.requests_per_hour:,.0f}"
-    band = (
-        f" The crossover lies between {_rate(low or best)} and {_rate(high)}."
-        if way and best is not None
-        else ""
-    )
+    band = f" {_between(low if low is not None else best, high)}"
     st.caption(
         plain(
             f"{answer.instances:,.1f} × {answer.instance_type} at {usd(answer.usd_per_hour)} per hour; requests per "
-            f"hour today: {arrive}.{band}"
+            f"hour today: {arrive}.{band}".rstrip()
         )
     )
+
+
+def _between(low: float | None, high: float | None) -> str:
+    """Where the crossover may be; nothing where there is none."""
+    if low is None:
+        return ""
+    if high is None:
+        return f"It may cross from {_rate(low)} requests per hour on, or never."
+    return f"The crossover is between {_rate(low)} and {_rate(high)}."
 
 
 def _rate(value: float | None) -> str:
