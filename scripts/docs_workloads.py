@@ -15,14 +15,15 @@ INTRO = """What we will run, not only what we ran: dated additions, changes and 
 any lever sees it, so that levers, prices, plans and risk act on what will be there, from the day it is there.
 
 ```
-ml-spend project --usage team --add docs/examples/chatbot.yaml --scenario balanced --months 24
+ml-spend project --usage team --add chatbot --scenario balanced --months 24
 ml-spend workloads template --out planned.csv       # one example of each; YAML, JSON and XLSX are read too
 ```
 
 In a scenario file they go under `workloads`. A month of run rate has 730 hours; a launch inside a month counts by
 days. Quantities (tokens, hours, bytes, calls) ramp and grow; instances of an endpoint run from the first day.
-`docs/examples` has a chatbot's launch, a pretraining run and a retirement. Every figure below is a decision of yours
-unless a source is named.
+Three examples ship with the product (`--add chatbot`, `pretraining`, `retirement`; a button each on the Demand page;
+`simulator/demand/examples`). A link carries what is planned, packed, up to 4,000 characters. Every figure below is a
+decision of yours unless a source is named.
 """
 
 

@@ -103,7 +103,11 @@ class WithScenario:
 
     add: Annotated[
         tuple[Path, ...],
-        Parameter(negative=(), help="workloads that are planned: YAML, JSON, CSV or XLSX; may be repeated"),
+        Parameter(
+            negative=(),
+            help="workloads that are planned: YAML, JSON, CSV, XLSX, or an example (chatbot, pretraining, "
+            "retirement); may be repeated",
+        ),
     ] = ()
 
     only: Annotated[

@@ -20,6 +20,13 @@ from simulator.documents import parse, read_text_file
 from simulator.errors import InputError
 
 KINDS = (".yaml", ".yml", ".json", ".csv", ".xlsx")
+FOLDER = Path(__file__).parent / "examples"
+EXAMPLES = {
+    "chatbot": "Launch of a chatbot in March",
+    "pretraining": "Pretraining run in April",
+    "retirement": "Old search retired, retraining doubled",
+}
+"""Plans that ship with the product, worked out in docs/workloads.md."""
 MOST_WORKLOADS = 200
 MOST_TABLE_BYTES = 16 * 2**20
 MOST_UNPACKED_BYTES = 64 * 2**20
@@ -31,10 +38,14 @@ UNREADABLE = (
 
 
 def read_workloads(path: Path) -> tuple[Workload, ...]:
-    """The workloads of a file. Raises InputError; none is then taken."""
+    """The workloads of a file, or of an example by its name. Raises InputError; none is then taken."""
+    if str(path) in EXAMPLES and not path.exists():
+        path = FOLDER / f"{path}.yaml"
     kind = path.suffix.lower()
     if kind not in KINDS:
-        raise InputError(f"{path.name}: expected a file of {', '.join(KINDS)}")
+        raise InputError(
+            f"{path.name}: expected a file of {', '.join(KINDS)}, or an example: {', '.join(EXAMPLES)}"
+        )
     if not path.is_file():
         raise InputError(f"{path.name}: no such file")
     entries = list(_table(path) if kind in {".csv", ".xlsx"} else _list(path, kind))

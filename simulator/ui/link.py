@@ -1,5 +1,5 @@
-"""A scenario as the query of an address, and back. Of the account it holds the names that scopes state, no more:
-kept resources stay out.
+"""A scenario as the query of an address, and back. Of the account it holds the names that scopes and
+workloads state, no more: kept resources stay out.
 
 `managed_spot.on=true&managed_spot.discount=0.7`: levers that are on, and the values that differ from the
 default. The words are those of `--set` on the command line.
@@ -17,8 +17,9 @@ from simulator.engine.scenario import Scenario, growth_range_of, scope_of
 from simulator.levers import all_levers
 from simulator.levers.lever import Lever
 from simulator.levers.scope import Scope
+from simulator.ui.packing import carries, packed, unpacked
 
-SAMPLE, ACCOUNT = "sample", "account"
+SAMPLE, ACCOUNT, WORKLOADS = "sample", "account", "workloads"
 
 
 def to_query(scenario: Scenario) -> dict[str, str]:
@@ -40,6 +41,8 @@ def to_query(scenario: Scenario) -> dict[str, str]:
         query["assume"] = ",".join(sorted(scenario.assume))
     if scenario.discount_ratio:
         query["discount_ratio"] = str(scenario.discount_ratio)
+    if scenario.workloads and carries(scenario.workloads):
+        query[WORKLOADS] = packed(scenario.workloads)
     return query
 
 
@@ -76,6 +79,8 @@ def _with(scenario: Scenario, key: str, text: str) -> Scenario:
         return Scenario.from_dict({**scenario.to_dict(), key: [i for i in text.split(",") if i]})
     if key == "discount_ratio":
         return Scenario.from_dict({**scenario.to_dict(), key: _number(key, text)})
+    if key == WORKLOADS:
+        return replace(scenario, workloads=unpacked(text))
     if not dot:
         return scenario
     if owner == "planning":

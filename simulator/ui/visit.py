@@ -15,7 +15,7 @@ import streamlit as st
 
 from simulator.engine.scenario import Scenario
 from simulator.snapshot.sample import SAMPLES
-from simulator.ui import cookie, draft, identity, link, session
+from simulator.ui import cookie, draft, identity, link, packing, session
 from simulator.ui.desks import COOKIE, Desk, visitor_of
 
 FIRST_SAMPLE = "team"
@@ -44,7 +44,9 @@ def begin() -> None:
     st.session_state["link_problems"] = problems
     st.session_state["visitor"] = _visitor()
     desk = _open(query)
-    st.session_state[draft.DRAFT] = replace(scenario, keep=desk.keep, workloads=desk.workloads)
+    st.session_state[draft.DRAFT] = replace(
+        scenario, keep=desk.keep, workloads=scenario.workloads or desk.workloads
+    )
     st.session_state["address"] = query
 
 
@@ -94,7 +96,11 @@ def turn_to(page: str) -> None:
     query = st.query_params.to_dict()
     if before == page and query != st.session_state["address"] and not _touched():
         now = draft.scenario()
-        draft.put(replace(_scenario_of(query)[0], keep=now.keep, workloads=now.workloads))
+        then = _scenario_of(query)[0]
+        planned = (
+            then.workloads if packing.carries(now.workloads) else now.workloads
+        )  # else no address had them
+        draft.put(replace(then, keep=now.keep, workloads=planned))
 
 
 def _touched() -> bool:

@@ -12,13 +12,11 @@ import pytest
 
 from simulator.cli.main import main
 from simulator.demand import all_workloads
-from simulator.demand.files import frame, read_workloads, template, write_csv
+from simulator.demand.files import EXAMPLES, frame, read_workloads, template, write_csv
 from simulator.errors import InputError
 
-EXAMPLES = sorted((Path(__file__).parents[2] / "docs" / "examples").glob("*.yaml"))
 
-
-@pytest.mark.parametrize("path", EXAMPLES, ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", [Path(name) for name in EXAMPLES], ids=str)
 def test_the_worked_examples_move_the_months_they_name(
     path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -70,3 +70,16 @@ def test_an_agent_shows_its_economics_and_a_lever_changes_it():
     app.number_input(key="agent_at").set_value(5_500)
     app = ran(app, next(b for b in app.button if b.label == "Change the agent").click())
     assert app.session_state["draft"].workloads[0].compact_at == 5_500
+
+
+def test_an_example_is_planned_by_one_click_and_the_address_carries_it():
+    """A pair of endpoints and the chatbot's application; a second click adds nothing."""
+    app = opened("demand")
+    app = ran(app, app.button(key="demand_example_chatbot").click())
+    planned = app.session_state["draft"].workloads
+    assert [w.name for w in planned] == ["support-chatbot", "support-retrieval"]
+    app = ran(app, app.button(key="demand_example_chatbot").click())
+    assert app.session_state["draft"].workloads == planned
+    word = app.query_params["workloads"]
+    sent = opened("demand", {"workloads": word if isinstance(word, str) else word[0]})
+    assert sent.session_state["draft"].workloads == planned

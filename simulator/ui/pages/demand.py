@@ -14,7 +14,7 @@ import streamlit as st
 from simulator.demand import Workload, all_workloads
 from simulator.errors import InputError
 from simulator.params import Param
-from simulator.ui import agents, draft, parts, session
+from simulator.ui import agents, draft, packing, parts, session
 from simulator.ui.figures import MONTHS
 from simulator.ui.words import plain, usd
 
@@ -28,10 +28,13 @@ def show() -> None:
     st.title("Demand", anchor=False)
     st.caption(
         "What you will run, not only what you ran. Each entry counts from its first day; levers, prices and Savings "
-        "Plans act on it from then on. Every figure here is your decision, not a fact of the account. A link does not "
-        "carry these entries: keep the scenario in the workspace, or download them."
+        "Plans act on it from then on. Every figure here is your decision, not a fact of the account."
     )
     planned = draft.scenario().workloads
+    if not packing.carries(planned):
+        st.warning(
+            "A link is too short for so many entries: keep the scenario in the workspace, or download them."
+        )
     if planned:
         _listed(planned)
         _months()
@@ -41,6 +44,7 @@ def show() -> None:
         _form()
     with right, st.container(border=True):
         _files(planned)
+        _examples(planned)
 
 
 def _put(workloads: tuple[Workload, ...]) -> None:
@@ -168,6 +172,22 @@ def _files(planned: tuple[Workload, ...]) -> None:
             "What is planned, as CSV", data=lambda: files.write_csv(planned), file_name="planned.csv", mime="text/csv",
             on_click="ignore", key="demand_planned",
         )  # fmt: skip
+
+
+def _examples(planned: tuple[Workload, ...]) -> None:
+    """Plans that ship with the product, a click each."""
+    from simulator.demand import files
+
+    st.subheader("Examples", anchor=False)
+    with st.container(horizontal=True):
+        for name, title in files.EXAMPLES.items():
+            st.button(title, key=f"demand_example_{name}", on_click=_add_example, args=(name, planned))
+
+
+def _add_example(name: str, planned: tuple[Workload, ...]) -> None:
+    from simulator.demand import files
+
+    _put((*planned, *(w for w in files.read_workloads(Path(name)) if w not in planned)))
 
 
 def _read(upload: io.BytesIO) -> tuple[Workload, ...]:

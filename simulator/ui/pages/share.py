@@ -40,8 +40,8 @@ def _link() -> None:
     base = (st.context.url or "").partition("?")[0].rsplit("/", 1)[0]
     st.code(f"{base}/simulate{'?' + query if query else ''}", language=None, wrap_lines=True)
     st.caption(
-        "It restores levers, values, months and planning. Of the account it names only what levers are limited to; "
-        "your list of kept resources is left out."
+        "It restores levers, values, months, planning and, where short enough, what is planned. Of the account it "
+        "names only what levers are limited to and what is planned to change; your list of kept resources is left out."
     )
 
 
