@@ -13,9 +13,8 @@ import numpy as np
 from simulator.engine.acting import beside
 from simulator.engine.simulate import Result, remembered
 from simulator.levers import all_levers
-from simulator.levers.lever import Lever
+from simulator.levers.lever import Lever, Verdicts
 from simulator.units import HOURS_PER_MONTH
-from simulator.usage.tables import Usage
 
 CENT = 0.005
 LEVERS = (
@@ -40,7 +39,10 @@ class ServingWay:
 
 @remembered
 def serving_ways(result: Result) -> tuple[Ways, ...]:
-    """Per endpoint of the scenario, by row: the ways beyond the scenario itself."""
+    """Per endpoint of the scenario, by row: the ways beyond the scenario itself.
+
+    A plan that is freed elsewhere may cover an endpoint a lever does not reach: that is no way to serve it.
+    """
     names = [str(n) for n in result.outcome.usage.endpoints.endpoint_name]
     levers = [all_levers()[i]() for i in LEVERS if result.scenario.setting(i) is None]
     by_lever = [_of_lever(result, lever, names) for lever in levers]
@@ -54,21 +56,22 @@ def _of_lever(result: Result, lever: Lever, names: list[str]) -> list[ServingWay
     endpoints = other.usage.endpoints
     cost = other.charges.by_resource("endpoints", len(endpoints))
     place = {str(n): i for i, n in enumerate(endpoints.endpoint_name)}
+    said = lever.verdicts(usage) if lever.table == "endpoints" else None
     made = []
     for row, name in enumerate(names):
         at = place.get(name)
-        if at is not None and abs(cost[at] - now[row]) > CENT:
+        reaches = said is None or bool(np.atleast_1d(said.applies)[row])
+        if reaches and at is not None and abs(cost[at] - now[row]) > CENT:
             made.append(ServingWay(lever.title, float(cost[at]) / HOURS_PER_MONTH))
         else:
-            made.append(ServingWay(lever.title, None, _why(lever, usage, row)))
+            made.append(ServingWay(lever.title, None, _why(said, row)))
     return made
 
 
-def _why(lever: Lever, usage: Usage, row: int) -> str:
+def _why(said: Verdicts | None, row: int) -> str:
     """What the lever says of the endpoint."""
-    if lever.table != "endpoints":
+    if said is None:
         return "It covers none of its hours."
-    said = lever.verdicts(usage)
     reason = said.sentence(row)
     applies = bool(np.atleast_1d(said.applies)[row])
     return "It changes nothing here, or another way to serve is chosen." if applies else reason

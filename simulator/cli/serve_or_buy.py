@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import pandas as pd
 from cyclopts import Parameter
@@ -77,14 +77,38 @@ def serve_or_buy(
 
 
 def _pages(found: list[Answer]) -> list[str]:
-    """The table, a sentence each, and all that is assumed, once."""
+    """The table, a sentence each, every way that is known, the prices that are not, and all that is assumed, once."""
     rows = [{title: getattr(a, name) for name, title in SHOWN.items()} | _bought(a) for a in found]
     assumed = dict.fromkeys(text for a in found for text in a.assumptions)
+    ways = [row for a in found for row in _ways(a)]
+    needs = dict.fromkeys(f"{a.name}: {text}" for a in found for text in a.needs_price)
     return [
         as_table(pd.DataFrame(rows)),
         "\n".join(a.sentence for a in found),
+        *([as_table(pd.DataFrame(ways))] if ways else []),
+        *(["Without a price:\n" + "\n".join(f"- {text}" for text in needs)] if needs else []),
         "Assumed:\n" + "\n".join(f"- {text}" for text in assumed),
     ]
+
+
+def _ways(answer: Answer) -> list[dict[str, Any]]:
+    """Every way to buy with the band of its crossover, and every other way to serve at today's traffic."""
+    bought: list[dict[str, Any]] = [
+        {"name": answer.name, "way": f"Bedrock, {w.name}", "$/M tokens": _short(w.usd_per_million_tokens)}
+        | dict(zip(("crossover, low", "requests/h", "high"), w.crossover_per_hour, strict=True))
+        for w in answer.ways
+    ]
+    served: list[dict[str, Any]] = [
+        {"name": answer.name, "way": f"with {w.name}", "$/M tokens": _short(w.usd_per_million_tokens)}
+        for w in answer.serving_ways
+        if w.usd_per_hour is not None
+    ]
+    return [*bought, *served]
+
+
+def _short(value: float | None) -> float | None:
+    """Four digits after the point are enough for a price of a million tokens."""
+    return None if value is None else round(value, 4)
 
 
 def _bought(answer: Answer) -> dict[str, float | None]:

@@ -202,7 +202,9 @@ def test_command_and_tool_say_the_same(capsys: pytest.CaptureFixture[str], tmp_p
     told = json.loads(json.dumps(tools.serve_or_buy("team")))
     assert told == said
     assert main(["serve-or-buy", "--usage", "team", "--cached", "0.5"]) == 0
-    assert "Assumed:" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    for words in ("Assumed:", "Without a price:", "Bedrock, as paid", "with Schedule endpoints"):
+        assert words in shown
     assert main(["serve-or-buy", "--cached", "2"]) == 2
 
 
@@ -261,6 +263,13 @@ def test_ways_to_serve_are_the_scenario_with_one_more_lever() -> None:
     tokens = answer.requests_per_hour * ((answer.tokens_in or 0) + (answer.tokens_out or 0))
     assert ways[lever.title].usd_per_million_tokens == pytest.approx(monthly / 730 / tokens * 1e6)
     assert all(w.why for w in answer.serving_ways if w.usd_per_hour is None)
+    # the cost of an endpoint that a lever does not reach may move with the plans it frees: that is no way to serve it
+    for name in ("autoscale_endpoints", "scale_to_zero", "custom_model_import"):
+        said = all_levers()[name]().verdicts(result.outcome.usage)
+        at = [str(n) for n in result.outcome.usage.endpoints.endpoint_name].index("qa-staging-llm")
+        if not said.applies[at]:
+            assert ways[all_levers()[name].title].usd_per_hour is None
+            assert ways[all_levers()[name].title].why == said.sentence(at)
 
 
 def test_ways_without_a_price_are_named_and_have_no_number() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simulator.analysis.agent_economics import agents as planned_agents
 from simulator.analysis.ladder import Ask, Portfolio, recommend
-from simulator.analysis.serve_or_buy import Answer, serve_or_buy
+from simulator.analysis.serve_or_buy import Answer, Way, serve_or_buy
 from simulator.reports.report.blocks import Block, Points, Section, Words, grid, percent, usd
 from simulator.reports.report.facts import Facts
 
@@ -91,24 +91,30 @@ def serving(facts: Facts) -> list[Section]:
     assumed = dict.fromkeys(text for a in found for text in a.assumptions)
     blocks = (
         Words(
-            "Dollars per million tokens of serving at today's load beside Bedrock on demand, and the requests per hour "
-            "from which serving is cheaper. A model's quality is not compared."
+            "Dollars per million tokens of serving at today's load beside what Bedrock is paid, or on demand, and the "
+            "requests per hour from which serving is cheaper, with their band. A model's quality is not compared."
         ),
         grid(columns, [_line(a) for a in found], numbers=columns[2:6]),
-        Points(tuple(assumed)),
+        Points((*dict.fromkeys(f"{a.name}: {text}" for a in found for text in a.needs_price), *assumed)),
     )
     return [Section("Serve or buy", blocks)]
 
 
 def _line(a: Answer) -> list[str]:
     way = a.ways[0] if a.ways else None
-    crossing = way.crossover_per_hour[1] if way else None
-    never = "never" if way else "unknown"
     return [
         a.name, a.instance_type, _number(a.requests_per_hour), usd(a.serving_usd_per_million_tokens),
-        usd(way.usd_per_million_tokens if way else None), never if crossing is None else f"{crossing:,.0f}",
+        usd(way.usd_per_million_tokens if way else None), _crossing(way),
         "yes" if a.measured else "not measured",
     ]  # fmt: skip
+
+
+def _crossing(way: Way | None) -> str:
+    """Requests per hour with their band."""
+    if way is None:
+        return "unknown"
+    low, best, high = ("never" if x is None else f"{x:,.0f}" for x in way.crossover_per_hour)
+    return best if low == best == high else f"{best} ({low} to {high})"
 
 
 def _number(value: float | None) -> str:
