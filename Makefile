@@ -1,6 +1,6 @@
 # `make` lists the targets. Each one does its own set-up in .venv.
 .DEFAULT_GOAL := help
-.PHONY: help run test quick faults crosstalk elsewhere check types format bench docs site screenshots clean venv dev
+.PHONY: help run test quick faults crosstalk elsewhere newest check types format bench docs lock site screenshots clean venv dev
 PY := .venv/bin/python
 CODE := simulator tests benchmarks scripts $(wildcard streamlit_app.py)
 QUICK := tests/test_architecture.py tests/test_words.py tests/test_errors.py tests/test_documents.py tests/test_catalog.py \
@@ -38,6 +38,9 @@ crosstalk: dev ## 10,000 random actions of 5 users at once on SQLite and Postgre
 elsewhere: dev ## other Pythons, time zone, locale, user and folder
 	scripts/test_elsewhere
 
+newest: dev ## the quick tests on the newest Python
+	PYTHONS=3.13 scripts/test_elsewhere $(QUICK)
+
 check: dev ## format, lint, types, test
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
@@ -58,6 +61,10 @@ bench: dev ## ratios against floors, measured in this run
 
 docs: dev ## write the generated pages of docs/
 	for page in $(wildcard scripts/docs_*.py); do $(PY) "$$page" || exit; done
+
+lock: dev ## uv.lock from pyproject.toml, requirements.txt from it; to move versions: ARGS=--upgrade
+	$(PY) -m pip install --quiet uv
+	PATH="$(CURDIR)/.venv/bin:$$PATH" scripts/lock $(ARGS)
 
 site: dev ## the docs site, into build/site; a broken link fails
 	NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --strict --quiet
