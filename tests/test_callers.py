@@ -14,7 +14,6 @@ REASONS = {
     "cancel_all": "ends what a server still works at; tests do",
     "policy_text": "docs/iam-policy.json is this text, which a test holds",
     "load_ipython_extension": "called by IPython's %load_ext",
-    "keep_prices": "own prices are kept by the library; a workspace shows them",
     "payment_usd": "a plan's payments in closed form, which the calendar is held to",
     "cost_per_call_usd": "the published costPerInference, which an oracle works out with it",
     "traced_tokens": "tokens of a trace of requests, which the closed forms are held to",

@@ -135,6 +135,11 @@ def plan(name: str, value: float) -> None:
     put(replace(scenario(), planning=Planning.create(values), growth_range=ranges))
 
 
+def remember(lever_ids: Iterable[str]) -> None:
+    """Take these levers' missing facts as assumed, without turning any of them on."""
+    put(replace(scenario(), assume=scenario().assume | set(lever_ids)))
+
+
 def load(settings: Scenario) -> None:
     """Take the levers of another scenario; what is kept out, growth and prices stay as they are."""
     put(

@@ -11,6 +11,7 @@ import streamlit as st
 from simulator.engine.scenario import Scenario
 from simulator.errors import SimulatorError
 from simulator.ui import draft, identity, observed, session, visit
+from simulator.ui.shelf import brought
 from simulator.ui.words import plain
 from simulator.workspace import Conflict, NotThere, Workspace, open_workspace
 from simulator.workspace.tables import ScenarioRow
@@ -136,6 +137,7 @@ def open_account(kept: Workspace, account_id: str, fingerprint: str | None = Non
     wanted = kept.fingerprint(account_id, fingerprint)
     session.take_kept(wanted, lambda: kept.store.read(wanted), account_id)
     let_go()
+    brought.bring_back(kept, account_id)
 
 
 def open_scenario(kept: Workspace, scenario_id: str) -> None:
@@ -152,6 +154,32 @@ def work_on(kept: Workspace, row: ScenarioRow) -> None:
     looks = kept.role(row.account_id) == "viewer"
     st.session_state[OPEN] = Opened(row.id, row.name, row.version, read_only=looks)
     st.session_state[SAVED] = (row.id, row.content)
+
+
+def keep_answer(lever_id: str, assumed: bool) -> None:
+    """Keep with the account whether a lever's missing facts are assumed; of an account that is not kept, nothing."""
+    account_id = session.desk().account_id
+    try:
+        kept = workspace()
+        if kept is not None and account_id is not None and may_change():
+            kept.answer(account_id, lever_id, assumed, assumed=True)
+    except REFUSED as error:
+        st.toast(f"The answer was not kept. {plain(str(error))}", icon=":material/warning:")
+
+
+def kept_prices() -> str | None:
+    """Own prices kept with the account in hand; None without any. Raises what `REFUSED` names."""
+    kept, account_id = workspace(), session.desk().account_id
+    row = kept.own_prices(account_id) if kept and account_id else None
+    return row.text or None if row else None
+
+
+def keep_prices(text: str | None) -> None:
+    """Keep own prices with the account in hand, None: no longer any. Raises what `REFUSED` names."""
+    kept, account_id = workspace(), session.desk().account_id
+    if kept is None or account_id is None:
+        raise NotThere("keep the account on the Workspace page first")
+    kept.keep_prices(account_id, f"{session.today()}", text or "")
 
 
 def let_go() -> None:

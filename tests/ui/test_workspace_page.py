@@ -99,3 +99,37 @@ def test_a_plan_is_kept_with_the_account_and_compared_from_there():
     page = ran(page, page.selectbox(key="kept_plan").select(plan.id))
     assert "no saving can have been realized yet" in " ".join(m.value for m in page.markdown)
     workspace.database.close()
+
+
+def test_own_prices_and_answers_come_back_with_the_account():
+    """Hosting of `report`: two ml.g5.2xlarge at the own price of 1.00: 2 × 730."""
+    app = opened("workspace", sample="report")
+    ran(app, app.button(key="workspace_keep_account").click())
+    workspace = open_workspace()
+    (account,) = workspace.accounts()
+    app = opened("account", {"account": account.fingerprint[:12]}, sample="report")
+    app.session_state["account_tab"] = "Prices"
+    ran(app)
+    app.session_state["own_prices"] = (
+        "component,item,region,usd,unit\nhosting,ml.g5.2xlarge,us-west-2,1.00,instance_hour\n"
+    )
+    ran(app)
+    ran(app, app.button(key="keep_prices").click())
+    board = opened("simulate", {"account": account.fingerprint[:12]}, sample="report")
+    board.session_state["facts"] = True
+    ran(board)
+    first = next(b for b in board.button if b.key and b.key.startswith("assume."))
+    ran(board, first.click())
+    st.cache_resource.clear()
+    again = opened("account", {"account": account.fingerprint[:12]}, sample="team")
+    hosting = again.session_state["view"].baseline.charges.total_usd(component="hosting")
+    assert float(hosting) == pytest.approx(2 * 730)
+    assert again.session_state["draft"].assume == {first.key.removeprefix("assume.")}
+    assert again.session_state["draft"].levers == ()
+    again.session_state["account_tab"] = "Prices"
+    ran(again)
+    assert "keep_prices" not in [b.key for b in again.button]
+    ran(again, again.button(key="shipped_prices").click())
+    ran(again, again.button(key="forget_prices").click())
+    assert workspace.own_prices(account.id).text == ""
+    workspace.database.close()

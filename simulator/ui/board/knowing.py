@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from simulator.levers import all_levers
-from simulator.ui import draft, navigation
+from simulator.ui import draft, keeper, navigation
 from simulator.ui.figures import Figures
 from simulator.ui.view import Fact, View
 from simulator.ui.words import count, plain, thousands, whole_usd
@@ -58,9 +58,14 @@ def _fact(fact: Fact, can_be_assumed: bool) -> None:
         if not can_be_assumed and not assumed:
             return  # the fact is the quantity itself: nothing to put in its place
         st.button(
-            "Assumed: take back" if assumed else "Assume it", key=f"assume.{fact.lever_id}", on_click=draft.assume,
+            "Assumed: take back" if assumed else "Assume it", key=f"assume.{fact.lever_id}", on_click=_answered,
             args=(fact.lever_id, not assumed), icon=":material/close:" if assumed else ":material/check:",
         )  # fmt: skip
+
+
+def _answered(lever_id: str, assumed: bool) -> None:
+    draft.assume(lever_id, assumed)
+    keeper.keep_answer(lever_id, assumed)
 
 
 def question(fact: Fact) -> str:
