@@ -47,7 +47,10 @@ def read_load_tests(paths: Sequence[Path]) -> tuple[Run, ...]:
 
 
 def _from_csv(text: str, name: str) -> list[Run]:
-    rows = list(csv.DictReader(io.StringIO(text)))
+    try:
+        rows = list(csv.DictReader(io.StringIO(text)))
+    except csv.Error as error:
+        raise InputError(f"{name}: not a CSV that can be read ({error})") from None
     missing = [c for c in COLUMNS if not rows or c not in rows[0]]
     if missing:
         raise InputError(f"{name}: expected rows with the columns {', '.join(COLUMNS)}")

@@ -72,7 +72,7 @@ class Storage(Table):
     """S3 buckets, per month. Ages, sizes and reads describe the part that was in STANDARD, `standard_gib`.
 
     `unmoved_reads_gib` is what is read a month of what a plan left in STANDARD (`retrieved_gib` before any lever).
-    `tiered_gib` is what a plan moved out of STANDARD, coldest first; `archive_standard_gb` what archived
+    `tiered_gib` is what a plan moved out of STANDARD, coldest first, `auto_*` what Intelligent-Tiering took of it; `archive_standard_gb` what archived
     objects keep in STANDARD (8 KB of index each, and restored copies). `failed_gib`, `noncurrent_gib` and
     `incomplete_gib` are (rows, STORAGE_CLASSES): what could be deleted, by class, of `stored_gib`, as are
     `small_objects_in` and `small_gib_in`; `index_gib` is
@@ -84,6 +84,10 @@ class Storage(Table):
     lifecycle: Array
     standard_gib: Array
     tiered_gib: Array
+    auto_fa_gb: Array
+    auto_ia_gb: Array
+    auto_aia_gb: Array
+    auto_objects: Array
     objects: Array
     small_objects: Array
     small_gib: Array
@@ -219,6 +223,7 @@ def storage_usage(s: Snapshot, catalog: Catalog, factor: float, basis: str, keep
         lifecycle=b.flag("lifecycle"),
         standard_gib=np.nan_to_num(b.number("gib")),
         tiered_gib=np.zeros(len(ids)),
+        **{f"auto_{n}": np.zeros(len(ids)) for n in ("fa_gb", "ia_gb", "aia_gb", "objects")},
         objects=b.number("objects"),
         small_objects=b.number("small_objects"),
         small_gib=b.number("small_gib"),

@@ -247,6 +247,24 @@ def test_two_buckets_of_a_region_share_its_price_tiers() -> None:
     assert result.outcome.total_usd == pytest.approx(1024 * 46 * 0.023)
 
 
+@pytest.mark.parametrize(
+    ("object_bytes", "wins"), [(150_000, "s3_lifecycle"), (64 * 2**20, "intelligent_tiering")]
+)
+def test_a_bucket_goes_to_the_rule_or_to_tiering_whichever_is_cheaper(object_bytes: int, wins: str) -> None:
+    """Objects of 150 KB: the monitoring fee is more than tiering saves. Of 64 MiB: the rule pays for reads."""
+    row = {
+        "gib": 1000.0, "objects": round(1000 * 2**30 / object_bytes), "small_objects": 0, "small_gib": 0.0,
+        "gib_not_accessed_30d": 500.0, "gib_not_accessed_90d": 0.0, "retrieved_gib": 400.0,
+    }  # fmt: skip
+    rule = lever("s3_lifecycle").create({"retrieved_ratio": 0.2})
+    alone = {
+        x.id: run(x, storage=[row]).outcome.total_usd for x in (rule, lever("intelligent_tiering").create({}))
+    }
+    both = run("intelligent_tiering", rule, storage=[row]).outcome.total_usd
+    assert min(alone, key=lambda i: alone[i]) == wins
+    assert both == pytest.approx(alone[wins])
+
+
 def test_small_objects_of_an_infrequent_class_go_back_to_standard() -> None:
     """2 M objects of 30 GiB are billed as 2 M x 128 KiB = 244.14 GiB at 0.0125; in Standard 30 GiB at 0.023."""
     row = {

@@ -100,6 +100,7 @@ class PromptCaching(Lever):
                 else ()
             ),
             refuse((b.input_tokens == 0) & (b.billed_units == 0), "Has no uncached input tokens."),
+            refuse(b.cacheable_ratio == 0, "None of its input was measured as repeated."),
             refuse(
                 cached & np.isnan(b.cacheable_ratio),
                 "Already caches its prompts, and no measured share says that more could be cached.",

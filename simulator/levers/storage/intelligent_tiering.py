@@ -28,8 +28,8 @@ class IntelligentTiering(Lever):
     Reading moves it back, without a retrieval fee. Every object of at least 128 KB costs a monitoring fee
     each month, and one transition, once; smaller ones neither move nor pay. Below about 250 KB per object the
     fee is more than infrequent access saves (`break_even_gib`): then this loses money. Suits data
-    with unpredictable access; where ages are known, a lifecycle rule does the same without the fee. Applied
-    before the lifecycle rule when both are on: what it takes is no longer in Standard.
+    with unpredictable access; where ages are known, a lifecycle rule does the same without the fee. With
+    the lifecycle rule on too, each bucket goes to whichever of the two is cheaper on the bill.
 
     Source: rules.md#intelligent-tiering; S3 user guide, intelligent-tiering-overview.
     """
@@ -80,6 +80,10 @@ class IntelligentTiering(Lever):
             intelligent_tiering_aia_gb=s.intelligent_tiering_aia_gb + archived,
             monitored_objects=s.monitored_objects + objects,
             to_intelligent_tiering=s.to_intelligent_tiering + objects,
+            auto_fa_gb=s.auto_fa_gb + (moved - cold),
+            auto_ia_gb=s.auto_ia_gb + (cold - archived),
+            auto_aia_gb=s.auto_aia_gb + archived,
+            auto_objects=s.auto_objects + objects,
         )
 
     def evidence(self, usage: Usage) -> tuple[Evidence, ...]:
@@ -90,6 +94,30 @@ class IntelligentTiering(Lever):
     def history(cls, usage: Usage) -> dict[str, tuple[float, str]]:
         """The cold share of the buckets whose ages are known."""
         return cold_history(usage.storage)
+
+
+def taken_back(usage: Usage) -> Usage:
+    """What Intelligent-Tiering took of each bucket in STANDARD again; no more than is there."""
+    s = usage.storage
+    back = {
+        name: np.minimum(getattr(s, f"auto_{name}"), getattr(s, f"intelligent_tiering_{name}"))
+        for name in ("fa_gb", "ia_gb", "aia_gb")
+    }
+    objects = np.minimum(s.auto_objects, s.monitored_objects)
+    gone = back["fa_gb"] + back["ia_gb"] + back["aia_gb"]
+    return rewritten(
+        usage,
+        "storage",
+        standard_gb=s.standard_gb + gone,
+        tiered_gib=s.tiered_gib - gone,
+        monitored_objects=s.monitored_objects - objects,
+        to_intelligent_tiering=s.to_intelligent_tiering - np.minimum(objects, s.to_intelligent_tiering),
+        **{
+            f"intelligent_tiering_{name}": getattr(s, f"intelligent_tiering_{name}") - gb
+            for name, gb in back.items()
+        },
+        **{f"auto_{name}": np.zeros(len(s)) for name in ("fa_gb", "ia_gb", "aia_gb", "objects")},
+    )
 
 
 def break_even_gib(

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from simulator.levers.lever import Evidence, Lever, Verdicts, decide, refuse, rewritten
+from simulator.levers.lever import Evidence, Lever, Verdicts, at_setting, decide, refuse, rewritten
+from simulator.levers.storage.intelligent_tiering import taken_back
 from simulator.levers.storage.objects import (
     COLD,
     DELETED_EARLY,
@@ -22,6 +23,7 @@ from simulator.levers.storage.objects import (
 )
 from simulator.params import param
 from simulator.units import BYTES_PER_GIB, DAYS_PER_STORAGE_MONTH
+from simulator.usage.rows import restored
 from simulator.usage.storage import SMALL_BYTES
 from simulator.usage.tables import Storage, Usage
 
@@ -108,6 +110,16 @@ class S3Lifecycle(Lever):
             early_standard_ia=s.early_standard_ia + infrequent * early * limits["s3_min_days_STANDARD_IA"],
             early_glacier_ir=s.early_glacier_ir + archived * early * limits["s3_min_days_GLACIER_IR"],
         )
+
+    def alternative(self, usage: Usage) -> Usage | None:
+        """The rule in place of Intelligent-Tiering, for buckets that it took; None where it took none."""
+        taken = at_setting(usage.storage.auto_objects) > 0
+        if not taken.any():
+            return None
+        back = taken_back(usage)
+        after = self.apply(back).storage
+        ours = taken & self.verdicts(back).applies
+        return usage.with_tables(storage=restored(usage.storage, after, ~ours))
 
     def evidence(self, usage: Usage) -> tuple[Evidence, ...]:
         """Ages, sizes and reads of the bucket's own objects."""
