@@ -73,7 +73,7 @@ class Storage(Table):
 
     `unmoved_reads_gib` is what is read a month of what a plan left in STANDARD (`retrieved_gib` before any lever).
     `tiered_gib` is what a plan moved out of STANDARD, coldest first, `auto_*` what Intelligent-Tiering took of it;
-    `archive_standard_gb` what archived objects keep in STANDARD (8 KB of index each, and restored copies). `failed_gib`,
+    `archive_standard_gb` what archived objects keep in STANDARD (8 KB of index each, restored copies). `failed_gib`,
     `noncurrent_gib` and `incomplete_gib` are (rows, STORAGE_CLASSES): what could be deleted, by class, of `stored_gib`,
     as are `small_objects_in` and `small_gib_in`; `index_gib` is what each class keeps in STANDARD. `early_*` are
     GB-months still owed for data that leaves its class before the minimum; `rewrite_*` the requests of writing again.
