@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator.levers.endpoints.fleet import (
+    START_MINUTES,
     awake_ratio,
     busy_profile,
     moved,
@@ -46,10 +47,7 @@ class AsyncInference(Lever):
     phase = 3
     dual_running_days = 3.0
 
-    start_minutes: float = param(
-        "Minutes to start from zero", "minutes", 10.0, low=5.0, high=15.0, step=1.0, maximum=60.0,
-        grade="assumed", source="rules.md#schedule-endpoints: 5-15 minutes",
-    )  # fmt: skip
+    start_minutes: float = param("Minutes to start from zero", **START_MINUTES)
     idle_minutes: float = param(
         "Minutes of empty queue before it stops", "minutes", 15.0, low=5.0, high=60.0, step=5.0,
         maximum=240.0, grade="assumed", source="the scale-in alarm; our judgement",

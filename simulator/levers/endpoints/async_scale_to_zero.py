@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from simulator.levers.endpoints.fleet import awake_ratio, busy_profile
+from simulator.levers.endpoints.fleet import START_MINUTES, awake_ratio, busy_profile
 from simulator.levers.lever import Evidence, Lever, Verdicts, decide, refuse, rewritten, unsure
 from simulator.params import param
 from simulator.usage.tables import Endpoints, Usage
@@ -34,10 +34,7 @@ class AsyncScaleToZero(Lever):
     effort_hours = 3.0
     phase = 1
 
-    start_minutes: float = param(
-        "Minutes to start from zero", "minutes", 10.0, low=5.0, high=15.0, step=1.0, maximum=60.0,
-        grade="assumed", source="rules.md#schedule-endpoints: 5-15 minutes",
-    )  # fmt: skip
+    start_minutes: float = param("Minutes to start from zero", **START_MINUTES)
     idle_minutes: float = param(
         "Minutes of empty queue before it stops", "minutes", 15.0, low=5.0, high=60.0, step=5.0,
         maximum=240.0, grade="assumed", source="the scale-in cooldown; our judgement",

@@ -17,11 +17,16 @@ Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 RUNNING_METERS = ("instance_hours", "resized_hours", "volume_gb_month")
+START_MINUTES: dict[str, Any] = {
+    "unit": "minutes", "default": 10.0, "low": 5.0, "high": 15.0, "step": 1.0, "maximum": 60.0, "grade": "assumed",
+    "source": "rules.md#schedule-endpoints: 5-15 minutes",
+}  # fmt: skip
+"""How long an endpoint takes to answer again once it has no instances; its lever says when that is."""
 HOUR_METERS = ("instance_hours", "resized_hours", "async_hours", "transform_hours", "volume_gb_month")
 
 
 def running_hours(e: Endpoints) -> Array:
-    """Instance-hours of real-time instances a month, whatever their type."""
+    """Instance-hours of real-time instances per month, whatever their type."""
     return e.instance_hours + e.resized_hours
 
 

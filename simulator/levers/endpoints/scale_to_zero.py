@@ -8,6 +8,7 @@ import numpy as np
 
 from simulator.levers.endpoints.fleet import (
     RUNNING_METERS,
+    START_MINUTES,
     awake_ratio,
     busy_profile,
     not_its_own,
@@ -40,10 +41,7 @@ class ScaleToZero(Lever):
     effort_hours = 8.0
     phase = 2
 
-    start_minutes: float = param(
-        "Minutes to start again", "minutes", 10.0, low=5.0, high=15.0, step=1.0, maximum=60.0,
-        grade="assumed", source="rules.md#schedule-endpoints: 5-15 minutes",
-    )  # fmt: skip
+    start_minutes: float = param("Minutes to start again", **START_MINUTES)
     idle_minutes: float = param(
         "Minutes without calls before it sleeps", "minutes", 15.0, low=5.0, high=60.0, step=5.0,
         maximum=240.0, grade="assumed", source="the alarm of the step policy; our judgement",

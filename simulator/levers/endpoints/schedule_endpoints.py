@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.levers.endpoints.fleet import HOUR_METERS, not_its_own, running_hours
+from simulator.levers.endpoints.fleet import HOUR_METERS, START_MINUTES, not_its_own, running_hours
 from simulator.levers.lever import Evidence, Lever, Verdicts, at_setting, decide, refuse, rewritten, unsure
 from simulator.params import param
 from simulator.units import HOURS_PER_WEEK, MINUTES_PER_HOUR
@@ -56,10 +56,7 @@ class ScheduleEndpoints(Lever):
         "Largest share of calls outside the window", "ratio", 0.01, step=0.01, maximum=0.5, grade="assumed",
         source="a schedule is for endpoints nobody calls at night; our judgement",
     )  # fmt: skip
-    start_minutes: float = param(
-        "Minutes to start in the morning, billed", "minutes", 10.0, low=5.0, high=15.0, step=1.0,
-        maximum=60.0, grade="assumed", source="rules.md#schedule-endpoints: 5-15 minutes",
-    )  # fmt: skip
+    start_minutes: float = param("Minutes to start in the morning, billed", **START_MINUTES)
 
     def verdicts(self, usage: Usage) -> Verdicts:
         """Endpoints observed for a week whose calls fall into a daily window of the chosen length."""
