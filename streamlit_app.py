@@ -2,11 +2,23 @@
 
 import streamlit as st
 
-from simulator.ui import headline, identity, keeper, memory, navigation, observed, parts, session, visit
+from simulator.ui import (
+    headline,
+    identity,
+    keeper,
+    memory,
+    navigation,
+    observed,
+    parts,
+    session,
+    visit,
+    wanted,
+)
 
 st.set_page_config(page_title="ML Spend Simulator", page_icon=navigation.TAB_ICON, layout="wide")
 memory.be_thrifty()
 if not identity.door():
+    wanted.note()
     st.stop()
 keeper.begin()
 page = st.navigation(navigation.sections(), position="top")
@@ -24,4 +36,5 @@ keeper.autosave()
 keeper.show_line()
 visit.end(keeper.address())
 visit.tune_process()
+wanted.go()
 memory.give_back()

@@ -107,6 +107,17 @@ def test_before_signing_in_nothing_is_shown_on_any_page(chromium: Browser, place
     page.close()
 
 
+def test_a_link_survives_signing_in(chromium: Browser, place: Place) -> None:
+    page = chromium.new_page()
+    page.goto(f"{place.served.url}/simulate?sample=report&managed_spot.on=true")
+    page.get_by_role("button", name="Sign in").click(timeout=30_000)
+    page.get_by_role("link", name="ann").click(timeout=30_000)
+    expect(page.get_by_text("Signed in as")).to_be_visible(timeout=30_000)
+    page.wait_for_url("**/simulate?*managed_spot.on=true*", timeout=30_000)
+    settle(page)
+    page.context.close()
+
+
 def test_an_account_of_another_is_found_neither_by_link_nor_fingerprint_nor_search(
     person: Callable[[str], Page], place: Place
 ) -> None:
