@@ -26,8 +26,8 @@ GROWTHS = {"training_growth": "Training", "traffic_growth": "Traffic", "data_gro
 def show() -> None:
     """The tab."""
     st.caption(
-        "From the account's own bill, or from a CSV of `date,usd` and maybe `component`. The growth that this "
-        "shows is one of dollars: prices that fell and levers that were pulled are in it."
+        "From the account's own bill, or from a CSV with the columns date, usd and maybe component. The growth "
+        "that this shows is one of dollars: prices that fell and levers that were pulled are in it."
     )
     _own()
     try:
