@@ -156,32 +156,6 @@ def work_on(kept: Workspace, row: ScenarioRow) -> None:
     st.session_state[SAVED] = (row.id, row.content)
 
 
-def keep_answer(lever_id: str, assumed: bool) -> None:
-    """Keep with the account whether a lever's missing facts are assumed; of an account that is not kept, nothing."""
-    account_id = session.desk().account_id
-    try:
-        kept = workspace()
-        if kept is not None and account_id is not None and may_change():
-            kept.answer(account_id, lever_id, assumed, assumed=True)
-    except REFUSED as error:
-        st.toast(f"The answer was not kept. {plain(str(error))}", icon=":material/warning:")
-
-
-def kept_prices() -> str | None:
-    """Own prices kept with the account in hand; None without any. Raises what `REFUSED` names."""
-    kept, account_id = workspace(), session.desk().account_id
-    row = kept.own_prices(account_id) if kept and account_id else None
-    return row.text or None if row else None
-
-
-def keep_prices(text: str | None) -> None:
-    """Keep own prices with the account in hand, None: no longer any. Raises what `REFUSED` names."""
-    kept, account_id = workspace(), session.desk().account_id
-    if kept is None or account_id is None:
-        raise NotThere("keep the account on the Workspace page first")
-    kept.keep_prices(account_id, f"{session.today()}", text or "")
-
-
 def let_go() -> None:
     """Work on a draft that is kept nowhere."""
     st.session_state.pop(OPEN, None)

@@ -26,7 +26,7 @@ def test_unit_costs_are_shown_by_resource_and_by_month() -> None:
     ran(app)
     table = app.dataframe[0].value.set_index("resource_id")
     sides = ["before_unit_billed_usd", "after_unit_billed_usd"]
-    assert [round(float(x), 2) for x in table.loc["ocr-extract", sides]] == [17.80, 7.48]
+    assert list(table[sides].astype(float).round(2).loc["ocr-extract"]) == [17.80, 7.48]
     app.session_state["units_by"] = "month"
     ran(app)
     months = app.dataframe[0].value

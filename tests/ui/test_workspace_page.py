@@ -119,6 +119,7 @@ def test_own_prices_and_answers_come_back_with_the_account():
     board.session_state["facts"] = True
     ran(board)
     first = next(b for b in board.button if b.key and b.key.startswith("assume."))
+    assert first.key
     ran(board, first.click())
     st.cache_resource.clear()
     again = opened("account", {"account": account.fingerprint[:12]}, sample="team")
@@ -131,5 +132,7 @@ def test_own_prices_and_answers_come_back_with_the_account():
     assert "keep_prices" not in [b.key for b in again.button]
     ran(again, again.button(key="shipped_prices").click())
     ran(again, again.button(key="forget_prices").click())
-    assert workspace.own_prices(account.id).text == ""
+    kept = workspace.own_prices(account.id)
+    assert kept
+    assert kept.text == ""
     workspace.database.close()

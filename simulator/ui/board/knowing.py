@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from simulator.levers import all_levers
-from simulator.ui import draft, keeper, navigation
+from simulator.ui import account_facts, draft, navigation
 from simulator.ui.figures import Figures
 from simulator.ui.view import Fact, View
 from simulator.ui.words import count, plain, thousands, whole_usd
@@ -65,7 +65,7 @@ def _fact(fact: Fact, can_be_assumed: bool) -> None:
 
 def _answered(lever_id: str, assumed: bool) -> None:
     draft.assume(lever_id, assumed)
-    keeper.keep_answer(lever_id, assumed)
+    account_facts.keep_answer(lever_id, assumed)
 
 
 def question(fact: Fact) -> str:

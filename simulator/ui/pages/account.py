@@ -14,7 +14,7 @@ import streamlit as st
 from simulator.errors import InputError, SimulatorError
 from simulator.jobs import JobError
 from simulator.snapshot.sample import SAMPLES
-from simulator.ui import draft, heavy, identity, keeper, parts, session, work
+from simulator.ui import account_facts, draft, heavy, identity, keeper, parts, session, work
 from simulator.ui.shelf import trying
 from simulator.ui.words import day, plain
 from simulator.ui.work import Loaded
@@ -222,17 +222,19 @@ def _kept_prices() -> None:
     try:
         if not keeper.may_change():
             return
-        now, kept = st.session_state.get("own_prices"), keeper.kept_prices()
+        now, kept = st.session_state.get("own_prices"), account_facts.kept_prices()
     except keeper.REFUSED as error:
         st.warning(plain(error))
         return
     if now and now != kept and st.button("Keep these prices with the account", key="keep_prices"):
-        trying.attempt(lambda: keeper.keep_prices(now), "Kept: whoever opens this account sees these prices.")
+        trying.attempt(
+            lambda: account_facts.keep_prices(now), "Kept: whoever opens this account sees these prices."
+        )
     elif kept and kept == now:
         st.caption("These prices are kept with the account.")
     if kept and not now and st.button("Forget the prices kept with the account", key="forget_prices"):
         trying.attempt(
-            lambda: keeper.keep_prices(None), "Forgotten: the account opens with the shipped prices."
+            lambda: account_facts.keep_prices(None), "Forgotten: the account opens with the shipped prices."
         )
 
 
