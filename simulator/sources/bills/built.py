@@ -66,15 +66,8 @@ def built(
         reason = f"; the first: {rejected[0]}" if rejected else ""
         raise BillError(f"{found.named}: no line of the export can be read ({bad_rows:,} kept aside){reason}")
     lines = classified(with_accounts(answers.money[good]), usd_per)
-    usage = lines[lines["line_type"].isin(USAGE_LINES) & lines["inside"]]
     window, assumed, about_window = answers.window or window_of(lines, found.stated, found.covered)
-    assembly = Assembly()
-    accounts = assembly.add("billed", billed.billed(lines))["account_id"].unique().tolist()
-    discount = rates.discount_ratios(lines)
-    assembly.add("bedrock", quantities.bedrock(usage, discount))
-    silent = unmetered(usage, discount)
-    assembly.add("storage", _with(quantities.storage(usage, window), silent.get("storage")))
-    own_rates = rates.billed_rates(lines, discount)
+    assembly, assumptions, warnings = _tables(lines, answers, window, tell)
     said = [
         *found.warnings,
         *answers.said,
@@ -84,16 +77,29 @@ def built(
     ]
     told = report(found.formats, lines, bad_rows, rejected, said)
     _check_money(told, assembly.tables["billed"])
+    accounts = assembly.tables["billed"]["account_id"].unique().tolist()
+    manifest = _manifest(name, window, accounts, [*assumed, *assumptions], told)
+    warnings = [*told.warnings, *about_window, *warnings, *assembly.left_out]
+    return Imported(assembly.finish(manifest), replace(told, warnings=tuple(dict.fromkeys(warnings))))
+
+
+def _tables(
+    lines: pd.DataFrame, answers: Answers, window: Window, tell: Progress
+) -> tuple[Assembly, list[str], list[str]]:
+    """The tables of the snapshot, with assumptions and warnings; those of dollars first, while hours are added up."""
+    usage = lines[lines["line_type"].isin(USAGE_LINES) & lines["inside"]]
+    assembly = Assembly()
+    assembly.add("billed", billed.billed(lines))
+    discount = rates.discount_ratios(lines)
+    assembly.add("bedrock", quantities.bedrock(usage, discount))
+    silent = unmetered(usage, discount)
+    assembly.add("storage", _with(quantities.storage(usage, window), silent.get("storage")))
+    own_rates = rates.billed_rates(lines, discount)
     tell("building the snapshot", 0.9)
     assumptions, warnings = _hours(assembly, answers, usage, window, silent)
-    assembly.add(
-        "billed_rates",
-        _with(own_rates, rates.plan_rates(lines, billed.offers(assembly.tables["commitments"]))),
-    )
-    assumptions, warnings = [*assumed, *assumptions], [*about_window, *warnings]
-    manifest = _manifest(name, window, accounts, assumptions, told)
-    warnings = [*told.warnings, *warnings, *assembly.left_out]
-    return Imported(assembly.finish(manifest), replace(told, warnings=tuple(dict.fromkeys(warnings))))
+    plan_rates = rates.plan_rates(lines, billed.offers(assembly.tables["commitments"]))
+    assembly.add("billed_rates", _with(own_rates, plan_rates))
+    return assembly, assumptions, warnings
 
 
 def _hours(

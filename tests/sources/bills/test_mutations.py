@@ -20,9 +20,12 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+import pandas as pd
 import pytest
 
-from simulator.sources.bills import BillError, import_bill
+from simulator.snapshot.assemble import Assembly
+from simulator.sources.bills import BillError, built, import_bill, questions
+from simulator.sources.bills.tables.billed import billed
 from tests.sources.bills.bills import cur2_csv, cur2_parquet, legacy_csv, mixed_bill
 from tests.sources.bills.situations import focus_csv, hosting
 from tests.sources.bills.test_cost_explorer import CSV, answer
@@ -30,6 +33,7 @@ from tests.sources.bills.test_cost_explorer import CSV, answer
 FILES = 1000
 SEED = 20261124
 SECONDS_EACH = 20
+WHOLE_EVERY = 7
 BOMB = 10 * 2**20
 NAMES = (
     ("lineItem/UnblendedCost", "lineItem/UsageStartDate", "lineItem/UsageAmount", "lineItem/LineItemType"),
@@ -310,8 +314,29 @@ def wrong_total(way: str, content: bytes, told) -> str:
     return ""
 
 
+def to_the_report(patch: pytest.MonkeyPatch) -> None:
+    """Imports up to what the judge looks at: reading, sums, the report and its check; no hours, no other tables."""
+
+    def dollars_only(lines, answers, window, tell):
+        assembly = Assembly()
+        assembly.add("billed", billed(lines))
+        return assembly, [], []
+
+    patch.setattr(built, "_tables", dollars_only)
+    patch.setattr(questions, "_instances", lambda money: pd.DataFrame({"line_type": [], "inside": []}))
+    patch.setattr(questions, "_tags", lambda *_: dict)
+    patch.setattr(questions, "_plans", lambda *_: pd.DataFrame)
+
+
 def test_a_thousand_damaged_files_never_crash_and_never_give_a_wrong_total_in_silence(tmp_path, whole):
-    wrong = [f"{n}: {answer}" for n in range(FILES) if (answer := judge(tmp_path, whole, n))]
+    """One in `WHOLE_EVERY` becomes a snapshot, of every kind of damage and format; the battery makes one of each."""
+    wrong = []
+    for number in range(FILES):
+        with pytest.MonkeyPatch.context() as patch:
+            if number % WHOLE_EVERY:
+                to_the_report(patch)
+            if answer := judge(tmp_path, whole, number):
+                wrong.append(f"{number}: {answer}")
     assert wrong == []
 
 
