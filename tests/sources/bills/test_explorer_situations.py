@@ -122,3 +122,9 @@ def test_months_of_a_table_without_a_charge_are_covered_and_have_no_usage(tmp_pa
     rows = [[f"{m:%Y-%m-%d}", *(SEPTEMBER_ROW[1:] if m.month in (6, 9) else ["0"] * 3)] for m in months]
     found = tried(explorer_csv([HEAD, *rows], tmp_path / "a.csv"))
     assert found.run_rate == pytest.approx(2 * SEPTEMBER_USD * 730 / 2928, abs=0.02)
+
+
+def test_discounts_without_any_usage_are_dollars_and_no_ratio(tmp_path: Path) -> None:
+    lines = [Line(f"USE1-{G5}", None, -36.36, kind="EdpDiscount")]
+    found = tried(legacy_csv(lines, tmp_path / "a.csv"))
+    assert found.report.unblended_usd == pytest.approx(-36.36)

@@ -141,6 +141,8 @@ def discount_ratios(lines: pd.DataFrame) -> dict[Hashable, float]:
             ["unblended_usd", "net_unblended_usd"]
         ].sum()
         return _reasonable(1.0 - sums["net_unblended_usd"] / sums["unblended_usd"])
+    if used.empty:
+        return {}
     off = _serviced(off)
     whole = (off["service"] == "") & ~off["product"].isin(used["product"].unique())
     full = used.groupby(["service", "month"], observed=True)["unblended_usd"].sum()
