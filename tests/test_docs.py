@@ -119,6 +119,14 @@ def test_the_readme_names_no_command_that_is_not_there(command: str) -> None:
     assert command in {name.split()[0] for name in COMMANDS} or command.startswith("-")
 
 
+def test_the_readme_answers_each_question_by_commands_that_are_there() -> None:
+    rows = re.findall(r"(?m)^\|[^|]*\|[^|]*\|([^|]*)\|[^|]*docs/[^|]*\|$", README)
+    named = {name for cell in rows for name in re.findall(r"`([^`]+)`", cell)}
+    known = {name.split()[0] for name in COMMANDS} | set(COMMANDS) | set().union(*_options().values())
+    assert len(named) > 10
+    assert {n for n in named if n not in known and n.split(" --")[0] not in known} == set()
+
+
 def _anchors() -> set[str]:
     page = (DOCS / "rules.md").read_text(encoding="utf-8")
     heads = re.findall(r"(?m)^#+ (.+)$", page)
