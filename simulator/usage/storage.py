@@ -67,6 +67,14 @@ def _early(storage_class: str) -> Any:
     return meter("storage", "gb_month", "storage", item=storage_class, once=True)
 
 
+def _copied(storage_class: str) -> Any:
+    return meter("storage_get", "request", "storage", item=storage_class, once=True)
+
+
+def _copied_gb(storage_class: str) -> Any:
+    return meter("storage_retrieval", "gb", "storage", item=storage_class, once=True)
+
+
 @dataclass(frozen=True)
 class Storage(Table):
     """S3 buckets, per month. Ages, sizes and reads describe the part that was in STANDARD, `standard_gib`.
@@ -164,6 +172,12 @@ class Storage(Table):
     early_deep_archive: Array = _early("DEEP_ARCHIVE")
     rewrite_puts: Array = meter("storage_put", "request", "storage", item="STANDARD", once=True)
     rewrite_gets: Array = meter("storage_get", "request", "storage", item="STANDARD", once=True)
+    copied_standard_ia: Array = _copied("STANDARD_IA")
+    copied_onezone_ia: Array = _copied("ONEZONE_IA")
+    copied_glacier_ir: Array = _copied("GLACIER_IR")
+    copied_standard_ia_gb: Array = _copied_gb("STANDARD_IA")
+    copied_onezone_ia_gb: Array = _copied_gb("ONEZONE_IA")
+    copied_glacier_ir_gb: Array = _copied_gb("GLACIER_IR")
 
 
 class Buckets:

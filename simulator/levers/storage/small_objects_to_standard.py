@@ -20,9 +20,9 @@ class SmallObjectsToStandard(Lever):
     """Copy objects below 128 KB from Standard-IA, One Zone-IA and Glacier Instant Retrieval back to Standard.
 
     There each is billed as 128 KB: below 70 KB (128 KB × 0.0125 ÷ 0.023) Standard is cheaper than Standard-IA.
-    Their billed minimum ends, their bytes are billed in Standard. Each copy costs a PUT, once; what has not
-    stayed its 30 or 90 days owes the rest. A bad idea for objects that are deleted soon: the copy costs more
-    than they ever save.
+    Their billed minimum ends, their bytes are billed in Standard. Each copy costs a PUT, a GET of its class and the
+    retrieval of its bytes, once; what has not stayed its 30 or 90 days owes the rest. A bad idea for objects that are
+    deleted soon: the copy costs more than they ever save.
 
     Source: rules.md#infrequent-access; S3 user guide, storage-class-intro (128 KB minimum).
     """
@@ -40,13 +40,14 @@ class SmallObjectsToStandard(Lever):
         """Buckets that hold counted small objects in a class with a minimum of 128 KB."""
         s = usage.storage
         held, small = (_at_least(column) for column in (s.stored_gib, s.small_objects_in))
+        asked = (held > 0) & (np.isnan(small) | (np.isnan(_at_least(s.small_gib_in)) & (small > 0)))
         stored = np.nan_to_num(held).sum(axis=1) > 0
         return decide(
             s,
             refuse(~stored, "Has no data in a class that bills 128 KB an object at least."),
             unsure(
-                (np.isnan(small) & (held > 0)).all(axis=1, where=held > 0),
-                "How many of its objects are below 128 KB is unknown: S3 Inventory would show it.",
+                asked.all(axis=1, where=held > 0),
+                "How many of its objects are below 128 KB, and what they hold, is unknown: S3 Inventory would show it.",
             ),
             refuse(np.nansum(small, axis=1) == 0, "Has no objects below 128 KB there."),
             otherwise="Holds objects that are billed as 128 KB each.",
@@ -58,14 +59,18 @@ class SmallObjectsToStandard(Lever):
         columns: dict[str, Any] = {"standard_gb": s.standard_gb, "rewrite_puts": s.rewrite_puts}
         for name in AT_LEAST_128_KB:
             number = STORAGE_CLASSES.index(name)
-            objects = np.where(ok, np.nan_to_num(s.small_objects_in[:, number]), 0.0)
+            known = ok & ~np.isnan(s.small_gib_in[:, number])
+            objects = np.where(known, np.nan_to_num(s.small_objects_in[:, number]), 0.0)
             stored = getattr(s, f"{name.lower()}_gb")
             least = np.minimum(objects * (SMALL_BYTES / BYTES_PER_GIB), stored)
             gib = np.minimum(np.nan_to_num(s.small_gib_in[:, number]), least)
             months = usage.catalog.limits[f"s3_min_days_{name}"] / DAYS_PER_STORAGE_MONTH
-            columns["standard_gb"] = columns["standard_gb"] + np.where(ok, gib, 0.0)
+            columns["standard_gb"] = columns["standard_gb"] + np.where(objects > 0, gib, 0.0)
             columns["rewrite_puts"] = columns["rewrite_puts"] + objects
             columns[f"{name.lower()}_gb"] = stored - least
+            copied = f"copied_{name.lower()}"
+            columns[copied] = getattr(s, copied) + objects
+            columns[f"{copied}_gb"] = getattr(s, f"{copied}_gb") + np.where(objects > 0, gib, 0.0)
             columns[EARLY[name]] = getattr(s, EARLY[name]) + least * months_owed(
                 months, months * (1 - self.owed_ratio)
             )
