@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.levers.lever import Lever, at_setting
+from simulator.levers.lever import Lever
 from simulator.pricing.book import PriceBook
 from simulator.pricing.charges import Charges, named, price_table, without_price
 from simulator.usage.rows import changed_meters, restored
@@ -34,7 +34,7 @@ def apply_lever(lever: Lever, usage: Usage, book: PriceBook) -> Usage:
 
 
 def _cheaper(usage: Usage, after: Usage, other: Usage, name: str, book: PriceBook) -> Usage:
-    """Per resource the cheaper of two ways on the bill, the first at equal cost; under draws the setting decides."""
+    """Per resource, and per draw, the cheaper of two ways on the bill, the first at equal cost."""
     dearer = _usd(other, name, book) >= _usd(after, name, book) - TOLERANCE_USD
     keep = dearer | unpriced_rows(usage, other, name, book)
     return _restored(after, other, name, keep)
@@ -42,8 +42,7 @@ def _cheaper(usage: Usage, after: Usage, other: Usage, name: str, book: PriceBoo
 
 def _usd(usage: Usage, name: str, book: PriceBook) -> NDArray[np.float64]:
     charges = Charges(tuple(price_table(usage, name, book)))
-    found: NDArray[np.float64] = at_setting(charges.by_resource(name, len(usage.table(name))))
-    return found
+    return charges.by_resource(name, len(usage.table(name)))
 
 
 def _assumed(lever: Lever, usage: Usage) -> Usage:

@@ -110,10 +110,14 @@ def moved_keys(before: Table, after: Table, by: str) -> NDArray[np.bool_] | None
 
 
 def restored(before: AnyTable, after: AnyTable, rows: NDArray[np.bool_]) -> AnyTable:
-    """`after`, whose `rows` are in every column as they were before."""
+    """`after`, whose `rows` are in every column as they were before.
+
+    Rows may differ by draw in quantities; a code or a flag is one for all draws, that of the setting.
+    """
     old, size = vars(before), len(before)
+    by_kind = {True: rows, False: rows if rows.ndim == 1 else rows[0]}
     columns = {
-        name: np.where(rows, old[name], value)
+        name: np.where(by_kind[value.dtype.kind == "f"], old[name], value)
         for name, value in vars(after).items()
         if value is not old[name] and isinstance(value, np.ndarray) and value.shape[-1:] == (size,)
     }
