@@ -99,6 +99,7 @@ class _Steps:
         self.result, self.known = result, dict[tuple[Any, ...], Amounts]()
 
     def of(self, dated: Calendar, month: int, day: Any) -> Amounts:
+        """Savings of the levers on a day of a month, in dollars per month."""
         levers = self.result.scenario.ordered()
         shares = tuple(share_of(self.result, x, month) for x in levers)
         growth = self.result.scenario.planning.growth(month)

@@ -172,6 +172,7 @@ class _Work:
         return Ladder(self.rungs, capacity * self.rates, float(costs.mean()), cvar, costs, gap)
 
     def value(self, ladder: Ladder) -> float:
+        """What is made as small as possible, in dollars: expected cost and CVaR of regret by the wish's weight."""
         weight = self.wish.regret_weight
         return (1 - weight) * ladder.expected_usd + weight * ladder.cvar_regret_usd
 

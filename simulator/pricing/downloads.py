@@ -63,6 +63,7 @@ def _check_address(url: str) -> None:
 
 
 def fetched_json(url: str) -> Any:
+    """A JSON document, whole. Raises ValueError in words when it cannot be read or is not complete."""
     _check_address(url)
     try:
         with urlopen(url, timeout=WAIT_SECONDS) as answer:

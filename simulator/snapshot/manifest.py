@@ -102,6 +102,7 @@ class _Reader:
         self.problems: list[Problem] = []
 
     def take(self, field: str, expected: str, read: Callable[[Any], Any], default: Any = ...) -> Any:
+        """One field, read; its default where it is wrong or missing (missing is wrong without a default)."""
         if field not in self.rest:
             if default is ...:
                 self.problems.append(Problem(FILE, None, field, "", f"missing; expected {expected}"))
@@ -114,6 +115,7 @@ class _Reader:
             return default
 
     def finish(self) -> None:
+        """Raises SnapshotError with all that was wrong, fields that nobody took included."""
         self.problems += [Problem(FILE, None, field, "", "unknown field") for field in self.rest]
         if self.problems:
             raise SnapshotError(self.problems)

@@ -73,16 +73,20 @@ class _Row:
         self.cells = book.cells
 
     def own(self, name: str) -> str:
+        """Address of this month's cell in a column."""
         return xl_rowcol_to_cell(self.row, PLACE[name], col_abs=True)
 
     def put(self, name: str, formula: str, value: float | None = None, form: str = "usd") -> None:
+        """Write a formula into a column; `value` is what it comes to, for readers that do not calculate."""
         self.sheet.formula(self.row, PLACE[name], formula, value, form)
 
     def growth(self, table: str) -> str:
+        """What a table's quantities are multiplied by in this month."""
         driver = DRIVERS[table]
         return self.own(f"growth {driver}") if driver else "1"
 
     def reach(self, table: str) -> str:
+        """Share of a table's saving that its levers have reached in this month."""
         tables, weight = self.cells["levers table"], self.cells["levers weight in its table"]
         return f'SUMPRODUCT(({tables}="{table}")*{weight}*{self.cells[f"share {self.month}"]})'
 

@@ -39,6 +39,7 @@ class Explored:
 
 
 def spans_of(moments: Iterable[tuple[datetime, datetime]]) -> tuple[Span, ...]:
+    """The moments as spans, each once, in their order."""
     return tuple((pd.Timestamp(a), pd.Timestamp(b)) for a, b in dict.fromkeys(moments))
 
 
