@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from simulator.aws.region_prefixes import DEFAULT_REGION
 from simulator.aws.service_types import ML_LOG_GROUP, NEEDS_GROUP, NEEDS_TAG, SAGEMAKER_TAG, service_use
 from simulator.sources.bills.engines.engine import plain
 from simulator.sources.bills.tables.quantities import covered_months_of
@@ -58,6 +59,7 @@ def _ours(usage: pd.DataFrame, tags: Mapping[tuple[str, str], dict[str, str]]) -
     if not chosen.any():
         return pd.DataFrame()
     rows = plain(usage.loc[chosen, LINE])
+    rows["region"] = rows["region"].where(rows["region"] != "", DEFAULT_REGION)
     uses = [
         use
         for p, u in zip(rows["product"], rows["usage_type"], strict=True)
