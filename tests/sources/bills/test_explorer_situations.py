@@ -128,3 +128,11 @@ def test_discounts_without_any_usage_are_dollars_and_no_ratio(tmp_path: Path) ->
     lines = [Line(f"USE1-{G5}", None, -36.36, kind="EdpDiscount")]
     found = tried(legacy_csv(lines, tmp_path / "a.csv"))
     assert found.report.unblended_usd == pytest.approx(-36.36)
+
+
+def test_a_serverless_endpoint_alone(tmp_path: Path) -> None:
+    """10,000 s a day of 4 GB at $0.00008: $24.00 in September."""
+    serving = Line("USE1-ServerlessInf:Mem-4GB", 10_000.0, 0.8, unit="Seconds")
+    odd = Line("USE1-Processing:ml.m5.xlarge", 0.0, 0.0)
+    found = tried(legacy_csv([*daily(serving, 30), odd], tmp_path / "a.csv"))
+    assert found.run_rate == pytest.approx(24 * LONGER, abs=0.01)

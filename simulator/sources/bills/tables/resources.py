@@ -37,6 +37,7 @@ STRANGE = (
 ALIVE_HOURS = 24.0
 WHOLE = 1e-3
 KEY = ["account_id", "region", "name", "instance_type"]
+NAMED_BY = {"training_jobs": "job_name", "endpoints": "endpoint_name", "compute": "name"}
 COMPUTE_KINDS = ("notebook", "studio", "processing", "transform")
 CLUSTER = "hyperpod"
 """The meter of HyperPod: `cluster` in the table. Its volumes are dollars only: they are billed as training."""
@@ -52,15 +53,15 @@ def resource_tables(
     warnings = [STRANGE.format(types=", ".join(strange[:5]))] if strange else []
     merged = _merged(_named(hours[known]))
     volumes = _volumes(lines)
-    if merged.empty and not (lines["meter"] == "serverless").any():
-        return {name: pd.DataFrame() for name in ("training_jobs", "endpoints", "compute")}, warnings
-    tables = {
-        "training_jobs": _training(merged, volumes, spot_ratios(lines, window.end.date())),
-        "endpoints": pd.concat([_endpoints(merged, volumes, window), _serverless(lines)], ignore_index=True),
-        "compute": _compute(merged, volumes, window),
-    }
-    for name, column in (("training_jobs", "job_name"), ("endpoints", "endpoint_name"), ("compute", "name")):
-        tables[name] = _tagged(tables[name], column, tags)
+    tables = {name: pd.DataFrame() for name in NAMED_BY} | {"endpoints": _serverless(lines)}
+    if len(merged):
+        endpoints = [_endpoints(merged, volumes, window), tables["endpoints"]]
+        tables = {
+            "training_jobs": _training(merged, volumes, spot_ratios(lines, window.end.date())),
+            "endpoints": pd.concat(endpoints, ignore_index=True),
+            "compute": _compute(merged, volumes, window),
+        }
+    tables = {n: _tagged(t, NAMED_BY[n], tags) if len(t) else t for n, t in tables.items()}
     return tables, [*warnings, *breaches(tables, window)]
 
 
