@@ -22,6 +22,8 @@ FALLBACK = "a plan fee without amounts: the commitment is unknown and left out"
 HALF_CENT_USD = 0.005
 OTHER_MONTHS = "SavingsPlanFeesOfOtherMonths"
 RETURNED_RATIO = 0.9
+SHORTEST_TERM = pd.DateOffset(years=1)
+"""A plan whose term is not told, and whose fees go on, is in force still: no plan is sold for less than a year."""
 FEES_LATE = pd.Timedelta(days=2)
 PAYMENTS = {"no upfront": "no_upfront", "partial upfront": "partial_upfront", "all upfront": "all_upfront"}
 
@@ -105,7 +107,8 @@ def commitments(plans: pd.DataFrame, window: Window) -> tuple[pd.DataFrame, list
     warnings = [*told, *stopped, *warnings]
     if fees[["start", "end"]].isna().to_numpy().any():
         assumptions.append(
-            "The export does not state the term of a Savings Plan: it is taken as in force for the window."
+            "The export does not state the term of a Savings Plan: it is taken as in force for a year from its start, "
+            "or from the start of the window."
         )
     text = fees["payment"].str.lower() + " " + fees["plan_id"].str.lower()
     return (
@@ -115,7 +118,7 @@ def commitments(plans: pd.DataFrame, window: Window) -> tuple[pd.DataFrame, list
                 "plan_id": fees["plan_id"].map(_plan_name).replace("", "unknown"),
                 "hourly_commitment_usd": fees["hourly"],
                 "start": fees["start"].fillna(window.start),
-                "end": fees["end"].fillna(window.end),
+                "end": fees["end"].fillna(fees["start"].fillna(window.start) + SHORTEST_TERM),
                 "term_years": fees["term"].str.extract(r"(\d)", expand=False).astype(float),
                 "payment": text.map(lambda t: next((v for k, v in PAYMENTS.items() if k in t), "")),
                 "upfront_usd": fees["plan_id"].map(upfront).astype(float),
