@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -60,10 +61,7 @@ WRITERS: dict[str, tuple[str, Writer]] = {
     "legacy CUR": ("csv", legacy_csv),
     "CUR 2.0": ("csv", cur2_csv),
     "CUR 2.0 as Parquet": ("parquet", cur2_parquet),
-    **{
-        f"FOCUS {v}": ("csv", lambda lines, path, v=v: focus_csv(lines, path, v))
-        for v in ("1.0", "1.1", "1.2", "1.3")
-    },
+    **{f"FOCUS {v}": ("csv", partial(focus_csv, version=v)) for v in ("1.0", "1.1", "1.2", "1.3")},
     "Cost Explorer": ("json", explorer),
 }
 
