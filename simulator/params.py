@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -81,6 +82,7 @@ def param(label: str, unit: str, default: Any, *, source: str, grade: str, **mor
     return dataclasses.field(default=default, metadata={"param": declared})
 
 
+@cache
 def params_of(declaring: type) -> Mapping[str, Param]:
     """Parameters of a dataclass by field name, in the order of declaration."""
     return {

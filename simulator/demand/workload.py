@@ -141,7 +141,7 @@ class Workload:
     @classmethod
     def params(cls) -> Mapping[str, Param]:
         """Its numbers."""
-        return params_of(cls)
+        return params_of(cls)  # type: ignore[arg-type]
 
     @classmethod
     def field_names(cls) -> tuple[str, ...]:

@@ -70,6 +70,8 @@ def unpriced_rows(before: Usage, after: Usage, name: str, book: PriceBook) -> Ma
     old, new = before.table(name), after.table(name)
     stuck = np.zeros(len(old), bool)
     for meter, quantity, target, moved in changed_meters(old, new):
+        if target.ndim == 2 and not len(without_price(after, new, meter, np.arange(len(new)), book)):
+            continue  # to look prices up is quicker than to compare all draws
         grows = target > quantity if moved is None else (target > quantity) | (moved & (target > 0))
         if np.count_nonzero(grows):
             rows = (grows if grows.ndim == 1 else grows.any(axis=0)).nonzero()[0]

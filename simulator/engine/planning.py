@@ -49,7 +49,7 @@ class Planning:
     @classmethod
     def params(cls) -> dict[str, Param]:
         """Assumptions by name."""
-        return dict(params_of(cls))
+        return dict(params_of(cls))  # type: ignore[arg-type]
 
     @classmethod
     def create(cls, values: Mapping[str, Any]) -> Self:

@@ -170,7 +170,7 @@ class Lever:
     @classmethod
     def params(cls) -> dict[str, Param]:
         """Parameters by name."""
-        return dict(params_of(cls))
+        return dict(params_of(cls))  # type: ignore[arg-type]
 
     def acting_params(self) -> dict[str, Param]:
         """The parameters that act at this setting; all of them unless a lever's choice leaves some without effect."""

@@ -80,7 +80,15 @@ class Charges:
 
     def by_component(self) -> dict[str, Array]:
         """Recurring charges per component."""
-        return {c: self.total_usd(component=c) for c in COMPONENTS}
+        return dict(self._by_component)
+
+    @cached_property
+    def _by_component(self) -> dict[str, Array]:
+        total: dict[str, Any] = dict.fromkeys(COMPONENTS, 0.0) | {"commitments": self.unused_commitment_usd}
+        for block in self.blocks:
+            if not block.meter.once:
+                total[block.meter.component] = total[block.meter.component] + block.known_usd.sum(axis=-1)
+        return {component: np.asarray(usd, dtype=float) for component, usd in total.items()}
 
     def by_resource(self, table: str, rows: int) -> Array:
         """Recurring known charges per resource of a table."""
@@ -118,6 +126,21 @@ def price_table(usage: Usage, name: str, book: PriceBook) -> Iterator[Block]:
             cost = np.where(quantity == 0, 0.0, quantity * unit_price)
             rates = plan_rates_of(usage, table, meter, book) if meter.eligible else {}
             yield Block(name, meter, quantity, unit_price, cost, cost, row, rates)
+
+
+def summed_usd(usage: Usage, name: str, book: PriceBook) -> tuple[Array, Array]:
+    """Known recurring dollars of a table, and those of them a plan may cover: what `price_table` comes to, per draw."""
+    table = usage.table(name)
+    total, eligible = np.zeros(()), np.zeros(())
+    for meter, quantity in table.meters():
+        if not meter.once and quantity.any():
+            unit_price, _ = price_of(usage, table, meter, quantity, book)
+            usd = np.einsum("...r,...r->...", quantity, unit_price)
+            if np.isnan(usd).any():  # an unknown quantity or price: it adds nothing
+                usd = np.nan_to_num(np.where(quantity == 0, 0.0, quantity * unit_price)).sum(axis=-1)
+            total = total + usd
+            eligible = eligible + usd if meter.eligible else eligible
+    return total, eligible
 
 
 def plan_rates_of(usage: Usage, table: Table, meter: Meter, book: PriceBook) -> dict[str, Array]:

@@ -98,20 +98,24 @@ def assess(
     seed: int = 0,
     distribution: Distribution = "pert",
     unexplained_usd: float = 0.0,
+    tables: DrawnTables | None = None,
 ) -> Risk:
     """Distribution of a scenario's bill over the months. Raises ValueError unless 2 <= draws <= 1,000,000.
 
     `unexplained_usd` of today's monthly bill no usage explains: levers leave it, and how much of it recurs is drawn.
+    `tables` are those of this result and these draws, where the caller has them.
     """
     if not 2 <= draws <= 1_000_000:
         raise ValueError(f"draws: expected 2 to 1,000,000, not {draws}")
-    work = Bills(result, draws, seed, distribution)
+    work = Bills(result, draws, seed, distribution, tables)
     full = tuple(1.0 for _ in result.scenario.ordered())
     bill = np.empty((months, draws))
     base = np.empty((months, draws))
+    ordered = result.scenario.ordered()
+    shares = [tuple(share_of(result, x, m) for x in ordered) for m in range(1, months + 1)]
+    work.expect([*shares, full])
     for m in range(1, months + 1):
-        shares = tuple(share_of(result, x, m) for x in result.scenario.ordered())
-        bill[m - 1] = work.month(shares, m)
+        bill[m - 1] = work.month(shares[m - 1], m)
         base[m - 1] = work.month(None, m)
     settled = tuple(a.plan for a in result.outcome.settlement.allocations)
     rate, rate_before = (
@@ -133,11 +137,18 @@ def _quiet(result: Result) -> Calendar:
 class Bills:
     """Bills per draw: months only scale the tables' costs and settle plans."""
 
-    def __init__(self, result: Result, draws: int, seed: int, distribution: Distribution) -> None:
+    def __init__(
+        self,
+        result: Result,
+        draws: int,
+        seed: int,
+        distribution: Distribution,
+        tables: DrawnTables | None = None,
+    ) -> None:
         self.result, self.draws, self.seed, self.distribution = result, draws, seed, distribution
         self.order = result.scenario.ordered()
         self.growth = self._growth()
-        self.tables = DrawnTables(result, draws, seed, distribution)
+        self.tables = tables or DrawnTables(result, draws, seed, distribution)
         self.bills: dict[tuple[Any, ...], Array] = {}
         self.dated = calendar_of(result)
         self.quiet = _quiet(result) if self.dated.has_events() else None
@@ -161,13 +172,20 @@ class Bills:
             self.bills[key] = self._bill(shares, month, plans)
         return self.bills[key]
 
+    def expect(self, shares: Sequence[tuple[float, ...]]) -> None:
+        """The shares at which bills will be asked for."""
+        self.tables.expect([self._share_of(s) for s in dict.fromkeys(shares)])
+
+    def _share_of(self, shares: Shares) -> dict[str, float]:
+        return {x.id: s for x, s in zip(self.order, shares, strict=True)} if shares is not None else {}
+
     def by_table(self, shares: tuple[float, ...]) -> dict[str, Array]:
         """Cost of each table per draw with the levers at these shares, before plans."""
-        share_of = {x.id: s for x, s in zip(self.order, shares, strict=True)}
+        share_of = self._share_of(shares)
         return {t: self.tables.table(t, share_of).cost_usd for t in TABLES}
 
     def _bill(self, shares: Shares, month: int, plans: Sequence[Plan]) -> Array:
-        share_of = {x.id: s for x, s in zip(self.order, shares, strict=True)} if shares is not None else {}
+        share_of = self._share_of(shares)
         costs = {t: self.tables.table(t, share_of) for t in TABLES}
         factor = {k: (1 + g) ** ((month - 1) / 12) for k, g in self.growth.items()}
         scale = {t: factor.get(DRIVERS[t], 1.0) for t in TABLES}

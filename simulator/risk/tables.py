@@ -13,14 +13,15 @@ from simulator.engine.applying import apply_lever
 from simulator.engine.simulate import Result
 from simulator.levers.lever import Lever
 from simulator.plans.settlement import eligible_usd_per_hour
-from simulator.pricing.charges import Charges, price_table
+from simulator.pricing.charges import Charges, price_table, summed_usd
 from simulator.risk.draws import Distribution, drawn_lever, range_of
 from simulator.usage.blend import blend
 from simulator.usage.rows import changed_rows, taken
-from simulator.usage.tables import Usage
+from simulator.usage.tables import TABLES, Usage
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
+State = tuple[str, tuple[tuple[Lever, float], ...]]
 BLOCK_CELLS = 65_536
 PROBES = 61
 # Tables whose resources are billed each for itself: no tiers, no shared instances.
@@ -40,32 +41,84 @@ class TableCosts:
     usage: Usage
 
 
-class DrawnTables:
-    """Costs by table and state, each worked out once."""
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """What was drawn, without the result it was drawn for: `of` are the prices and the draws."""
 
-    def __init__(self, result: Result, draws: int, seed: int, distribution: Distribution) -> None:
+    of: tuple[object, ...]
+    prepared: Usage
+    known: dict[State, TableCosts]
+    acting: dict[State, tuple[State, Mask]]
+
+
+class DrawnTables:
+    """Costs by table and state, each worked out once.
+
+    `like` is what was drawn for another result: the states of tables and levers that both have in common are taken
+    over, where prices and draws are the same.
+    """
+
+    def __init__(
+        self,
+        result: Result,
+        draws: int,
+        seed: int,
+        distribution: Distribution,
+        like: Drawn | None = None,
+    ) -> None:
         self.result, self.draws, self.seed, self.distribution = result, draws, seed, distribution
         self.order = result.scenario.ordered()
         self.drawn: dict[str, Lever] = {}
-        self.known: dict[tuple[Any, ...], TableCosts] = {}
+        self.known: dict[State, TableCosts] = {}
+        self.acting: dict[State, tuple[State, Mask]] = {}
+        self.sums: dict[State, tuple[Array, Array] | None] = {}
+        self.before: dict[State, TableCosts] = {}
+        self.of = (result.book, draws, seed, distribution)
+        if like is not None and like.of[0] is result.book and like.of[1:] == self.of[1:]:
+            shared = {t for t in TABLES if like.prepared.table(t) is result.prepared.table(t)}
+            self.acting = {s: a for s, a in like.acting.items() if self._is_met(s, shared)}
+            self.before = {s: c for s, c in like.known.items() if self._is_met(s, shared)}
+
+    def kept(self) -> Drawn:
+        """What the next result may take over."""
+        return Drawn(self.of, self.result.prepared, self.known, self.acting)
+
+    def _is_met(self, state: State, shared: set[str]) -> bool:
+        return state[0] in shared and all(lever in self.order for lever, _ in state[1])
 
     def table(self, name: str, share_of: dict[str, float]) -> TableCosts:
         """One table with its levers at these shares. A lever that changes nothing is left out."""
+        state, changed = self._acting(name, share_of)
+        if state not in self.known:
+            costs = self.before.get(state)
+            self.known[state] = costs or self._costs([x for x, _ in state[1]], state, share_of, changed)
+        return self.known[state]
+
+    def expect(self, shares: Sequence[dict[str, float]]) -> None:
+        """The states that will be asked for: one that is on the way to another is worked out on that way."""
+        states = {self._acting(name, share_of)[0]: share_of for share_of in shares for name in TABLES}
+        self.sums |= {s: None for s in states if s not in self.sums and s not in self.before}
+        for state in sorted(states, key=lambda s: -len(s[1])):
+            self.table(state[0], states[state])
+
+    def _acting(self, name: str, share_of: dict[str, float]) -> tuple[State, Mask]:
+        """The state without the levers that change nothing, and which rows the others change."""
         levers = [x for x in self.order if x.table == name and share_of.get(x.id, 0) > 0]
-        key = (name, tuple((x.id, share_of[x.id]) for x in levers))
-        if key not in self.known:
+        key = _state(name, levers, share_of)
+        if key not in self.acting:
             changed = self._changed(levers, name, share_of)
             acting = _chosen(levers, changed.any(axis=1))
             if len(acting) < len(levers):
-                self.known[key] = self.table(name, {x.id: share_of[x.id] for x in acting})
+                self.acting[key] = self._acting(name, {x.id: share_of[x.id] for x in acting})
             else:
-                self.known[key] = self._costs(levers, name, share_of, changed)
-        return self.known[key]
+                self.acting[key] = key, changed
+        return self.acting[key]
 
     def _costs(
-        self, levers: Sequence[Lever], name: str, share_of: dict[str, float], changed: Mask
+        self, levers: Sequence[Lever], state: State, share_of: dict[str, float], changed: Mask
     ) -> TableCosts:
-        cost, eligible = self._drawn_table(levers, name, share_of, changed)
+        name = state[0]
+        cost, eligible = self.sums.get(state) or self._drawn_table(levers, name, share_of, changed)
         at = self._at_settings(levers, name, share_of) if name in COVERED else self.result.prepared
         charges = Charges(tuple(price_table(at, name, self.result.book)) if name in COVERED else ())
         return TableCosts(cost, eligible, eligible_usd_per_hour(charges, at, name), charges, at)
@@ -91,18 +144,30 @@ class DrawnTables:
         share_of: dict[str, float],
         rest: tuple[Any, Any],
     ) -> tuple[Array, Array]:
-        """Add parts up per draw; each part goes through its own levers."""
+        """Add parts up per draw; each part goes through its own levers.
+
+        What one part leaves on its way is a state of the whole table: kept, where it is expected.
+        """
         cost, eligible = (np.full(self.draws, value) for value in rest)
         for usage, levers in parts:
+            ways = {n: _state(name, levers[:n], share_of) for n in range(1, len(levers))}
+            ways = {n: s for n, s in ways.items() if name not in SEPARABLE and self.sums.get(s, s) is None}
+            passed = {n: (np.zeros(self.draws), np.zeros(self.draws)) for n in ways}
             for block in _blocks(self.draws, len(usage.table(name))):
                 state = usage
-                for lever in levers:
+                for n, lever in enumerate(levers, 1):
                     after = apply_lever(_lines(lever, self._drawn(lever), block), state, self.result.book)
                     state = blend(state, after, name, share_of[lever.id])
-                more_usd, more_eligible_usd = _priced(state, name, self.result)
-                cost[block] += _without_setting(more_usd)
-                eligible[block] += _without_setting(more_eligible_usd)
+                    if n in passed:
+                        self._add(state, name, block, *passed[n])
+                self._add(state, name, block, cost, eligible)
+            self.sums |= {ways[n]: usd for n, usd in passed.items()}
         return cost, eligible
+
+    def _add(self, state: Usage, name: str, block: slice, cost: Array, eligible: Array) -> None:
+        usd, eligible_usd = summed_usd(state, name, self.result.book)
+        cost[block] += _without_setting(usd)
+        eligible[block] += _without_setting(eligible_usd)
 
     def _changed(self, levers: Sequence[Lever], name: str, share_of: dict[str, float]) -> Mask:
         """(levers, rows): what a lever changes with the parameters at their low ends, settings, high ends, or in
@@ -131,11 +196,11 @@ class DrawnTables:
 
 
 def _priced(usage: Usage, name: str, result: Result) -> tuple[Any, Any]:
-    charges = Charges(tuple(price_table(usage, name, result.book)))
-    eligible = sum(
-        (b.known_usd.sum(axis=-1) for b in charges.blocks if b.meter.eligible), start=np.float64(0.0)
-    )
-    return charges.total_usd(), eligible
+    return summed_usd(usage, name, result.book)
+
+
+def _state(name: str, levers: Sequence[Lever], share_of: dict[str, float]) -> State:
+    return name, tuple((x, share_of[x.id]) for x in levers)
 
 
 def _chosen(levers: Sequence[Lever], acting: Any) -> list[Lever]:

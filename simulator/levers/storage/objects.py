@@ -69,8 +69,7 @@ def large_share(s: Storage) -> Any:
 
 def large_gb(s: Storage) -> Any:
     """GB still in STANDARD that a lifecycle rule would move: objects of at least 128 KB."""
-    large = large_share(s) * s.standard_gib * remaining_ratio(s)
-    return np.clip(large - s.tiered_gib, 0.0, s.standard_gb)
+    return _in_standard(s, large_share(s) * s.standard_gib, remaining_ratio(s), s.standard_gb)
 
 
 def cold_gb(s: Storage, days: int, assumed_ratio: Any) -> Any:
@@ -79,11 +78,17 @@ def cold_gb(s: Storage, days: int, assumed_ratio: Any) -> Any:
     What was not read for longer was not read for `days` either: it bounds the assumed share from below.
     """
     age = getattr(s, f"gib_not_accessed_{days}d")
-    assumed = large_share(s) * s.standard_gib * assumed_ratio
+    large, remaining = large_share(s) * s.standard_gib, remaining_ratio(s)
+    assumed = large * assumed_ratio
     for longer in (n for n in (90, 180) if n > days):
         assumed = np.fmax(assumed, getattr(s, f"gib_not_accessed_{longer}d"))
     gib = np.where(np.isnan(age), assumed, age)
-    return np.clip(gib * remaining_ratio(s) - s.tiered_gib, 0.0, large_gb(s))
+    return _in_standard(s, gib, remaining, _in_standard(s, large, remaining, s.standard_gb))
+
+
+def _in_standard(s: Storage, gib: Any, remaining: Any, most_gb: Any) -> Any:
+    """What of so many GiB is left and not moved yet, at most so much."""
+    return np.clip(gib * remaining - s.tiered_gib, 0.0, most_gb)
 
 
 def objects_per_gb(s: Storage, object_mib: Any) -> Any:
