@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import sys
 import threading
+import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass
 from types import FunctionType, ModuleType
 from typing import Any, TypeVar
 
@@ -20,6 +22,21 @@ T = TypeVar("T")
 MIB = 2**20
 ATOMS = (int, float, complex, str, bytes, bool, type(None), type, FunctionType, ModuleType)
 ARRAYS = (np.ndarray, pd.DataFrame, pd.Series, pd.Index)
+LEAVES = (*ATOMS, *ARRAYS)
+PLAIN = frozenset((int, float, complex, str, bytes, bool, type(None)))
+NOTHING = (type, FunctionType, ModuleType)
+WEIGHED_AGAIN = 100
+"""After so many values a thing that is weighed apart is weighed anew: a price book grows with what is asked of it."""
+
+
+@dataclass
+class _Apart:
+    """What was weighed apart: the thing, its own weight, the things of its kinds it leads to, how often it was met."""
+
+    thing: weakref.ref[Any]
+    bytes_: int
+    below: tuple[weakref.ref[Any], ...]
+    met: int = 0
 
 
 class Bounded:
@@ -32,6 +49,7 @@ class Bounded:
         self.entries, self.bytes_, self._apart = entries, bytes_, apart
         self._values: OrderedDict[Hashable, Any] = OrderedDict()
         self._weights: dict[Hashable, tuple[int, dict[int, int]]] = {}
+        self._known_apart: dict[int, _Apart] = {}
         self._lock = threading.RLock()
 
     def get(self, key: Hashable) -> Any:
@@ -84,10 +102,22 @@ class Bounded:
         found: dict[int, int] = {}
         while shared:
             name, item = shared.popitem()
-            below: dict[int, object] = {}
-            found[name] = weight_bytes(item, self._apart, below)
-            shared |= {n: i for n, i in below.items() if n not in found}
+            known = self._weighed_apart(name, item)
+            found[name] = known.bytes_
+            below = [thing for ref in known.below if (thing := ref()) is not None]
+            shared |= {id(thing): thing for thing in below if id(thing) not in found}
         return found
+
+    def _weighed_apart(self, name: int, item: object) -> _Apart:
+        known = self._known_apart.get(name)
+        if known is None or known.thing() is not item or known.met >= WEIGHED_AGAIN:
+            below: dict[int, object] = {}
+            own = weight_bytes(item, self._apart, below)
+            self._known_apart = {n: a for n, a in self._known_apart.items() if a.thing() is not None}
+            known = _Apart(weakref.ref(item), own, tuple(weakref.ref(thing) for thing in below.values()))
+            self._known_apart[name] = known
+        known.met += 1
+        return known
 
 
 def weight_bytes(value: object, apart: tuple[type, ...] = (), found: dict[int, object] | None = None) -> int:
@@ -99,14 +129,21 @@ def weight_bytes(value: object, apart: tuple[type, ...] = (), found: dict[int, o
     todo, total = [value], 0
     while todo:
         item = todo.pop()
-        if id(item) in seen or isinstance(item, type | FunctionType | ModuleType):
+        name, kind = id(item), type(item)
+        if name in seen:
             continue
-        seen.add(id(item))
-        if found is not None and item is not value and isinstance(item, apart):
-            found[id(item)] = item
+        seen.add(name)
+        if kind is np.ndarray:  # by far the commonest
+            total += item.nbytes  # type: ignore[attr-defined]
+        elif kind in PLAIN:
+            total += sys.getsizeof(item)
+        elif issubclass(kind, NOTHING):
             continue
-        total += _own_bytes(item)
-        todo.extend(_parts(item))
+        elif found is not None and item is not value and issubclass(kind, apart):
+            found[name] = item
+        else:
+            total += _own_bytes(item)
+            todo.extend(_parts(item))
     return total
 
 
@@ -121,7 +158,7 @@ def _own_bytes(item: object) -> int:
 
 
 def _parts(item: object) -> Iterable[object]:
-    if isinstance(item, (*ATOMS, *ARRAYS)):
+    if isinstance(item, LEAVES):
         return ()
     if isinstance(item, dict):
         return [*item.keys(), *item.values()]

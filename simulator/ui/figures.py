@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from simulator.analysis.attribution import Credit
     from simulator.risk.bills import Risk
+    from simulator.risk.tables import Drawn
     from simulator.risk.tornado import Swing
 
 MONTHS = 12
@@ -33,6 +34,8 @@ class Figures:
     """Stands for these figures where they themselves must not be held on to."""
     more_draws: Risk | None = None
     """The bill as a distribution from more draws, once a worker has made it."""
+    drawn: Drawn | None = None
+    """What was drawn for the figures before these, then for these: tables that no move touched are not drawn anew."""
     _toggled: dict[str, tuple[Lever, float]] = field(default_factory=dict)
 
     @property
@@ -148,8 +151,12 @@ class Figures:
     def risk(self) -> Risk:
         """The bill as a distribution, from a number of draws that is quick."""
         from simulator.risk.bills import assess
+        from simulator.risk.tables import DrawnTables
 
-        return assess(self.result, MONTHS, draws=DRAWS, unexplained_usd=self.unexplained_usd)
+        tables = DrawnTables(self.result, DRAWS, 0, "pert", like=self.drawn)
+        found = assess(self.result, MONTHS, draws=DRAWS, unexplained_usd=self.unexplained_usd, tables=tables)
+        self.drawn = tables.kept()
+        return found
 
     @cached_property
     def swings(self) -> list[Swing]:

@@ -13,11 +13,14 @@ import time
 from functools import cache
 from typing import Any
 
-ARENA_MAX, MMAP_THRESHOLD = -8, -3
+ARENA_MAX, MMAP_THRESHOLD, TRIM_THRESHOLD = -8, -3, -1
 """Names of mallopt(3)."""
 ARENAS = 2
-MMAP_BYTES = 64 * 1024
-"""From this size on an array lies in pages of its own, which go back as soon as it is freed."""
+MMAP_BYTES = 2 * 1024 * 1024
+"""From this size on an array lies in pages of its own, which go back as soon as it is freed. Blocks of draws are
+smaller: to have the system hand out and clear their pages anew at every step took as long as the arithmetic."""
+TRIM_BYTES = 32 * 1024 * 1024
+"""Freed memory at the end of an arena that is kept for the next move; the rest goes back now and then."""
 EVERY_SECONDS = 10.0
 _last = [-EVERY_SECONDS]
 _lock = threading.Lock()
@@ -41,6 +44,7 @@ def be_thrifty() -> None:
     if (libc := _libc()) is not None:
         libc.mallopt(ARENA_MAX, ARENAS)
         libc.mallopt(MMAP_THRESHOLD, MMAP_BYTES)
+        libc.mallopt(TRIM_THRESHOLD, TRIM_BYTES)
 
 
 def give_back(now: float | None = None) -> bool:

@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime
 
 import streamlit as st
 
+from simulator.catalog import Catalog
 from simulator.engine.account import Account
 from simulator.engine.scenario import Scenario
 from simulator.pricing.book import PriceBook
@@ -25,7 +26,7 @@ from simulator.ui.work import Loaded, priced
 
 FINGERPRINT_SIGNS = 12
 BOARD, QUICK, FRESH = "board", "board_quick", "board_fresh"
-FIGURES = Bounded(entries=64, bytes_=48 * MIB, apart=(PriceBook, Account))
+FIGURES = Bounded(entries=64, bytes_=48 * MIB, apart=(PriceBook, Account, Catalog, View))
 """Figures of all sessions of this server; see bounded.py."""
 KEPT = Bounded(entries=12, bytes_=256 * MIB)
 """Accounts of the workspace, read and priced; only for those the workspace has let see them."""
@@ -180,7 +181,8 @@ def figures_of(scenario: Scenario, slot: str) -> Figures:
     known: tuple[View, Scenario, Figures] | None = FIGURES.get(key)
     if known is None or known[0] is not seen or known[1] != asked:
         like = known[2].result if known is not None and known[0] is seen else None
-        made = Figures(seen.run(asked, like), seen.unexplained_monthly_usd)
+        drawn = known[2].drawn if known is not None and known[0] is seen else None
+        made = Figures(seen.run(asked, like), seen.unexplained_monthly_usd, drawn=drawn)
         known = FIGURES.put(key, (seen, asked, made))
     return known[2]
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import streamlit as st
 
+from simulator.catalog import Catalog
 from simulator.engine.account import Account
 from simulator.engine.acting import CENT
 from simulator.engine.presets import WIDEST, fitted_result
@@ -28,7 +29,7 @@ from simulator.ui.figures import Figures
 from simulator.units import HOURS_PER_MONTH
 
 BOOKS = Bounded(entries=12, bytes_=32 * MIB)
-VIEWS = Bounded(entries=24, bytes_=40 * MIB, apart=(PriceBook, Account))
+VIEWS = Bounded(entries=24, bytes_=40 * MIB, apart=(PriceBook, Account, Catalog))
 """What the server remembers of prices and samples, beside the accounts themselves; see bounded.py."""
 MOST_PRESETS = 12
 
