@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linprog
-from scipy.sparse import coo_matrix
 
 Array = NDArray[np.float64]
 Tangents = tuple[Array, Array, Array]
@@ -73,6 +71,9 @@ class Master:
 
     def solve(self) -> tuple[Array, float] | None:
         """Capacity of each rung and the bound on the wish; None where the limits cannot be met."""
+        from scipy.optimize import linprog
+        from scipy.sparse import coo_matrix
+
         aim = np.zeros(self.columns)
         first = self.families[0]
         aim[: self.rungs] = (1 - self.weight) * self.fee

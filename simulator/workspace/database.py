@@ -8,22 +8,24 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from platformdirs import user_data_path
-from sqlalchemy import Engine, create_engine, event, inspect, text
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from simulator.errors import SimulatorError
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
 VARIABLE = "ML_SPEND_DATABASE"
 FILE = "workspace.db"
 MIGRATIONS = Path(__file__).parent / "migrations"
+HEAD = "0002"
+"""The newest of the migrations: tables that have it are opened without loading what makes tables."""
 SQLITE_WAIT_SECONDS = 15
 POOL_SIZE = 5
 READING = "ml_spend_reading"
@@ -148,24 +150,33 @@ def _sqlite_begins(connection: Any, _: Any) -> None:
 
 def _migrate(engine: Engine) -> None:
     """One transaction and one process at a time: whoever comes second finds the tables made."""
-    config = migrations_config()
-    script = ScriptDirectory.from_config(config)
     with engine.begin() as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
         current = _current(connection)
-        if current == script.get_current_head():
-            return
-        if current is not None and current not in {r.revision for r in script.walk_revisions()}:
-            raise ValueError(
-                f"workspace {_shown(engine)}: written by a newer version ({current}); update ml-spend to open it"
-            )
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        if current != HEAD:
+            _upgrade(connection, current)
+
+
+def _upgrade(connection: Connection, current: str | None) -> None:
+    from alembic import command
+    from alembic.script import ScriptDirectory
+
+    config = migrations_config()
+    known = {r.revision for r in ScriptDirectory.from_config(config).walk_revisions()}
+    if current is not None and current not in known:
+        where = _shown(connection.engine)
+        raise ValueError(
+            f"workspace {where}: written by a newer version ({current}); update ml-spend to open it"
+        )
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
 
 
 def migrations_config() -> Config:
     """Alembic's configuration, without a file."""
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     return config

@@ -9,13 +9,18 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from simulator.workspace import open_database
-from simulator.workspace.database import _engine, migrations_config
+from simulator.workspace.database import HEAD, _engine, migrations_config
 from simulator.workspace.tables import Base
 
 WHEN = datetime(2026, 11, 1, tzinfo=UTC)
+
+
+def test_the_stated_head_is_the_newest_of_the_migrations() -> None:
+    assert ScriptDirectory.from_config(migrations_config()).get_current_head() == HEAD
 
 
 def test_the_database_of_the_version_before_is_upgraded_with_all_it_holds(url: str) -> None:
