@@ -9,13 +9,18 @@ import pytest
 from scipy import special
 
 from simulator import Account, Result, load_sample, simulate
+from simulator.engine.acting import beside
 from simulator.engine.applying import apply_lever
 from simulator.engine.planning import Planning
 from simulator.engine.scenario import everything, preset
 from simulator.engine.simulate import state
+from simulator.levers.training.managed_spot import ManagedSpot
+from simulator.pricing.charges import Charges, price_table, summed_usd
 from simulator.risk.bills import Bills, assess
 from simulator.risk.draws import drawn, drawn_lever, quantile, uniforms
+from simulator.risk.tables import DrawnTables
 from simulator.risk.tornado import tornado
+from simulator.usage.tables import COMPONENTS, TABLES
 from tests.accounts import prices
 
 
@@ -157,3 +162,45 @@ def test_the_range_of_the_whole_bill_holds_what_no_usage_explains(result: Result
     width = [float(r.whole_range.p90_usd - r.whole_range.p10_usd) for r in (none, some)]
     assert width[1] > width[0]
     assert some.whole_range.p10_usd > none.range.p10_usd + 10_000
+
+
+@pytest.mark.parametrize("moved", ["discount", "off"])
+def test_what_is_taken_over_from_a_move_before_gives_what_drawing_anew_gives(
+    result: Result, moved: str
+) -> None:
+    levers = {x.id: x for x in result.scenario.levers} | {
+        "managed_spot": ManagedSpot.create({"discount": 0.7})
+    }
+    if moved == "off":
+        del levers["managed_spot"]
+    after = beside(result, replace(result.scenario, levers=tuple(levers.values())))
+    before = DrawnTables(result, 200, 0, "pert")
+    assess(result, 6, draws=200, tables=before)
+    taking = DrawnTables(after, 200, 0, "pert", like=before.kept())
+    again, anew = assess(after, 6, draws=200, tables=taking), assess(after, 6, draws=200)
+    np.testing.assert_allclose(again.bill_usd, anew.bill_usd, rtol=1e-12)
+    assert taking.table("bedrock", {x.id: 1.0 for x in after.levers}) in before.known.values()
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_sums_of_a_table_are_those_of_its_charges_with_unknown_ones_left_out(
+    result: Result, name: str
+) -> None:
+    usage = result.outcome.usage
+    table = usage.table(name)
+    lost = {m.name: np.where(np.arange(len(table)) % 3 == 0, np.nan, q) for m, q in table.meters() if q.any()}
+    for now in (usage, usage.with_tables(**{name: table.changed(**lost)})):
+        blocks = tuple(price_table(now, name, result.book))
+        total, eligible = summed_usd(now, name, result.book)
+        assert float(total) == pytest.approx(float(Charges(blocks).total_usd()), rel=1e-12)
+        covered = sum(float(np.nansum(b.cost_usd)) for b in blocks if b.meter.eligible)
+        assert float(eligible) == pytest.approx(covered, rel=1e-12)
+
+
+def test_components_are_the_total_of_each(result: Result) -> None:
+    charges = result.outcome.charges
+    assert charges.unused_commitment_usd > 0
+    for component in COMPONENTS:
+        assert float(charges.by_component()[component]) == pytest.approx(
+            float(charges.total_usd(component=component))
+        )

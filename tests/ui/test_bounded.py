@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from simulator.ui import bounded
 from simulator.ui.bounded import Bounded, weight_bytes
 from simulator.ui.desks import Desk, Desks
 
@@ -90,3 +92,15 @@ def test_uploaded_accounts_of_all_visitors_stay_within_their_bytes(kib: list[int
     small.put("a", "own", Desk(account=laid[0][2]))
     small.put("b", "team", Desk())
     assert small.get("a", "own") is not None, "what weighs little stays"
+
+
+def test_what_many_values_lead_to_is_not_weighed_at_every_put(monkeypatch: pytest.MonkeyPatch) -> None:
+    book, weighed = Shared(np.zeros(10, np.uint8)), []
+    weigh = bounded.weight_bytes
+    monkeypatch.setattr(
+        bounded, "weight_bytes", lambda value, *rest: weighed.append(value) or weigh(value, *rest)
+    )
+    kept = Bounded(10, 10**9, apart=(Shared,))
+    for n in range(20):
+        kept.put(n % 3, Grows([book]))  # type: ignore[arg-type]
+    assert sum(value is book for value in weighed) == 1
