@@ -95,11 +95,15 @@ def test_uploaded_accounts_of_all_visitors_stay_within_their_bytes(kib: list[int
 
 
 def test_what_many_values_lead_to_is_not_weighed_at_every_put(monkeypatch: pytest.MonkeyPatch) -> None:
-    book, weighed = Shared(np.zeros(10, np.uint8)), []
+    book = Shared(np.zeros(10, np.uint8))
+    weighed: list[object] = []
     weigh = bounded.weight_bytes
-    monkeypatch.setattr(
-        bounded, "weight_bytes", lambda value, *rest: weighed.append(value) or weigh(value, *rest)
-    )
+
+    def counted(value: object, *rest: Any) -> int:
+        weighed.append(value)
+        return weigh(value, *rest)
+
+    monkeypatch.setattr(bounded, "weight_bytes", counted)
     kept = Bounded(10, 10**9, apart=(Shared,))
     for n in range(20):
         kept.put(n % 3, Grows([book]))  # type: ignore[arg-type]
