@@ -23,7 +23,7 @@ from benchmarks.sessions import memory_mb
 from simulator.engine.planning import Planning
 from simulator.engine.scenario import Scenario
 from simulator.levers import all_levers
-from simulator.params import Param, params_of
+from simulator.params import Param
 from simulator.ui.link import to_query
 from tests.browser.served import ROOT, Served, serve
 
@@ -40,7 +40,7 @@ def random_link(dice: random.Random) -> tuple[str, str]:
     """A page and the query of a scenario that nobody had before: up to four levers, each at any of its values."""
     kinds = dice.sample(sorted(all_levers()), dice.randint(0, 4))
     levers = tuple(
-        all_levers()[i].create({n: _value(p, dice) for n, p in params_of(all_levers()[i]).items()})
+        all_levers()[i].create({n: _value(p, dice) for n, p in all_levers()[i].params().items()})
         for i in kinds
     )
     scenario = Scenario(
