@@ -27,6 +27,32 @@ def test_a_pair_of_endpoints_added_by_the_form_is_in_the_months_from_its_launch(
     assert app.session_state["draft"].workloads == ()
 
 
+@pytest.mark.parametrize("parted_by", [",", "\t"])
+def test_a_table_typed_or_copied_from_a_spreadsheet_is_planned(parted_by: str):
+    rows = (
+        "workload,name,start,instance_type,instances",
+        "realtime_endpoint,chat,2027-03-01,ml.g5.12xlarge,2",
+        "realtime_endpoint,search,2027-04-01,ml.g5.xlarge,1",
+    )
+    app = opened("demand", sample="report")
+    app.text_area(key="demand_pasted").input("\n".join(rows).replace(",", parted_by))
+    app = ran(app, app.run().button(key="demand_add_pasted").click())
+    assert [(w.name, w.start) for w in app.session_state["draft"].workloads] == [
+        ("chat", date(2027, 3, 1)), ("search", date(2027, 4, 1)),
+    ]  # fmt: skip
+
+
+def test_a_pasted_row_that_is_wrong_is_named_and_nothing_is_planned():
+    app = opened("demand", sample="report")
+    app.text_area(key="demand_pasted").input(
+        "workload,name,start,instances\nrealtime_endpoint,chat,2027-03-01,many"
+    )
+    app = ran(app, app.run().button(key="demand_add_pasted").click())
+    assert "instances" in app.error[0].value
+    assert "pasted.csv" in app.error[0].value
+    assert app.session_state["draft"].workloads == ()
+
+
 def test_a_type_that_is_not_there_is_refused_and_nothing_is_planned():
     app = opened("demand", sample="report")
     app = ran(app, app.selectbox(key="demand_kind").select("realtime_endpoint"))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import io
+import re
 import tempfile
 from dataclasses import fields, replace
 from pathlib import Path
@@ -18,7 +20,7 @@ from simulator.ui import agents, draft, packing, parts, session
 from simulator.ui.figures import MONTHS
 from simulator.ui.words import plain, usd
 
-MOST_UPLOAD_MB = 5
+MOST_UPLOAD_MB, MOST_PASTED, LONGEST_NAME = 5, 50_000, 80
 
 SHARE = "as a share: 0.05 is 5 %"
 
@@ -44,6 +46,7 @@ def show() -> None:
         _form()
     with right, st.container(border=True):
         _files(planned)
+        _pasted(planned)
         _examples(planned)
 
 
@@ -158,7 +161,7 @@ def _files(planned: tuple[Workload, ...]) -> None:
     )
     if upload is not None and st.button("Add all of them", key="demand_add_file"):
         try:
-            _put((*planned, *_read(upload)))
+            _put((*planned, *_read(upload.name, upload.getvalue())))
         except InputError as error:
             st.error(plain(error))
             return
@@ -190,11 +193,35 @@ def _add_example(name: str, planned: tuple[Workload, ...]) -> None:
     _put((*planned, *(w for w in files.read_workloads(Path(name)) if w not in planned)))
 
 
-def _read(upload: io.BytesIO) -> tuple[Workload, ...]:
+def _pasted(planned: tuple[Workload, ...]) -> None:
+    """A table typed here or copied from a spreadsheet: the first row names the fields."""
+    text = st.text_area(
+        "Or type or paste a table", key="demand_pasted", height=110, max_chars=MOST_PASTED,
+        placeholder="workload,name,start,instance_type,instances\nrealtime_endpoint,chat,2027-03-01,ml.g5.12xlarge,2",
+    )  # fmt: skip
+    if text.strip() and st.button("Add these rows", key="demand_add_pasted"):
+        try:
+            _put((*planned, *_read("pasted.csv", _as_csv(text).encode())))
+        except InputError as error:
+            st.error(plain(error))
+            return
+        st.rerun()
+
+
+def _as_csv(text: str) -> str:
+    """Cells copied from a spreadsheet are parted by tabs; a table typed by hand by commas."""
+    if "\t" not in text:
+        return text
+    made = io.StringIO()
+    csv.writer(made).writerows(csv.reader(text.splitlines(), delimiter="\t"))
+    return made.getvalue()
+
+
+def _read(name: str, content: bytes) -> tuple[Workload, ...]:
+    """Workloads of a file; a refusal names it, so it keeps the letters of its name."""
     from simulator.demand import files
 
-    name = Path(str(getattr(upload, "name", "workloads.csv"))).name
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"upload{Path(name).suffix.lower()}"
-        path.write_bytes(upload.getvalue())
+        path = Path(folder) / re.sub(r"[^\w. -]", "_", Path(name).name)[-LONGEST_NAME:]
+        path.write_bytes(content)
         return files.read_workloads(path)
