@@ -47,14 +47,19 @@ def be_thrifty() -> None:
         libc.mallopt(TRIM_THRESHOLD, TRIM_BYTES)
 
 
-def give_back(now: float | None = None) -> bool:
-    """Return free memory to the system; at most every few seconds, however many ask. Whether it was done."""
-    now = time.monotonic() if now is None else now
+def give_back() -> None:
+    """Return free memory to the system; at most every few seconds, however many ask."""
+    if not is_due(time.monotonic()):
+        return
+    gc.collect()  # a result and its calendar lead to each other
+    if (libc := _libc()) is not None:
+        libc.malloc_trim(0)
+
+
+def is_due(now: float) -> bool:
+    """Whether it is time again, seconds on a clock that only goes on; who is told so is to do it."""
     with _lock:
         if now - _last[0] < EVERY_SECONDS:
             return False
         _last[0] = now
-    gc.collect()  # a result and its calendar lead to each other
-    if (libc := _libc()) is not None:
-        libc.malloc_trim(0)
     return True

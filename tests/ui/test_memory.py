@@ -35,7 +35,7 @@ def test_free_memory_is_given_back_now_and_then_however_many_ask(pauses: list[fl
     memory._last[0] = now
     for pause in pauses:
         now += pause
-        if memory.give_back(now):
+        if memory.is_due(now):
             done.append(now)
     assert all(b - a >= memory.EVERY_SECONDS for a, b in itertools.pairwise(done))
     assert len(done) >= sum(p >= memory.EVERY_SECONDS for p in pauses)

@@ -7,10 +7,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from simulator.errors import CollectError
+from simulator.sources.collect.anonymize import anonymize
 from simulator.sources.collect.options import CollectOptions, Progress
 
 if TYPE_CHECKING:
-    from simulator.sources.collect.anonymize import anonymize
     from simulator.sources.collect.client.failures import Cancelled
     from simulator.sources.collect.cost import CostEstimate
     from simulator.sources.collect.run import Collected, collect, plan_cost
@@ -31,7 +31,6 @@ _HOMES = {
     "Cancelled": "client.failures",
     "Collected": "run",
     "CostEstimate": "cost",
-    "anonymize": "anonymize",
     "collect": "run",
     "plan_cost": "run",
 }
