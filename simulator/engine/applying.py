@@ -35,13 +35,23 @@ def apply_lever(lever: Lever, usage: Usage, book: PriceBook) -> Usage:
 
 def _cheaper(usage: Usage, after: Usage, other: Usage, name: str, book: PriceBook) -> Usage:
     """Per resource, and per draw, the cheaper of two ways on the bill, the first at equal cost."""
-    dearer = _usd(other, name, book) >= _usd(after, name, book) - TOLERANCE_USD
+    differ = _meters_that_differ(after, other, name)
+    dearer = _usd(other, name, book, differ) >= _usd(after, name, book, differ) - TOLERANCE_USD
     keep = dearer | unpriced_rows(usage, other, name, book)
     return _restored(after, other, name, keep)
 
 
-def _usd(usage: Usage, name: str, book: PriceBook) -> NDArray[np.float64]:
-    charges = Charges(tuple(price_table(usage, name, book)))
+def _meters_that_differ(one: Usage, other: Usage, name: str) -> frozenset[str]:
+    """Meters on which two ways may cost differently: those that change, and those that climb the same price steps."""
+    changed = [meter for meter, *_ in changed_meters(one.table(name), other.table(name))]
+    prices = {(m.price, m.item) for m in changed}
+    return frozenset(
+        m.name for m, _ in one.table(name).meters() if (m.price, m.item) in prices and not m.once
+    )
+
+
+def _usd(usage: Usage, name: str, book: PriceBook, meters: frozenset[str]) -> NDArray[np.float64]:
+    charges = Charges(tuple(price_table(usage, name, book, meters)))
     return charges.by_resource(name, len(usage.table(name)))
 
 

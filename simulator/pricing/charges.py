@@ -7,7 +7,7 @@ listed, and adds nothing to a total.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import Any
@@ -117,11 +117,13 @@ def price_usage(usage: Usage, book: PriceBook, known: tuple[Usage, Charges] | No
     return Charges(tuple(blocks))
 
 
-def price_table(usage: Usage, name: str, book: PriceBook) -> Iterator[Block]:
-    """Charges of one table; meters nobody used are left out."""
+def price_table(
+    usage: Usage, name: str, book: PriceBook, only: Container[str] | None = None
+) -> Iterator[Block]:
+    """Charges of one table, or of some of its meters; meters nobody used are left out."""
     table = usage.table(name)
     for meter, quantity in table.meters():
-        if quantity.any():
+        if (only is None or meter.name in only) and quantity.any():
             unit_price, row = price_of(usage, table, meter, quantity, book)
             cost = np.where(quantity == 0, 0.0, quantity * unit_price)
             rates = plan_rates_of(usage, table, meter, book) if meter.eligible else {}
