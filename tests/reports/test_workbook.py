@@ -154,6 +154,9 @@ def test_sheets_charts_and_cached_values_are_there(result: Result, content: byte
     assert book.sheetnames == SHEETS
     assert book["Summary"]["B5"].value == pytest.approx(result.baseline.total_usd)
     assert book["Summary"]["B6"].value == pytest.approx(result.outcome.total_usd)
+    bill = result.baseline.total_usd + book["Summary"]["E5"].value
+    assert book["Summary"]["E6"].value == pytest.approx(bill)
+    assert book["Summary"]["E8"].value == pytest.approx(result.saving_usd / bill)
     charts = openpyxl.load_workbook(io.BytesIO(content))
     assert [len(charts[s]._charts) for s in ("Summary", "Months")] == [1, 1]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from simulator.analysis.projection import Month, worth
+from simulator.analysis.reconcile import reconcile, unexplained_per_month_usd
 from simulator.charts import COMPONENT_TITLES
 from simulator.engine.simulate import Result, State
 from simulator.pricing.charges import price_usage
@@ -46,11 +47,11 @@ def _totals(book: Book, sheet: Sheet, result: Result, months: Sequence[Month]) -
     net = f"({cells[f'months {TODAY}']}-{cells['months scenario']}-{cells['months one-off']})"
     present = f"SUMPRODUCT({net}/(1+{cells['interest_ratio']})^({cells['months month']}/12))"
     rows = [
-        ("Today, per month", today, result.baseline.total_usd, "usd", "total_today_usd"),
-        ("Scenario, per month", plan, result.outcome.total_usd, "usd", "total_plan_usd"),
+        ("Today, explained, per month", today, result.baseline.total_usd, "usd", "total_today_usd"),
+        ("Scenario, explained, per month", plan, result.outcome.total_usd, "usd", "total_plan_usd"),
         ("Saving per month", "B5-B6", result.saving_usd, "usd", "saving_usd"),
         (
-            "Saving, share of today",
+            "Saving, share of the explained",
             'IF(B5=0,"unknown",B7/B5)',
             result.saving_ratio,
             "percent",
@@ -76,6 +77,22 @@ def _totals(book: Book, sheet: Sheet, result: Result, months: Sequence[Month]) -
         sheet.text(number, 0, title)
         sheet.formula(number, 1, formula, known, form)
         book.name(name, sheet.cell(number, 1))
+    _of_the_bill(sheet, result)
+
+
+def _of_the_bill(sheet: Sheet, result: Result) -> None:
+    """Beside the totals: what usage does not explain, carried unchanged, and the saving of the whole bill."""
+    account = result.account
+    gap = unexplained_per_month_usd(reconcile(account, result.book), account.snapshot.window_hours)
+    if gap is None or gap < 0:
+        return
+    whole = result.baseline.total_usd + gap
+    sheet.text(4, 3, "Unexplained")
+    sheet.number(4, 4, gap, "usd")
+    sheet.text(5, 3, "Bill today")
+    sheet.formula(5, 4, "B5+E5", whole, "usd")
+    sheet.text(7, 3, "Saving of the bill")
+    sheet.formula(7, 4, 'IF(E6=0,"unknown",B7/E6)', result.saving_usd / whole if whole else 0.0, "percent")
 
 
 def _areas(book: Book, sheet: Sheet, result: Result) -> None:
