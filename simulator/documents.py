@@ -10,6 +10,8 @@ import os
 import re
 import stat
 import tempfile
+import zipfile
+import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
 MIB = 2**20
+DAMAGED_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError)
+"""What a damaged, encrypted, cut off or exotic .zip makes its reader raise, beside OSError and ValueError."""
 MAX_BYTES = 16 * MIB
 MAX_DEPTH = 32
 MAX_DIGITS = 40

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import zipfile
-import zlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ import pandas as pd
 
 from simulator.demand.registry import all_workloads, from_dict
 from simulator.demand.workload import Workload
-from simulator.documents import parse, read_text_file
+from simulator.documents import DAMAGED_ZIP, parse, read_text_file
 from simulator.errors import InputError
 
 KINDS = (".yaml", ".yml", ".json", ".csv", ".xlsx")
@@ -31,8 +30,7 @@ MOST_WORKLOADS = 200
 MOST_TABLE_BYTES = 16 * 2**20
 MOST_UNPACKED_BYTES = 64 * 2**20
 UNREADABLE = (
-    ValueError, OSError, LookupError, TypeError, AttributeError, ArithmeticError, SyntaxError, RuntimeError, EOFError,
-    zipfile.BadZipFile, zlib.error,
+    *DAMAGED_ZIP, ValueError, OSError, LookupError, TypeError, AttributeError, ArithmeticError, SyntaxError,
 )  # fmt: skip
 """What a damaged workbook makes its reader raise."""
 
@@ -127,7 +125,7 @@ def _refuse_swelling(path: Path) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             unpacked = sum(i.file_size for i in archive.infolist())
-    except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError):
+    except (*DAMAGED_ZIP, OSError, ValueError):
         raise InputError(f"{path.name}: cannot be read as a workbook") from None
     if unpacked > MOST_UNPACKED_BYTES:
         raise InputError(f"{path.name}: unpacks to more than {MOST_UNPACKED_BYTES // 2**20} MiB")

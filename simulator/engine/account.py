@@ -43,7 +43,9 @@ class Account:
     dated: bool = False
     _days: dict[date, Account] = field(default_factory=dict, repr=False)
     _planned: dict[tuple[Workload, ...], Account] = field(default_factory=dict, init=False, repr=False)
-    _tables: dict[tuple[str, tuple[int, ...]], Table] = field(default_factory=dict, init=False, repr=False)
+    _tables: dict[tuple[str | int, ...], tuple[list[pd.DataFrame], Table]] = field(
+        default_factory=dict, init=False, repr=False
+    )
     _books: WeakKeyDictionary[PriceBook, PriceBook] = field(
         default_factory=WeakKeyDictionary, init=False, repr=False
     )
@@ -103,13 +105,18 @@ class Account:
     def _built(self, snapshot: Snapshot, day: date) -> Usage:
         """The usage of a day. A table is taken from an earlier day that had the very same rows, unless its endpoints
         have launch dates of their own."""
-        dated = {"endpoints"} if launches(self.snapshot) else set()
-        sources = {n: tuple(id(snapshot.tables[s]) for s, of in TABLE_OF.items() if of == n) for n in TABLES}
         moved = self._moved(snapshot)
-        known = {n: self._tables[n, sources[n]] for n in moved - dated if (n, sources[n]) in self._tables}
+        kept = moved - ({"endpoints"} if launches(self.snapshot) else set())
+        rows = {n: [snapshot.tables[s] for s, of in TABLE_OF.items() if of == n] for n in kept}
+        known = {n: made for n in kept if (made := self._made_of(n, rows[n])) is not None}
         usage = rebuilt(self.usage.with_tables(**known), snapshot, moved - set(known), day)
-        self._tables.update({(n, sources[n]): usage.table(n) for n in moved - dated})
+        self._tables.update({(n, *map(id, rows[n])): (rows[n], usage.table(n)) for n in kept})
         return usage
+
+    def _made_of(self, name: str, rows: list[pd.DataFrame]) -> Table | None:
+        """The table made of these very frames; they are held with it, so that none other takes their identity."""
+        found = self._tables.get((name, *map(id, rows)))
+        return found[1] if found else None
 
     def _moved(self, snapshot: Snapshot) -> set[str]:
         """Tables of usage that differ from today's: those of planned rows, and endpoints where launches are dated."""

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
-from simulator.documents import write_beside
+from simulator.documents import DAMAGED_ZIP, write_beside
 from simulator.errors import OutputError
 from simulator.snapshot.problems import Problem, SnapshotError, whole
 
@@ -101,7 +101,7 @@ def _read_zip(stream: BinaryIO, name: str, most_bytes: int) -> dict[str, bytes]:
             if problems:
                 raise SnapshotError(problems)
             return {names[m.filename]: _unpacked(archive, m) for m in members}
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
+    except (*DAMAGED_ZIP, OSError, ValueError) as error:
         if isinstance(error, SnapshotError):
             raise
         raise whole(

@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 import os
 import zipfile
-import zlib
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ from sqlalchemy import DateTime, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.types import TypeDecorator
 
-from simulator.documents import parse
+from simulator.documents import DAMAGED_ZIP, parse
 from simulator.errors import InputError
 from simulator.snapshot.snapshot import Snapshot, load_snapshot, save_snapshot
 from simulator.words import json_text
@@ -29,7 +28,7 @@ FORMAT = 1
 MANIFEST = "workspace.json"
 MOST_BYTES = 2 * 2**30
 MOST_TABLE_BYTES = 256 * 2**20
-DAMAGED = (OSError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, ValueError)
+DAMAGED = (*DAMAGED_ZIP, OSError, ValueError)
 
 
 def export(workspace: Workspace, path: Path) -> dict[str, int]:

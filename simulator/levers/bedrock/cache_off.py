@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulator.levers.bedrock.prompt_caching import already_cached
-from simulator.levers.bedrock.traffic import missing_tokens, only_billed, wrong_tier
+from simulator.levers.bedrock.traffic import already_cached, missing_tokens, only_billed, wrong_tier
 from simulator.levers.lever import Lever, Verdicts, decide, refuse, rewritten, unsure
 from simulator.params import param
 from simulator.usage.tables import Usage

@@ -10,8 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.catalog import base_model
-from simulator.levers.bedrock.prompt_caching import prompt_tokens
-from simulator.levers.bedrock.traffic import missing_tokens, not_offered, only_billed, other_tier, wrong_tier
+from simulator.levers.bedrock.traffic import (
+    missing_tokens,
+    not_offered,
+    only_billed,
+    other_tier,
+    prompt_tokens,
+    wrong_tier,
+)
 from simulator.levers.lever import Lever, Verdicts, at_setting, decide, refuse, rewritten, unsure
 from simulator.usage.bedrock import priced_at
 from simulator.usage.tables import Usage

@@ -10,8 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.catalog import Catalog
-from simulator.levers.bedrock.prompt_caching import already_cached
-from simulator.levers.bedrock.traffic import alive, cache_that_stays, missing_tokens, only_billed, wrong_tier
+from simulator.levers.bedrock.traffic import (
+    alive,
+    already_cached,
+    cache_that_stays,
+    missing_tokens,
+    only_billed,
+    wrong_tier,
+)
 from simulator.levers.lever import Evidence, Lever, Rule, Verdicts, decide, refuse, rewritten
 from simulator.params import param
 from simulator.usage.tables import Bedrock, Usage

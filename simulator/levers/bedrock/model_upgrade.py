@@ -7,8 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from simulator.levers.bedrock.prompt_caching import prompt_tokens
-from simulator.levers.bedrock.traffic import missing_tokens, only_billed, wrong_tier
+from simulator.levers.bedrock.traffic import missing_tokens, only_billed, prompt_tokens, wrong_tier
 from simulator.levers.lever import Evidence, Lever, Verdicts, at_setting, decide, refuse, rewritten, unsure
 from simulator.params import param
 from simulator.usage.bedrock import priced_at, tier_codes

@@ -9,6 +9,7 @@ import numpy as np
 
 from simulator.levers.bedrock.traffic import (
     INPUT_SHARE,
+    already_cached,
     bill_evidence,
     missing_tokens,
     not_offered,
@@ -218,16 +219,6 @@ class PromptCaching(Lever):
     def _estimated_prefix(self, b: Bedrock) -> Any:
         prompt_tokens = b.input_tokens / np.where(b.requests > 0, b.requests, np.nan)
         return np.where(prompt_tokens > 0, prompt_tokens * self._share(b), np.nan)
-
-
-def already_cached(b: Bedrock) -> Any:
-    """Tokens read from or written to a cache today."""
-    return b.cache_read_tokens + b.cache_write_tokens + b.cache_write_1h_tokens
-
-
-def prompt_tokens(b: Bedrock) -> Any:
-    """Tokens that the requests read, cached or not; a write counted in input tokens counts as so many (careful)."""
-    return b.input_tokens + already_cached(b) + b.write_equivalent_tokens
 
 
 def cost_factor(requests: Any, write_factor: Any = 1.25, read_factor: Any = 0.10) -> Any:

@@ -7,8 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from simulator.levers.bedrock.prompt_caching import prompt_tokens
-from simulator.levers.bedrock.traffic import INPUT_SHARE, bill_evidence, missing_tokens, wrong_tier
+from simulator.levers.bedrock.traffic import (
+    INPUT_SHARE,
+    bill_evidence,
+    missing_tokens,
+    prompt_tokens,
+    wrong_tier,
+)
 from simulator.levers.lever import Evidence, Lever, Verdicts, at_setting, decide, refuse, rewritten
 from simulator.params import param
 from simulator.usage.bedrock import priced_at

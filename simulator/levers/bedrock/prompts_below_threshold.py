@@ -7,8 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from simulator.levers.bedrock.prompt_caching import prompt_tokens
-from simulator.levers.bedrock.traffic import missing_tokens, only_billed, other_tier, wrong_tier
+from simulator.levers.bedrock.traffic import (
+    missing_tokens,
+    only_billed,
+    other_tier,
+    prompt_tokens,
+    wrong_tier,
+)
 from simulator.levers.lever import Evidence, Lever, Verdicts, decide, refuse, rewritten, unsure
 from simulator.params import param
 from simulator.usage.bedrock import long_context

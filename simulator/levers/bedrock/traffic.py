@@ -92,3 +92,13 @@ def cache_that_stays(read_tokens: Any, write_tokens: Any, leaving_ratio: Any) ->
     remaining = (read_tokens + write_tokens) * (1 - leaving_ratio)
     writes = np.minimum(write_tokens, remaining)
     return remaining - writes, writes
+
+
+def already_cached(b: Bedrock) -> Any:
+    """Tokens read from or written to a cache today."""
+    return b.cache_read_tokens + b.cache_write_tokens + b.cache_write_1h_tokens
+
+
+def prompt_tokens(b: Bedrock) -> Any:
+    """Tokens that the requests read, cached or not; a write counted in input tokens counts as so many (careful)."""
+    return b.input_tokens + already_cached(b) + b.write_equivalent_tokens

@@ -96,30 +96,6 @@ class IntelligentTiering(Lever):
         return cold_history(usage.storage)
 
 
-def taken_back(usage: Usage) -> Usage:
-    """What Intelligent-Tiering took of each bucket in STANDARD again; no more than is there."""
-    s = usage.storage
-    back = {
-        name: np.minimum(getattr(s, f"auto_{name}"), getattr(s, f"intelligent_tiering_{name}"))
-        for name in ("fa_gb", "ia_gb", "aia_gb")
-    }
-    objects = np.minimum(s.auto_objects, s.monitored_objects)
-    gone = back["fa_gb"] + back["ia_gb"] + back["aia_gb"]
-    return rewritten(
-        usage,
-        "storage",
-        standard_gb=s.standard_gb + gone,
-        tiered_gib=s.tiered_gib - gone,
-        monitored_objects=s.monitored_objects - objects,
-        to_intelligent_tiering=s.to_intelligent_tiering - np.minimum(objects, s.to_intelligent_tiering),
-        **{
-            f"intelligent_tiering_{name}": getattr(s, f"intelligent_tiering_{name}") - gb
-            for name, gb in back.items()
-        },
-        **{f"auto_{name}": np.zeros(len(s)) for name in ("fa_gb", "ia_gb", "aia_gb", "objects")},
-    )
-
-
 def break_even_gib(
     monitoring_usd_per_object: Any, standard_usd_per_gb: Any, infrequent_usd_per_gb: Any
 ) -> Any:

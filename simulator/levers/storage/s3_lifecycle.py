@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from simulator.levers.lever import Evidence, Lever, Verdicts, at_setting, decide, refuse, rewritten
-from simulator.levers.storage.intelligent_tiering import taken_back
 from simulator.levers.storage.objects import (
     COLD,
     DELETED_EARLY,
@@ -20,6 +19,7 @@ from simulator.levers.storage.objects import (
     moved_reads,
     nothing_to_move,
     objects_per_gb,
+    taken_back,
 )
 from simulator.params import param
 from simulator.units import BYTES_PER_GIB, DAYS_PER_STORAGE_MONTH

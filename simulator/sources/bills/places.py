@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import IO
 
+from simulator.documents import DAMAGED_ZIP
 from simulator.sources.bills.deliveries import MAX_MANIFEST_BYTES, DeliveryManifest, read_manifest, superseded
 from simulator.sources.bills.remote import fetched, is_remote
 from simulator.sources.bills.report import BillError
@@ -173,7 +174,7 @@ class Finder:
                     )
                 for member in members:
                     yield from self._member(archive, member, name)
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+        except DAMAGED_ZIP as error:
             raise BillError(f"{name}: the zip file is damaged, encrypted or cut off ({error})") from error
 
     def _member(self, archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> Iterator[BillFile]:
