@@ -56,10 +56,11 @@ class CacheOneHour(Lever):
         """Five-minute writes → fewer one-hour writes; the others become reads."""
         b = usage.bedrock
         ok = self.verdicts(usage).applies
-        written = np.where(ok, b.cache_write_tokens, 0.0)
-        cached = np.where(ok, written + b.cache_read_tokens, 0.0)
-        followers = np.maximum(cached / np.where(written > 0, written, 1.0) - 1, 0.0)
-        hourly = np.where(ok, cached / (1 + followers * self.hour_reach), 0.0)
+        written, read = (np.where(ok, tokens, 0.0) for tokens in (b.cache_write_tokens, b.cache_read_tokens))
+        cached = written + read
+        # cached / (1 + reads per write × reach), multiplied out: hardly any writes make the quotient overflow
+        still = written + read * self.hour_reach
+        hourly = written * cached / np.where(still > 0, still, 1.0)
         return rewritten(
             usage,
             "bedrock",

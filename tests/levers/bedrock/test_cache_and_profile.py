@@ -84,6 +84,18 @@ def test_one_hour_costs_the_dearer_write_unless_it_reaches_more_requests() -> No
     )
 
 
+@given(written=st.floats(0, 1e15), read=st.floats(0, 1e15), reach=st.floats(1, 12))
+def test_tokens_of_the_cache_are_kept_however_few_were_written(
+    written: float, read: float, reach: float
+) -> None:
+    """Some 1e-308 tokens written for a million read overflowed a quotient."""
+    usage = usage_of({"model_id": SONNET, "cache_write_tokens": written, "cache_read_tokens": read})
+    before, after = usage.bedrock, CacheOneHour(hour_reach=reach).apply(usage).bedrock
+    held = [b.cache_read_tokens + b.cache_write_tokens + b.cache_write_1h_tokens for b in (before, after)]
+    assert held[1] == pytest.approx(held[0])
+    assert (after.cache_write_1h_tokens <= before.cache_write_tokens * (1 + 1e-9)).all()
+
+
 def test_one_hour_is_not_offered_for_nova() -> None:
     row = {"model_id": NOVA_2_LITE, "cache_write_tokens": 72e6, "cache_read_tokens": 72e6}
     assert "does not offer" in sentence(CacheOneHour(), **row)[1]
