@@ -85,6 +85,7 @@ def test_one_hour_costs_the_dearer_write_unless_it_reaches_more_requests() -> No
 
 
 @given(written=st.floats(0, 1e15), read=st.floats(0, 1e15), reach=st.floats(1, 12))
+@example(written=1e-308, read=1e6, reach=1.0)
 def test_tokens_of_the_cache_are_kept_however_few_were_written(
     written: float, read: float, reach: float
 ) -> None:
