@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from simulator.aws.bedrock_types import bedrock_use
 from simulator.aws.region_prefixes import PREFIXES, split_prefix
+from simulator.aws.service_types import AGENTCORE
 from simulator.aws.storage_classes import TIMED_STORAGE
 
 INSTANCE = re.compile(r"ml\.[a-z0-9-]+?\.(?:\d*xlarge|large|medium|small|metal)(?![a-z0-9])")
@@ -143,6 +144,8 @@ def _used(
         return Use("commitments")
     if service == "sagemaker":
         return _sagemaker(rest, description)
+    if service == "bedrock" and AGENTCORE.search(product):
+        return Use("bedrock")
     if service == "bedrock":
         found = bedrock_use(rest, product_name or product, unit)
         return Use(

@@ -17,7 +17,8 @@ EC2_PLAIN = {
 """Linux on shared hardware, without licences: what the book's `ec2` rows are of."""
 SERVICE_UNITS = {
     "ocu_hour": ("hrs", "hours", "hour", "ocu-hours", "ocu-hour", "ocu hours"), "gb_month": ("gb-mo", "gb-month"),
-    "gb": ("gb", "gigabytes"), "hour": ("hrs", "hours", "hour"),
+    "gb": ("gb", "gigabytes"), "hour": ("hrs", "hours", "hour", "vcpu-hours", "gb-hours"),
+    "request": ("requests", "invocations", "events", "records", "retrievals"),
 }  # fmt: skip
 """Units of the book → how AWS's list spells them, in small letters."""
 HOURLY = {

@@ -21,6 +21,7 @@ OFFERS = (
     "AmazonBedrock",
     "AmazonBedrockService",
     "AmazonBedrockFoundationModels",
+    "AmazonBedrockAgentCore",
     "AmazonEC2",
     "AmazonES",
     "AmazonEFS",

@@ -121,6 +121,7 @@ class Services(Table):
     agentcore_memory_retrievals: Array = _agentcore("memory_retrieval", "request")
     agentcore_unknown_units: Array = _agentcore("unknown", "request")
     billed_units: Array = meter("billed", "usd", "other", item="bedrock")
+    agentcore_billed_units: Array = meter("billed", "usd", "bedrock", item="bedrock")
     moved_gb: Array = meter("file_system", "gb", "other", item="efs_ia_write", once=True)
     vectors_moved_gb: Array = meter("vector_store", "gb", "storage", item="s3_vectors_put", once=True)
 
@@ -142,7 +143,7 @@ def service_usage(
     billed = np.nan_to_num(t.number("billed_usd")) * factor
     hours, idle = t.number("unit_hours") * factor, t.number("idle_hours") * factor
     quantities = _quantities(t, kind, hours, month)
-    dollars_only = (billed > 0) & np.isnan(hours) & np.isnan(t.number("gib"))
+    dollars_only = (billed > 0) & np.isnan(hours) & np.isnan(t.number("gib")) & np.isnan(t.number("requests"))
     return Services(
         resource_id=ids,
         region=catalog.region_code(t.text("region")),
@@ -157,7 +158,8 @@ def service_usage(
         age_days=(s.window_hours - t.hour("created_at")) / 24.0,
         elastic=t.text("size") == "elastic",
         **t.facts(Services),
-        billed_units=billed,
+        billed_units=np.where(kind == "agentcore", 0.0, billed),
+        agentcore_billed_units=np.where(kind == "agentcore", billed, 0.0),
         **{name: np.where(dollars_only, 0.0, q) for name, q in quantities.items()},
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -96,7 +96,7 @@ def _tables(
     assembly.add("storage", _with(quantities.storage(usage, window), silent.get("storage")))
     own_rates = rates.billed_rates(lines, discount)
     tell("building the snapshot", 0.9)
-    assumptions, warnings = _hours(assembly, answers, usage, window, silent)
+    assumptions, warnings = _hours(assembly, answers, usage, window, silent, discount)
     plan_rates = rates.plan_rates(lines, billed.offers(assembly.tables["commitments"]))
     assembly.add("billed_rates", _with(own_rates, plan_rates))
     return assembly, assumptions, warnings
@@ -108,13 +108,14 @@ def _hours(
     usage: pd.DataFrame,
     window: Window,
     silent: Mapping[str, pd.DataFrame],
+    discount: Mapping[Hashable, float],
 ) -> tuple[list[str], list[str]]:
     """Add the tables made of hours and plans; returns assumptions and warnings."""
     by_resource = _with_line_hours(with_accounts(answers.by_resource()))
     hourly_lines = bool(len(by_resource)) and by_resource["line_hours"].median() == LINE_HOURS[0]
     tags = answers.tags()
     tables, warnings = resources.resource_tables(usage_type_uses(by_resource), usage, tags, window)
-    tables["services"] = services.services(usage, window, tags)
+    tables["services"] = services.services(usage, window, tags, discount)
     tables["commitments"], assumptions, more = billed.commitments(with_accounts(answers.plans()), window)
     tables["compute"] = _with(tables["compute"], accelerators.accelerators(usage, window))
     for name, table in tables.items():

@@ -118,6 +118,73 @@ def test_usage_types_are_told_by_product_and_name(
     assert (use.kind, use.size) == (kind, size)
 
 
+RUNTIME = f"arn:aws:bedrock-agentcore:us-east-1:{ACCOUNT}:runtime/helper-1"
+AGENTS = (
+    # usage type, resource, quantity, price: vCPU and GB-hours of a runtime, a browser, calls of a gateway, memory
+    ("USE1-Runtime:Consumption-based:vCPU", RUNTIME, "vCPU-Hours", 20.0, 0.0895),
+    ("USE1-Runtime:Consumption-based:Memory", RUNTIME, "GB-Hours", 300.0, 0.00945),
+    ("USE1-BrowserTool:Consumption-based:vCPU", "", "vCPU-Hours", 2.0, 0.0895),
+    ("USE1-CodeInterpreter:Consumption-based:Memory", "", "GB-Hours", 5.0, 0.00945),
+    ("USE1-Gateway:Consumption-based:API-Invocations", "", "Invocations", 9_000.0, 5e-6),
+    ("USE1-Gateway:Consumption-based:Search-API", "", "Invocations", 400.0, 2.5e-5),
+    ("USE1-Memory:Consumption-based:Short-Term-Memory", "", "Events", 1_000.0, 2.5e-4),
+    ("USE1-Memory:Consumption-based:Long-Term-Memory-Retrieval", "", "Retrievals", 100.0, 5e-4),
+    ("USE1-Memory:Consumption-based:Long-Term-Memory-Storage:Built-in-memory", "", "Records", 50.0, 7.5e-4),
+    ("USE1-Runtime:Consumption-based:vCPU-v2", RUNTIME, "vCPU-Hours", 10.0, 0.1276),
+    ("USE1-Policy:Consumption-based:Input-Tokens", "", "1K tokens", 3.0, 0.0),
+)
+
+
+def agents(factor: float = 1.0, **more: Any) -> list[dict[str, Any]]:
+    told: dict[str, Any] = {
+        "product": "AmazonBedrockAgentCore",
+        "hours": HOURS,
+        "region": "us-east-1",
+        **more,
+    }
+    made = []
+    for kind, where, unit, n, price in AGENTS:
+        fields: dict[str, Any] = {"quantity": n, "unit": unit, "resource": where} | told
+        made.append(line(kind, n * price * factor, **fields))
+    return made
+
+
+def agents_of(tmp_path: Path, lines: list[dict[str, Any]]) -> Account:
+    return Account.open(
+        import_bill(cur2_parquet([*lines, *beside()[-1:]], tmp_path / "bill.parquet")).snapshot
+    )
+
+
+@pytest.mark.parametrize("factor", [1.0, 0.8])
+def test_agentcore_is_a_row_per_resource_and_part_at_the_price_that_was_billed(
+    tmp_path: Path, factor: float
+) -> None:
+    account = agents_of(tmp_path, agents(factor))
+    rows = account.snapshot.tables["services"].set_index("name")
+    assert rows.loc["helper-1 AgentCore Runtime vCPU", "unit_hours"] == 20.0
+    assert rows.loc["helper-1 AgentCore Runtime Memory", "unit_hours"] == 300.0
+    assert rows.loc["AgentCore BrowserTool vCPU in us-east-1", "size"] == "vcpu"
+    # 9,000 calls in two of 31 days are 139,500 per month of bill
+    calls = rows.loc["AgentCore Gateway API-Invocations in us-east-1"]
+    assert (calls["size"], calls["requests"]) == ("gateway", pytest.approx(139_500.0))
+    # a generation that has another price is dollars of the bill; what is free has no row
+    assert rows.loc["helper-1 AgentCore Runtime vCPU-v2", "billed_usd"] == pytest.approx(1.276 * factor)
+    assert len(rows) == len(AGENTS) - 1
+    by_hand = 1.79 + 2.835 + 0.179 + 0.04725 + 0.045 + 0.01 + 0.25 + 0.05 + 0.0375 + 1.276
+    found = {r.component: r for r in reconcile(account, PriceBook.load(date(2026, 11, 24)))}
+    assert found["bedrock"].explained_usd == pytest.approx(by_hand * factor, abs=1e-6)
+    assert found["bedrock"].unexplained_usd == pytest.approx(0.0, abs=1e-6)
+    assert len(account.snapshot.tables["bedrock"]) == 0
+
+
+def test_agentcore_without_quantities_keeps_its_dollars(tmp_path: Path) -> None:
+    account = agents_of(tmp_path, agents(quantity=None))
+    paid = sum(n * price for *_, n, price in AGENTS)
+    assert account.snapshot.tables["services"]["billed_usd"].sum() == pytest.approx(paid)
+    found = {r.component: r for r in reconcile(account, PriceBook.load(date(2026, 11, 24)))}
+    assert found["bedrock"].explained_usd == pytest.approx(paid, abs=1e-6)
+
+
 @pytest.mark.parametrize(
     ("product", "usage_type"),
     [

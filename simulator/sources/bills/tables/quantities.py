@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from simulator.aws.service_types import AGENTCORE
 from simulator.sources.bills.engines.engine import plain
 from simulator.sources.bills.tables.rates import contracted
 from simulator.sources.bills.tables.resources import resource_name
@@ -29,8 +30,9 @@ ASSUMPTIONS = {
 
 def bedrock(lines: pd.DataFrame, discount: Mapping[Hashable, float] | None = None) -> pd.DataFrame:
     """Tokens by model, day, tier and routing; a direction nobody billed stays unknown. Lines that say nothing but
-    dollars become the model `unknown` with tokens unknown, those billed by another unit `not billed by token`."""
-    ours = (lines["component"] == "bedrock") & lines["unblended_usd"].notna()
+    dollars become the model `unknown` with tokens unknown, those billed by another unit `not billed by token`;
+    AgentCore is a service."""
+    ours = (lines["component"] == "bedrock") & lines["unblended_usd"].notna() & ~of_agentcore(lines)
     told = lines["meter"].isin(["tokens", "provisioned"]) & lines["quantity"].notna()
     rows = lines.loc[ours, [*DAY, "usage_type", "meter", "item", "quantity", "per_unit", "unblended_usd"]]
     if rows.empty:
@@ -53,6 +55,14 @@ def bedrock(lines: pd.DataFrame, discount: Mapping[Hashable, float] | None = Non
     provisioned = (rows["meter"] == "provisioned").to_numpy()
     out["provisioned_units"] = _added(code[provisioned], amount[provisioned], len(out)) / 24.0
     return out.rename(columns={"model": "model_id", "period": "date"})
+
+
+def of_agentcore(lines: pd.DataFrame) -> NDArray[np.bool_]:
+    """True for lines of AgentCore, whose dollars are Bedrock's and whose rows are services."""
+    product = lines["product"].astype("category").cat
+    known = [bool(AGENTCORE.search(str(p))) for p in product.categories]
+    found: NDArray[np.bool_] = np.array([*known, False], bool)[product.codes.to_numpy()]
+    return found & lines["usd"].to_numpy(bool)
 
 
 def _named(rows: pd.DataFrame, told: pd.Series) -> pd.Categorical:
