@@ -3,7 +3,7 @@
 Only what its name says to be ML: SageMaker's own parts, OpenSearch Serverless (the vector store of knowledge bases), S3
 Vectors, FSx for Lustre, AgentCore, the log groups of SageMaker and Bedrock, and file systems that SageMaker tags as its
 own. Sources: AWS's price list (usage types), EFS user guide (monthly metering), Cloud Intelligence Dashboards (MLflow,
-Canvas); the real bills named in pricing_data/sources.csv. AgentCore: usage types of AWS's price list and Cost Explorer as
+Canvas); the real bills named in pricing_data/sources.csv. AgentCore: AWS's price list and Cost Explorer as
 public projects read them in August 2026 (`USE1-Runtime:Consumption-based:vCPU` in vCPU-Hours, …).
 """
 
