@@ -28,7 +28,8 @@ def agent_economics(
     format: TableOrJson = "table",
     out: Out = None,
 ) -> str | None:
-    """What each planned agent costs (`--add FILE` with a workload `agent`): tokens, cache, compaction, levers alone."""
+    """What each planned agent costs (`--add FILE` with a workload `agent`): tokens, cache, compaction,
+    another model for some of the steps (`step_model`), levers alone."""
     result = result_of(account, scenario)
     found = agents(result)
     if format == "json":

@@ -201,7 +201,7 @@ def agent_economics(
     usage: Usage = "team",
 ) -> dict[str, Any]:
     """What planned agents cost per month and session, the share that is read again, the best compaction point, and each
-    lever alone: cache life, compaction, turn cap, tool output."""
+    lever alone: cache life, compaction, another model for some steps (step_model), turn cap, tool output."""
     from simulator.analysis.agent_economics import agents
 
     result = result_with(usage, "none", None, None, planned)

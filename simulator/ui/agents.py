@@ -8,7 +8,8 @@ from dataclasses import replace
 import pandas as pd
 import streamlit as st
 
-from simulator.analysis.agent_economics import AgentEconomics, AgentLever, economics
+from simulator.analysis.agent_economics import AgentEconomics, economics
+from simulator.analysis.agent_levers import AgentLever
 from simulator.analysis.serving_costs import Prices
 from simulator.charts import compaction_frame, compaction_spec
 from simulator.demand import Workload
@@ -91,9 +92,23 @@ def _fields(agent: Agent, change: Callable[..., None]) -> None:
         output = fourth.number_input(
             "Tokens of a tool's output", 0.0, value=agent.tool_output, key="agent_output", format="%.6g"
         )
+        models = _models(agent)
         if st.form_submit_button("Change the agent"):
-            change(cache=cache, compact_at=compact, most_turns=cap, tool_output=output)
+            change(cache=cache, compact_at=compact, most_turns=cap, tool_output=output, **models)
             st.rerun()
+
+
+def _models(agent: Agent) -> dict[str, float | str]:
+    """Who takes which steps."""
+    first, second, third = st.columns([2, 1, 1])
+    model = first.text_input(
+        "Other model for some of the steps; empty: none", agent.step_model, key="agent_model"
+    )
+    own = second.number_input("Steps in a row, own model", 1, 10_000, int(agent.own_steps), key="agent_own")
+    other = third.number_input(
+        "Steps in a row, other model", 1, 10_000, int(agent.other_steps), key="agent_other"
+    )
+    return {"step_model": model.strip(), "own_steps": own, "other_steps": other}
 
 
 def _parts(made: AgentEconomics) -> None:

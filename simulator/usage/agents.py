@@ -9,81 +9,19 @@ The prompt cache: a step finds the session's last call in the cache with probabi
 then it reads prefix + H without the last answer from the cache and writes the last answer and the new tokens. A cold
 step finds at most the prefix, with probability `shared`, kept alive by other sessions. Compaction follows at once and
 is warm, or runs on another model, where it reads everything plainly. Expected tokens, per session. A prompt below a
-model's least cacheable size is not told apart. Source: rules.md#prompt-caching; arithmetic.
+model's least cacheable size is not told apart. Two models that take steps in turn: `agent_models.py`.
+Source: rules.md#prompt-caching; arithmetic.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from math import exp
+from dataclasses import replace
 
 import numpy as np
 
-from simulator.units import HOURS_PER_MONTH, MINUTES_PER_HOUR
-
-NEVER = 0.0
-
-
-@dataclass(frozen=True)
-class Tokens:
-    """Tokens by how they are billed; `summary_*` are those of compaction on another model. They add and scale."""
-
-    input: float = 0.0
-    cache_read: float = 0.0
-    cache_write: float = 0.0
-    output: float = 0.0
-    summary_input: float = 0.0
-    summary_output: float = 0.0
-    calls: float = 0.0
-    summary_calls: float = 0.0
-
-    def __add__(self, other: Tokens) -> Tokens:
-        return Tokens(*(a + b for a, b in zip(self._values(), other._values(), strict=True)))
-
-    def __mul__(self, factor: float) -> Tokens:
-        return Tokens(*(a * factor for a in self._values()))
-
-    def _values(self) -> tuple[float, ...]:
-        return tuple(getattr(self, name) for name in self.__dataclass_fields__)
-
-    def weighed(self, weights: Mapping[str, float]) -> float:
-        """Sum of tokens times a weight per kind; a kind without a weight counts nothing."""
-        return sum(float(getattr(self, name)) * weight for name, weight in weights.items())
-
-
-@dataclass(frozen=True)
-class Session:
-    """What a session of an agent does. `turns` steps; a share `runaway_ratio` of sessions loops until `most_turns`.
-
-    `cache_minutes` 0 is no caching. `compact_at` 0 is never. `most_turns` 0 is no cap (then nothing can run away).
-    """
-
-    turns: int
-    prefix: float
-    new: float
-    answer: float
-    most_turns: int = 0
-    runaway_ratio: float = 0.0
-    cache_minutes: float = 0.0
-    pause_minutes: float = 0.0
-    shared_ratio: float = 0.0
-    compact_at: float = NEVER
-    summary: float = 0.0
-    summary_elsewhere: bool = False
-
-    @property
-    def warm_ratio(self) -> float:
-        """Probability that the next step comes within the cache's life."""
-        if self.cache_minutes <= 0:
-            return 0.0
-        return 1.0 if self.pause_minutes <= 0 else 1 - exp(-self.cache_minutes / self.pause_minutes)
-
-
-def shared_ratio(sessions_per_month: float, turns: float, cache_minutes: float) -> float:
-    """Probability that some other session used the prefix within the cache's life: calls as a Poisson stream."""
-    calls_per_minute = sessions_per_month * turns / (HOURS_PER_MONTH * MINUTES_PER_HOUR)
-    return 1 - exp(-calls_per_minute * cache_minutes) if cache_minutes > 0 else 0.0
+from simulator.usage.agent_models import mixed_tokens
+from simulator.usage.agent_session import NEVER, Session, Tokens, cycle_turns
 
 
 def session_tokens(session: Session) -> Tokens:
@@ -95,18 +33,12 @@ def session_tokens(session: Session) -> Tokens:
     return usual * (1 - session.runaway_ratio) + _of_turns(session, cap) * session.runaway_ratio
 
 
-def cycle_turns(session: Session, start: float) -> float:
-    """Steps from a history of `start` until it reaches `compact_at`; infinite when it never does."""
-    grows = session.new + session.answer
-    if session.compact_at <= 0 or grows <= 0:
-        return np.inf
-    return max(np.ceil((session.compact_at - start) / grows - 1e-9), 1.0)
-
-
 def _of_turns(session: Session, turns: int) -> Tokens:
     """A first cycle from an empty history, whole cycles from the summary, and what is left."""
     if turns <= 0:
         return Tokens()
+    if session.other_steps > 0:
+        return mixed_tokens(session, turns)
     first = cycle_turns(session, 0.0)
     if turns <= first:
         return _cycle(session, turns, 0.0, opening=True)

@@ -25,6 +25,9 @@ from tests.accounts import prices
 PRICES = Prices(prices())
 SONNET = "anthropic.claude-sonnet-4-5-20250929-v1:0"
 
+SONNET_4 = "anthropic.claude-sonnet-4-20250514-v1:0"
+HAIKU = "anthropic.claude-haiku-4-5-20251001-v1:0"
+
 
 def planned(**fields: Any) -> Agent:
     return Agent(name="helper", **fields)
@@ -50,6 +53,47 @@ def test_ten_plain_steps_by_hand() -> None:
     assert made.reread_ratio == pytest.approx(1 - 12_000 / 97_500)
 
 
+def test_two_models_by_hand_and_each_alone() -> None:
+    # step t reads 4,800 + 1,100 (t - 1). Odd steps by nova-pro: 5 x 4,800 + 1,100 x (0+2+4+6+8) = 46,000 at 0.80, even
+    # ones by nova-lite: 24,000 + 1,100 x (1+3+5+7+9) = 51,500 at 0.06; each writes 1,500, at 3.20 and 0.24
+    agent = planned(sessions=1_000, step_model="amazon.nova-lite-v1:0")
+    made = economics(PRICES, agent)
+    assert made.usd == pytest.approx(46 * 0.8 + 51.5 * 0.06 + 1.5 * 3.2 + 1.5 * 0.24)
+    # without the history: 5 x 4,800 read by each
+    assert made.usd_without_square == pytest.approx(24 * 0.86 + 1.5 * 3.44)
+    pro, lite = economics(PRICES, planned()), economics(PRICES, planned(model="amazon.nova-lite-v1:0"))
+    assert lever(made, "All steps by amazon.nova-pro-v1:0").usd == pytest.approx(pro.usd)
+    assert lever(made, "All steps by amazon.nova-lite-v1:0").usd == pytest.approx(lite.usd)
+    assert lever(pro, "Every second step by amazon.nova-lite-v1:0").usd == pytest.approx(made.usd)
+
+
+def test_turns_step_by_step_write_the_history_again_and_long_runs_do_not() -> None:
+    """With a cache, a dearer model is not cheaper by sharing its steps with a model at the same price."""
+    fields: dict[str, Any] = {
+        "model": SONNET,
+        "scope": "us",
+        "cache": "5 minutes",
+        "turns": 40.0,
+        "pause_minutes": 0.1,
+    }
+    alone = economics(PRICES, planned(**fields))
+    same = {**fields, "step_model": SONNET_4}  # another model at the same price
+    assert economics(PRICES, planned(**{**fields, "step_model": SONNET})).usd == alone.usd
+    short, long = (economics(PRICES, planned(**same, own_steps=n, other_steps=n)) for n in (1.0, 20.0))
+    assert alone.usd is not None
+    assert short.usd is not None
+    assert long.usd is not None
+    assert alone.usd < long.usd < short.usd
+    assert lever(short, "Runs twice as long").saving_usd > 0
+
+
+def test_a_price_that_is_missing_names_the_model_that_needs_it() -> None:
+    made = economics(PRICES, planned(step_model="nobody.knows-v1:0"))
+    assert made.usd is None
+    assert any("nobody.knows-v1:0" in line for line in made.unknown)
+    assert not any("amazon.nova-pro" in line for line in made.unknown)
+
+
 def test_agentcore_by_hand() -> None:
     # 1,000 sessions x 10 steps: 20,000 s = 5.5556 vCPU-h x 0.0895; 1,000 x 20 min x 2 GB = 666.67 GB-h x 0.00945;
     # 20,000 gateway calls x 0.005 / 1,000; 10,000 events x 0.25 / 1,000; 5,000 records x 0.75 / 1,000
@@ -70,6 +114,7 @@ def test_agentcore_by_hand() -> None:
         planned(cache="5 minutes", compact_at=5_500.0),
         planned(model=SONNET, scope="us", cache="1 hour", turns=40.0, most_turns=100.0, runaway_ratio=0.05),
         planned(model=SONNET, scope="us", turns=30.0, compact_at=9_000.0, summary_model="amazon.nova-lite-v1:0"),
+        planned(model=SONNET, scope="us", cache="5 minutes", step_model=HAIKU, other_steps=2.0, compact_at=9e3),
         planned(cpu_seconds=3.0, memory_gb=1.0, session_minutes=5.0, sandbox_cpu_seconds=9.0, tool_searches=1.0),
     ],
 )  # fmt: skip
@@ -85,13 +130,16 @@ def test_it_is_what_the_engine_adds_to_the_bill(agent: Agent) -> None:
 @given(
     turns=st.integers(1, 60), prefix=st.integers(0, 20_000), new=st.integers(0, 5_000), answer=st.integers(1, 2_000),
     cache=st.sampled_from(["none", "5 minutes"]), cap=st.sampled_from([0, 80]), loops=st.floats(0, 1),
+    second=st.sampled_from(["", "amazon.nova-lite-v1:0"]), own_steps=st.integers(1, 5), other_steps=st.integers(1, 5),
 )  # fmt: skip
 def test_levers_add_up_and_the_best_point_beats_every_other(
-    turns: int, prefix: int, new: int, answer: int, cache: str, cap: int, loops: float
-) -> None:
+    turns: int, prefix: int, new: int, answer: int, cache: str, cap: int, loops: float, second: str, own_steps: int,
+    other_steps: int,
+) -> None:  # fmt: skip
     agent = planned(
         turns=float(turns), prefix=float(prefix), new=float(new), answer=float(answer), cache=cache,
-        most_turns=float(cap), runaway_ratio=loops if cap else 0.0,
+        most_turns=float(cap), runaway_ratio=loops if cap else 0.0, step_model=second, own_steps=float(own_steps),
+        other_steps=float(other_steps),
     )  # fmt: skip
     made = economics(PRICES, agent)
     assert made.usd is not None

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import itertools
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import gamma
 
-from simulator.usage.agents import Session, best_compaction, session_tokens, shared_ratio, traced_tokens
+from simulator.usage.agent_models import mixed_tokens
+from simulator.usage.agent_session import Session, reached, shared_ratio
+from simulator.usage.agents import best_compaction, session_tokens, traced_tokens
 from tests.accounts import prices
 
 TRAFFIC = Path(__file__).parents[2].parent / "shared" / "data" / "traffic"
-KINDS = (
-    "input",
-    "cache_read",
-    "cache_write",
-    "output",
-    "summary_input",
-    "summary_output",
-    "calls",
-    "summary_calls",
-)
+MAIN = ("input", "cache_read", "cache_write", "output", "calls")
+KINDS = (*MAIN, *(f"other_{kind}" for kind in MAIN), "summary_input", "summary_output", "summary_calls")
 SONNET = {
     "input": 3.0,
     "cache_read": 0.3,
@@ -30,23 +29,36 @@ SONNET = {
     "output": 15.0,
     "summary_input": 0.8,
     "summary_output": 4.0,
+    "other_input": 1.0,
+    "other_cache_read": 0.1,
+    "other_cache_write": 1.25,
+    "other_output": 5.0,
 }
 
 
+@dataclass
+class Held:
+    """What a model's cache has of a session: tokens of its last prompt that are still a prefix, and pauses since."""
+
+    tokens: float
+    pauses: int = 0
+
+
 def simulated(session: Session) -> dict[str, float]:
-    """Step by step, with what the cache holds kept as numbers: an agent loop, not the formula."""
+    """Step by step, with what each model's cache holds kept as numbers: an agent loop, not the formula."""
     cap = session.most_turns
     runs = [(1.0, min(session.turns, cap) if cap else session.turns)]
     if cap and session.runaway_ratio:
         runs = [(1 - session.runaway_ratio, runs[0][1]), (session.runaway_ratio, cap)]
     total = dict.fromkeys(KINDS, 0.0)
     for share, turns in runs:
-        history, cached = 0.0, None  # `cached`: tokens of this session's last call, or None before the first
-        for turn in range(1, turns + 1):
+        history, caches = 0.0, dict[str, Held]()
+        order = itertools.cycle([""] * session.own_steps + ["other_"] * session.other_steps)
+        for turn, model in zip(range(1, turns + 1), order, strict=False):
             prompt = session.prefix + history + session.new
-            _bill(total, share, session, prompt, cached)
-            total["output"] += share * session.answer
-            cached = prompt
+            _bill(total, share, session, prompt, model, caches.get(model))
+            total[f"{model}output"] += share * session.answer
+            caches[model] = Held(prompt)
             history += session.new + session.answer
             if session.compact_at > 0 and history >= session.compact_at - 1e-9 and turn < turns:
                 context = session.prefix + history
@@ -55,30 +67,44 @@ def simulated(session: Session) -> dict[str, float]:
                     total["summary_output"] += share * session.summary
                     total["summary_calls"] += share
                 else:
-                    total["calls"] += share
-                    total["output"] += share * session.summary
-                    held = cached if session.cache_minutes else 0.0
-                    total["cache_read"] += share * held
-                    total["cache_write" if session.cache_minutes else "input"] += share * (context - held)
-                history, cached = session.summary, session.prefix
+                    total[f"{model}calls"] += share
+                    total[f"{model}output"] += share * session.summary
+                    held = prompt if session.cache_minutes else 0.0
+                    total[f"{model}cache_read"] += share * held
+                    written = "cache_write" if session.cache_minutes else "input"
+                    total[f"{model}{written}"] += share * (context - held)
+                history = session.summary
+                for kept in caches.values():
+                    kept.tokens = session.prefix
+            for kept in caches.values():
+                kept.pauses += 1
     return total
 
 
 def _bill(
-    total: dict[str, float], share: float, session: Session, prompt: float, cached: float | None
+    total: dict[str, float], share: float, session: Session, prompt: float, model: str, kept: Held | None
 ) -> None:
-    total["calls"] += share
+    total[f"{model}calls"] += share
     if not session.cache_minutes:
-        total["input"] += share * prompt
+        total[f"{model}input"] += share * prompt
         return
-    warm = session.warm_ratio if cached is not None else 0.0
+    warm = 0.0
+    if kept is not None:
+        warm = _within(session.cache_minutes, kept.pauses, session.pause_minutes)
+    shared = session.other_shared_ratio if model else session.shared_ratio
     for chance, held in (
-        (warm, cached or 0.0),
-        ((1 - warm) * session.shared_ratio, session.prefix),
-        ((1 - warm) * (1 - session.shared_ratio), 0.0),
+        (warm, kept.tokens if kept else 0.0),
+        ((1 - warm) * shared, session.prefix),
+        ((1 - warm) * (1 - shared), 0.0),
     ):
-        total["cache_read"] += share * chance * held
-        total["cache_write"] += share * chance * (prompt - held)
+        total[f"{model}cache_read"] += share * chance * held
+        total[f"{model}cache_write"] += share * chance * (prompt - held)
+
+
+@cache
+def _within(life: float, pauses: int, mean: float) -> float:
+    """So many exponential pauses take less than the cache's life: scipy's gamma distribution, not our sum."""
+    return float(gamma.cdf(life, pauses, scale=mean)) if mean else 1.0
 
 
 def random_session(dice: np.random.Generator) -> Session:
@@ -96,6 +122,9 @@ def random_session(dice: np.random.Generator) -> Session:
         compact_at=float(dice.choice([0, int(dice.integers(1, 200_000))])),
         summary=float(dice.integers(0, 3_000)),
         summary_elsewhere=bool(dice.integers(2)),
+        own_steps=int(dice.choice([1, 1, 2, 5, 30])),
+        other_steps=int(dice.choice([0, 0, 1, 2, 7, 10_000])),
+        other_shared_ratio=float(dice.random()),
     )
 
 
@@ -129,6 +158,44 @@ def test_one_hour_or_five_minutes_by_hand() -> None:
     assert shared_ratio(4_380, 10, 5) == pytest.approx(1 - np.exp(-5))
 
 
+def test_two_models_in_turn_by_hand() -> None:
+    # prefix 100, new 10, answer 5; the first model takes steps 1 and 3, the other 2 and 4. Prompts: 110, 125, 140, 155.
+    # Nobody pauses: step 3 finds step 1's 110, step 4 step 2's 125, steps 1 and 2 nothing at all.
+    made = session_tokens(Session(4, 100, 10, 5, cache_minutes=5, other_steps=1))
+    assert (made.cache_read, made.cache_write, made.output, made.calls) == (110, 110 + 30, 10, 2)
+    assert (made.other_cache_read, made.other_cache_write, made.other_output) == (125, 125 + 30, 10)
+    # without a cache each reads its prompts
+    plain = session_tokens(Session(4, 100, 10, 5, other_steps=1))
+    assert (plain.input, plain.other_input) == (250, 280)
+    # compaction to 7 tokens after step 2, by the other model, which has 125 of its 130: step 3 finds the prefix only
+    short = session_tokens(Session(3, 100, 10, 5, cache_minutes=5, other_steps=1, compact_at=30, summary=7))
+    assert (short.cache_read, short.cache_write) == (100, 110 + 17)
+    assert (short.other_cache_read, short.other_cache_write, short.other_output) == (125, 125 + 5, 5 + 7)
+    # one planning step and then the other model: what it read first nobody had read for it
+    planned = session_tokens(Session(3, 100, 10, 5, cache_minutes=5, own_steps=1, other_steps=99))
+    assert (planned.cache_write, planned.other_cache_read, planned.other_cache_write) == (110, 125, 140)
+
+
+@pytest.mark.parametrize(("pauses", "chance"), [(1, 0.632121), (2, 0.264241), (3, 0.080301)])
+def test_several_pauses_in_a_row_are_rarely_within_the_life_of_the_cache(pauses: int, chance: float) -> None:
+    # mean pause 5 minutes, life 5: 1 - 1/e, 1 - 2/e, 1 - 2.5/e
+    session = Session(2, 1, 1, 1, cache_minutes=5, pause_minutes=5)
+    assert session.within(pauses) == pytest.approx(chance, abs=1e-6)
+
+
+@given(st.integers(1, 3_000), st.floats(0.01, 2_000))
+def test_the_chance_of_a_count_is_that_of_scipy(count: int, mean: float) -> None:
+    assert reached(count, mean) == pytest.approx(float(gamma.cdf(mean, count)), abs=1e-8)
+
+
+@given(st.integers(0, 2**31))
+def test_one_model_in_two_formulas_has_the_same_tokens(seed: int) -> None:
+    session = replace(random_session(np.random.default_rng(seed)), other_steps=0, most_turns=0)
+    one, two = session_tokens(session), mixed_tokens(session, session.turns)
+    for kind in KINDS:
+        assert getattr(two, kind) == pytest.approx(getattr(one, kind), rel=1e-9, abs=1e-6)
+
+
 def test_within_a_thousandth_of_the_simulation_on_1000_agents() -> None:
     dice = np.random.default_rng(21)
     for number in range(1_000):
@@ -153,7 +220,7 @@ def test_best_compaction_point_is_that_of_brute_force() -> None:
         )
         best = best_compaction(session, SONNET)
         top = session.summary + (session.turns + 1) * (session.new + session.answer)
-        every = [0.0, *np.linspace(1, top, 700)]
+        every = [0.0, *np.linspace(1, top, 300)]
         costs = [_weighed(replace(session, compact_at=float(p))) for p in every]
         assert _weighed(best) <= min(costs) * (1 + 1e-9), number
 

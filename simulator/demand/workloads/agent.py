@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from simulator.demand.agentcore_rows import agentcore_rows
 from simulator.demand.bedrock_rows import bedrock_row
 from simulator.demand.workload import Rows, Window, Workload, amount, words
 from simulator.demand.workloads.bedrock_application import SCOPES
 from simulator.units import MINUTES_PER_HOUR, SECONDS_PER_HOUR
-from simulator.usage.agents import Session, Tokens, session_tokens, shared_ratio
+from simulator.usage.agent_session import Session, Tokens, shared_ratio
+from simulator.usage.agents import session_tokens
 
 CACHE_MINUTES = {"none": 0.0, "5 minutes": 5.0, "1 hour": 60.0}
 
@@ -20,10 +21,12 @@ class Agent(Workload):
 
     T steps read T × prefix + T × new + (new + answer) × T (T − 1)/2. Levers on it are fields: the prompt cache and its
     life against the pause between steps, compaction (the history becomes a summary, by this model or a cheaper one), a
-    cap on the steps of sessions that loop, smaller tool output. What AgentCore bills besides tokens is in it where its
-    quantities are stated: busy vCPU-seconds, peak memory while a session lives, gateway calls, memory, and browser and
-    code interpreter. The whole closed form: `simulator/usage/agents.py`, docs/agent-economics.md. Source:
-    rules.md#prompt-caching; AgentCore pricing page; arithmetic.
+    cap on the steps of sessions that loop, smaller tool output, another model for some of the steps: runs of both in
+    turn, each with a cache of its own (to plan with one model and go on with the other: 1 step, then 10,000). What
+    AgentCore bills besides tokens is in it where its quantities are stated: busy vCPU-seconds, peak memory while a
+    session lives, gateway calls, memory, and browser and code interpreter. The whole closed form:
+    `simulator/usage/agents.py`, docs/agent-economics.md. Source: rules.md#prompt-caching; AgentCore pricing page;
+    arithmetic.
     """
 
     id = "agent"
@@ -42,7 +45,14 @@ class Agent(Workload):
     pause_minutes: float = amount("Mean pause between steps", "minutes", 1.0, most=100_000)
     compact_at: float = amount("Tokens of history at which it is summarised; 0 never", "tokens", 0)
     summary: float = amount("Tokens of a summary", "tokens", 1_000)
-    summary_model: str = words("Model that summarises; empty: the agent's own")
+    summary_model: str = words("Model that summarises; empty: that of the step before")
+    step_model: str = words("Model of some of the steps; empty: the agent's own takes all")
+    own_steps: float = amount(
+        "Steps in a row by the agent's own model", "steps", 1, minimum=1, most=10_000, integer=True
+    )
+    other_steps: float = amount(
+        "Steps in a row by the other model, after those", "steps", 1, minimum=1, most=10_000, integer=True
+    )
     most_turns: float = amount("Cap on the steps of a session; 0 none", "steps", 0, most=10_000, integer=True)
     runaway_ratio: float = amount("Share of sessions that loop until the cap", "ratio", 0.0, most=1.0)
     cpu_seconds: float = amount("AgentCore: busy vCPU-seconds per step", "seconds", 0.0)
@@ -66,7 +76,7 @@ class Agent(Workload):
     def session(self) -> Session:
         """One session, as the closed form takes it."""
         minutes = CACHE_MINUTES[self.cache]
-        return Session(
+        made = Session(
             turns=int(self.turns),
             prefix=self.prefix,
             new=self.new + self.tool_calls * self.tool_output,
@@ -75,10 +85,17 @@ class Agent(Workload):
             runaway_ratio=self.runaway_ratio,
             cache_minutes=minutes,
             pause_minutes=self.pause_minutes,
-            shared_ratio=shared_ratio(self.sessions, self.turns, minutes),
             compact_at=self.compact_at,
             summary=self.summary,
             summary_elsewhere=bool(self.summary_model),
+            own_steps=int(self.own_steps),
+            other_steps=int(self.other_steps) if self.step_model not in ("", self.model) else 0,
+        )
+        own = made.own_of(made.turns)
+        return replace(
+            made,
+            shared_ratio=shared_ratio(self.sessions, own, minutes),
+            other_shared_ratio=shared_ratio(self.sessions, made.turns - own, minutes),
         )
 
     @property
@@ -110,6 +127,12 @@ class Agent(Workload):
         rows = bedrock_row(
             self, window, self.model, self.scope, requests=month.calls, tokens=self._tokens(month)
         )
+        if month.other_calls:
+            more = bedrock_row(
+                self, window, self.step_model, self.scope, requests=month.other_calls,
+                tokens=self._tokens(month, "other_"),
+            )  # fmt: skip
+            rows["bedrock"] += more["bedrock"]
         if self.summary_model and month.summary_calls:
             tokens = {"input": month.summary_input, "output": month.summary_output}
             more = bedrock_row(
@@ -118,7 +141,7 @@ class Agent(Workload):
             rows["bedrock"] += more["bedrock"]
         return rows | agentcore_rows(self, window, self.platform)
 
-    def _tokens(self, month: Tokens) -> dict[str, float]:
+    def _tokens(self, month: Tokens, of: str = "") -> dict[str, float]:
         written = "cache_write_1h" if self.cache == "1 hour" else "cache_write"
-        tokens = {"input": month.input, "cache_read": month.cache_read, "output": month.output}
-        return tokens | {written: month.cache_write}
+        kinds = {"input": "input", "cache_read": "cache_read", "output": "output", "cache_write": written}
+        return {name: float(getattr(month, f"{of}{kind}")) for kind, name in kinds.items()}
