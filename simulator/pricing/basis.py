@@ -77,12 +77,17 @@ class PriceShares:
         """The same of every page and answer: "62% of the bill at its own billed rates, …"."""
         if self.old_ratio is None:
             return "nothing is priced"
-        own = f"{percent(self.own_ratio)} at prices you gave, " if self.own_usd else ""
-        return (
-            f"{percent(self.billed_ratio)} of the bill at its own billed rates, {own}"
-            f"{percent(self.by_rule_ratio)} filled by rule, "
-            f"{percent(self.old_ratio)} checked more than {STALE_DAYS} days ago"
-        )
+        told = [
+            (self.billed_usd, self.billed_ratio, "at its own billed rates"),
+            (self.own_usd, self.own_ratio, "at prices you gave"),
+            (self.by_rule_usd, self.by_rule_ratio, "filled by rule"),
+            (self.old_usd, self.old_ratio, f"checked more than {STALE_DAYS} days ago"),
+        ]
+        found = [(percent(ratio), words) for dollars, ratio, words in told if dollars]
+        if not found:
+            return f"all checked within {STALE_DAYS} days"
+        (share, words), *others = found
+        return ", ".join([f"{share} of the bill {words}", *(f"{share} {words}" for share, words in others)])
 
     def sentence(self) -> str:
         """The age line as a sentence."""

@@ -10,6 +10,7 @@ from simulator.analysis.projection import Month, Worth, project, worth
 from simulator.engine.calendar import calendar_of, month_start
 from simulator.engine.simulate import Result
 from simulator.levers.lever import Lever
+from simulator.ui.words import without_cents
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -76,7 +77,7 @@ class Figures:
         from simulator.analysis.answer import whole_bill_words
 
         unknown = sum(1 for _ in self.result.outcome.charges.unknown())
-        return whole_bill_words(self.result, self.unexplained_usd, unknown)
+        return without_cents(whole_bill_words(self.result, self.unexplained_usd, unknown))
 
     @cached_property
     def acting(self) -> tuple[Lever, ...]:

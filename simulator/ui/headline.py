@@ -6,7 +6,6 @@ from typing import Any
 
 import streamlit as st
 
-from simulator.analysis.answer import whole_bill_words
 from simulator.engine.scenario import Scenario
 from simulator.ui import session
 from simulator.ui.board.component import draw_headline
@@ -76,9 +75,9 @@ def _range(figures: Figures, quick: bool) -> dict[str, Any]:
 
 def _whole_bill(figures: Figures) -> str:
     """The range of the whole bill: what no usage explains is in it, and what is unknown is named."""
-    whole, unknown = figures.risk.whole_range, sum(1 for _ in figures.result.outcome.charges.unknown())
+    whole = figures.risk.whole_range
     low, high = whole_usd(float(whole.p10_usd)), whole_usd(float(whole.p90_usd))
-    return f"The bill is then {low} to {high}. {whole_bill_words(figures.result, figures.unexplained_usd, unknown)}"
+    return f"The bill is then {low} to {high}. {figures.bill_range_words}"
 
 
 def _work(figures: Figures, quick: bool) -> list[dict[str, Any]]:

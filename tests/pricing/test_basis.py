@@ -65,6 +65,7 @@ def test_a_price_by_rule_and_an_own_price_are_said_apart() -> None:
     shares = price_shares(book, simulate(snapshot(*rows), Scenario(), book).baseline.charges)
     assert shares.by_rule_usd == pytest.approx(1.515 * 730)
     assert shares.own_ratio == pytest.approx(1 / 2.515)
+    assert shares.shares() == "39.8% of the bill at prices you gave, 60.2% filled by rule"
 
 
 @settings(max_examples=12)

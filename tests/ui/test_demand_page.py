@@ -109,3 +109,14 @@ def test_an_example_is_planned_by_one_click_and_the_address_carries_it():
     word = app.query_params["workloads"]
     sent = opened("demand", {"workloads": word if isinstance(word, str) else word[0]})
     assert sent.session_state["draft"].workloads == planned
+
+
+def test_the_form_opens_short_and_shows_what_all_kinds_share_only_when_asked():
+    """An agent has 35 fields: its own are in sight, AgentCore's and the common ones folded under their word."""
+    app = ran(opened("demand", sample="report"), None)
+    assert app.selectbox(key="demand_kind").value == "realtime_endpoint"
+    app = ran(app, app.selectbox(key="demand_kind").select("agent"))
+    folded = {e.label: {w.key for w in (*e.number_input, *e.text_input)} for e in app.expander}
+    assert set(folded) == {"AgentCore", "More: last day, region, owner, ramp, growth"}
+    assert "demand_agent_cpu_seconds" in folded["AgentCore"]
+    assert not {"demand_agent_name", "demand_agent_start", "demand_agent_turns"} & set.union(*folded.values())

@@ -6,7 +6,8 @@ import csv
 import io
 import re
 import tempfile
-from dataclasses import fields, replace
+from contextlib import nullcontext
+from dataclasses import Field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from simulator.ui.words import plain, usd
 
 MOST_UPLOAD_MB, MOST_PASTED, LONGEST_NAME = 5, 50_000, 80
 
+FIRST_KIND, MORE = "realtime_endpoint", "More: last day, region, owner, ramp, growth"
 SHARE = "as a share: 0.05 is 5 %"
 
 
@@ -95,14 +97,17 @@ def _months() -> None:
 def _form() -> None:
     st.subheader("Add", anchor=False)
     kinds = all_workloads()
-    chosen = st.selectbox("What", list(kinds), format_func=lambda i: kinds[i].title, key="demand_kind")
+    chosen = st.selectbox(
+        "What", list(kinds), index=list(kinds).index(FIRST_KIND), format_func=lambda i: kinds[i].title,
+        key="demand_kind",
+    )  # fmt: skip
     kind = kinds[chosen]
     st.caption((kind.__doc__ or "").strip().split("\n")[0])
     with st.form(key=f"demand_form_{chosen}", border=False):
-        values, places = {}, st.columns(2)
-        for number, f in enumerate(fields(kind)):
-            with places[number % 2]:
-                values[f.name] = _input(chosen, f, kind.params().get(f.name))
+        values = {}
+        for group, asked in _groups(kind).items():
+            with st.expander(group) if group else nullcontext():
+                values |= _inputs(chosen, kind, asked)
         if st.form_submit_button("Add", type="primary", icon=":material/add:"):
             try:
                 made = kind.create({k: v for k, v in values.items() if v is not None})
@@ -112,6 +117,31 @@ def _form() -> None:
                 return
             st.toast(plain(f"Planned: {made.name}."))
             st.rerun()
+
+
+def _groups(kind: type[Workload]) -> dict[str, list[Field[Any]]]:
+    """A kind's own fields in sight; what all kinds have, and what a label puts under a word of its own, folded."""
+    found: dict[str, list[Field[Any]]] = {"": [], MORE: []}
+    common = {f.name for f in fields(Workload)} - {"name", "start"}
+    for field in fields(kind):
+        group = MORE if field.name in common else _group_of(kind.params().get(field.name))
+        found.setdefault(group, []).append(field)
+    return found
+
+
+def _group_of(declared: Param | None) -> str:
+    return declared.label.partition(":")[0] if declared and ":" in declared.label else ""
+
+
+def _inputs(chosen: str, kind: type[Workload], asked: list[Field[Any]]) -> dict[str, Any]:
+    """The fields two in a line, so that they are read in their order."""
+    values = {}
+    for first in range(0, len(asked), 2):
+        pair = asked[first : first + 2]
+        for place, field in zip(st.columns(2, vertical_alignment="bottom")[: len(pair)], pair, strict=True):
+            with place:
+                values[field.name] = _input(chosen, field, kind.params().get(field.name))
+    return values
 
 
 def _input(kind: str, field: Any, declared: Param | None) -> Any:
