@@ -54,8 +54,11 @@ class Retirement:
         )
         if self.move_usd_per_month is None:
             follows = f"to {self.replacement} " if self.replacement else ""
-            return f"{said} What the forced move {follows}costs is not known."
-        return f"{said} {move_words('tokens', self.replacement, self.move_usd_per_month, self.months_after)}"
+            return f"{said} What the forced move {follows}costs is not known; no lever saves on it from then."
+        return (
+            f"{said} {move_words('tokens', self.replacement, self.move_usd_per_month, self.months_after)} The months "
+            "count the move in the baseline and the scenario, and no saving on it."
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready."""

@@ -13,6 +13,7 @@ import pandas as pd
 
 from simulator.aws.plan_offers import DISCOUNT_RANGES, offer
 from simulator.demand import Demand, Workload
+from simulator.engine.ending import ends_of, ends_planned
 from simulator.plans.settlement import Plan
 from simulator.pricing.book import PriceBook
 from simulator.snapshot.snapshot import Snapshot
@@ -30,7 +31,7 @@ class Account:
     """`usage` is a month at run rate, `window_usage` what the window metered (for the bill).
 
     `plans` run at the window's end, `later_plans` start after it. `changes` are days on which usage changes: launches,
-    and what is planned (`demand`). `dated` marks the account of one later day.
+    what is planned (`demand`), and ends of life, past ones included. `day` marks the account of one later day.
     """
 
     snapshot: Snapshot
@@ -40,7 +41,7 @@ class Account:
     later_plans: tuple[Plan, ...] = ()
     changes: tuple[date, ...] = ()
     demand: Demand | None = None
-    dated: bool = False
+    day: date | None = None
     _days: dict[date, Account] = field(default_factory=dict, repr=False)
     _planned: dict[tuple[Workload, ...], Account] = field(default_factory=dict, init=False, repr=False)
     _tables: dict[tuple[str | int, ...], tuple[list[pd.DataFrame], Table]] = field(
@@ -53,7 +54,7 @@ class Account:
     def __reduce__(self) -> tuple[type[Account], tuple[object, ...]]:
         """As it is sent to a worker: what was worked out along the way stays behind."""
         kept = (self.snapshot, self.usage, self.window_usage, self.plans, self.later_plans, self.changes)
-        return type(self), (*kept, self.demand, self.dated)
+        return type(self), (*kept, self.demand, self.day)
 
     def book(self, book: PriceBook) -> PriceBook:
         """The prices with this account's billed rates laid over them; made once per book."""
@@ -76,19 +77,31 @@ class Account:
         now = tuple(p for p in plans if p.start is None or p.start <= end)
         later = tuple(p for p in plans if p not in now)
         usage, window = to_usage(snapshot), to_usage(snapshot, basis="window")
-        return cls(snapshot, usage, window, now, later, launches(snapshot))
+        changes = {*launches(snapshot), *ends_of(usage, end)}
+        return cls(snapshot, usage, window, now, later, tuple(sorted(changes)))
 
     def planned(self, workloads: tuple[Workload, ...]) -> Account:
         """The account with what is planned, for the days to come; made once per set of workloads."""
-        if self.dated or workloads == (self.demand.workloads if self.demand else ()):
+        if self.day or workloads == (self.demand.workloads if self.demand else ()):
             return self
         if workloads not in self._planned:
             if len(self._planned) >= MOST_PLANS:
                 self._planned.clear()
             demand = Demand(self.snapshot, workloads, self.demand) if workloads else None
-            changes = {*launches(self.snapshot), *(demand.changes if demand else ())}
+            changes = {*launches(self.snapshot), *ends_of(self.usage, self.window_end)}
+            changes |= self._planned_changes(demand) if demand else set()
             self._planned[workloads] = replace(self, demand=demand, changes=tuple(sorted(changes)), _days={})
         return self._planned[workloads]
+
+    def _planned_changes(self, demand: Demand) -> set[date]:
+        """Days on which something planned changes, and the ends of life of what is planned."""
+        frames = [made for made in demand.rows.values() if made]
+        return {*demand.changes, *ends_planned(self.usage.catalog, frames, self.window_end)}
+
+    @property
+    def window_end(self) -> date:
+        """The first day after the snapshot's window, or the day it ends on."""
+        return self.snapshot.manifest.window_end.date()
 
     def on(self, day: date) -> Account:
         """The account on a later day: what is created or planned by then runs. Itself until something is."""
@@ -99,7 +112,7 @@ class Account:
         key = reached[-1] if reached else date.min
         if key not in self._days:
             usage = self._built(snapshot, day)
-            self._days[key] = replace(self, usage=usage, changes=(), demand=None, dated=True, _days={})
+            self._days[key] = replace(self, usage=usage, changes=(), demand=None, day=key, _days={})
         return self._days[key]
 
     def _built(self, snapshot: Snapshot, day: date) -> Usage:

@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 
 from simulator.engine.account import Account, keeping
 from simulator.engine.applying import apply_lever
+from simulator.engine.ending import marked, moved
 from simulator.engine.modes import Modes, weigh_modes
 from simulator.engine.modes_under_plans import under_plans
 from simulator.engine.scenario import Scenario
+from simulator.levers.bedrock.model_upgrade import ModelUpgrade
 from simulator.levers.commitments.savings_plan import SavingsPlan
 from simulator.levers.lever import Lever
 from simulator.plans.settlement import (
@@ -153,7 +155,7 @@ def simulate(
     account = account.planned(scenario.workloads)
     book = account.book(book)
     like = like if like is not None and like.book is book else None
-    usage = _marked(account, scenario, like)
+    usage = _marked(account, scenario, book, like)
     baseline = baseline or state(usage, book, account.plans_on(book.as_of))
     modes = _modes(usage, scenario.ordered(), book, like)
     first = _run(account, scenario, book, baseline, usage, modes, _known(like))
@@ -169,10 +171,20 @@ def _known(like: Result | None) -> list[Result]:
     return [x for x in (like, like and like.on_demand) if x is not None]
 
 
-def _marked(account: Account, scenario: Scenario, like: Result | None) -> Usage:
-    if like is not None and like.account is account and like.scenario.keep == scenario.keep:
+def _marked(account: Account, scenario: Scenario, book: PriceBook, like: Result | None) -> Usage:
+    """The account's usage with what is kept and what has ended marked; on a later day what AWS forces has moved."""
+    upgrade = scenario.setting("model_upgrade")
+    if (
+        like is not None
+        and like.account is account
+        and like.scenario.keep == scenario.keep
+        and (not account.day or like.scenario.setting("model_upgrade") == upgrade)
+    ):
         return like.marked
-    return keeping(account.usage, scenario.keep)
+    ratio = upgrade.token_ratio if isinstance(upgrade, ModelUpgrade) else None
+    day = max(book.as_of, account.window_end, account.day or book.as_of)
+    usage = marked(keeping(account.usage, scenario.keep), day, account.window_end)
+    return moved(usage, book, ratio) if account.day else usage
 
 
 def _modes(usage: Usage, levers: Sequence[Lever], book: PriceBook, like: Result | None) -> Modes:

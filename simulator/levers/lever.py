@@ -22,6 +22,7 @@ Mask = NDArray[np.bool_]
 APPLIES, NOT_APPLICABLE, UNKNOWN = 1, 0, -1
 STATES = {APPLIES: "applies", NOT_APPLICABLE: "not_applicable", UNKNOWN: "unknown"}
 KEPT = "You chose to keep this resource as it is."
+ENDED = "AWS has ended its model or instance type: nothing can be saved on it, the move off it is forced."
 
 
 @dataclass(frozen=True)
@@ -78,9 +79,10 @@ def unsure(mask: Mask, sentence: str) -> Rule:
 def decide(table: Table, *rules: Rule, otherwise: str) -> Verdicts:
     """First matching rule wins; what no rule catches applies, with the sentence `otherwise`.
 
-    Under draws a rule catches a resource when it holds in every draw.
+    Before all others come what the planner keeps and what is past its end of life. Under draws a rule catches a
+    resource when it holds in every draw.
     """
-    ordered = (Rule(table.kept, NOT_APPLICABLE, KEPT), *rules)
+    ordered = (Rule(table.kept, NOT_APPLICABLE, KEPT), Rule(table.ended, NOT_APPLICABLE, ENDED), *rules)
     reason = np.zeros(len(table), np.int8)
     for number in range(len(ordered), 0, -1):
         mask = ordered[number - 1].mask

@@ -81,7 +81,8 @@ def meters_of(table: type) -> tuple[Meter, ...]:
 
 @dataclass(frozen=True)
 class Table:
-    """Columns every kind of resource has. `kept` marks resources the planner wants left alone.
+    """Columns every kind of resource has. `kept` marks resources the planner wants left alone, `ended` those on a
+    model or an instance type past its end of life (`engine/ending.py`).
 
     `tags` are JSON objects of texts as the snapshot holds them, "" where none is known.
     """
@@ -92,11 +93,13 @@ class Table:
     tags: Texts
     profile: Profile
     kept: Mask
+    ended: Mask = field(init=False)
 
     def __len__(self) -> int:
         return len(self.resource_id)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "ended", np.zeros(len(self), bool))
         for declared in meters_of(type(self)):  # type: ignore[arg-type]
             if getattr(self, declared.name).size == 0:
                 object.__setattr__(self, declared.name, np.zeros(len(self)))

@@ -100,8 +100,8 @@ def test_months_end_where_the_levers_at_full_effect_meet_the_plans_then_in_force
 ) -> None:
     result = simulate(account(name), scenario, book())
     months = project(result, 12)
-    plans = calendar_of(result).plans_on(date.fromisoformat(months[-1].month_start), new=True)
-    full = state(result.outcome.usage, result.book, plans)
+    dated, day = calendar_of(result), date.fromisoformat(months[-1].month_start)
+    full = state(dated.result_on(day).outcome.usage, result.book, dated.plans_on(day, new=True))
     assert months[-1].scenario_usd == pytest.approx(full.total_usd)
     assert months[-1].cumulative_saving_usd == pytest.approx(
         sum(m.baseline_usd - m.scenario_usd - m.once_usd for m in months)

@@ -42,7 +42,7 @@ class ModelUpgrade(Lever):
         """Models with an end of life and an active model of the same provider and class."""
         b, catalog = usage.bedrock, usage.catalog
         return decide(
-            b,
+            b.changed(ended=np.zeros(len(b), bool)),  # the one way that is left
             *wrong_tier(b),
             refuse(b.model < 0, "The model is unknown, and so is its end of life."),
             unsure(

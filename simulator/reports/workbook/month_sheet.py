@@ -18,7 +18,15 @@ from simulator.engine.roadmap import share_of
 from simulator.engine.simulate import Result
 from simulator.reports.workbook import commitment_sheet
 from simulator.reports.workbook.commitment_sheet import COVERED
-from simulator.reports.workbook.month_values import TINY, interaction, list_usd, old_share, today_bill
+from simulator.reports.workbook.month_values import (
+    TINY,
+    ended_shares,
+    ended_usd,
+    interaction,
+    list_usd,
+    old_share,
+    today_bill,
+)  # fmt: skip
 from simulator.reports.workbook.sheet import Book, Sheet
 from simulator.units import HOURS_PER_MONTH, HOURS_PER_YEAR
 from simulator.usage.blend import DRIVERS, grown
@@ -36,6 +44,7 @@ HELP = [
     *(f"reach {t}" for t in TABLES),
     *(f"today {t}" for t in TABLES),
     *(f"full {t}" for t in TABLES),
+    "ended models",
     "old plans in force", "new plan in force", "dated today", "plans save today", "plans save",
     *(f"hours today {t}" for t in COVERED),
     *(f"hours old {t}" for t in COVERED),
@@ -111,6 +120,17 @@ class _Row:
         )
         return f"+({grown_usd}-{growth}*{plain_usd})*(1-{self.cells['negotiated_discount']})"
 
+    def ended(self) -> str:
+        """What the levers would save on models that have ended by this month."""
+        of = f'{self.cells["charges table"]},"bedrock",{self.cells["charges resource"]}'
+        sides = (self.cells["charges cost today"], self.cells["charges cost in plan"])
+        terms = []
+        for name, share in ended_shares(self.result, self.month).items():
+            same = '"=' + name.replace('"', '""') + '"'
+            old, new = (f"SUMIFS({cost},{of},{same})" for cost in sides)
+            terms.append(f"{share!r}*({old}-{new})")
+        return f"({'+'.join(terms)})*{self.growth('bedrock')}" if terms else "0"
+
     def saved(self, side: str) -> str:
         """What plans save on the hours of this month: mean of the smaller of usage and level, less commitment."""
         old, new = self.own("old plans in force"), self.own("new plan in force")
@@ -148,6 +168,7 @@ def _line(r: _Row, month: Month, rest: float) -> None:
         r.put(f"reach {table}", r.reach(table), None, "ratio")
         for side, name in (("today", "today"), ("plan", "full")):
             r.put(f"{name} {table}", r.list_cost(table, side))
+    r.put("ended models", r.ended())
     r.sheet.number(r.row, PLACE["old plans in force"], old_share(r.result, month.month), "ratio", "value")
     r.put("new plan in force", _new_in_force(r), None, "whole")
     dated = month.baseline_usd - today_bill(r.result, month.month)
@@ -165,8 +186,9 @@ def _line(r: _Row, month: Month, rest: float) -> None:
         r.put("plans save today", r.saved("today"))
         r.put("plans save", r.saved("plan"))
     today = "+".join(r.own(f"today {t}") for t in TABLES)
+    lost = {"bedrock": f"-{r.own('ended models')}"}
     plan = "+".join(
-        f"{r.own(f'today {t}')}-{r.own(f'reach {t}')}*({r.own(f'today {t}')}-{r.own(f'full {t}')})"
+        f"{r.own(f'today {t}')}-{r.own(f'reach {t}')}*({r.own(f'today {t}')}-{r.own(f'full {t}')}{lost.get(t, '')})"
         for t in TABLES
     )
     r.put("baseline", f"{today}+{r.own('dated today')}-{r.own('plans save today')}", month.baseline_usd)
@@ -191,7 +213,7 @@ def _plan_values(r: _Row, month: Month) -> None:
         for s in (r.result.baseline, r.result.outcome)
     )
     works = all(share_of(r.result, x, month.month) == 1.0 for x in r.result.scenario.ordered())
-    saved = plan - month.scenario_usd if works else 0.0
+    saved = plan + ended_usd(r.result, month.month) - month.scenario_usd if works else 0.0
     today += 0.0 if abs(dated := month.baseline_usd - today_bill(r.result, month.month)) < TINY else dated
     r.sheet.number(r.row, PLACE["plans save today"], today - month.baseline_usd, "usd", "value")
     r.sheet.number(r.row, PLACE["plans save"], saved, "usd", "value")

@@ -52,7 +52,8 @@ def _formula_bill(result: Result, month: int, reach: dict[str, float]) -> float:
     cost = 0.0
     for table in TABLES:
         old, new = (list_usd(result, u, table) for u in sides)
-        cost += old - reach[table] * (old - new)
+        kept = ended_usd(result, month) if table == "bedrock" else 0.0
+        cost += old - reach[table] * (old - new - kept)
     if commitment_sheet.is_rated(result):
         return cost
     usage = np.zeros(round(result.baseline.usage.window_hours))
@@ -65,6 +66,29 @@ def _formula_bill(result: Result, month: int, reach: dict[str, float]) -> float:
     bought = _new_plan(result, month)
     share = old_share(result, month)
     return cost - share * _saves(usage, [*held, *bought]) - (1 - share) * _saves(usage, bought)
+
+
+def ended_shares(result: Result, month: int) -> dict[str, float]:
+    """Bedrock resources whose model has ended by a month, with the share of its days: no lever saves on them then."""
+    dated, found = calendar_of(result), dict[str, float]()
+    for part in dated.parts(month):
+        table = dated.outcome(month, part.day).usage.bedrock
+        for name in table.resource_id[table.ended].astype(str):
+            found[name] = found.get(name, 0.0) + part.share
+    return found
+
+
+def ended_usd(result: Result, month: int) -> float:
+    """What the levers at full effect would save on those resources, had their models not ended."""
+    shares, growth = ended_shares(result, month), result.scenario.planning.growth(month)
+    if not shares:
+        return 0.0
+    old, new = (
+        price_usage(grown(s.usage, growth), result.book).by_resource("bedrock", len(s.usage.bedrock))
+        for s in (result.baseline, result.outcome)
+    )
+    share = [shares.get(str(name), 0.0) for name in result.baseline.usage.bedrock.resource_id]
+    return float(np.dot(share, old - new))
 
 
 def today_bill(result: Result, month: int) -> float:
