@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -28,7 +29,7 @@ MOST_PLANS = 8
 
 @dataclass(frozen=True, eq=False)
 class Account:
-    """`usage` is a month at run rate, `window_usage` what the window metered (for the bill).
+    """`usage` is a month at run rate.
 
     `plans` run at the window's end, `later_plans` start after it. `changes` are days on which usage changes: launches,
     what is planned (`demand`), and ends of life, past ones included. `day` marks the account of one later day.
@@ -36,7 +37,6 @@ class Account:
 
     snapshot: Snapshot
     usage: Usage
-    window_usage: Usage
     plans: tuple[Plan, ...]
     later_plans: tuple[Plan, ...] = ()
     changes: tuple[date, ...] = ()
@@ -53,8 +53,13 @@ class Account:
 
     def __reduce__(self) -> tuple[type[Account], tuple[object, ...]]:
         """As it is sent to a worker: what was worked out along the way stays behind."""
-        kept = (self.snapshot, self.usage, self.window_usage, self.plans, self.later_plans, self.changes)
+        kept = (self.snapshot, self.usage, self.plans, self.later_plans, self.changes)
         return type(self), (*kept, self.demand, self.day)
+
+    @cached_property
+    def window_usage(self) -> Usage:
+        """What the window metered: made when its bill is asked for."""
+        return to_usage(self.snapshot, basis="window")
 
     def book(self, book: PriceBook) -> PriceBook:
         """The prices with this account's billed rates laid over them; made once per book."""
@@ -76,9 +81,9 @@ class Account:
         plans, end = _plans(snapshot), snapshot.manifest.window_end.date()
         now = tuple(p for p in plans if p.start is None or p.start <= end)
         later = tuple(p for p in plans if p not in now)
-        usage, window = to_usage(snapshot), to_usage(snapshot, basis="window")
+        usage = to_usage(snapshot)
         changes = {*launches(snapshot), *ends_of(usage, end)}
-        return cls(snapshot, usage, window, now, later, tuple(sorted(changes)))
+        return cls(snapshot, usage, now, later, tuple(sorted(changes)))
 
     def planned(self, workloads: tuple[Workload, ...]) -> Account:
         """The account with what is planned, for the days to come; made once per set of workloads."""

@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable
 from functools import cache
 
+import numpy as np
 import pandas as pd
 
 from simulator.shipped import PRICING_DATA
@@ -167,9 +168,11 @@ def expectation(column: Column) -> str:
 
 def _good(column: Column, cells: pd.Series) -> pd.Series:
     empty = cells == ""
-    good = _TESTS[column.kind](column, cells.where(~empty, _HARMLESS.get(column.kind, "")))
     if column.choices:
         good = cells.isin(column.choices)
+    else:
+        filled = cells.where(~empty, _HARMLESS.get(column.kind, "")) if empty.any() else cells
+        good = _TESTS[column.kind](column, filled)
     return (good & ~empty) if column.required else (good | empty)
 
 
@@ -246,8 +249,9 @@ def _with_all_columns(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _typed(column: Column, frame: pd.DataFrame) -> pd.Series:
-    absent = column.name not in frame.columns
-    cells = pd.Series("", frame.index, dtype="str") if absent else frame[column.name]
+    if column.name not in frame.columns:
+        return _unknown(column, frame.index)
+    cells = frame[column.name]
     if column.kind in NUMERIC:
         return pd.to_numeric(cells.where(cells != "")).astype(float)
     if column.kind in TIMES:
@@ -255,3 +259,14 @@ def _typed(column: Column, frame: pd.DataFrame) -> pd.Series:
     if column.kind == "flag":
         return cells.str.lower().map(FLAGS).astype("boolean")
     return cells
+
+
+def _unknown(column: Column, rows: pd.Index) -> pd.Series:
+    """A column of which nothing is known, in the type it has when something is."""
+    if column.kind in NUMERIC:
+        return pd.Series(np.nan, rows, dtype=float)
+    if column.kind in TIMES:
+        return pd.Series(pd.NaT, rows, dtype="datetime64[us, UTC]")
+    if column.kind == "flag":
+        return pd.Series(pd.NA, rows, dtype="boolean")
+    return pd.Series("", rows, dtype="str")
