@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -63,6 +64,7 @@ def traffic(
     ]
 
 
-def prices() -> PriceBook:
-    """The shipped prices as of a fixed date."""
-    return PriceBook.load(PRICES)
+@cache
+def prices(on: date = PRICES) -> PriceBook:
+    """The shipped prices as of a fixed date; one book for all, which keeps the tables it has made."""
+    return PriceBook.load(on)

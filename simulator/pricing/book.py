@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,8 @@ __all__ = ["COLUMNS", "DATA", "GRADES", "Price", "PriceBook", "PriceNotFound", "
 
 BILLED = "billed"
 PLAN_RATES = "savings_plan"
+MOST_TABLES = 256
+"""A book serves many accounts, each with names of its own; a table is up to 0.4 MB, an account asks for some 50."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,9 +142,12 @@ class PriceBook:
         return pd.concat([self.rows[~gone], then[come]], ignore_index=True)
 
     def table(self, component: str, items: tuple[str, ...], regions: tuple[str, ...]) -> PriceTable:
-        """Prices of `component` for each item and region (see `PriceTable`). Cached."""
+        """Prices of `component` for each item and region (see `PriceTable`). The last `MOST_TABLES` are kept."""
         key = (component, items, regions)
         if key not in self._cache:
+            if len(self._cache) >= MOST_TABLES:
+                self._cache.clear()
+                self._plan_rates.clear()
             self._cache[key] = self._build(component, items, regions)
         return self._cache[key]
 
@@ -233,14 +239,25 @@ class PriceBook:
         listed = rows["list_usd"].to_numpy(float) if "list_usd" in rows else np.full(len(rows), np.nan)
         at_list = rows["usd"].to_numpy(float) >= listed * (1 - billed_rates.SAME_RATIO)
         own = (rows["grade"] == "own").to_numpy()
-        of_service = rows["component"].map(billed_rates.service_of).map(self.discounts).to_numpy(float)
-        derived = np.where(billed | own, 0.0, np.nan_to_num(of_service))
         given = np.where(billed & ~at_list, 0.0, self.discount_ratio)
-        off = given if self.discount_ratio else derived
+        off = given if self.discount_ratio else np.where(billed | own, 0.0, self._off_service(rows))
         return np.where((rows["component"] == BILLED).to_numpy(), 1.0, 1.0 - off)
 
+    def _off_service(self, rows: pd.DataFrame) -> NDArray[np.float64]:
+        """The discount of each row's service, 0 where the bill shows none."""
+        if not self.discounts:
+            return np.zeros(len(rows))
+        off = {c: self.discounts.get(billed_rates.service_of(c), 0.0) for c in rows["component"].unique()}
+        return rows["component"].map(off).to_numpy(float)
+
     def _of(self, component: str) -> pd.DataFrame:
-        return self.rows[self.rows["component"] == component]
+        return self.rows.iloc[self._places.get(component, [])]
+
+    @cached_property
+    def _places(self) -> dict[str, NDArray[np.intp]]:
+        """Where the rows of each component are."""
+        found = self.rows.groupby("component", sort=False).indices
+        return {str(component): np.asarray(at, np.intp) for component, at in found.items()}
 
     def oldest_days(self, component: str | None = None) -> int:
         """Age in days, at `as_of`, of the oldest check of a price in force, of one component or of all."""

@@ -13,7 +13,7 @@ from simulator.analysis.confidence import HIGH, LOW, MEDIUM, Confidence, confide
 from simulator.analysis.reconcile import Reconciliation
 from simulator.engine.scenario import everything
 from simulator.snapshot.snapshot import Source
-from tests.accounts import PRICES, START, account_with, traffic
+from tests.accounts import PRICES, START, account_with, prices, traffic
 
 EXPLAINED = [Reconciliation("hosting", 1000.0, 950.0)]
 
@@ -34,7 +34,7 @@ def idle(days: int = 30, silent: int = 720) -> Account:
 
 def fresh_book() -> PriceBook:
     """The shipped prices as if AWS's list had been read on the day."""
-    book = PriceBook.load(PRICES)
+    book = prices()
     rows = book.rows.assign(checked_on=PRICES.isoformat(), grade="api")
     return PriceBook(rows, PRICES)
 
@@ -46,7 +46,7 @@ def test_everything_known_is_high() -> None:
 
 
 def test_one_thing_missing_is_medium_with_its_reason() -> None:
-    got = judged(idle(), "stop_idle_endpoints", EXPLAINED, PriceBook.load(PRICES))
+    got = judged(idle(), "stop_idle_endpoints", EXPLAINED, prices())
     assert got.label == "medium"
     assert "price list" in got.sentences()[0]
 

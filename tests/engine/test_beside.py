@@ -13,7 +13,7 @@ from simulator.engine.acting import beside
 from simulator.engine.scenario import Scenario
 from simulator.engine.simulate import Result
 from simulator.levers import all_levers
-from tests.accounts import PRICES
+from tests.accounts import prices
 
 LEVERS = sorted(all_levers())
 SOME = st.sets(st.sampled_from(LEVERS), max_size=len(LEVERS))
@@ -26,7 +26,7 @@ def account() -> Account:
 
 @cache
 def book() -> PriceBook:
-    return PriceBook.load(PRICES)
+    return prices()
 
 
 def scenario(ids: set[str], kept: bool, assume: set[str]) -> Scenario:

@@ -18,7 +18,7 @@ from simulator.engine.simulate import state
 from simulator.levers import all_levers
 from simulator.levers.lever import Lever
 from simulator.reports.tables import lever_table, rounded_to_total, savings_table
-from tests.accounts import PRICES
+from tests.accounts import prices
 
 
 @functools.cache
@@ -28,7 +28,7 @@ def account(name: str) -> Account:
 
 @functools.cache
 def book() -> PriceBook:
-    return PriceBook.load(PRICES)
+    return prices()
 
 
 @st.composite

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from simulator import Account, PriceBook
+from simulator import Account
 from simulator.analysis.answer import answer
 from simulator.analysis.reconcile import reconcile
 from simulator.catalog import load_catalog
@@ -19,11 +19,11 @@ from simulator.reports.focus import focus_charges, focus_csv
 from simulator.reports.report import markdown_report
 from simulator.snapshot.snapshot import load_snapshot, save_snapshot
 from simulator.usage.build import to_usage
-from tests.accounts import PRICES, START, account_with, traffic
+from tests.accounts import START, account_with, prices, traffic
 
 NEW, PLACE, MODEL = "ml.z9.4xlarge", "xx-new-1", "new.model-1"
 END = START + timedelta(days=30)
-BOOK = PriceBook.load(PRICES)
+BOOK = prices()
 
 
 def rate(

@@ -7,11 +7,10 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from simulator import PriceBook
 from simulator.pricing.charges import price_usage
 from simulator.usage.gb_months import window_months
 from simulator.usage.tables import STORAGE_CLASSES
-from tests.accounts import PRICES, account_with
+from tests.accounts import account_with, prices
 
 
 def test_a_calendar_month_of_any_length_bills_one_gb_month() -> None:
@@ -68,10 +67,7 @@ def test_requests_are_billed_at_the_price_of_their_class() -> None:
     account = account_with(storage=rows)
     s = account.usage.storage
     assert (s.get_requests[0], s.get_glacier_ir[0]) == (7, 1_000_000)
-    cost = {
-        b.meter.name: float(b.cost_usd.sum())
-        for b in price_usage(account.usage, PriceBook.load(PRICES)).blocks
-    }
+    cost = {b.meter.name: float(b.cost_usd.sum()) for b in price_usage(account.usage, prices()).blocks}
     assert cost["get_glacier_ir"] == pytest.approx(10.00)  # 0.01 a thousand, us-east-1
 
 
@@ -112,4 +108,4 @@ def test_monitoring_goes_by_the_mean_size_where_small_objects_are_not_counted() 
 )
 def test_restores_cost_what_their_speed_costs(row: dict[str, object], usd: float) -> None:
     usage = account_with(storage=[{"gib": 1000, "retrieved_gib": 100} | row]).usage
-    assert float(price_usage(usage, PriceBook.load(PRICES)).total_usd()) == pytest.approx(usd)
+    assert float(price_usage(usage, prices()).total_usd()) == pytest.approx(usd)

@@ -20,9 +20,9 @@ import pyarrow.parquet as pq
 from simulator.analysis.answer import answer
 from simulator.engine.scenario import Scenario
 from simulator.engine.simulate import simulate
-from simulator.pricing.book import PriceBook
 from simulator.sources.bills import import_bill
 from simulator.sources.bills.report import Imported
+from tests.accounts import prices
 
 ACCOUNT = "111122223333"
 SEPTEMBER = datetime(2026, 9, 1)
@@ -304,5 +304,5 @@ class Found:
 def tried(paths: Any, **options: Any) -> Found:
     """Import, then the baseline with the prices of a fixed day."""
     imported = import_bill(paths, **options)
-    result = simulate(imported.snapshot, Scenario(name="baseline"), PriceBook.load(PRICES_AS_OF))
+    result = simulate(imported.snapshot, Scenario(name="baseline"), prices(PRICES_AS_OF))
     return Found(imported, answer(result, 1))

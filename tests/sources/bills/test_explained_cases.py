@@ -20,6 +20,7 @@ from simulator import Account, PriceBook
 from simulator.analysis.reconcile import reconcile
 from simulator.aws.usage_types import component_of
 from simulator.sources.bills import BillError, import_bill
+from tests.accounts import prices
 
 SHARED = Path(__file__).parents[4] / "shared"
 ML = ("training", "hosting", "compute", "bedrock", "storage")
@@ -62,7 +63,7 @@ def test_every_importable_bill_with_quantities_is_explained(capsys: pytest.Captu
     if not bills():
         warnings.warn(f"{SHARED} is not beside the project: no bill was tried", stacklevel=1)
         pytest.skip("NOT TRIED: the bills of shared/cases and shared/data are not beside the project")
-    book, table, short = PriceBook.load(date(2026, 11, 28)), [], []
+    book, table, short = prices(date(2026, 11, 28)), [], []
     for bill in bills():
         try:
             metered, apart, found = explained(bill, book)

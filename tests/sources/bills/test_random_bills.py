@@ -21,9 +21,9 @@ from hypothesis import strategies as st
 
 from simulator.engine.scenario import Scenario
 from simulator.engine.simulate import simulate
-from simulator.pricing.book import PriceBook
 from simulator.snapshot.snapshot import load_snapshot, save_snapshot
 from simulator.sources.bills import BillError, Imported, import_bill
+from tests.accounts import prices
 from tests.sources.bills.situations import (
     ACCOUNT,
     G5,
@@ -186,5 +186,5 @@ def test_what_an_import_makes_can_be_kept_read_again_and_simulated(lines: list[L
         pd.testing.assert_frame_equal(
             read.tables[name], table, obj=name, check_index_type=False, check_exact=False
         )
-    result = simulate(read, Scenario(name="baseline"), PriceBook.load(PRICES_AS_OF))
+    result = simulate(read, Scenario(name="baseline"), prices(PRICES_AS_OF))
     assert np.isfinite(result.baseline.total_usd)

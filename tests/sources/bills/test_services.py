@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 
-from simulator import Account, PriceBook
+from simulator import Account
 from simulator.analysis.reconcile import reconcile
 from simulator.aws.service_types import service_use
 from simulator.sources.bills import import_bill
+from tests.accounts import prices
 from tests.sources.bills.bills import ACCOUNT, cur2_parquet, line
 
 HOURS = 48.0
@@ -75,13 +75,13 @@ def test_log_groups_of_training_are_ours_and_others_are_not(account: Account) ->
 
 
 def test_what_aws_lists_no_price_for_has_the_price_of_the_bill(account: Account) -> None:
-    book = account.book(PriceBook.load(date(2026, 11, 24)))
+    book = account.book(prices())
     assert book.price("mlflow", "small", "us-east-1").usd == pytest.approx(0.60)
 
 
 def test_they_explain_their_dollars_of_the_bill_and_no_others(account: Account) -> None:
     """Of `other` 4.80 stay unexplained: the logs of Lambda."""
-    found = {r.component: r for r in reconcile(account, PriceBook.load(date(2026, 11, 24)))}
+    found = {r.component: r for r in reconcile(account, prices())}
     other = found["other"]
     assert other.explained_usd == pytest.approx(
         23.04 + 10 * MONTHS * 0.024 + 28.80 + 100 * MONTHS * 0.03, abs=1e-6

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from simulator import Account, PriceBook
+from simulator import Account
 from simulator.analysis.reconcile import reconcile
 from simulator.snapshot.snapshot import load_snapshot, save_snapshot
 from simulator.sources.bills import import_bill
+from tests.accounts import prices
 from tests.sources.bills.bills import ACCOUNT, ARN, cur2_csv, cur2_parquet, line, mixed_bill
 
 
@@ -259,7 +260,7 @@ def test_a_type_nobody_knows_is_a_resource_priced_by_the_bill_and_is_said(tmp_pa
     assert imported.report.classified_usd == {"hosting": 7.0}
     assert imported.snapshot.tables["endpoints"]["instance_type"].tolist() == ["ml.zz9.large"]
     assert any("ml.zz9.large" in w for w in imported.report.warnings)
-    (hosting,) = reconcile(Account.open(imported.snapshot), PriceBook.load(date(2026, 11, 28)))
+    (hosting,) = reconcile(Account.open(imported.snapshot), prices(date(2026, 11, 28)))
     assert [hosting.explained_usd, hosting.billed_usd] == pytest.approx([7.0, 7.0])
 
 

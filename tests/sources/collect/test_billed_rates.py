@@ -7,10 +7,10 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from simulator import Account, PriceBook
+from simulator import Account
 from simulator.analysis.reconcile import reconcile
 from simulator.sources.collect import collect
-from tests.accounts import PRICES
+from tests.accounts import prices
 from tests.sources.collect.accounts import cost, options
 from tests.sources.collect.standin import Standin
 
@@ -78,5 +78,5 @@ def test_the_rates_of_the_account_price_a_type_that_no_list_has(aws: Standin) ->
     """30 h at $4.10 on a type nobody knows: the baseline has a price for it."""
     aws.seed({"costs": [cost(SAGEMAKER, 123.0, f"USW2-Host:{NEW}", quantity=30.0, unit="Hrs")]})
     account = Account.open(collect(options()))
-    assert account.book(PriceBook.load(PRICES)).price("hosting", NEW, "us-west-2").usd == pytest.approx(4.1)
-    assert reconcile(account, PriceBook.load(PRICES))[0].billed_usd == pytest.approx(123.0)
+    assert account.book(prices()).price("hosting", NEW, "us-west-2").usd == pytest.approx(4.1)
+    assert reconcile(account, prices())[0].billed_usd == pytest.approx(123.0)
