@@ -92,6 +92,20 @@ def _ranges(result: Result, bill: list[Reconciliation], months: int, draws: int,
     }
 
 
+def range_sentences(result: Result, months: int, draws: int, seed: int = 0) -> list[str]:
+    """The ranges of an answer in words: of the scenario's run rate, of its saving, and of the whole bill."""
+    bill = reconcile(result.account, result.book)
+    found = _ranges(result, bill, months, draws, seed)
+    rate, saving, whole = (
+        f"{usd(found[n]['p10_usd'])} to {usd(found[n]['p90_usd'])}"
+        for n in ("range", "saving_range", "bill_range")
+    )
+    return [
+        f"P10 to P90 of {draws:,} draws, per month: scenario {rate}, saving {saving}.",
+        f"The whole bill: {whole}. {found['bill_range_holds']}",
+    ]
+
+
 def whole_bill_words(result: Result, gap: float, unknown: int) -> str:
     """What the range of the whole bill assumes of dollars that no usage explains, and what it cannot hold."""
     stated = result.scenario.planning.params()["unexplained_ratio"]

@@ -14,12 +14,15 @@ from simulator.analysis.type_retirement import type_retirements
 from simulator.engine.calendar import calendar_of, month_start
 from simulator.engine.scenario import PRESETS, preset
 from simulator.engine.simulate import Result
+from simulator.pricing.book import PriceBook
 from simulator.pricing.price import Price, PriceNotFound
 from simulator.units import run_rate_factor
 
 SHORTEST_WINDOW_DAYS = 14
 LARGEST_FACTOR = 3.0
 HOURS_PER_DAY = 24
+CENT = 0.005
+TINY_RATIO = 1e-6
 
 
 def cautions(result: Result, months: int = 12) -> list[str]:
@@ -30,6 +33,7 @@ def cautions(result: Result, months: int = 12) -> list[str]:
         *_ending_plans(result, months),
         *_retiring(result, months),
         *_moving_prices(result, months),
+        *_long_prompts(result),
         *_left_out(result),
     ]
 
@@ -101,6 +105,43 @@ def _move(price: Price, day: date, new: float | None) -> str:
     where = f" in {price.region}" if price.region != "*" else ""
     then = f"costs ${new:,.10g}" if new is not None else "has no known price: its cost is unknown, not 0"
     return f"{price.component} {price.item}{where}, ${price.usd:,.10g} per {price.unit} now, {then} from {day} on."
+
+
+def _long_prompts(result: Result) -> list[str]:
+    """In-region prices of long prompts that lack the premium which the model's other in-region prices have.
+
+    AWS's in-region prices of a model with a global profile are 1.1 times the global ones; of the rates above a
+    threshold only an older list is known, which states the global figure for both.
+    """
+    usage, book = result.baseline.usage, result.book
+    b, names = usage.bedrock, usage.catalog.models
+    usd = result.baseline.charges.by_resource("bedrock", len(b))
+    found = []
+    there = (b.priced_model != b.model) & (b.priced_model >= 0) & (b.region >= 0) & (usd >= CENT)
+    for row in np.flatnonzero(there):
+        short, long = names[b.model[row]], names[b.priced_model[row]]
+        region = usage.catalog.regions[b.region[row]]
+        rates = _input_rates(book, (short, f"global.{short}", long, f"global.{long}"), region)
+        if rates is None:
+            continue
+        premium = rates[0] / rates[1]
+        missing = premium / (rates[2] / rates[3]) - 1
+        if missing > TINY_RATIO:
+            found.append(
+                f"{b.resource_id[row]}: its long prompts are priced at ${rates[2] * 1e6:,.2f} per million input "
+                f"tokens, the one figure we know for them; with the in-region premium of "
+                f"{words.percent(premium - 1, 0)} that its other tokens carry they would cost "
+                f"{words.usd(usd[row] * missing)} per month more."
+            )
+    return found
+
+
+def _input_rates(book: PriceBook, items: tuple[str, ...], region: str) -> list[float] | None:
+    """Dollars per input token of each; None where one has no price."""
+    try:
+        return [book.price("bedrock_input", item, region).usd for item in items]
+    except PriceNotFound:
+        return None
 
 
 def _left_out(result: Result) -> list[str]:

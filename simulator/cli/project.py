@@ -22,7 +22,7 @@ from simulator.cli.options import (
 )
 from simulator.cli.terminal import as_table
 from simulator.engine.scenario import load_scenario
-from simulator.reports.tables import as_csv, as_text, compared, savings_table
+from simulator.reports.tables import TEXT_DRAWS, as_csv, as_text, compared, savings_table
 
 Format = Annotated[Literal["table", "json", "csv"], FORM]
 
@@ -37,12 +37,17 @@ def project(
     format: Format = "table",
     out: Out = None,
 ) -> str | None:
-    """One scenario on one account: the baseline, the scenario, and every month."""
+    """One scenario on one account: the baseline, the scenario, and every month.
+
+    The table comes with P10 and P90 of 1,000 draws, or of as many as --draws asks for; JSON has ranges with --draws.
+    """
     result = result_of(account, scenario)
     if format == "json":
         return deliver(as_json(answer(result, months, draws=draws, seed=seed)), out)
     table = savings_table(result)
-    return deliver(as_csv(table) if format == "csv" else as_text(result, table), out)
+    return deliver(
+        as_csv(table) if format == "csv" else as_text(result, table, months, draws or TEXT_DRAWS, seed), out
+    )
 
 
 def compare(

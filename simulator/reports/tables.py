@@ -10,7 +10,8 @@ from typing import Any
 
 import pandas as pd
 
-from simulator.analysis.answer import levers
+from simulator.analysis.answer import levers, range_sentences
+from simulator.analysis.cautions import cautions
 from simulator.analysis.reconcile import reconcile
 from simulator.engine.simulate import Result
 from simulator.pricing.basis import price_basis, price_shares
@@ -18,6 +19,8 @@ from simulator.usage.tables import COMPONENTS
 from simulator.words import cell, percent, usd
 
 CENT = Decimal("0.01")
+TEXT_DRAWS = 1_000
+"""Draws behind the range of the text form, where none are asked for."""
 
 
 def rounded_to_total(values: Sequence[float], total: float) -> list[float]:
@@ -98,13 +101,16 @@ def as_csv(table: pd.DataFrame) -> str:
     return out.getvalue().rstrip("\n")
 
 
-def as_text(result: Result, table: pd.DataFrame) -> str:
-    """The headline, the table by area and the table by lever, for a terminal."""
+def as_text(
+    result: Result, table: pd.DataFrame, months: int = 12, draws: int = TEXT_DRAWS, seed: int = 0
+) -> str:
+    """The headline with its range, the table by area, the table by lever and what to know before it is believed."""
     name = result.account.snapshot.manifest.name
     lines = [
         f"{name}, monthly run rate (730 h), prices as of {result.book.as_of}: "
         f"{usd(result.baseline.total_usd)} → {usd(result.outcome.total_usd)}, "
         f"saving {usd(result.saving_usd)} ({percent(result.saving_ratio)})",
+        *(range_sentences(result, months, draws, seed) if draws and result.scenario.levers else ()),
         "",
         table.to_string(index=False),
     ]
@@ -114,7 +120,7 @@ def as_text(result: Result, table: pd.DataFrame) -> str:
             lever_table(result).drop(columns=["title", "confidence_reasons"]).to_string(index=False),
         ]
     warnings = price_basis(result.book, result.baseline.charges, result.outcome.charges).warnings()
-    return "\n".join([*lines, "", age_line(result), *warnings])
+    return "\n".join([*lines, "", age_line(result), *warnings, *cautions(result, months)])
 
 
 def age_line(result: Result) -> str:

@@ -29,3 +29,18 @@ def test_plan_that_ends_inside_the_months_is_said() -> None:
     result = simulate(account_with(endpoints=[{}], commitments=[plan]), Scenario(), prices())
     assert "ends on 2027-03-01" in cautions(result)[0]
     assert cautions(result, months=2) == []
+
+
+SONNET = "anthropic.claude-sonnet-4-5-20250929-v1:0"
+LONG = {"requests": 100, "input_tokens": 30e6, "output_tokens": 100_000}
+
+
+def test_long_prompts_in_region_say_what_the_premium_would_add() -> None:
+    """30 M x 6.00 + 0.1 M x 22.50 = 182.25 in 30 days, 184.78 per month; a tenth more is 18.48. A profile has its own
+    price, and so have short prompts."""
+    (said,) = cautions(simulate(account_with(bedrock=[LONG | {"model_id": SONNET}]), Scenario(), prices()))
+    assert "$6.00 per million" in said
+    assert "10%" in said
+    assert "$18.48 per month more" in said
+    for row in (LONG | {"model_id": SONNET, "scope": "us"}, LONG | {"model_id": SONNET, "requests": 1000}):
+        assert cautions(simulate(account_with(bedrock=[row]), Scenario(), prices())) == []

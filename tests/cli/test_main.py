@@ -267,3 +267,15 @@ def test_help_shows_the_value_of_each_default(capsys: pytest.CaptureFixture[str]
     assert "figures [default: 0]" in words
     assert "True" not in words
     assert "anew after an interruption --checkpoint" in words
+
+
+def test_the_table_of_a_scenario_states_its_range_as_the_json_does(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    asked = ("project", "--usage", "report", "--on", "managed_spot", "--prices-as-of", "2026-11-28")
+    text = ask(capsys, *asked, "--draws", "200")[1]
+    made = json.loads(ask(capsys, *asked, "--draws", "200", "--format", "json")[1])
+    for name in ("range", "saving_range", "bill_range"):
+        assert f"${made[name]['p10_usd']:,.2f} to ${made[name]['p90_usd']:,.2f}" in text
+    assert "P10 to P90 of 1,000 draws" in ask(capsys, *asked)[1]
+    assert "P10" not in ask(capsys, "project", "--usage", "report")[1]
