@@ -128,7 +128,7 @@ def _long_prompts(result: Result) -> list[str]:
         missing = premium / (rates[2] / rates[3]) - 1
         if missing > TINY_RATIO:
             found.append(
-                f"{b.resource_id[row]}: its long prompts are priced at ${rates[2] * 1e6:,.2f} per million input "
+                f"{b.resource_id[row]}: its long prompts are priced at {words.usd(rates[2] * 1e6)} per million input "
                 f"tokens, the one figure we know for them; with the in-region premium of "
                 f"{words.percent(premium - 1, 0)} that its other tokens carry they would cost "
                 f"{words.usd(usd[row] * missing)} per month more."
