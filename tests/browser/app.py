@@ -6,7 +6,25 @@ from playwright.sync_api import Locator, Page, expect
 
 from simulator.ui.navigation import SECTIONS
 
-READY = "document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'"
+QUIET_MS = 100
+# Ends once for `quiet` ms no script ran or was asked for, the board waited for no answer, nothing of the page
+# changed and nothing was fading in.
+SETTLED = """quiet => new Promise(done => {
+  let since = performance.now();
+  const moved = () => { since = performance.now(); };
+  const fading = (a) => a.playState === "running" && a.effect?.getTiming().iterations !== Infinity;
+  const seen = new MutationObserver(moved);
+  seen.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
+  const look = setInterval(() => {
+    const state = document.querySelector("[data-testid=stApp]")?.dataset.testScriptState;
+    const waits = state !== "notRunning" || document.querySelector(".board[data-waits]");
+    if (waits || document.getAnimations().some(fading)) moved();
+    if (performance.now() - since < quiet) return;
+    clearInterval(look);
+    seen.disconnect();
+    done(true);
+  }, 20);
+})"""
 SPOT = "simulate?managed_spot.on=true"
 
 
@@ -21,9 +39,7 @@ def open_page(page: Page, url: str, path: str = "") -> None:
 
 def settle(page: Page) -> None:
     """Wait until the script of the page has ended and what it sent is drawn."""
-    page.wait_for_timeout(150)
-    page.wait_for_function(READY, timeout=30_000)
-    page.wait_for_timeout(150)
+    page.wait_for_function(SETTLED, arg=QUIET_MS, timeout=30_000)
 
 
 def settle_figures(page: Page) -> None:

@@ -6,14 +6,13 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from simulator.workspace import open_workspace
 from tests.browser.app import open_page, press, settle
-from tests.browser.conftest import VIEWPORT
+from tests.browser.conftest import new_context
 from tests.browser.served import free_port, serve_app
 from tests.postgres import new_database, postgres_tools, running_postgres
 
@@ -43,9 +42,9 @@ def said_version(page: Page) -> int:
 def test_what_was_shown_as_saved_is_there_after_a_kill_f5_and_on_another_device(
     chromium: Browser, settings: dict[str, str]
 ) -> None:
-    port, view = free_port(), {"viewport": VIEWPORT}
+    port = free_port()
     with TemporaryDirectory() as folder:
-        context: Any = chromium.new_context(**view)  # type: ignore[arg-type]
+        context = new_context(chromium)
         page = context.new_page()
         with serve_app(Path(folder) / "log", settings, port=port) as served:
             open_page(page, served.url, "workspace?sample=report&stop_idle_endpoints.on=true")
@@ -70,7 +69,7 @@ def test_what_was_shown_as_saved_is_there_after_a_kill_f5_and_on_another_device(
             page.reload()
             settle(page)
             assert said_version(page) >= row.version
-            other = chromium.new_context(**view).new_page()  # type: ignore[arg-type]
+            other = new_context(chromium).new_page()
             open_page(other, served.url)
             assert said_version(other) >= row.version
             assert "report" in other.inner_text("body")

@@ -16,7 +16,7 @@ from simulator import load_sample
 from simulator.workspace import Denied, NotThere, Workspace, open_database
 from simulator.workspace.snapshots import SnapshotStore
 from tests.browser.app import follow, open_page, press, settle, tab
-from tests.browser.conftest import VIEWPORT
+from tests.browser.conftest import new_context
 from tests.browser.served import Served, free_port, serve_app
 from tests.oidc import CLIENT, SECRET, provider
 
@@ -67,7 +67,7 @@ def person(chromium: Browser, place: Place) -> Iterator[Callable[[str], Page]]:
     with ExitStack() as stack:
 
         def signed_in(name: str) -> Page:
-            context = chromium.new_context(viewport=VIEWPORT)  # type: ignore[arg-type]
+            context = new_context(chromium)
             stack.callback(context.close)
             page = context.new_page()
             sign_in(page, place.served.url, name)
@@ -198,7 +198,7 @@ def test_two_planners_see_each_others_saves_and_every_change_is_in_the_audit_log
 def test_the_same_browser_after_signing_out_holds_nothing_of_the_one_before(
     chromium: Browser, place: Place
 ) -> None:
-    context = chromium.new_context(viewport=VIEWPORT)  # type: ignore[arg-type]
+    context = new_context(chromium)
     page, url = context.new_page(), place.served.url
     sign_in(page, url, "ann")
     kept_by_ann(page, url, "Of Ann alone")

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.app import follow, open_page
-from tests.browser.conftest import VIEWPORT
+from tests.browser.conftest import new_context
 from tests.browser.served import free_port, serve_app
 from tests.proxy import Proxy, proxied
 
@@ -43,7 +43,7 @@ def text_of(url: str) -> str:
 
 
 def test_pages_links_and_the_websocket_stay_below_the_prefix(chromium: Browser, proxy: Proxy) -> None:
-    context = chromium.new_context(viewport=VIEWPORT)  # type: ignore[arg-type]
+    context = new_context(chromium)
     page = context.new_page()
     open_page(page, proxy.url, "simulate?managed_spot.on=true")
     assert urlsplit(page.url).path == f"{PREFIX}/simulate"

@@ -1,8 +1,16 @@
-"""Quick input on several rows, in random rounds: whatever the timing, slider = bill = address = link."""
+"""Quick input on several rows, in random rounds: whatever the timing, slider = bill = address = link.
+
+Several people play at once on one server, so that its answers come while the next keys are pressed.
+"""
 
 from __future__ import annotations
 
 import random
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import partial
+from operator import itemgetter
+from time import perf_counter
 from urllib.parse import parse_qsl, urlparse
 
 from playwright.sync_api import Page
@@ -12,66 +20,84 @@ from simulator.ui import link, session
 from simulator.ui.view import View, price_book
 from simulator.ui.words import whole_usd
 from tests.browser.app import figure, open_page, settle
+from tests.browser.conftest import Visitor, visit
 
-ROUNDS, SEED = 100, 18
+PEOPLE, ROUNDS_EACH, SEED = 5, 20, 18
 LEVERS = {
     "managed_spot": "advisor_error",
     "stop_idle_endpoints": "quiet_days",
     "prompt_caching": "cacheable_ratio",
 }
 KEYS = ("ArrowRight", "ArrowLeft")
+PAUSES_SECONDS = (0.005, 0.005, 0.02, 0.02, 0.06, 0.15, 0.4)
+ROWS = """rows => Object.fromEntries(rows.map(row => [row.dataset.lever, [
+  row.querySelector("input[type=range]")?.value, row.querySelector("[role=switch]").checked]]))"""
 
 
-def test_slider_bill_address_and_link_agree_after_random_rounds_of_quick_input(
-    browser_page: Page, app_url: str
+def test_slider_bill_address_and_link_agree_after_100_random_rounds_of_quick_input(
+    visitors: Callable[[int], Visitor], app_url: str
 ) -> None:
     dice = random.Random(SEED)
-    open_page(browser_page, app_url, "simulate?" + "&".join(f"{i}.on=true" for i in LEVERS))
-    settle(browser_page)
-    rows = {i: browser_page.locator(f'.board .line[data-lever="{i}"]') for i in LEVERS}
     account = Account.open(load_sample("team"))
-    for number in range(ROUNDS):
-        wanted = _play(browser_page, rows, dice)
-        browser_page.wait_for_timeout(dice.choice((150, 700)))
-        settle(browser_page)
-        shown = {i: float(r.get_by_role("slider").input_value()) for i, r in rows.items()}
-        assert shown == wanted, f"round {number}: input was lost"
-        query = dict(parse_qsl(urlparse(browser_page.url).query))
-        scenario, problems = link.from_query(query)
-        assert problems == []
-        _agree(shown, scenario, number, account)
-        assert all(
-            r.get_by_role("switch").is_checked() == (scenario.setting(i) is not None) for i, r in rows.items()
-        )
-        if number % 5 == 0:
-            _bill_is_that_of_the_address(browser_page, account, scenario)
-    other = browser_page.context.new_page()
-    open_page(other, browser_page.url)
-    assert figure(other, "Scenario, per month") == figure(browser_page, "Scenario, per month")
+    with ExitStack() as stack:
+        people = [stack.enter_context(visit(visitors(n))) for n in range(PEOPLE)]
+        for page in people:
+            open_page(page, app_url, "simulate?" + "&".join(f"{i}.on=true" for i in LEVERS))
+        for number in range(ROUNDS_EACH):
+            _play(people, dice)
+            wanted = [{i: value for i, (value, _) in _shown(page).items()} for page in people]
+            people[0].wait_for_timeout(dice.choice((150, 700)))
+            for page, what in zip(people, wanted, strict=True):
+                _agree(page, what, number, account)
+        other = people[0].context.new_page()
+        open_page(other, people[0].url)
+        assert figure(other, "Scenario, per month") == figure(people[0], "Scenario, per month")
 
 
-def _play(page: Page, rows: dict, dice: random.Random) -> dict[str, float]:
-    """A burst of keys on one or two rows, with pauses no server can keep up with; what the sliders should show."""
-    for lever_id in dice.sample(sorted(rows), dice.choice((1, 1, 2))):
-        slider = rows[lever_id].get_by_role("slider")
-        slider.focus()
-        for _ in range(dice.randint(2, 6)):
-            page.keyboard.press(dice.choice(KEYS))
-            page.wait_for_timeout(dice.choice((5, 20, 60, 150, 400)))
+def _play(people: list[Page], dice: random.Random) -> None:
+    """A burst of everybody at once."""
+    started = perf_counter()
+    for at, act in sorted((event for page in people for event in _burst(page, dice)), key=itemgetter(0)):
+        if (wait := at - (perf_counter() - started)) > 0:
+            people[0].wait_for_timeout(1000 * wait)
+        act()
+
+
+def _burst(page: Page, dice: random.Random) -> Iterator[tuple[float, Callable[[], None]]]:
+    """Keys on one or two rows, with pauses no server can keep up with, by seconds from the beginning."""
+    at = 0.0
+    for lever_id in dice.sample(sorted(LEVERS), dice.choice((1, 1, 2))):
+        yield at, page.locator(f'.board .line[data-lever="{lever_id}"]').get_by_role("slider").focus
+        for _ in range(dice.randint(2, 4)):
+            yield at, partial(page.keyboard.press, dice.choice(KEYS))
+            at += dice.choice(PAUSES_SECONDS)
     if dice.random() < 0.2:
-        rows[dice.choice(sorted(rows))].get_by_role("switch").click()
-    return {i: float(r.get_by_role("slider").input_value()) for i, r in rows.items()}
+        row = page.locator(f'.board .line[data-lever="{dice.choice(sorted(LEVERS))}"]')
+        yield at, row.get_by_role("switch").click
 
 
-def _agree(shown: dict[str, float], scenario: Scenario, number: int, account: Account) -> None:
-    for lever_id, name in LEVERS.items():
+def _shown(page: Page) -> dict[str, tuple[float, bool]]:
+    """Slider and switch of each of the rows as they stand; what moves a slider switches its lever on, in a moment."""
+    found = page.locator(".board .line[data-lever]").evaluate_all(ROWS)
+    return {i: (float(found[i][0]), bool(found[i][1])) for i in LEVERS}
+
+
+def _agree(page: Page, wanted: dict[str, float], number: int, account: Account) -> None:
+    settle(page)
+    shown = _shown(page)
+    assert {i: value for i, (value, _) in shown.items()} == wanted, f"round {number}: input was lost"
+    scenario, problems = link.from_query(dict(parse_qsl(urlparse(page.url).query)))
+    assert problems == []
+    for lever_id, (value, on) in shown.items():
         setting = scenario.setting(lever_id)
+        assert on == (setting is not None), f"round {number}: {lever_id}"
         if setting is not None:
+            name = LEVERS[lever_id]
             scale = 100 if type(setting).params()[name].unit == "ratio" else 1
             base = setting.shown_from(account.usage).get(name, (0.0, ""))[0]
-            assert abs((getattr(setting, name) + base) * scale - shown[lever_id]) < 1e-6, (
-                f"round {number}: {lever_id}"
-            )
+            assert abs((getattr(setting, name) + base) * scale - value) < 1e-6, f"round {number}: {lever_id}"
+    if number % 5 == 0:
+        _bill_is_that_of_the_address(page, account, scenario)
 
 
 def _bill_is_that_of_the_address(page: Page, account: Account, scenario: Scenario) -> None:

@@ -15,6 +15,7 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
   if (data.ack >= board.seq) { board.seq = data.ack; board.pending = {}; }
   board.data = data;
   draw(board, data);
+  waits(board);
   clearTimeout(board.timer);
   const token = data.stale || data.later;
   if (token && !Object.keys(board.pending).length) {
@@ -31,7 +32,13 @@ function send(board, name, value) {
   clearTimeout(board.timer);
   board.pending[name] = value;
   board.seq += 1;
+  waits(board);
   board.setStateValue("edits", { seq: board.seq, changes: { ...board.pending } });
+}
+
+// Whether something a person moved has no answer yet; for whoever drives the page from outside.
+function waits(board) {
+  board.root.toggleAttribute("data-waits", Object.keys(board.pending).length > 0);
 }
 
 function draw(board, data) {
