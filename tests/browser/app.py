@@ -43,7 +43,8 @@ def settle(page: Page) -> None:
 
 
 def settle_figures(page: Page) -> None:
-    """Wait also for the figures the board asks for once nothing moves."""
+    """Wait also for what is asked for a moment after something moved: the board's figures; Streamlit's own sliders
+    and tables send what was chosen up to 200 ms later."""
     page.wait_for_timeout(500)
     settle(page)
 

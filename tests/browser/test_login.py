@@ -6,17 +6,18 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from simulator import load_sample
 from simulator.workspace import Denied, NotThere, Workspace, open_database
 from simulator.workspace.snapshots import SnapshotStore
 from tests.browser.app import follow, open_page, press, settle, tab
-from tests.browser.conftest import new_context
+from tests.browser.conftest import Visitor, visit
 from tests.browser.served import Served, free_port, serve_app
 from tests.oidc import CLIENT, SECRET, provider
 
@@ -61,19 +62,30 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         assert hidden not in said, "the log holds a secret, a person or an account"
 
 
+@pytest.fixture(scope="module")
+def app_url(place: Place) -> str:
+    """Where the visitors of these tests come to."""
+    return place.served.url
+
+
 @pytest.fixture
-def person(chromium: Browser, place: Place) -> Iterator[Callable[[str], Page]]:
-    """Signs a person in, in a browser of their own."""
+def somebody(visitors: Callable[[int], Visitor]) -> Iterator[Callable[[], Page]]:
+    """A browser of one's own, nobody signed in."""
+    numbers = count()
     with ExitStack() as stack:
+        yield lambda: stack.enter_context(visit(visitors(next(numbers))))
 
-        def signed_in(name: str) -> Page:
-            context = new_context(chromium)
-            stack.callback(context.close)
-            page = context.new_page()
-            sign_in(page, place.served.url, name)
-            return page
 
-        yield signed_in
+@pytest.fixture
+def person(somebody: Callable[[], Page], place: Place) -> Callable[[str], Page]:
+    """Signs a person in, in a browser of their own."""
+
+    def signed_in(name: str) -> Page:
+        page = somebody()
+        sign_in(page, place.served.url, name)
+        return page
+
+    return signed_in
 
 
 def sign_in(page: Page, url: str, name: str) -> None:
@@ -97,25 +109,23 @@ def kept_by_ann(ann: Page, url: str, name: str) -> dict[str, str]:
     return {k: v[0] for k, v in parse_qs(urlsplit(ann.url).query).items()}
 
 
-def test_before_signing_in_nothing_is_shown_on_any_page(chromium: Browser, place: Place) -> None:
-    page = chromium.new_page()
+def test_before_signing_in_nothing_is_shown_on_any_page(somebody: Callable[[], Page], place: Place) -> None:
+    page = somebody()
     for path in ("", "simulate", "workspace", "share?sample=report"):
         page.goto(f"{place.served.url}/{path}")
         expect(page.get_by_role("button", name="Sign in")).to_be_visible(timeout=30_000)
         assert "per month" not in page.inner_text("body")
         assert "report" not in page.inner_text("body")
-    page.close()
 
 
-def test_a_link_survives_signing_in(chromium: Browser, place: Place) -> None:
-    page = chromium.new_page()
+def test_a_link_survives_signing_in(somebody: Callable[[], Page], place: Place) -> None:
+    page = somebody()
     page.goto(f"{place.served.url}/simulate?sample=report&managed_spot.on=true")
     page.get_by_role("button", name="Sign in").click(timeout=30_000)
     page.get_by_role("link", name="ann").click(timeout=30_000)
     expect(page.get_by_text("Signed in as")).to_be_visible(timeout=30_000)
     page.wait_for_url("**/simulate?*managed_spot.on=true*", timeout=30_000)
     settle(page)
-    page.context.close()
 
 
 def test_an_account_of_another_is_found_neither_by_link_nor_fingerprint_nor_search(
@@ -196,10 +206,9 @@ def test_two_planners_see_each_others_saves_and_every_change_is_in_the_audit_log
 
 
 def test_the_same_browser_after_signing_out_holds_nothing_of_the_one_before(
-    chromium: Browser, place: Place
+    somebody: Callable[[], Page], place: Place
 ) -> None:
-    context = new_context(chromium)
-    page, url = context.new_page(), place.served.url
+    page, url = somebody(), place.served.url
     sign_in(page, url, "ann")
     kept_by_ann(page, url, "Of Ann alone")
     page.get_by_role("button", name="Sign out").first.click()
@@ -209,7 +218,6 @@ def test_the_same_browser_after_signing_out_holds_nothing_of_the_one_before(
     open_page(page, url, "workspace")
     assert "Nothing is kept yet" in page.inner_text("body")
     assert "Of Ann alone" not in page.inner_text("body")
-    context.close()
 
 
 def test_another_device_of_the_same_person_comes_back_to_the_scenario(

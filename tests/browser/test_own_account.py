@@ -26,7 +26,7 @@ def load(page: Page, app_url: str, file: Path) -> None:
     expect(page.get_by_text("Invented sample account team")).to_be_visible(timeout=20_000)
     tab(page, "A snapshot")
     page.locator("input[type=file]").set_input_files(file)
-    expect(page.get_by_text(OWN).first).to_be_visible()
+    expect(page.get_by_text(OWN).first).to_be_visible(timeout=60_000)
     settle(page)
 
 

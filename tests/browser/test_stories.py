@@ -126,7 +126,7 @@ def test_drawer_says_why_changes_a_setting_and_the_board_follows(browser_page: P
     browser_page.wait_for_timeout(2_500)  # the board looks again while Ambitious is being fitted
     expect(drawer.get_by_text("Fair share")).to_be_visible()
     drawer.get_by_role("slider", name="Mean time between interruptions").press("End")
-    settle(browser_page)
+    settle_figures(browser_page)
     browser_page.keyboard.press("Escape")
     settle(browser_page)
     assert figure(browser_page, "Saving per month") != before
@@ -141,7 +141,7 @@ def test_explore_searches_filters_and_says_why(browser_page: Page, app_url: str)
     settle(browser_page)
     expect(browser_page.get_by_text(re.compile("^1 resource,"))).to_be_visible()
     browser_page.locator("[data-testid=stDataFrame]").first.click(position={"x": 18, "y": 55})
-    settle(browser_page)
+    settle_figures(browser_page)
     expect(browser_page.get_by_text("Why support-chat-llm costs what it costs")).to_be_visible()
 
 
@@ -191,7 +191,7 @@ def test_what_is_kept_no_lever_touches_and_undo_lets_it_go(browser_page: Page, a
     table = browser_page.get_by_role("dialog").locator("[data-testid=stDataFrame]").first
     table.scroll_into_view_if_needed()
     table.click(position={"x": 38, "y": 55})
-    settle(browser_page)
+    settle_figures(browser_page)
     browser_page.keyboard.press("Escape")
     settle(browser_page)
     assert figure(browser_page, "Saving per month") != saving

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -21,13 +22,37 @@ def postgres() -> Iterator[str]:
         yield address
 
 
+@pytest.fixture(scope="session")
+def made_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite database with the tables and nothing in them: to make them takes longer than most tests."""
+    file = tmp_path_factory.mktemp("made") / "workspace.db"
+    open_database(f"sqlite:///{file}").close()
+    return file
+
+
+@pytest.fixture(scope="session")
+def made_name(postgres: str) -> str:
+    """The same in PostgreSQL."""
+    url = new_database(postgres)
+    open_database(url).close()
+    return url.rpartition("/")[2]
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """An empty database of each kind."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'workspace.db'}"
-    server = request.getfixturevalue("postgres")
-    return new_database(server)
+    return new_database(request.getfixturevalue("postgres"))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database of each kind whose tables are made."""
+    if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("made_file"), tmp_path / "workspace.db")
+        return f"sqlite:///{tmp_path / 'workspace.db'}"
+    return new_database(request.getfixturevalue("postgres"), request.getfixturevalue("made_name"))
 
 
 @pytest.fixture

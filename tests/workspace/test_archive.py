@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -17,9 +18,21 @@ from simulator.workspace.snapshots import SnapshotStore
 
 
 @pytest.fixture
-def other(tmp_path: Path) -> Workspace:
-    database = open_database(f"sqlite:///{tmp_path / 'other.db'}")
+def other(made_file: Path, tmp_path: Path) -> Workspace:
+    database = open_database(f"sqlite:///{shutil.copy(made_file, tmp_path / 'other.db')}")
     return Workspace(database, SnapshotStore(str(tmp_path / "elsewhere")))
+
+
+@pytest.fixture(scope="module")
+def good(made_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An export of a filled workspace."""
+    folder = tmp_path_factory.mktemp("good")
+    database = open_database(f"sqlite:///{shutil.copy(made_file, folder / 'workspace.db')}")
+    workspace = Workspace(database, SnapshotStore(str(folder / "snapshots")))
+    filled(workspace)
+    export(workspace, folder / "all.zip")
+    database.close()
+    return folder / "all.zip"
 
 
 def filled(workspace: Workspace) -> str:
@@ -73,17 +86,15 @@ DAMAGES = {
 @pytest.mark.filterwarnings("ignore:Duplicate name")
 @pytest.mark.parametrize("damage", ["cut", "no manifest", "another snapshot", "twice", *DAMAGES])
 def test_a_damaged_file_is_refused_and_changes_nothing(
-    workspace: Workspace, other: Workspace, tmp_path: Path, damage: str
+    workspace: Workspace, good: Path, tmp_path: Path, damage: str
 ) -> None:
-    filled(workspace)
-    export(workspace, tmp_path / "all.zip")
     made = tmp_path / "bad.zip"
     if damage == "cut":
-        made.write_bytes((tmp_path / "all.zip").read_bytes()[:2_000])
+        made.write_bytes(good.read_bytes()[:2_000])
     else:
-        with zipfile.ZipFile(tmp_path / "all.zip") as good, zipfile.ZipFile(made, "w") as bad:
-            for info in good.infolist():
-                content, name = good.read(info), info.filename
+        with zipfile.ZipFile(good) as whole, zipfile.ZipFile(made, "w") as bad:
+            for info in whole.infolist():
+                content, name = whole.read(info), info.filename
                 if damage == "no manifest" and name == "workspace.json":
                     continue
                 if damage in DAMAGES and name == DAMAGES[damage][0]:
@@ -95,10 +106,9 @@ def test_a_damaged_file_is_refused_and_changes_nothing(
                     name = f"snapshots/{'0' * 64}.zip"
                 bad.writestr(name, content)
     with pytest.raises(InputError, match=r"\.zip|json"):
-        restore(other, made)
-    assert other.accounts() == []
-    assert not list((tmp_path / "elsewhere").glob("*")), "no snapshot of it is kept"
-    other.database.close()
+        restore(workspace, made)
+    assert workspace.accounts() == []
+    assert not list((tmp_path / "snapshots").glob("*")), "no snapshot of it is kept"
 
 
 def test_only_an_admin_of_everything_exports(opened: Callable[..., Workspace], tmp_path: Path) -> None:

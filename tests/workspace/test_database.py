@@ -23,8 +23,8 @@ def test_the_stated_head_is_the_newest_of_the_migrations() -> None:
     assert ScriptDirectory.from_config(migrations_config()).get_current_head() == HEAD
 
 
-def test_the_database_of_the_version_before_is_upgraded_with_all_it_holds(url: str) -> None:
-    engine = _engine(url)
+def test_the_database_of_the_version_before_is_upgraded_with_all_it_holds(empty_url: str) -> None:
+    engine = _engine(empty_url)
     config = migrations_config()
     with engine.begin() as connection:
         config.attributes["connection"] = connection
@@ -44,36 +44,36 @@ def test_the_database_of_the_version_before_is_upgraded_with_all_it_holds(url: s
             {"w": WHEN},
         )
     engine.dispose()
-    database = open_database(url)
+    database = open_database(empty_url)
     with database.session() as session:
         assert session.execute(text("SELECT text, lever_id FROM comments")).all() == [("why", None)]
         assert session.execute(text("SELECT count(*) FROM answers")).scalar() == 0
     database.close()
 
 
-def test_migrations_make_the_tables_that_the_code_declares(url: str) -> None:
-    database = open_database(url)
+def test_migrations_make_the_tables_that_the_code_declares(empty_url: str) -> None:
+    database = open_database(empty_url)
     with database.engine.connect() as connection:
         difference = compare_metadata(MigrationContext.configure(connection), Base.metadata)
     database.close()
     assert [d for d in difference if d[0] != "modify_type"] == []
 
 
-def test_a_database_of_a_newer_version_is_refused_and_untouched(url: str) -> None:
-    database = open_database(url)
+def test_a_database_of_a_newer_version_is_refused_and_untouched(empty_url: str) -> None:
+    database = open_database(empty_url)
     with database.session() as session:
         session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     database.close()
     with pytest.raises(ValueError, match="newer version"):
-        open_database(url)
+        open_database(empty_url)
 
 
-def test_opening_twice_at_once_makes_the_tables_once(url: str) -> None:
+def test_opening_twice_at_once_makes_the_tables_once(empty_url: str) -> None:
     failed: list[BaseException] = []
 
     def start() -> None:
         try:
-            open_database(url).close()
+            open_database(empty_url).close()
         except BaseException as error:
             failed.append(error)
 

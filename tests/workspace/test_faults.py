@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,43 +20,60 @@ from simulator.workspace import Unreachable, Workspace
 from simulator.workspace.tables import AuditRow
 
 ROOT = Path(__file__).parents[2]
+# One process has everything imported and forks for each request: a fork is there at once, and dies as any other.
+FORKS = """
+import json, os, sys
+import sqlalchemy.event, simulator.workspace.snapshots
+from simulator import load_sample
+load_sample("report")
+for line in sys.stdin:
+    program, *arguments = json.loads(line)
+    forked = os.fork()
+    if not forked:
+        print(os.getpid(), flush=True)
+        exec(program, {"arguments": arguments})
+        sys.stdout.flush()
+        os._exit(0)
+    print("ended", os.waitstatus_to_exitcode(os.waitpid(forked, 0)[1]), flush=True)
+"""
 DIES_SAVING = """
-import os, signal, sys
+import os, signal
 from sqlalchemy import event
 from simulator.workspace import open_workspace
-url, place, scenario, last = sys.argv[1:4] + [int(sys.argv[4])]
+url, place, scenario, last = arguments
 workspace = open_workspace(url, place=place)
 count = 0
 def dies(*_):
     global count
     count += 1
-    if count == last:
+    if count == int(last):
         os.kill(os.getpid(), signal.SIGKILL)
 event.listen(workspace.database.engine, "before_cursor_execute", dies)
 event.listen(workspace.database.engine, "commit", dies)
 workspace.save_scenario(scenario, {"n": 2}, 1, bill_usd=2.0)
-print("saved", count, flush=True)
+print("saved", count)
 """
 SAVES_ON = """
-import sys
 from simulator.workspace import open_workspace
-workspace = open_workspace(sys.argv[1], place=sys.argv[2])
-version = workspace.scenario(sys.argv[3]).version
+url, place, scenario = arguments
+workspace = open_workspace(url, place=place)
+version = workspace.scenario(scenario).version
 while True:
-    version = workspace.save_scenario(sys.argv[3], {"n": version + 1}, version, bill_usd=float(version + 1)).version
+    version = workspace.save_scenario(scenario, {"n": version + 1}, version, bill_usd=float(version + 1)).version
     print(version, flush=True)
 """
 DIES_STORING = """
-import os, signal, sys
+import os, signal
 from simulator import load_sample
 from simulator.workspace import open_workspace
 from simulator.workspace.snapshots import SnapshotStore
-workspace = open_workspace(sys.argv[1], place=sys.argv[2])
+url, place, last = arguments
+workspace = open_workspace(url, place=place)
 put, count = SnapshotStore._put, 0
 def dies(self, path, content):
     global count
     count += 1
-    if count == int(sys.argv[3]):
+    if count == int(last):
         self._files.pipe_file(path + ".part", content[: len(content) // 2])
         os.kill(os.getpid(), signal.SIGKILL)
     put(self, path, content)
@@ -63,13 +83,45 @@ print("kept", count)
 """
 
 
-def child(program: str, *arguments: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-c", program, *arguments],
+@dataclass(frozen=True)
+class Forks:
+    """Runs programs in processes of their own."""
+
+    process: subprocess.Popen[str]
+
+    def start(self, program: str, *arguments: str) -> int:
+        """The process of a program that has begun."""
+        assert self.process.stdin is not None
+        self.process.stdin.write(json.dumps([program, *arguments]) + "\n")
+        self.process.stdin.flush()
+        return int(self.line())
+
+    def line(self) -> str:
+        """The next line it says."""
+        assert self.process.stdout is not None
+        return self.process.stdout.readline()
+
+    def end(self) -> tuple[int, list[str]]:
+        """How it ended, and the lines it said that nobody has read."""
+        said = []
+        while not (line := self.line()).startswith("ended"):
+            assert line, "the process that forks is gone"
+            said.append(line)
+        return int(line.split()[1]), said
+
+
+@pytest.fixture(scope="module")
+def forks() -> Iterator[Forks]:
+    process = subprocess.Popen(
+        [sys.executable, "-c", FORKS],
         env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
     )
+    with process:
+        yield Forks(process)
+        process.kill()
 
 
 def whole(workspace: Workspace, scenario_id: str) -> int:
@@ -91,39 +143,38 @@ def scenario(workspace: Workspace) -> str:
 
 
 def test_killed_at_any_statement_of_a_save_nothing_is_half_saved(
-    workspace: Workspace, scenario: str, url: str, tmp_path: Path
+    workspace: Workspace, scenario: str, url: str, tmp_path: Path, forks: Forks
 ) -> None:
     steps, saved = 0, False
     while not saved:
         steps += 1
-        process = child(DIES_SAVING, url, str(tmp_path / "snapshots"), scenario, str(steps))
-        out, _ = process.communicate(timeout=120)
-        saved = "saved" in out
-        assert process.returncode == (0 if saved else -signal.SIGKILL)
+        forks.start(DIES_SAVING, url, str(tmp_path / "snapshots"), scenario, str(steps))
+        code, said = forks.end()
+        saved = "saved" in "".join(said)
+        assert code == (0 if saved else -signal.SIGKILL)
         assert whole(workspace, scenario) == (2 if saved else 1), f"killed at step {steps}"
     assert steps > 5, "the save was killed at every one of its statements, and at its commit"
 
 
 def test_killed_at_random_nothing_is_lost_that_was_said_to_be_saved(
-    workspace: Workspace, scenario: str, url: str, tmp_path: Path
+    workspace: Workspace, scenario: str, url: str, tmp_path: Path, forks: Forks
 ) -> None:
     for lines in (1, 4, 9):
-        process = child(SAVES_ON, url, str(tmp_path / "snapshots"), scenario)
-        assert process.stdout is not None
-        said = [int(process.stdout.readline()) for _ in range(lines)]
-        process.kill()
-        rest, _ = process.communicate(timeout=60)
-        told = int(rest.split()[-1]) if rest.split() else said[-1]
+        number = forks.start(SAVES_ON, url, str(tmp_path / "snapshots"), scenario)
+        said = [int(forks.line()) for _ in range(lines)]
+        os.kill(number, signal.SIGKILL)
+        code, rest = forks.end()
+        assert code == -signal.SIGKILL
+        told = int(rest[-1]) if rest else said[-1]
         assert told <= whole(workspace, scenario) <= told + 1
 
 
 @pytest.mark.parametrize("at", [1, 3])
 def test_killed_while_a_snapshot_is_written_there_is_no_account_and_the_next_try_is_whole(
-    workspace: Workspace, url: str, tmp_path: Path, at: int
+    workspace: Workspace, url: str, tmp_path: Path, forks: Forks, at: int
 ) -> None:
-    process = child(DIES_STORING, url, str(tmp_path / "snapshots"), str(at))
-    process.communicate(timeout=120)
-    assert process.returncode == -signal.SIGKILL
+    forks.start(DIES_STORING, url, str(tmp_path / "snapshots"), str(at))
+    assert forks.end()[0] == -signal.SIGKILL
     assert workspace.accounts() == []
     account = workspace.add_account(load_sample("report"), "x")
     assert workspace.snapshot(account.id).fingerprint() == load_sample("report").fingerprint()
