@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -17,7 +16,7 @@ from simulator import load_sample
 from simulator.workspace import Denied, NotThere, Workspace, open_database
 from simulator.workspace.snapshots import SnapshotStore
 from tests.browser.app import follow, open_page, press, settle, tab
-from tests.browser.conftest import Visitor, visit
+from tests.browser.conftest import Visitor
 from tests.browser.served import Served, free_port, serve_app
 from tests.oidc import CLIENT, SECRET, provider
 
@@ -69,11 +68,16 @@ def app_url(place: Place) -> str:
 
 
 @pytest.fixture
-def somebody(visitors: Callable[[int], Visitor]) -> Iterator[Callable[[], Page]]:
-    """A browser of one's own, nobody signed in."""
+def somebody(visitors: Callable[[int], Visitor]) -> Callable[[], Page]:
+    """A browser of one's own, nobody signed in. Its console may name a page that only those signed in have."""
     numbers = count()
-    with ExitStack() as stack:
-        yield lambda: stack.enter_context(visit(visitors(next(numbers))))
+
+    def fresh() -> Page:
+        found = visitors(next(numbers))
+        found.forget()
+        return found.page
+
+    return fresh
 
 
 @pytest.fixture
