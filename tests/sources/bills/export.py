@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -40,8 +41,9 @@ USE_KEY = ["component", "meter", "instance_type", "item", "region", "model", "ti
 EMPTY_TEXTS = ("resource_id", "region", "account_id", "owner", "tags", "unit", "plan_id", "usage_type")
 
 
+@lru_cache(maxsize=2)
 def export_lines(snapshot: Snapshot) -> pd.DataFrame:
-    """Lines of the bill: usage with its dollars, the rest of the bill, and Savings Plan fees."""
+    """Lines of the bill: usage with its dollars, the rest of the bill, and Savings Plan fees. To be read only."""
     usage, bill = metered_lines(snapshot), snapshot.tables["billed"].copy()
     usage["line_type"], usage["cost_usd"], usage["end"] = (
         "Usage",

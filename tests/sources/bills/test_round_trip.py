@@ -1,30 +1,44 @@
 """Our own samples, exported as a bill and imported back, have the same baseline and the same dollars."""
 
 from datetime import date
+from functools import cache
 
 import numpy as np
 import pytest
 
-from simulator import Account, PriceBook, load_sample
+from simulator import Account, load_sample
 from simulator.aws.usage_types import component_of
 from simulator.plans.settlement import settle
 from simulator.pricing.charges import price_usage
 from simulator.sources.bills import import_bill
 from simulator.units import HOURS_PER_MONTH
+from tests.accounts import prices
 from tests.sources.bills.export import export_cur2, export_focus, export_lines
 
 PRICES = date(2026, 11, 24)
 WAYS = {"cur2.parquet": export_cur2, "cur2.csv": export_cur2, "focus.csv.gz": export_focus}
 
 
+sample_named = cache(load_sample)
+"""The same snapshot each time: its lines are made once."""
+
+
 @pytest.fixture(scope="module", params=["team", "report"])
 def sample(request):
-    return load_sample(request.param)
+    return sample_named(request.param)
+
+
+@pytest.fixture(scope="module", params=WAYS)
+def imported(sample, request, tmp_path_factory):
+    """The sample as a bill of this form, imported back."""
+    file = tmp_path_factory.mktemp("bill") / request.param
+    WAYS[request.param](sample, file)
+    return import_bill(file)
 
 
 @pytest.fixture(scope="module")
 def book():
-    return PriceBook.load(PRICES)
+    return prices(PRICES)
 
 
 def baseline(snapshot, book):
@@ -47,10 +61,7 @@ def without_quantity(sample):
     return {k: float(v) for k, v in sums.items() if k != "other"}
 
 
-@pytest.mark.parametrize("way", WAYS)
-def test_the_baseline_comes_back(sample, book, way, tmp_path):
-    WAYS[way](sample, tmp_path / way)
-    imported = import_bill(tmp_path / way)
+def test_the_baseline_comes_back(sample, book, imported):
     dollars = without_quantity(sample)
     for before, after in zip(baseline(sample, book), baseline(imported.snapshot, book), strict=True):
         assert sum(before.values()) > 0
@@ -64,11 +75,10 @@ def test_the_baseline_comes_back(sample, book, way, tmp_path):
     assert imported.report.rows_rejected == 0
 
 
-@pytest.mark.parametrize("way", WAYS)
-def test_the_bill_comes_back_to_the_cent(sample, way, tmp_path):
-    WAYS[way](sample, tmp_path / way)
-    told = import_bill(tmp_path / way).report
-    assert told.unblended_usd == pytest.approx(sample.tables["billed"]["cost_usd"].sum(), abs=0.005)
+def test_the_bill_comes_back_to_the_cent(sample, imported):
+    assert imported.report.unblended_usd == pytest.approx(
+        sample.tables["billed"]["cost_usd"].sum(), abs=0.005
+    )
 
 
 def test_the_parts_of_the_bill_come_back_in_cur(sample, tmp_path):
@@ -82,7 +92,7 @@ def test_the_parts_of_the_bill_come_back_in_cur(sample, tmp_path):
 
 
 def test_names_owners_and_counts_come_back(tmp_path):
-    team = load_sample("team")
+    team = sample_named("team")
     export_cur2(team, tmp_path / "a.parquet")
     after = import_bill(tmp_path / "a.parquet").snapshot.tables
     jobs = team.tables["training_jobs"].set_index("job_name")

@@ -171,7 +171,7 @@ def test_agentcore_is_a_row_per_resource_and_part_at_the_price_that_was_billed(
     assert rows.loc["helper-1 AgentCore Runtime vCPU-v2", "billed_usd"] == pytest.approx(1.276 * factor)
     assert len(rows) == len(AGENTS) - 1
     by_hand = 1.79 + 2.835 + 0.179 + 0.04725 + 0.045 + 0.01 + 0.25 + 0.05 + 0.0375 + 1.276
-    found = {r.component: r for r in reconcile(account, PriceBook.load(date(2026, 11, 24)))}
+    found = {r.component: r for r in reconcile(account, prices())}
     assert found["bedrock"].explained_usd == pytest.approx(by_hand * factor, abs=1e-6)
     assert found["bedrock"].unexplained_usd == pytest.approx(0.0, abs=1e-6)
     assert len(account.snapshot.tables["bedrock"]) == 0
@@ -181,7 +181,7 @@ def test_agentcore_without_quantities_keeps_its_dollars(tmp_path: Path) -> None:
     account = agents_of(tmp_path, agents(quantity=None))
     paid = sum(n * price for *_, n, price in AGENTS)
     assert account.snapshot.tables["services"]["billed_usd"].sum() == pytest.approx(paid)
-    found = {r.component: r for r in reconcile(account, PriceBook.load(date(2026, 11, 24)))}
+    found = {r.component: r for r in reconcile(account, prices())}
     assert found["bedrock"].explained_usd == pytest.approx(paid, abs=1e-6)
 
 

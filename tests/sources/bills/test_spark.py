@@ -24,6 +24,7 @@ from tests.sources.bills.test_cost_explorer import CSV
 FOLDER = Path(__file__).parents[4] / "shared" / "data" / "billing"
 REJECTED = {"bad.csv": 3, "nan.parquet": 2}
 WAYS = ("legacy.csv", "athena.parquet", "cur2.csv.gz", "cur2.parquet", "focus.csv", "costs.csv", *REJECTED)
+MASTER = "local[1]"
 REAL = ("cur_optscale_marketing.cur2.parquet", "focus_1_0_sample.part_a.csv")
 
 pytestmark = [
@@ -34,10 +35,16 @@ pytestmark = [
 
 @pytest.fixture(scope="module", autouse=True)
 def pyspark():
-    """Spark warns about itself while it is imported; the session ends with the module."""
+    """Spark warns about itself while it is imported; the session ends with the module.
+
+    Java compiles no further than its first tier, and nothing beside: these files are small.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         sql = pytest.importorskip("pyspark.sql", reason="pyspark is not installed")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto")
+        sql.SparkSession.builder.master(MASTER).config("spark.ui.enabled", "false").getOrCreate()
     yield
     if session := sql.SparkSession.getActiveSession():
         session.stop()
@@ -66,7 +73,7 @@ def files(tmp_path_factory):
 
 
 def same(path):
-    one, other = import_bill(path), import_bill(path, engine="spark", connection="local[2]")
+    one, other = import_bill(path), import_bill(path, engine="spark", connection=MASTER)
     for name, table in one.snapshot.tables.items():
         pd.testing.assert_frame_equal(table, other.snapshot.tables[name], obj=name)
     assert one.snapshot.fingerprint() == other.snapshot.fingerprint()
@@ -96,14 +103,14 @@ def test_real_files_give_the_same_snapshot(name):
 
 def test_a_place_of_the_data_lake_is_read_by_spark_itself(files):
     told = import_bill(
-        f"file:{files}/cur2.parquet".replace("file:", "file://"), engine="spark", connection="local[2]"
+        f"file:{files}/cur2.parquet".replace("file:", "file://"), engine="spark", connection=MASTER
     ).report
     assert told.rows == 110
 
 
 def test_a_place_that_is_not_there_is_said():
     with pytest.raises(BillError, match="Spark cannot read it"):
-        import_bill("hdfs://127.0.0.1:1/nothing", engine="spark", connection="local[2]")
+        import_bill("hdfs://127.0.0.1:1/nothing", engine="spark", connection=MASTER)
 
 
 def _hours(hours):
@@ -123,7 +130,7 @@ def test_spark_counts_once_what_comes_twice(tmp_path):
         cur2_parquet(_hours(range(28)), tmp_path / "c.parquet")
         given = [tmp_path / p for p in paths]
         one = import_bill(given)
-        other = import_bill(given, engine="spark", connection="local[2]")
+        other = import_bill(given, engine="spark", connection=MASTER)
         assert one.report.unblended_usd == pytest.approx(0.75 * (48 if "b.csv" in paths else 28))
         assert other.report == one.report
         pd.testing.assert_frame_equal(other.snapshot.tables["endpoints"], one.snapshot.tables["endpoints"])

@@ -21,12 +21,6 @@ from simulator.sources.bills.engines.engine import (
 from simulator.sources.bills.formats import recognise
 from simulator.sources.bills.report import BillError
 
-LOCAL_SPARK = {
-    "spark.sql.shuffle.partitions": "2",
-    "spark.driver.bindAddress": "127.0.0.1",
-    "spark.driver.host": "127.0.0.1",
-}
-
 
 class Spark:
     """A Spark session: local by default, or the master of `connection` (local[2], spark://host:7077, sc://host:15002)."""
