@@ -32,6 +32,14 @@ def rungs() -> list[Rung]:
     return [Rung("1y", 0.2, s, 12) for s in range(1, 26, 3)] + [Rung("3y", 0.4, 1, 36)]
 
 
+def with_nodes(plans: Demand) -> tuple[Demand, list[Rung]]:
+    """The same beside two pools of 20 nodes, reserved for three months at a time in whole nodes."""
+    flat = np.full((MONTHS * 2, plans.hourly_usd.shape[1]), 20 * 4.0)
+    demand = Demand(np.vstack([plans.hourly_usd, flat]), np.tile(plans.factors, (1, 3)), np.zeros(MONTHS * 3))
+    nodes = [Rung("nodes", 0.3, s, 3, MONTHS * p, 4.0) for p in (1, 2) for s in range(1, MONTHS - 1, 3)]
+    return demand, rungs() + nodes
+
+
 def plain(demand: Demand, rungs: list[Rung]) -> float:
     """Every hour of every draw a column: the expected cost."""
     draws, (months, hours) = len(demand.factors), demand.hourly_usd.shape
@@ -62,9 +70,11 @@ def run() -> list[Check]:
     """Seconds of the whole choice, and its error and speed beside the plain program on a smaller one."""
     full, offers = demand(HOURS, DRAWS), rungs()
 
-    def whole() -> None:
-        single = best_single(full, offers)
-        choose(full, offers, Wish(most_expected_usd=single.expected_usd), known=single)
+    def whole(demand: Demand = full, offers: list[Rung] = offers) -> None:
+        single = best_single(demand, offers)
+        choose(demand, offers, Wish(most_expected_usd=single.expected_usd), known=single)
+
+    larger = with_nodes(full)
 
     small = demand(PLAIN_HOURS, PLAIN_DRAWS)
     slow, exact = _timed(lambda: plain(small, offers))
@@ -72,6 +82,7 @@ def run() -> list[Check]:
     columns = PLAIN_DRAWS * MONTHS * PLAIN_HOURS
     return [
         Check("ladder of 36 months hourly, 500 draws, s", min(_timed(whole)[0] for _ in range(2)), 2.0),
+        Check("the same with 24 reservations of whole nodes, s", _timed(lambda: whole(*larger))[0], 2.0),
         Check(
             "error beside the plain program",
             abs(ours.expected_usd / exact - 1),

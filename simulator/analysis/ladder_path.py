@@ -44,12 +44,12 @@ class Held:
 
 
 def path(
-    first: date, demand: Demand, ladder: Ladder, on_history: Ladder, fall_ratio: float
+    first: date, demand: Demand, ladder: Ladder, on_history: Ladder, fall_ratio: float, months: int
 ) -> tuple[LadderMonth, ...]:
-    """Every month of the demand."""
-    mean = demand.hourly_usd.mean(axis=1)
-    low, middle, high = np.quantile(demand.factors, (0.1, 0.5, 0.9), axis=0) * mean
-    existing = demand.existing_usd
+    """Every month of the usage that SageMaker's plans cover: the demand's first `months`."""
+    mean = demand.hourly_usd[:months].mean(axis=1)
+    low, middle, high = np.quantile(demand.factors[:, :months], (0.1, 0.5, 0.9), axis=0) * mean
+    existing = demand.existing_usd[:months]
     bought, usual = (existing + capacity(made, len(mean)) for made in (ladder, on_history))
     columns = (low, middle, high, mean * (1 - fall_ratio), existing, bought, usual)
     rows = np.stack(columns, axis=1).tolist()
@@ -57,9 +57,11 @@ def path(
 
 
 def capacity(made: Ladder, months: int) -> np.ndarray:
-    """What the bought plans cover in each month."""
+    """What the bought plans cover in each of the first months."""
     total = np.zeros(months)
     for rung, commitment in made.bought:
+        if rung.offset > 0:
+            continue
         total[rung.start_month - 1 : rung.start_month - 1 + rung.months] += commitment / (
             1 - rung.discount_ratio
         )
@@ -82,11 +84,12 @@ def renewals(first: date, bought: Sequence[tuple[Rung, float]], plans: Sequence[
     for n, (rung, _) in enumerate(bought):
         start = month_start(first, rung.start_month)
         before = month_start(first, rung.start_month - 1)
-        ended = [p.plan_id for p in plans if p.end and before < p.end <= start]
+        own = plans if rung.offset == 0 else ()
+        ended = [p.plan_id for p in own if p.end and before < p.end <= start]
         ended += [
             f"the purchase of {month_start(first, r.start_month).isoformat()}"
             for r, _ in bought
-            if r.start_month + r.months == rung.start_month
+            if r.offset == rung.offset and r.start_month + r.months == rung.start_month
         ]
         if ended:
             made[n] = ", ".join(dict.fromkeys(ended))

@@ -1,4 +1,4 @@
-"""`ladder`: which Savings Plans to buy when."""
+"""`ladder`: which commitments to buy when."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def ladder(
     format: TableOrJson = "table",
     out: Out = None,
 ) -> str | None:
-    """Which SageMaker Savings Plans to buy on which dates under uncertain demand, and what a fall of demand costs."""
+    """Which Savings Plans to buy and nodes to reserve on which dates under uncertain demand, and what a fall costs."""
     ask = Ask(months, every, payment, fall, rise, regret_weight, draws, seed, cover)
     result = result_of(account, scenario)
     found = recommend(result, ask)
@@ -58,18 +58,26 @@ def ladder(
 
 
 def _pages(found: Recommendation) -> list[str]:
-    """What to buy, the choices side by side, the sentence, and all that is assumed."""
-    parts = [as_table(pd.DataFrame([asdict(s) for s in found.ladder.steps]))] if found.ladder.steps else []
+    """What to buy, of the cautious ladder too where it is another; the choices side by side, what is assumed."""
+    parts = [_steps(found.ladder)] if found.ladder.steps else []
+    if not found.limit_met:
+        bought = _steps(found.cautious) if found.cautious.steps else "nothing"
+        parts = ["Lowest expected cost:", *parts, f"Cautious:\n{bought}"]
     choices = {
         "ladder": found.ladder,
         "cautious ladder": found.cautious,
-        "best single plan": found.single,
+        "best single purchase": found.single,
         "sized on history": found.on_history,
         "nothing": found.nothing,
     }
     parts += [as_table(pd.DataFrame([_line(name, p) for name, p in choices.items()])), found.sentence()]
-    parts.append("Other commitments:\n" + "\n".join(f"- {o.title}: {o.sentence}" for o in found.others))
+    others = (f"- {o.title}{' (in the ladder)' * o.in_ladder}: {o.sentence}" for o in found.others)
+    parts.append("Other commitments:\n" + "\n".join(others))
     return [*parts, "Assumed:\n" + "\n".join(f"- {a}" for a in found.assumptions)]
+
+
+def _steps(made: Portfolio) -> str:
+    return as_table(pd.DataFrame([asdict(s) for s in made.steps]))
 
 
 def _line(name: str, made: Portfolio) -> dict[str, object]:

@@ -154,7 +154,8 @@ def ladder(
         float, Field(ge=0, le=1, description="most of the mean usage to cover; 1: no limit")
     ] = 1.0,
 ) -> dict[str, Any]:
-    """Which SageMaker Savings Plans to buy on which dates under uncertain demand, and what happens if demand falls."""
+    """Which Savings Plans to buy and which nodes to reserve on which dates under uncertain demand, and what happens if
+    demand falls; where the cheapest ladder leaves much unused then, a cautious one beside it."""
     from simulator.analysis.ladder import Ask, recommend
 
     ask = Ask(

@@ -1,4 +1,4 @@
-"""A ladder of Savings Plans: how much of each offer to buy at each date when demand is uncertain.
+"""A ladder of commitments: how much of each offer to buy at each date when demand is uncertain.
 
 Each rung is a purchase of one offer in one month. Bought capacity counts in on-demand dollars per hour: a commitment c
 at discount d covers k = c / (1 - d). With K_m the capacity in force in month m, and U the month's eligible usage, the
@@ -7,6 +7,9 @@ expected cost is then a sum of convex functions of one number per month (newsven
 (HiGHS) over tangents of them, refined until the gap is closed. Regret is the cost over what it would have been had
 demand been known and every month been free to choose its size; its CVaR is the mean of the worst draws
 (R. T. Rockafellar, S. Uryasev, Optimization of Conditional Value-at-Risk, Journal of Risk 2, 2000).
+
+Usage that other commitments cover (reserved nodes) is a pool of its own with the same draws; nodes are whole numbers,
+and the program a mixed-integer one.
 """
 
 from __future__ import annotations
@@ -20,7 +23,8 @@ import numpy as np
 from simulator.plans.ladder_demand import Array, Demand, Rung
 from simulator.plans.tangents import Master
 
-TOLERANCE = 2e-5
+TOLERANCE, WHOLE_TOLERANCE = 2e-5, 3e-4
+"""Of the on-demand cost: how near to the bound a choice is, without and with whole units."""
 MOST_ROUNDS = 25
 HALVINGS = 26
 
@@ -80,10 +84,27 @@ def best_single(demand: Demand, rungs: Sequence[Rung], wish: Wish = Wish()) -> L
     """The one rung and size with the lowest expected cost; none bought where none pays. Of the wish only the tail and
     `most_capacity_usd` count."""
     work = _Work(demand, tuple(rungs), wish)
-    sizes = np.zeros((len(rungs) + 1, len(rungs)))
+    sizes = [np.zeros(len(rungs))]
     for n, rung in enumerate(rungs):
-        sizes[n, n] = min(_best_capacity(demand, rung), _room(rung, wish.most_capacity_usd))
+        room = _room(rung, wish.most_capacity_usd)
+        sizes += [
+            _alone(len(rungs), n, min(c, room)) for c in _bought(rung, _best_capacity(demand, rung), room)
+        ]
     return min((work.judged(s) for s in sizes), key=lambda x: x.expected_usd)
+
+
+def _alone(count: int, place: int, capacity: float) -> Array:
+    made = np.zeros(count)
+    made[place] = capacity
+    return made
+
+
+def _bought(rung: Rung, capacity: float, room: float) -> list[float]:
+    """The capacity; in whole units those on both sides of it that there is room for."""
+    if rung.unit_usd <= 0:
+        return [capacity]
+    low = np.floor(min(capacity, room) / rung.unit_usd + 1e-9)
+    return [n * rung.unit_usd for n in (low, low + 1) if n * rung.unit_usd <= room]
 
 
 def _room(rung: Rung, most_capacity_usd: Sequence[float]) -> float:
@@ -137,6 +158,7 @@ class _Work:
             self.months, len(rungs)
         )
         self.rates = np.array([1 - r.discount_ratio for r in rungs])
+        self.units = np.array([r.unit_usd for r in rungs])
         self.fee = self.rates * self.active.sum(axis=0) * demand.hours
         self.draws = len(demand.factors)
 
@@ -177,11 +199,13 @@ class _Work:
         return (1 - weight) * ladder.expected_usd + weight * ladder.cvar_regret_usd
 
     def run(self, known: Ladder | None = None) -> Ladder | None:
-        """Solve, add tangents where the answer lies, and again, until the bound meets the true cost."""
+        """Solve, add tangents where the answer lies, until the bound meets the true cost; whole units come last."""
         if not self.rungs:
             return self.judged(np.zeros(0))
         demand, wish = self.demand, self.wish
-        master = Master(self.active, self.fee, demand.hours, wish.regret_weight, wish.most_expected_usd)
+        master = Master(
+            self.active, self.fee, demand.hours, wish.regret_weight, wish.most_expected_usd, self.units
+        )
         even = np.full(self.draws, 1 / self.draws)
         master.add_family(self._tangents(even, self._grid()))
         weights = [even]
@@ -194,16 +218,21 @@ class _Work:
         scale = max(
             float(demand.open_usd(np.zeros(self.months))[0].mean()) * demand.hours * self.months, 1e-9
         )
+        units = bool((self.units > 0).any())
+        near = (WHOLE_TOLERANCE if units else TOLERANCE) * scale
+        master.relaxed = units
         for _ in range(MOST_ROUNDS):
             found = master.solve()
             if found is None:
                 return best
             capacity, bound = found
             made = self.judged(capacity)
-            fits = self._fits(made)
+            fits = self._fits(made) and not master.relaxed
             if fits and (best is None or self.value(made) < self.value(best)):
                 best = made
-            if best is not None and self.value(best) - bound <= TOLERANCE * scale:
+            if master.relaxed:
+                master.relaxed = self.value(made) - bound > near / 2
+            elif best is not None and self.value(best) - bound <= near:
                 return replace(best, gap_ratio=max(self.value(best) - bound, 0.0) / scale)
             at = (self.active @ (made.commitments_usd_per_hour / self.rates))[:, None]
             self._refine(master, weights, made, at)

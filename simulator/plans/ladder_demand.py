@@ -15,23 +15,32 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Rung:
-    """One possible purchase: an offer at its discount, in force for `months` from `start_month` (1 = the first)."""
+    """One possible purchase: an offer at its discount, in force for `months` from `start_month` (1 = the first).
+
+    `offset` is the place of its pool's first month in the demand: a purchase covers its own pool only. With `unit_usd`
+    above 0 it is bought in whole units (nodes), each covering so many on-demand dollars per hour.
+    """
 
     offer: str
     discount_ratio: float
     start_month: int
     months: int
+    offset: int = 0
+    unit_usd: float = 0.0
 
     def active(self, month: int) -> bool:
-        """Whether it is in force in a month."""
-        return self.start_month <= month < self.start_month + self.months
+        """Whether it is in force in a month of the demand."""
+        first = self.offset + self.start_month
+        return first <= month < first + self.months
 
 
 @dataclass(frozen=True, eq=False)
 class Demand:
     """Eligible usage at on-demand prices in dollars per hour: shape (months, hours) × factors (draws, months).
 
-    `existing_usd` (months,) is what plans already bought cover, in on-demand dollars per hour. `hours` of a month.
+    Pools of usage that other commitments cover follow one another, each with all its months. Inside a pool an hour's
+    dollar is covered once, by whatever is in force: what is reserved is not under a plan as well. `existing_usd`
+    (months,) is what plans already bought cover, in on-demand dollars per hour. `hours` of a month.
     """
 
     hourly_usd: Array

@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 Tangents = tuple[Array, Array, Array]
+GAP = 1e-4
+"""How near to its bound a program with whole numbers is solved."""
 Row = tuple[list[int], list[float], float]
 
 
@@ -14,13 +16,24 @@ class Master:
     """Columns: capacity of each rung, capacity of each month, the worst regret, then `months` per family of tangents.
 
     A family is the months' cost under one weighting of the draws. The first is the expectation; each further one is
-    a way in which the worst draws may fall, and the regret is at least that of each.
+    a way in which the worst draws may fall, and the regret is at least that of each. Rungs with a unit above 0 are
+    bought in whole units: their columns count units, and the program has whole numbers unless `relaxed`.
     """
 
     def __init__(
-        self, active: Array, fee_usd: Array, hours: float, regret_weight: float, most_usd: float
+        self,
+        active: Array,
+        fee_usd: Array,
+        hours: float,
+        regret_weight: float,
+        most_usd: float,
+        units_usd: Array | None = None,
     ) -> None:
-        self.active, self.fee, self.hours = active, fee_usd, hours
+        units = np.zeros(active.shape[1]) if units_usd is None else units_usd
+        self.scale = np.where(units > 0, units, 1.0)
+        self.whole = units > 0
+        self.relaxed = False
+        self.active, self.fee, self.hours = active * self.scale, fee_usd * self.scale, hours
         self.months, self.rungs = active.shape
         self.weight, self.most_usd = regret_weight, most_usd
         self.regret_column = self.rungs + self.months
@@ -88,10 +101,14 @@ class Master:
         links[:, self.rungs : self.rungs + self.months] = -np.eye(self.months)
         top = np.full(self.columns, np.inf)
         top[self.rungs : self.rungs + self.months] = self.most_capacity
+        whole = np.zeros(self.columns)
+        whole[: self.rungs] = self.whole & (not self.relaxed)
         found = linprog(
             aim, matrix, [r[2] for r in self.rows], links, np.zeros(self.months),
             bounds=np.stack([np.zeros(self.columns), top], axis=1), method="highs",
+            integrality=whole if whole.any() else None, options={"mip_rel_gap": GAP} if whole.any() else None,
         )  # fmt: skip
         if not found.success:
             return None
-        return np.asarray(found.x[: self.rungs]), float(found.fun)
+        bound = found.mip_dual_bound if whole.any() else found.fun
+        return np.asarray(found.x[: self.rungs]) * self.scale, float(bound)

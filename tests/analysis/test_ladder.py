@@ -8,8 +8,9 @@ from datetime import date
 import numpy as np
 import pytest
 
-from simulator import Account, load_sample, simulate
-from simulator.analysis.ladder import Ask, drift, recommend
+from simulator import Account, PriceBook, load_sample, simulate
+from simulator.analysis.ladder import Ask, recommend
+from simulator.analysis.ladder_demand import drift
 from simulator.analysis.ladder_path import path, renewals
 from simulator.cli.main import main
 from simulator.cli.tools import ladder
@@ -17,7 +18,8 @@ from simulator.engine.scenario import preset
 from simulator.plans.ladder import priced
 from simulator.plans.ladder_demand import Demand, Rung
 from simulator.plans.settlement import Plan
-from tests.accounts import account_with, prices
+from simulator.pricing.files import OwnText
+from tests.accounts import PRICES, account_with, prices
 
 QUICK = Ask(draws=60, every_months=6)
 
@@ -77,7 +79,7 @@ def test_the_path_by_hand() -> None:
     demand = Demand(np.full((2, 4), 10.0), np.ones((3, 2)), np.full(2, 2.0))
     rungs = [Rung("1y_no_upfront", 0.25, 2, 1)]
     made, none = priced(demand, rungs, np.array([3.0])), priced(demand, rungs, np.zeros(1))
-    first, second = path(date(2027, 1, 1), demand, made, none, 0.5)
+    first, second = path(date(2027, 1, 1), demand, made, none, 0.5, 2)
     assert (first.month_start, second.month_start) == ("2027-01-01", "2027-02-01")
     assert first.covered_usd_per_hour == 2.0
     assert second.covered_usd_per_hour == pytest.approx(6.0)
@@ -106,6 +108,64 @@ def test_usage_stays_uncovered_on_purpose(cover: float) -> None:
         assert month.covered_usd_per_hour <= cover * month.fallen_usd_per_hour / 0.7 * (1 + 1e-6) + 1e-6
     assert found.ladder.expected_usd >= free.ladder.expected_usd
     assert max(m.covered_usd_per_hour for m in free.path) > max(m.covered_usd_per_hour for m in found.path)
+
+
+CLUSTER = {"kind": "cluster", "instance_type": "ml.p5.48xlarge", "instance_count": 4, "hours": 720}
+"""Four nodes day and night: 63.296 per hour on demand, 36.1836 under a training plan (us-east-1)."""
+CERTAIN = Ask(fall_ratio=0.0, rise_ratio=0.0, draws=2, every_months=6)
+
+
+def test_a_cluster_is_reserved_beside_the_plan_on_endpoints_by_hand() -> None:
+    account = account_with(endpoints=[{}], compute=[CLUSTER])
+    found = recommend(simulate(account, preset("none"), prices()), CERTAIN)
+    alone = recommend(simulate(account_with(endpoints=[{}]), preset("none"), prices()), CERTAIN)
+    on_demand, reserved = (4 * usd * 730 * 36 for usd in (63.296, 36.1836))
+    assert found.nothing.expected_usd == pytest.approx(alone.nothing.expected_usd + on_demand)
+    assert found.ladder.expected_usd == pytest.approx(alone.ladder.expected_usd + reserved, rel=1e-4)
+    nodes = [s for s in found.ladder.steps if s.offer == "training_plan"]
+    # 182 days at most: six purchases of six months, each in the place of the one before
+    assert [(s.nodes, s.months, s.covers) for s in nodes] == [
+        (4, 6, "HyperPod ml.p5.48xlarge in us-east-1")
+    ] * 6
+    assert nodes[0].renews == ""
+    assert nodes[1].renews == f"the purchase of {nodes[0].buy_on}"
+    # the chart is of SageMaker's plans only
+    covered, without = ([m.covered_usd_per_hour for m in x.path] for x in (found, alone))
+    assert covered == pytest.approx(without, rel=1e-4)
+    assert [o.lever_id for o in found.others if o.in_ladder] == ["training_plan"]
+
+
+def test_nodes_that_may_not_be_needed_are_not_all_reserved() -> None:
+    """At 42.8 % off a node must run in more than 57.2 % of futures to be worth reserving."""
+    account = account_with(compute=[CLUSTER])
+    found = recommend(
+        simulate(account, preset("none"), prices()), Ask(fall_ratio=0.9, rise_ratio=0.0, draws=100)
+    )
+    last = [s for s in found.ladder.steps if s.offer == "training_plan"][-1]
+    assert 0 <= last.nodes < 4
+    assert found.ladder.expected_usd <= found.single.expected_usd * (1 + 1e-9)
+
+
+@pytest.mark.parametrize("block_usd", [40.0, 54.0])
+def test_blocks_and_a_compute_plan_share_the_hours_of_ec2(block_usd: float) -> None:
+    """Ten nodes at 55.04. A block is for whole nodes, a plan for dollars; the cheaper takes all, none pays for both."""
+    kind = "ml.p5.48xlarge"
+    own = (
+        "component,item,region,usd,unit\n"
+        f"capacity_block,{kind},us-east-1,{block_usd},instance_hour\n"
+        f"compute_savings_plan,ec2:{kind}#3y_no_upfront,us-east-1,50,instance_hour\n"
+    )
+    book = PriceBook.load(PRICES, own=OwnText(own))
+    row = {"kind": "ec2", "instance_type": kind, "instance_count": 10, "hours": 720}
+    found = recommend(simulate(account_with(compute=[row]), preset("none"), book), CERTAIN)
+    assert found.ladder.expected_usd == pytest.approx(10 * min(block_usd, 50.0) * 730 * 36, rel=1e-4)
+    covered = np.zeros(36)
+    for step in found.ladder.steps:
+        bought = date.fromisoformat(step.buy_on)
+        first = date.fromisoformat(found.first_month)
+        start = (bought.year - first.year) * 12 + bought.month - first.month
+        covered[start : start + step.months] += step.commitment_usd_per_hour / (1 - step.discount_ratio)
+    assert covered == pytest.approx(np.full(36, 550.4), rel=1e-4)
 
 
 def test_other_kinds_of_commitment_have_no_figure_without_a_price() -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from dataclasses import replace
+from itertools import combinations, product
 
 import numpy as np
 import pytest
@@ -53,13 +54,92 @@ def brute_force(demand: Demand, rungs: list[Rung]) -> float:
         planes += [(active, float(x)) for x in np.unique(levels) if x > 0 and active.any()]
     rates = np.array([1 - r.discount_ratio for r in rungs])
     best = plain_cost(demand, rungs, np.zeros(size))
-    for corner in combinations(planes, size):
+    for corner in combinations(planes, size) if size else ():
         matrix = np.array([p[0] for p in corner])
         if abs(np.linalg.det(matrix)) > 1e-9:
             point = np.linalg.solve(matrix, [p[1] for p in corner])
             if (point >= -1e-9).all():
                 best = min(best, plain_cost(demand, rungs, np.maximum(point, 0) * rates))
     return best
+
+
+def case_with_pools(seed: int) -> tuple[Demand, list[Rung]]:
+    """A small case, and a pool beside it whose usage nodes can be reserved for or plans of its own can cover."""
+    dice = np.random.default_rng(seed)
+    plain, rungs = small_case(seed)
+    months, hours = plain.hourly_usd.shape
+    flat = np.repeat(dice.uniform(0.5, 6.0, (months, 1)).round(2), hours, axis=1)
+    demand = Demand(
+        np.vstack([plain.hourly_usd, flat]), np.tile(plain.factors, (1, 2)),
+        np.append(plain.existing_usd, np.zeros(months)), hours=1.0,
+    )  # fmt: skip
+    for unit in (float(dice.choice([0.7, 1.3, 2.5])), 0.0)[: int(dice.integers(1, 3))]:
+        start = int(dice.integers(1, months + 1))
+        length = int(dice.integers(1, months - start + 2))
+        discount = round(float(dice.uniform(0.05, 0.6)), 2)
+        rungs.append(Rung("nodes" if unit else "ec2", discount, start, length, months, unit))
+    return demand, rungs
+
+
+def brute_force_in_units(demand: Demand, rungs: list[Rung]) -> float:
+    """Every number of nodes of the pool, and for each the corners of what is bought by the dollar. The pool and the
+    usage of plans share no purchase, so their lowest costs add up."""
+    months = len(demand.hourly_usd) // 2
+    plans = Demand(
+        demand.hourly_usd[:months], demand.factors[:, :months], demand.existing_usd[:months], demand.hours
+    )
+    pool = Demand(
+        demand.hourly_usd[months:], demand.factors[:, months:], demand.existing_usd[months:], demand.hours
+    )
+    inside = [replace(r, offset=0) for r in rungs if r.offset]
+    nodes, free = [r for r in inside if r.unit_usd > 0], [r for r in inside if r.unit_usd <= 0]
+    top = float((pool.hourly_usd * pool.factors.max()).max())
+    best = np.inf
+    for chosen in product(*(range(int(top / r.unit_usd) + 2) for r in nodes)):
+        cover, fee = np.array(pool.existing_usd, float), 0.0
+        for count, rung in zip(chosen, nodes, strict=True):
+            live = np.array([rung.active(m + 1) for m in range(months)])
+            cover += live * count * rung.unit_usd
+            fee += count * rung.unit_usd * (1 - rung.discount_ratio) * live.sum() * pool.hours
+        best = min(best, fee + brute_force(replace(pool, existing_usd=cover), free))
+    return best + brute_force(plans, [r for r in rungs if not r.offset])
+
+
+@pytest.mark.parametrize("block", range(4))
+def test_with_other_commitments_within_a_thousandth_of_brute_force_on_200_cases(block: int) -> None:
+    for seed in range(1_000 + block * 50, 1_050 + block * 50):
+        demand, rungs = case_with_pools(seed)
+        made, best = choose(demand, rungs, Wish(regret_weight=0)), brute_force_in_units(demand, rungs)
+        assert made is not None
+        assert best - 1e-9 <= made.expected_usd <= best * (1 + WITHIN) + 1e-9, seed
+        single = best_single(demand, rungs)
+        assert made.expected_usd <= single.expected_usd * (1 + WITHIN)
+        for rung, size in zip(
+            rungs, made.commitments_usd_per_hour / [1 - r.discount_ratio for r in rungs], strict=True
+        ):
+            if rung.unit_usd > 0:
+                assert size / rung.unit_usd == pytest.approx(round(size / rung.unit_usd), abs=1e-6)
+
+
+def test_nodes_and_a_plan_on_the_same_usage_by_hand() -> None:
+    # 10 dollars an hour. Nodes of 4 at 50 % off, a plan at 20 %: two nodes cost 4, the other 2 under the plan 1.60. A
+    # third node would cost 2 for those 2 dollars. Nothing is covered twice: together they cover 10 of 10.
+    demand = Demand(np.array([[10.0]]), np.ones((1, 1)), np.zeros(1), hours=1.0)
+    rungs = [Rung("nodes", 0.5, 1, 1, 0, 4.0), Rung("plan", 0.2, 1, 1)]
+    made = choose(demand, rungs, Wish(regret_weight=0))
+    assert made is not None
+    assert made.commitments_usd_per_hour == pytest.approx([4.0, 1.6], rel=1e-4)
+    assert made.expected_usd == pytest.approx(5.6, rel=1e-4)
+    # one purchase alone: three nodes for 6, or two for 4 and 2 on demand; the plan on all would cost 8
+    assert best_single(demand, rungs).expected_usd == pytest.approx(6.0)
+
+
+def test_a_purchase_covers_its_own_pool_only() -> None:
+    # 5 an hour for plans, 3 for nodes that nobody offers: a plan at 40 % off covers 5 for 3, the 3 stay on demand
+    demand = Demand(np.array([[5.0], [3.0]]), np.ones((1, 2)), np.zeros(2), hours=1.0)
+    made = choose(demand, [Rung("plan", 0.4, 1, 1)], Wish(regret_weight=0))
+    assert made is not None
+    assert made.expected_usd == pytest.approx(6.0, rel=1e-4)
 
 
 def test_two_months_worked_by_hand() -> None:

@@ -33,3 +33,19 @@ def test_other_kinds_ask_for_a_price_and_show_no_figure_of_their_own() -> None:
     said = [m.value for m in app.markdown if "Provisioned throughput" in m.value]
     assert said
     assert "ask AWS" in said[0]
+
+
+def test_where_the_bars_contradict_each_other_both_ladders_are_shown_and_one_is_chosen() -> None:
+    """Without levers the cheapest ladder of `team` strands more than half of what a plan on history does."""
+    app = opened("ladder", sample="team")
+    found = recommend(simulate(Account.open(load_sample("team")), preset("none"), prices()), Ask())
+    assert not found.limit_met
+    assert found.cautious.stranded_usd <= 0.5 * found.on_history.stranded_usd
+    assert found.cautious.expected_usd > found.single.expected_usd
+    said = app.markdown[0].value.replace("\\", "")
+    for figure in (found.ladder.stranded_usd, found.cautious.stranded_usd, found.on_history.stranded_usd):
+        assert f"${figure:,.0f}" in said
+    assert metrics(app)["Stranded then"] == f"${found.ladder.stranded_usd:,.0f}"
+    app = ran(app, app.radio(key="ladder_choice").set_value("Cautious"))
+    assert metrics(app)["Stranded then"] == f"${found.cautious.stranded_usd:,.0f}"
+    assert list(app.dataframe[0].value["buy_on"]) == [s.buy_on for s in found.cautious.steps]

@@ -14,35 +14,45 @@ DRAWS = 200
 def ladder(facts: Facts) -> Section:
     """What to buy when, the choices side by side, and what is assumed."""
     found = recommend(facts.result, Ask(every_months=6, draws=DRAWS))
-    columns = ["Buy on", "Offer", "Months", "USD per hour", "Discount", "Renews"]
-    rows = [
-        [
-            s.buy_on,
-            s.offer.replace("_", " "),
-            str(s.months),
-            usd(s.commitment_usd_per_hour),
-            percent(s.discount_ratio),
-            s.renews or "new",
-        ]
-        for s in found.ladder.steps
-    ]
     choices = {
         "Ladder": found.ladder,
         "Cautious ladder": found.cautious,
-        "Best single plan": found.single,
+        "Best single purchase": found.single,
         "Sized on history, renewed": found.on_history,
         "Nothing": found.nothing,
     }
     beside = ["Choice", "Expected cost", "Worst regret", "Cost after the fall", "Unused after the fall"]
     blocks: list[Block] = [Words(found.sentence())]
-    if rows:
-        blocks.append(grid(columns, rows, numbers=columns[2:5]))
+    blocks += _purchases(found.ladder)
+    if not found.limit_met:
+        blocks += [Words("The cautious ladder buys less:"), *_purchases(found.cautious)]
     blocks += [
         grid(beside, [_choice(name, made) for name, made in choices.items()], numbers=beside[1:]),
-        grid(["Other commitment", "Covers", "Here"], [[o.title, o.covers, o.sentence] for o in found.others]),
+        grid(
+            ["Other commitment", "Covers", "In the ladder", "Here"],
+            [[o.title, o.covers, "yes" if o.in_ladder else "no", o.sentence] for o in found.others],
+        ),
         Points(found.assumptions),
     ]
     return Section("A ladder of commitments", tuple(blocks), level=3)
+
+
+def _purchases(made: Portfolio) -> list[Block]:
+    """What to buy when."""
+    columns = ["Buy on", "Offer", "Covers", "Months", "USD per hour", "Discount", "Renews"]
+    rows = [
+        [
+            s.buy_on,
+            s.offer.replace("_", " "),
+            f"{s.nodes} × {s.covers}" if s.nodes else s.covers,
+            str(s.months),
+            usd(s.commitment_usd_per_hour),
+            percent(s.discount_ratio),
+            s.renews or "new",
+        ]
+        for s in made.steps
+    ]
+    return [grid(columns, rows, numbers=columns[3:6])] if rows else [Words("It buys nothing.")]
 
 
 def _choice(name: str, made: Portfolio) -> list[str]:

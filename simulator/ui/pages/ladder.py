@@ -1,4 +1,4 @@
-"""Ladder: which Savings Plans to buy on which dates when demand is uncertain, and what a fall of demand costs."""
+"""Ladder: which commitments to buy on which dates when demand is uncertain, and what a fall of demand costs."""
 
 from __future__ import annotations
 
@@ -15,28 +15,30 @@ from simulator.ui.words import percent, plain, usd, whole_usd, without_cents
 
 MONTHS = (24, 36, 48, 60)
 PAUSES = (1, 3, 6, 12)
+LOWEST, CAUTIOUS = "Lowest expected cost", "Cautious"
 
 
 def show() -> None:
     """The page."""
     st.title("Ladder of commitments", anchor=False)
     st.caption(
-        "Which SageMaker Savings Plans to buy on which dates, on what this scenario leaves month by month: with its "
-        "levers, its growth and what is planned on the Demand page."
+        "Which Savings Plans to buy and which nodes to reserve, on which dates, on what this scenario leaves month by "
+        "month: with its levers, its growth and what is planned on the Demand page."
     )
     ask = _ask()
     with st.spinner("Trying dates, terms and sizes"):
         found = _found(ask)
     st.markdown(f"**{plain(without_cents(found.sentence()))}**")
-    _numbers(found)
+    chosen = _chosen(found)
+    _numbers(found, chosen)
     parts.chart(
-        ladder_frame(found.path),
+        ladder_frame(found.cautious_path if chosen is found.cautious else found.path),
         ladder_spec(),
         key="ladder_chart",
         alt="Usage that the ladder covers in each month, in steps, over the band of demand from P10 to P90, beside "
         "a plan sized on history",
     )
-    _steps(found)
+    _steps(found, chosen)
     parts.lazy_tabs(
         "ladder_tab",
         {
@@ -75,14 +77,30 @@ def _found(ask: Ask) -> Recommendation:
     return known if known is not None else session.FIGURES.put(key, recommend(figures.result, ask))
 
 
-def _numbers(found: Recommendation) -> None:
+def _chosen(found: Recommendation) -> Portfolio:
+    """The ladder that the page shows: where the cheapest one strands more than half, the planner chooses."""
+    if found.limit_met:
+        return found.ladder
+    names = {LOWEST: found.ladder, CAUTIOUS: found.cautious}
+    words = [
+        f"{name}: saves {whole_usd(found.nothing.expected_usd - made.expected_usd)} as expected, "
+        f"{whole_usd(made.stranded_usd)} unused after the fall"
+        for name, made in names.items()
+    ]
+    picked = st.radio("Show", list(names), captions=[plain(w) for w in words], key="ladder_choice")
+    return names[picked]
+
+
+def _numbers(found: Recommendation, chosen: Portfolio) -> None:
     fall = percent(found.fall_ratio, 0)
-    kept = found.nothing.fallen_usd - found.ladder.fallen_usd
+    kept = found.nothing.fallen_usd - chosen.fallen_usd
     cells = st.columns(4)
-    cells[0].metric("Expected saving, all months", whole_usd(found.saving_usd))
-    cells[1].metric("Regret in the worst tenth", whole_usd(found.ladder.cvar_regret_usd))
+    cells[0].metric(
+        "Expected saving, all months", whole_usd(found.nothing.expected_usd - chosen.expected_usd)
+    )
+    cells[1].metric("Regret in the worst tenth", whole_usd(chosen.cvar_regret_usd))
     cells[2].metric(f"{'Saving' if kept >= 0 else 'Loss'} if demand falls {fall}", whole_usd(abs(kept)))
-    cells[3].metric("Stranded then", whole_usd(found.ladder.stranded_usd))
+    cells[3].metric("Stranded then", whole_usd(chosen.stranded_usd))
     st.caption(
         plain(
             f"Over {found.months} months from {found.first_month}. Stranded is commitment that no hour uses if demand "
@@ -92,7 +110,7 @@ def _numbers(found: Recommendation) -> None:
     )
 
 
-def _steps(found: Recommendation) -> None:
+def _steps(found: Recommendation, chosen: Portfolio) -> None:
     st.subheader("What to buy when", anchor=False)
     if found.held:
         owned = "; ".join(
@@ -101,10 +119,10 @@ def _steps(found: Recommendation) -> None:
             for h in found.held
         )
         st.caption(plain(f"Bought already, and used first: {owned}."))
-    if not found.ladder.steps:
+    if not chosen.steps:
         st.write("Nothing: no purchase pays under the demand that may come.")
         return
-    table = steps_table(found.ladder.steps)
+    table = steps_table(chosen.steps)
     parts.table(table, key="ladder_steps", titles={"commitment": "Commitment, USD per hour"})
     parts.download(table, "Download purchases as CSV", "ladder.csv")
 
@@ -115,6 +133,7 @@ def steps_table(steps: Sequence[Step]) -> pd.DataFrame:
         {
             "buy_on": s.buy_on,
             "offer": s.offer.replace("_", " "),
+            "covers": f"{s.nodes} × {s.covers}" if s.nodes else s.covers,
             "months": s.months,
             "commitment": round(s.commitment_usd_per_hour, 3),
             "discount_ratio": s.discount_ratio,
@@ -126,15 +145,10 @@ def steps_table(steps: Sequence[Step]) -> pd.DataFrame:
 
 
 def _choices(found: Recommendation) -> None:
-    if not found.limit_met:
-        st.caption(
-            "The ladder with the lowest cost strands more than half of what the plan on history would: the "
-            "cautious one keeps to the half."
-        )
     rows = {
-        "Ladder": found.ladder,
-        "Cautious ladder": found.cautious,
-        "Best single plan": found.single,
+        LOWEST if not found.limit_met else "Ladder": found.ladder,
+        CAUTIOUS: found.cautious,
+        "Best single purchase": found.single,
         "Sized on history, renewed": found.on_history,
         "Nothing": found.nothing,
     }
@@ -161,12 +175,13 @@ def _choice(name: str, made: Portfolio) -> dict[str, object]:
 
 def _others(found: Recommendation) -> None:
     st.caption(
-        "They cover usage that a SageMaker Savings Plan does not. Where no price is published, the answer is which "
-        "price is needed. Each is a lever on the Board."
+        "They cover usage that a SageMaker Savings Plan does not. Nodes with a price are in the ladder; without one "
+        "the answer is which price is needed. Each is a lever on the Board."
     )
     for other in found.others:
         st.markdown(
-            f"- **{plain(other.title)}** ({plain(other.covers)}): {plain(without_cents(other.sentence))}"
+            f"- **{plain(other.title)}** ({plain(other.covers)}{', in the ladder' * other.in_ladder}): "
+            f"{plain(without_cents(other.sentence))}"
         )
 
 
