@@ -6,7 +6,8 @@ CODE := simulator tests benchmarks scripts $(wildcard streamlit_app.py)
 QUICK := tests/test_architecture.py tests/test_words.py tests/test_errors.py tests/test_documents.py tests/test_catalog.py \
 	tests/snapshot tests/usage tests/plans tests/pricing tests/engine tests/aws
 FAULTS := tests/sources/collect/test_faults.py tests/sources/collect/test_identity.py \
-	tests/sources/collect/test_resume.py tests/sources/collect/test_credentials.py tests/test_fuzz_files.py
+	tests/sources/collect/test_resume.py tests/sources/collect/test_credentials.py tests/test_fuzz_files.py \
+	tests/sources/bills/test_mutations.py
 # A file stays with one worker: its fixtures (server, browser, Spark, stand-in) are made once. One process: PARALLEL=
 PARALLEL := -n 2 --dist loadfile
 export PYTHON
@@ -29,7 +30,7 @@ quick: dev ## most of the confidence within two minutes: physics, money, snapsho
 	FUZZ=60 $(PY) -m pytest -q $(PARALLEL) $(QUICK) $(ARGS)
 
 faults: dev ## the battery of faults against a stand-in for AWS, damaged files, and its table
-	FUZZ=5000 $(PY) -m pytest -q --tb=short -p no:cacheprovider -p tests.fault_table $(FAULTS) $(ARGS)
+	FUZZ=5000 DAMAGED=1000 $(PY) -m pytest -q --tb=short -p no:cacheprovider -p tests.fault_table $(FAULTS) $(ARGS)
 
 crosstalk: dev ## 10,000 random actions of 5 users at once on SQLite and PostgreSQL: nobody reaches what is another's
 	@scripts/bootstrap postgres

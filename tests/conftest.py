@@ -1,14 +1,21 @@
 """What all tests share."""
 
+import gc
 import os
+import sys
 import tempfile
 from pathlib import Path
 
 from hypothesis import settings
 
-# A slow moment of the machine is no failure; in CI the same examples are tried each time.
-settings.register_profile("local", deadline=None)
-settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+# A slow moment of the machine is no failure; in CI the same examples are tried each time. A test with a number of its
+# own has dear or rare examples; the others try more by EXAMPLES=1000.
+EXAMPLES = int(os.environ.get("EXAMPLES", "50"))
+settings.register_profile("local", deadline=None, max_examples=EXAMPLES)
+settings.register_profile("ci", deadline=None, max_examples=EXAMPLES, derandomize=True, print_blob=True)
+# Dozens of processes are started: each would compile the product anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 # Prices a user has refreshed on this machine are none of a test's.
 os.environ["SIMULATOR_PRICES"] = os.path.join(os.path.dirname(__file__), "no-refreshed-prices")
 # Nor is their workspace.
@@ -16,3 +23,9 @@ _kept = Path(tempfile.mkdtemp(prefix="workspace-"))
 os.environ["ML_SPEND_DATABASE"] = f"sqlite:///{_kept / 'workspace.db'}"
 os.environ["ML_SPEND_SNAPSHOTS"] = str(_kept / "snapshots")
 settings.load_profile("ci" if os.environ.get("CI") else "local")
+
+
+def pytest_collection_finish() -> None:
+    """The tests and the libraries they have loaded stay: the garbage collector need not look through them again."""
+    gc.collect()
+    gc.freeze()

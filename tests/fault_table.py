@@ -35,6 +35,7 @@ ROWS = (
     ("nothing read", "exit code 3, the old file stays", r"nothing|strict|bills_own|not_asked"),
     ("place cannot be written", "refused first, or done without", r"test_identity"),
     ("damaged files of all kinds", "taken or refused in words", r"test_fuzz_files"),
+    ("damaged bills", "right dollars, or rows named", r"test_mutations"),
 )
 OUTCOMES = ("passed", "failed", "error", "skipped")
 

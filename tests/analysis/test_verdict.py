@@ -79,8 +79,8 @@ def test_answer_carries_word_sentence_and_dollars() -> None:
 names = st.lists(st.sampled_from(sorted(all_levers())), unique=True, max_size=12)
 
 
-@settings(deadline=None, max_examples=25)
-@given(names, st.sampled_from(["team", "report"]))
+@settings(deadline=None, max_examples=12)
+@given(names, st.sampled_from(["report", "team"]))
 def test_leaving_out_is_the_bill_without_the_lever_and_silent_levers_show_nothing(
     on: list[str], sample: str
 ) -> None:
@@ -97,8 +97,8 @@ def test_leaving_out_is_the_bill_without_the_lever_and_silent_levers_show_nothin
             assert abs(more) < 0.005
 
 
-@settings(deadline=None, max_examples=25)
-@given(names, st.sampled_from(["team", "report"]))
+@settings(deadline=None, max_examples=12)
+@given(names, st.sampled_from(["report", "team"]))
 def test_levers_that_do_not_act_change_no_month_but_for_the_shares_of_those_that_do(
     on: list[str], sample: str
 ) -> None:

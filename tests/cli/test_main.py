@@ -128,14 +128,22 @@ def test_a_lever_is_limited_by_only(capsys: pytest.CaptureFixture[str]) -> None:
         (["validate", "nowhere"], "nowhere"),
     ],
 )
-def test_bad_input_exits_2_with_the_reason_and_no_traceback(arguments: list[str], words: str) -> None:
+def test_bad_input_exits_2_with_the_reason(
+    arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, err = ask(capsys, *arguments)
+    assert (code, out) == (2, "")
+    assert words in err
+
+
+def test_the_process_exits_2_with_the_reason_and_no_traceback() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "simulator", *arguments], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 2
-    assert words in done.stderr
+        [sys.executable, "-m", "simulator", "project", "--usage", "nowhere"],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "no such file" in done.stderr
     assert "Traceback" not in done.stderr
-    assert done.stdout == ""
 
 
 def test_negotiated_discount_lowers_every_charge(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,6 +1,6 @@
 """Damaged files by the thousand, with a table of what became of them: `python -m tests.sources.bills.battery 2000`.
 
-The files, and the judge of each, are those of `test_mutations`; a test tries the first thousand.
+The files, and the judge of each, are those of `test_mutations`; a test tries the first of them.
 """
 
 from __future__ import annotations
