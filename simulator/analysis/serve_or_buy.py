@@ -33,6 +33,7 @@ from simulator.analysis.serving_curves import (
     unlike_band,
     unmeasured_band,
 )
+from simulator.analysis.serving_units import imported, needs_unit_price, provisioned_ways
 from simulator.analysis.serving_ways import ServingWay, serving_ways
 from simulator.catalog import Catalog
 from simulator.engine.simulate import Result
@@ -45,6 +46,10 @@ FITTED_OUT_TOKENS = 512
 LONG_PROMPT = 8
 AS_PAID = "as paid"
 """Of a Bedrock model of the account: what the scenario pays for it, with its cache, batch, tier and discounts."""
+UNITS = (
+    "A model unit serves 20,000 tokens per minute (AWS states it on request), and the busiest minute has three times "
+    "the mean one's tokens; units are billed every hour."
+)
 POINTS = np.geomspace(1.0, 1e6, 25)
 CANDIDATES = ("ml.g5.2xlarge", "ml.g6e.2xlarge", "ml.p5.4xlarge", "ml.p4de.24xlarge", "ml.p5.48xlarge")
 
@@ -105,6 +110,7 @@ def _bedrock(result: Result, prices: Prices, ask: Ask) -> list[Answer]:
         asked = _Question(
             str(b.resource_id[n]), "buy", kind, instances, hourly * instances, rate, into, out, curve, model, region,
             measured_model(model) or ask.model, paid_per_request=float(paid[n]) / requests,
+            others=(imported(prices, measured_model(model) or ask.model, ask.precision, region, rate),),
         )  # fmt: skip
         made.append(_answer(asked, prices, catalog, ask))
     return made
@@ -168,11 +174,16 @@ def _answer(q: _Question, prices: Prices, catalog: Catalog, ask: Ask) -> Answer:
         Way(way, cost, cost / (into + out) * MILLION, crossover_per_hour(q.usd_per_hour, cost, whole, out))
         for way, cost in found.items()
     )
+    rate = q.requests_per_hour
+    if ways:
+        units = provisioned_ways(prices, q.model, q.region, into + out, rate, (q.usd_per_hour, whole, out))
+        lacks = needs_unit_price(prices, q.model, q.region)
+        ways, needs = (*ways, *units), (*needs, *([lacks] if lacks else []))
+        assumptions += [UNITS] if units else []
     if "flex" in found:
         assumptions.append("Flex costs half of on demand (usage types and a measured bill).")
     if "reserved" in found:
         assumptions.append(f"Of reserved tokens {percent(RESERVED_USED_RATIO, 0)} are used, day and night.")
-    rate = q.requests_per_hour
     today = serving_usd_per_million(q.usd_per_hour, rate, whole, into, out) if rate else None
     verdict = _verdict(today, ways)
     points = tuple(

@@ -26,11 +26,19 @@ def crossover_per_hour(
     usd_per_hour: float, usd_per_request: float, curve: Curve, tokens_out: float
 ) -> tuple[float | None, float | None, float | None]:
     """Requests per hour from which serving is cheaper, with the ceiling up and down by the band."""
+    needed = usd_per_hour / usd_per_request if usd_per_request > 0 else inf
+    return band_of(needed, curve, tokens_out)
+
+
+def band_of(
+    served_per_hour: float, curve: Curve, tokens_out: float
+) -> tuple[float | None, float | None, float | None]:
+    """Requests per hour that must arrive for so many to be served, with the ceiling up, as fitted and down by the band;
+    None where it cannot serve them."""
     made = []
     for ratio in (curve.band_ratio, 1.0, 1 / curve.band_ratio):
         moved = replace(curve, ceiling_tokens_per_second=curve.scaled(ratio))
-        needed = usd_per_hour / usd_per_request * tokens_out / SECONDS if usd_per_request > 0 else inf
-        offered = moved.offered(needed) * SECONDS / tokens_out
+        offered = moved.offered(served_per_hour * tokens_out / SECONDS) * SECONDS / tokens_out
         made.append(None if offered == inf else float(offered))
     return made[0], made[1], made[2]
 

@@ -231,9 +231,7 @@ def _curve_at(instance_type: str, model: str, precision: str, engine: str) -> Cu
     table = accelerators().set_index("accelerator")
     per = int(
         np.ceil(
-            _weights_gib(str(about["model"]), precision)
-            / USABLE_MEMORY
-            / table["gpu_memory_gib"][accelerator]
+            weights_gib(str(about["model"]), precision) / USABLE_MEMORY / table["gpu_memory_gib"][accelerator]
         )
     )
     if per > count:
@@ -243,7 +241,7 @@ def _curve_at(instance_type: str, model: str, precision: str, engine: str) -> Cu
     return _filled(curve, per, count, ratio * per / curve.accelerators, LEAST_UNMEASURED_BAND, measured=False)
 
 
-def _weights_gib(model: str, precision: str) -> float:
+def weights_gib(model: str, precision: str) -> float:
     """What the weights take; a model we do not know fits as it was measured."""
     found = next((w for name, w in BILLION_WEIGHTS.items() if name in model), 0.0)
     return found * 1e9 * BYTES.get(precision, 2) / 2**30

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator import Account, load_sample, simulate
+from simulator import Account, PriceBook, load_sample, simulate
 from simulator.analysis.serve_or_buy import Ask, serve_or_buy
-from simulator.analysis.serving_costs import crossover_per_hour, serving_usd_per_million
+from simulator.analysis.serving_costs import Prices, crossover_per_hour, serving_usd_per_million
 from simulator.analysis.serving_curves import (
     Curve,
     curve_for,
@@ -26,12 +26,14 @@ from simulator.analysis.serving_curves import (
     unlike_band,
     unmeasured_band,
 )
+from simulator.analysis.serving_units import imported, needs_unit_price, provisioned_ways, units_at
 from simulator.cli import tools
 from simulator.cli.main import main
 from simulator.engine.scenario import preset
 from simulator.errors import InputError
+from simulator.pricing.files import OwnText
 from simulator.sources.load_tests import Run, read_load_tests
-from tests.accounts import account_with, prices
+from tests.accounts import PRICES, account_with, prices
 
 SHARP = Curve("", 1_000.0, 1e3, 1, True, 1.0, "")
 
@@ -134,6 +136,92 @@ def test_outside_the_measured_hardware_it_says_so_with_a_wider_band() -> None:
     assert curve_for("ml.m5.large", "Llama-3.1-8B") is None
     # its accelerators are not known
     assert curve_for("ml.dl1.24xlarge", "Llama-3.1-8B") is None
+
+
+def own(*rows: str) -> Prices:
+    text = "\n".join(("component,item,region,usd,unit", *rows)) + "\n"
+    return Prices(PriceBook.load(PRICES, own=OwnText(text)))
+
+
+UNITS = "bedrock_provisioned,amazon.nova-pro-v1:0#1m,us-east-1,10,model_unit_hour"
+
+
+@pytest.mark.parametrize("model", ["amazon.nova-pro-v1:0", "us.amazon.nova-pro-v1:0"])
+def test_provisioned_throughput_by_hand(model: str) -> None:
+    # 1,000 requests of 1,200 tokens per hour are 20,000 a minute, three times that in the busiest one: 3 units of
+    # 20,000 at $10. That is $0.03 a request and $25 per million tokens, however they are mixed.
+    [way] = provisioned_ways(own(UNITS), model, "us-east-1", 1_200, 1_000, (25.0, SHARP, 256.0))
+    assert way.name == "provisioned, 1 month"
+    assert way.usd_per_request == pytest.approx(0.03)
+    assert way.usd_per_million_tokens == pytest.approx(25.0)
+    # an endpoint of $25 is two units' worth, which carry 2 x 20,000 x 60 / 3 / 1,200 requests, far below its ceiling
+    assert way.crossover_per_hour == pytest.approx((666.667, 666.667, 666.667), rel=1e-3)
+    assert needs_unit_price(own(UNITS), model, "us-east-1") == ""
+    assert provisioned_ways(own(UNITS), model, "us-east-1", 1_200, None, (25.0, SHARP, 256.0)) == ()
+
+
+def test_without_a_price_of_its_units_provisioned_throughput_names_what_it_needs() -> None:
+    plain = Prices(prices())
+    assert (
+        provisioned_ways(plain, "us.amazon.nova-pro-v1:0", "us-east-1", 1_200, 1_000, (25.0, SHARP, 256.0))
+        == ()
+    )
+    assert "amazon.nova-pro-v1:0#1m" in needs_unit_price(plain, "us.amazon.nova-pro-v1:0", "us-east-1")
+
+
+BOOK = Prices(prices())
+
+
+@given(
+    rate=st.floats(0.1, 1e5), tokens=st.floats(10, 50_000), unit=st.floats(0.5, 200), hourly=st.floats(0.1, 400),
+)  # fmt: skip
+def test_units_carry_the_busiest_minute_and_beyond_the_crossover_cost_more_than_serving(
+    rate: float, tokens: float, unit: float, hourly: float
+) -> None:
+    units = units_at(rate, tokens)
+    assert units == int(units)
+    assert units * 20_000 >= rate * tokens / 60 * 3 * (1 - 1e-9)
+    assert units == 1 or (units - 1) * 20_000 < rate * tokens / 60 * 3
+    BOOK.known |= {("bedrock_provisioned", "amazon.nova-pro-v1:0#1m", "us-east-1"): unit}
+    endless = Curve("", 1e12, 50.0, 1, True, 1.0, "")
+    [way] = provisioned_ways(
+        BOOK, "amazon.nova-pro-v1:0", "us-east-1", tokens, rate, (hourly, endless, 256.0)
+    )
+    cross = way.crossover_per_hour[1]
+    assert cross is not None
+    assert units_at(cross * 1.001 + 1e-9, tokens) * unit > hourly * (1 - 1e-9)
+    if cross > 0:
+        assert units_at(cross * 0.999, tokens) * unit <= hourly * (1 + 1e-9)
+
+
+def test_custom_model_import_in_windows_of_five_minutes_by_hand() -> None:
+    # 8.03 billion weights of two bytes are 14.96 GiB, two units of 8. At 12 calls per hour a window has one with a
+    # chance of 1 - 1/e = 0.63212: 2 x (0.05718 x 60 x 0.63212 + 1.95 / 730) = 4.3427
+    way = imported(Prices(prices()), "Llama-3.1-8B", "float16", "us-east-1", 12.0)
+    assert way.usd_per_hour == pytest.approx(4.3427, abs=1e-3)
+    # no call, no window: storage only; all windows active: 2 x (0.05718 x 60 + 0.00267) = 6.867
+    for rate, by_hand in ((1e-9, 0.00534), (1e4, 6.86694)):
+        other = imported(Prices(prices()), "Llama-3.1-8B", "float16", "us-east-1", rate)
+        assert other.usd_per_hour == pytest.approx(by_hand, abs=1e-5)
+    nowhere = imported(Prices(prices()), "Llama-3.1-8B", "float16", "sa-east-1", 12.0)
+    assert nowhere.usd_per_hour is None
+    assert "sa-east-1" in nowhere.why
+
+
+def test_every_way_is_there_for_a_bedrock_model_that_has_its_prices() -> None:
+    model = "amazon.nova-pro-v1:0"
+    row = {"model_id": model, "requests": 72_000, "input_tokens": 72e6, "output_tokens": 7.2e6}
+    text = "component,item,region,usd,unit\n" + UNITS + "\n"
+    reserved = "bedrock_reserved_{},amazon.nova-pro-v1:0,us-east-1,{},ktpm_month\n"
+    text += reserved.format("input", 30) + reserved.format("output", 120)
+    book = PriceBook.load(PRICES, own=OwnText(text))
+    result = simulate(account_with(bedrock=[row]), preset("none"), book)
+    [answer] = serve_or_buy(result, Ask(cached_ratio=0.5))
+    names = [w.name for w in answer.ways]
+    assert names[:2] == ["as paid", "on demand"]
+    assert {"batch", "cached", "reserved", "provisioned, 1 month"} <= set(names)
+    assert [w.name for w in answer.serving_ways] == ["Custom Model Import, one copy of 2 units"]
+    assert not any("Provisioned" in text for text in answer.needs_price)
 
 
 def test_unknown_stays_unknown() -> None:
@@ -275,10 +363,15 @@ def test_ways_to_serve_are_the_scenario_with_one_more_lever() -> None:
 def test_ways_without_a_price_are_named_and_have_no_number() -> None:
     result = simulate(Account.open(load_sample("team")), preset("none"), prices())
     said = {a.name: a.needs_price for a in serve_or_buy(result)}
-    for sentence in said["us.anthropic.claude-sonnet-4-5-20250929-v1:0 us-east-1"]:
-        assert sentence == (
-            "Reserved: needs a price (bedrock_reserved_input and bedrock_reserved_output in own prices)."
-        )
+    reserved, units = said["us.anthropic.claude-sonnet-4-5-20250929-v1:0 us-east-1"]
+    assert (
+        reserved
+        == "Reserved: needs a price (bedrock_reserved_input and bedrock_reserved_output in own prices)."
+    )
+    assert units.startswith(
+        "Provisioned throughput: AWS publishes no price per model unit for this model here"
+    )
+    assert "item anthropic.claude-sonnet-4-5-20250929-v1:0#1m" in units
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from simulator.reports.report.blocks import Block, Points, Section, Words, grid,
 from simulator.reports.report.facts import Facts
 
 DRAWS = 200
+EVERY = ["Name", "Way", "USD per million tokens", "Serving is cheaper from, requests per hour"]
 
 
 def ladder(facts: Facts) -> Section:
@@ -105,9 +106,21 @@ def serving(facts: Facts) -> list[Section]:
             "requests per hour from which serving is cheaper, with their band. A model's quality is not compared."
         ),
         grid(columns, [_line(a) for a in found], numbers=columns[2:6]),
+        grid(EVERY, [row for a in found for row in _ways(a)], numbers=EVERY[2:]),
         Points((*dict.fromkeys(f"{a.name}: {text}" for a in found for text in a.needs_price), *assumed)),
     )
     return [Section("Serve or buy", blocks)]
+
+
+def _ways(a: Answer) -> list[list[str]]:
+    """Every way to buy with its crossover, and every other way to serve at today's traffic."""
+    bought = [[a.name, f"Bedrock, {w.name}", usd(w.usd_per_million_tokens), _crossing(w)] for w in a.ways]
+    served = [
+        [a.name, w.name, usd(w.usd_per_million_tokens), ""]
+        for w in a.serving_ways
+        if w.usd_per_hour is not None
+    ]
+    return [*bought, *served]
 
 
 def _line(a: Answer) -> list[str]:

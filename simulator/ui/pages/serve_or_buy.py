@@ -200,14 +200,16 @@ def _buying(answer: Answer) -> None:
 
 
 def _serving(answer: Answer) -> None:
-    if not answer.serving_ways:
-        st.write(
-            "For a Bedrock model: the cheapest instance of the list, at its price for a month of every hour."
-        )
-        return
-    st.caption("With one more lever on top of this scenario, at today's traffic as long as it keeps up.")
+    buys = answer.direction == "buy"
+    st.caption(
+        "In place of the Bedrock model, at today's traffic as long as it keeps up: the cheapest instance of the list, "
+        "at its price for every hour, and the open model's weights imported into Bedrock."
+        if buys
+        else "With one more lever on top of this scenario, at today's traffic as long as it keeps up."
+    )
     acting = [w for w in answer.serving_ways if w.usd_per_hour is not None]
-    rows = [("as the scenario leaves it", answer.usd_per_hour, answer.serving_usd_per_million_tokens)]
+    first = f"{answer.instances:g} × {answer.instance_type}" if buys else "as the scenario leaves it"
+    rows = [(first, answer.usd_per_hour, answer.serving_usd_per_million_tokens)]
     rows += [(w.name, w.usd_per_hour, w.usd_per_million_tokens) for w in acting]
     table = pd.DataFrame(rows, columns=["way", "per_hour", "per_million"]).round(4)
     titles = {"way": "Way", "per_hour": "USD per hour, mean", "per_million": "USD per million tokens"}
