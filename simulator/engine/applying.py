@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from functools import reduce
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from simulator.levers.lever import Lever
 from simulator.pricing.book import PriceBook
-from simulator.pricing.charges import Charges, named, price_table, without_price
+from simulator.pricing.charges import Charges, known_only, named, price_of, price_table, without_price
 from simulator.usage.rows import changed_meters, restored
-from simulator.usage.tables import Meter, Usage
+from simulator.usage.tables import Meter, Table, Usage
 
 Mask = NDArray[np.bool_]
 TOLERANCE_USD = 1e-9
@@ -23,22 +27,60 @@ def apply_lever(lever: Lever, usage: Usage, book: PriceBook) -> Usage:
     if lever.table and not len(usage.table(lever.table)):
         return usage
     after = _assumed(lever, usage) if lever.assumes else lever.apply(usage)
-    if not lever.table or after is usage:
+    if not lever.table:
         return after
-    stuck = unpriced_rows(usage, after, lever.table, book)
-    if lever.assumes:
-        stuck |= _lost_rows(usage, after, lever.table)
-    after = _restored(usage, after, lever.table, stuck) if stuck.any() else after
+    if after is not usage:
+        stuck = unpriced_rows(usage, after, lever.table, book)
+        if lever.assumes:
+            stuck |= _lost_rows(usage, after, lever.table)
+        after = _restored(usage, after, lever.table, stuck) if stuck.any() else after
     other = lever.alternative(usage)
     return after if other is None else _cheaper(usage, after, other, lever.table, book)
 
 
 def _cheaper(usage: Usage, after: Usage, other: Usage, name: str, book: PriceBook) -> Usage:
     """Per resource, and per draw, the cheaper of two ways on the bill, the first at equal cost."""
-    differ = _meters_that_differ(after, other, name)
-    dearer = _usd(other, name, book, differ) >= _usd(after, name, book, differ) - TOLERANCE_USD
-    keep = dearer | unpriced_rows(usage, other, name, book)
-    return _restored(after, other, name, keep)
+    keep = _more_usd(after, other, name, book) >= -TOLERANCE_USD
+    keep = keep | unpriced_rows(usage, other, name, book)
+    if keep.all():
+        return after
+    return _restored(after, other, name, keep) if keep.any() else other
+
+
+def _more_usd(one: Usage, other: Usage, name: str, book: PriceBook) -> NDArray[np.float64]:
+    """What the other of two ways costs more, per resource and draw; unknown charges count as nothing."""
+    differ = _meters_that_differ(one, other, name)
+    more = np.zeros(len(one.table(name)))
+    for meters in _priced_alike(one.table(name), differ):
+        more = more + _more_of(meters, one, other, name, book)
+    if np.isnan(more).any():  # an unknown quantity: charge by charge
+        return _usd(other, name, book, differ) - _usd(one, name, book, differ)
+    return more
+
+
+def _priced_alike(table: Table, names: frozenset[str]) -> Iterable[list[Meter]]:
+    """Those of the meters that have used quantities, together where they share price and key."""
+    found: dict[tuple[str, str, str], list[Meter]] = {}
+    for meter, _ in table.meters():
+        if meter.name in names:
+            found.setdefault((meter.price, meter.item, meter.by), []).append(meter)
+    return found.values()
+
+
+def _more_of(meters: Sequence[Meter], one: Usage, other: Usage, name: str, book: PriceBook) -> Any:
+    """As `_more_usd`, of meters priced alike; NaN where a quantity is unknown."""
+    (before, price), (after, then) = (_sum_and_price(meters, u, name, book) for u in (one, other))
+    if price is then or (price.ndim == then.ndim == 1 and np.array_equal(price, then, equal_nan=True)):
+        return (after - before) * known_only(price)
+    return after * known_only(then) - before * known_only(price)
+
+
+def _sum_and_price(meters: Sequence[Meter], usage: Usage, name: str, book: PriceBook) -> tuple[Any, Any]:
+    """Quantity of the meters, which are priced alike, and the price of a unit."""
+    table = usage.table(name)
+    quantities = [q for m in meters if (q := getattr(table, m.name)).any()] or [np.zeros(len(table))]
+    price, _ = price_of(usage, table, meters[0], getattr(table, meters[0].name), book)
+    return reduce(np.add, quantities), price
 
 
 def _meters_that_differ(one: Usage, other: Usage, name: str) -> frozenset[str]:

@@ -10,7 +10,7 @@ Array = NDArray[np.float64]
 
 def tiered_usd(quantity: Array, bounds: Array, prices: Array) -> Array:
     """Cost of a quantity whose part above each lower bound costs that tier's price. Source: S3 pricing page."""
-    upper = np.append(bounds[1:], np.inf)
-    part = np.clip(np.asarray(quantity)[..., None], bounds, upper) - bounds
-    cost: Array = (part * prices).sum(axis=-1)
+    cost: Array = np.zeros(np.shape(quantity))
+    for bound, upper, price in zip(bounds, (*bounds[1:], np.inf), prices, strict=True):
+        cost = cost + (np.minimum(np.maximum(quantity, bound), upper) - bound) * price
     return cost

@@ -13,7 +13,7 @@ import numpy as np
 from simulator.levers.lever import Evidence, Rule, refuse, rewritten, unsure
 from simulator.units import BYTES_PER_GIB
 from simulator.usage.storage import SMALL_BYTES
-from simulator.usage.tables import Storage, Usage
+from simulator.usage.tables import Mask, Storage, Usage
 
 OBJECT_MIB: dict[str, Any] = {
     "label": "Mean object size, where the number of objects is unknown",
@@ -145,14 +145,13 @@ def cold_history(s: Storage) -> dict[str, tuple[float, str]]:
     return {"cold_ratio": (min(share, 1.0), f"{int(known.sum())} buckets of this account with known ages.")}
 
 
-def taken_back(usage: Usage) -> Usage:
-    """What Intelligent-Tiering took of each bucket in STANDARD again; no more than is there."""
+def taken_back(usage: Usage, rows: Mask) -> Usage:
+    """What Intelligent-Tiering took of these buckets in STANDARD again; no more than is there."""
     s = usage.storage
-    back = {
-        name: np.minimum(getattr(s, f"auto_{name}"), getattr(s, f"intelligent_tiering_{name}"))
-        for name in ("fa_gb", "ia_gb", "aia_gb")
-    }
-    objects = np.minimum(s.auto_objects, s.monitored_objects)
+    auto = {name: getattr(s, f"auto_{name}") for name in ("fa_gb", "ia_gb", "aia_gb", "objects")}
+    there = {name: getattr(s, f"intelligent_tiering_{name}") for name in ("fa_gb", "ia_gb", "aia_gb")}
+    back = {name: np.where(rows, np.minimum(auto[name], there[name]), 0.0) for name in there}
+    objects = np.where(rows, np.minimum(s.auto_objects, s.monitored_objects), 0.0)
     gone = back["fa_gb"] + back["ia_gb"] + back["aia_gb"]
     return rewritten(
         usage,
@@ -161,9 +160,6 @@ def taken_back(usage: Usage) -> Usage:
         tiered_gib=s.tiered_gib - gone,
         monitored_objects=s.monitored_objects - objects,
         to_intelligent_tiering=s.to_intelligent_tiering - np.minimum(objects, s.to_intelligent_tiering),
-        **{
-            f"intelligent_tiering_{name}": getattr(s, f"intelligent_tiering_{name}") - gb
-            for name, gb in back.items()
-        },
-        **{f"auto_{name}": np.zeros(len(s)) for name in ("fa_gb", "ia_gb", "aia_gb", "objects")},
+        **{f"intelligent_tiering_{name}": there[name] - gb for name, gb in back.items()},
+        **{f"auto_{name}": np.where(rows, 0.0, quantity) for name, quantity in auto.items()},
     )

@@ -25,7 +25,7 @@ from simulator.params import param
 from simulator.units import BYTES_PER_GIB, DAYS_PER_STORAGE_MONTH
 from simulator.usage.rows import restored
 from simulator.usage.storage import SMALL_BYTES
-from simulator.usage.tables import Storage, Usage
+from simulator.usage.tables import Mask, Storage, Usage
 
 
 @dataclass(frozen=True)
@@ -77,8 +77,13 @@ class S3Lifecycle(Lever):
 
     def apply(self, usage: Usage) -> Usage:
         """Move GB between classes; add retrievals, one-off transitions and early deletions."""
+        return self._moved(usage, self.verdicts(usage).applies)
+
+    def _moved(self, usage: Usage, ok: Mask) -> Usage:
+        """The usage after the rule on these buckets; the same where there are none."""
+        if not ok.any():
+            return usage
         s, limits = usage.storage, usage.catalog.limits
-        ok = self.verdicts(usage).applies
         cold = np.where(ok, cold_gb(s, 30, self.cold_ratio), 0.0)
         unknown_age = np.isnan(s.gib_not_accessed_90d)
         archived = np.where(
@@ -116,10 +121,12 @@ class S3Lifecycle(Lever):
         taken = at_setting(usage.storage.auto_objects) > 0
         if not taken.any():
             return None
-        back = taken_back(usage)
-        after = self.apply(back).storage
+        back = taken_back(usage, taken)
         ours = taken & self.verdicts(back).applies
-        return usage.with_tables(storage=restored(usage.storage, after, ~ours))
+        after = self._moved(back, ours)
+        if not (taken & ~ours).any():
+            return after
+        return usage.with_tables(storage=restored(usage.storage, after.storage, ~ours))
 
     def evidence(self, usage: Usage) -> tuple[Evidence, ...]:
         """Ages, sizes and reads of the bucket's own objects."""
