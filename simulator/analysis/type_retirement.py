@@ -117,7 +117,7 @@ def _moved_usd(baseline: State, uses: Uses, replacement: str, book: PriceBook) -
     for block, rows in uses:
         table: Any = usage.table(block.table)
         moved = table.changed(**{block.meter.by: np.full(len(table), code, np.int64)})
-        price, _ = price_of(usage, moved, block.meter, block.quantity, book)
+        price, _ = price_of(usage, moved, block.meter, book)
         total += float((block.quantity * price)[rows].sum())
     return total
 

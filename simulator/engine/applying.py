@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from functools import reduce
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulator.levers.lever import Lever
 from simulator.pricing.book import PriceBook
-from simulator.pricing.charges import Charges, known_only, named, price_of, price_table, without_price
+from simulator.pricing.charges import known_only, named, price_of, without_price
 from simulator.usage.rows import changed_meters, restored
 from simulator.usage.tables import Meter, Table, Usage
 
@@ -24,77 +24,103 @@ def apply_lever(lever: Lever, usage: Usage, book: PriceBook) -> Usage:
 
     So do, under an assumption, those whose quantities follow from the missing fact itself.
     """
+    return apply_together(lever, (usage,), book)[0]
+
+
+def apply_together(lever: Lever, parts: Sequence[Usage], book: PriceBook) -> list[Usage]:
+    """As `apply_lever`, of usage whose table comes in parts: of a lever that looks at each resource by itself.
+
+    They are one bill: its price steps run over the resources of all parts.
+    """
+    after = [_one_way(lever, part, book) for part in parts]
+    if not lever.table:
+        return after
+    others = [lever.alternative(part) if len(part.table(lever.table)) else None for part in parts]
+    if all(other is None for other in others):
+        return after
+    return _cheaper(parts, after, others, lever.table, book)
+
+
+def _one_way(lever: Lever, usage: Usage, book: PriceBook) -> Usage:
     if lever.table and not len(usage.table(lever.table)):
         return usage
     after = _assumed(lever, usage) if lever.assumes else lever.apply(usage)
-    if not lever.table:
+    if not lever.table or after is usage:
         return after
-    if after is not usage:
-        stuck = unpriced_rows(usage, after, lever.table, book)
-        if lever.assumes:
-            stuck |= _lost_rows(usage, after, lever.table)
-        after = _restored(usage, after, lever.table, stuck) if stuck.any() else after
-    other = lever.alternative(usage)
-    return after if other is None else _cheaper(usage, after, other, lever.table, book)
+    stuck = unpriced_rows(usage, after, lever.table, book)
+    if lever.assumes:
+        stuck |= _lost_rows(usage, after, lever.table)
+    return _restored(usage, after, lever.table, stuck) if stuck.any() else after
 
 
-def _cheaper(usage: Usage, after: Usage, other: Usage, name: str, book: PriceBook) -> Usage:
+def _cheaper(
+    parts: Sequence[Usage], after: Sequence[Usage], others: Sequence[Usage | None], name: str, book: PriceBook
+) -> list[Usage]:
     """Per resource, and per draw, the cheaper of two ways on the bill, the first at equal cost."""
-    keep = _more_usd(after, other, name, book) >= -TOLERANCE_USD
-    keep = keep | unpriced_rows(usage, other, name, book)
+    ways = [Way(one, other or one) for one, other in zip(after, others, strict=True)]
+    differ = frozenset[str]().union(*(_meters_that_differ(w, name) for w in ways))
+    found = []
+    for n, (before, way) in enumerate(zip(parts, ways, strict=True)):
+        if way.one is way.other:
+            found.append(way.one)
+            continue
+        more = _more_usd(way, [w for k, w in enumerate(ways) if k != n], differ, name, book)
+        keep = (more >= -TOLERANCE_USD) | unpriced_rows(before, way.other, name, book)
+        found.append(_chosen(way, name, keep))
+    return found
+
+
+class Way(NamedTuple):
+    """Two ways to do the same: the usage each leaves."""
+
+    one: Usage
+    other: Usage
+
+
+def _chosen(way: Way, name: str, keep: Mask) -> Usage:
+    """The first way where it is kept, else the other."""
     if keep.all():
-        return after
-    return _restored(after, other, name, keep) if keep.any() else other
+        return way.one
+    return _restored(way.one, way.other, name, keep) if keep.any() else way.other
 
 
-def _more_usd(one: Usage, other: Usage, name: str, book: PriceBook) -> NDArray[np.float64]:
-    """What the other of two ways costs more, per resource and draw; unknown charges count as nothing."""
-    differ = _meters_that_differ(one, other, name)
-    more = np.zeros(len(one.table(name)))
-    for meters in _priced_alike(one.table(name), differ):
-        more = more + _more_of(meters, one, other, name, book)
-    if np.isnan(more).any():  # an unknown quantity: charge by charge
-        return _usd(other, name, book, differ) - _usd(one, name, book, differ)
+def _meters_that_differ(way: Way, name: str) -> frozenset[str]:
+    """Meters on which two ways may cost differently: those that change, and those that climb the same price steps."""
+    table = way.one.table(name)
+    changed = [meter for meter, *_ in changed_meters(table, way.other.table(name))]
+    prices = {(m.price, m.item) for m in changed}
+    return frozenset(m.name for m, _ in table.meters() if (m.price, m.item) in prices and not m.once)
+
+
+def _more_usd(way: Way, along: Sequence[Way], differ: Collection[str], name: str, book: PriceBook) -> Any:
+    """What the other way costs more, per resource and draw; unknown charges count as nothing."""
+    alike: dict[tuple[str, str, str], list[Meter]] = {}
+    for meter, _ in way.one.table(name).meters():
+        if meter.name in differ:
+            alike.setdefault((meter.price, meter.item, meter.by), []).append(meter)
+    more: Any = np.zeros(len(way.one.table(name)))
+    for meters in alike.values():
+        more = more + _more_of(meters, way, along, name, book)
     return more
 
 
-def _priced_alike(table: Table, names: frozenset[str]) -> Iterable[list[Meter]]:
-    """Those of the meters that have used quantities, together where they share price and key."""
-    found: dict[tuple[str, str, str], list[Meter]] = {}
-    for meter, _ in table.meters():
-        if meter.name in names:
-            found.setdefault((meter.price, meter.item, meter.by), []).append(meter)
-    return found.values()
-
-
-def _more_of(meters: Sequence[Meter], one: Usage, other: Usage, name: str, book: PriceBook) -> Any:
-    """As `_more_usd`, of meters priced alike; NaN where a quantity is unknown."""
-    (before, price), (after, then) = (_sum_and_price(meters, u, name, book) for u in (one, other))
-    if price is then or (price.ndim == then.ndim == 1 and np.array_equal(price, then, equal_nan=True)):
-        return (after - before) * known_only(price)
-    return after * known_only(then) - before * known_only(price)
-
-
-def _sum_and_price(meters: Sequence[Meter], usage: Usage, name: str, book: PriceBook) -> tuple[Any, Any]:
-    """Quantity of the meters, which are priced alike, and the price of a unit."""
-    table = usage.table(name)
-    quantities = [q for m in meters if (q := getattr(table, m.name)).any()] or [np.zeros(len(table))]
-    price, _ = price_of(usage, table, meters[0], getattr(table, meters[0].name), book)
-    return reduce(np.add, quantities), price
-
-
-def _meters_that_differ(one: Usage, other: Usage, name: str) -> frozenset[str]:
-    """Meters on which two ways may cost differently: those that change, and those that climb the same price steps."""
-    changed = [meter for meter, *_ in changed_meters(one.table(name), other.table(name))]
-    prices = {(m.price, m.item) for m in changed}
-    return frozenset(
-        m.name for m, _ in one.table(name).meters() if (m.price, m.item) in prices and not m.once
+def _more_of(meters: Sequence[Meter], way: Way, along: Sequence[Way], name: str, book: PriceBook) -> Any:
+    """As `_more_usd`, of meters with the same price."""
+    (before, price), (after, then) = (
+        _amount_and_price(meters, way[k], [w[k].table(name) for w in along], name, book) for k in (0, 1)
     )
+    if price.ndim == then.ndim == 1 and np.array_equal(price, then):
+        return (after - before) * price
+    return after * then - before * price
 
 
-def _usd(usage: Usage, name: str, book: PriceBook, meters: frozenset[str]) -> NDArray[np.float64]:
-    charges = Charges(tuple(price_table(usage, name, book, meters)))
-    return charges.by_resource(name, len(usage.table(name)))
+def _amount_and_price(
+    meters: Sequence[Meter], usage: Usage, along: Sequence[Table], name: str, book: PriceBook
+) -> tuple[Any, Any]:
+    """Quantity under the meters and the price of a unit, with what is unknown as nothing."""
+    table = usage.table(name)
+    price, _ = price_of(usage, table, meters[0], book, along)
+    return reduce(np.add, [known_only(getattr(table, m.name)) for m in meters]), known_only(price)
 
 
 def _assumed(lever: Lever, usage: Usage) -> Usage:

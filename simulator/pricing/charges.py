@@ -7,7 +7,7 @@ listed, and adds nothing to a total.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import Any
@@ -129,25 +129,42 @@ def price_table(
     table = usage.table(name)
     for meter, quantity in table.meters():
         if (only is None or meter.name in only) and quantity.any():
-            unit_price, row = price_of(usage, table, meter, quantity, book)
+            unit_price, row = price_of(usage, table, meter, book)
             cost = np.where(quantity == 0, 0.0, quantity * unit_price)
             rates = plan_rates_of(usage, table, meter, book) if meter.eligible else {}
             yield Block(name, meter, quantity, unit_price, cost, cost, row, rates)
 
 
-def summed_usd(usage: Usage, name: str, book: PriceBook) -> tuple[Array, Array]:
-    """Known recurring dollars of a table, and those of them a plan may cover: what `price_table` comes to, per draw."""
+def summed_usd(usage: Usage, name: str, book: PriceBook, along: Sequence[Table] = ()) -> tuple[Array, Array]:
+    """Known recurring dollars of a table, and those of them a plan may cover: what `price_table` comes to, per draw.
+
+    `along` are other resources of the same bill, over which price steps run too.
+    """
     table = usage.table(name)
     total, eligible = np.zeros(()), np.zeros(())
     for meter, quantity in table.meters():
         if not meter.once and quantity.any():
-            unit_price, _ = price_of(usage, table, meter, quantity, book)
-            usd = np.einsum("...r,...r->...", quantity, unit_price)
-            if np.isnan(usd).any():  # an unknown quantity or price: it adds nothing
-                usd = np.nan_to_num(np.where(quantity == 0, 0.0, quantity * unit_price)).sum(axis=-1)
+            usd = _sum_of(usage, table, meter, quantity, book, along)
             total = total + usd
             eligible = eligible + usd if meter.eligible else eligible
     return total, eligible
+
+
+def _sum_of(
+    usage: Usage, table: Table, meter: Meter, quantity: Array, book: PriceBook, along: Sequence[Table]
+) -> Array:
+    """Known dollars of one meter, per draw."""
+    prices = _prices(usage, meter, book)
+    unit_price = prices.usd.take(_cell(prices, table, meter))
+    usd: Array = np.zeros(())
+    for code, average in _averages(prices, usage, meter, (table, *along)):
+        rows = table.region == code
+        usd = usd + average * _known_sum(quantity, rows)
+        unit_price = np.where(rows, 0.0, unit_price)
+    flat: Array = np.asarray(np.einsum("...r,...r->...", quantity, unit_price))
+    if np.isnan(flat).any():  # an unknown quantity or price: it adds nothing
+        flat = known_only(np.where(quantity == 0, 0.0, quantity * unit_price)).sum(axis=-1)
+    return usd + flat
 
 
 def plan_rates_of(usage: Usage, table: Table, meter: Meter, book: PriceBook) -> dict[str, Array]:
@@ -158,16 +175,18 @@ def plan_rates_of(usage: Usage, table: Table, meter: Meter, book: PriceBook) -> 
 
 
 def price_of(
-    usage: Usage, table: Table, meter: Meter, quantity: Array, book: PriceBook
+    usage: Usage, table: Table, meter: Meter, book: PriceBook, along: Sequence[Table] = ()
 ) -> tuple[Array, NDArray[np.int64]]:
-    """Price per unit of a meter for every resource (NaN unknown), and the row of the price book it comes from."""
+    """Price per unit of a meter for every resource (NaN unknown), and the row of the price book it comes from.
+
+    Where it falls with a region's total quantity every resource pays the average; `along` are other resources of the
+    same bill.
+    """
     prices = _prices(usage, meter, book)
     cell = _cell(prices, table, meter)
-    unit_price = prices.usd.take(cell)
-    if prices.tiers and not meter.by:
-        months = max(1, round(usage.period_hours / HOURS_PER_MONTH))
-        total = _together(table, meter, quantity)
-        unit_price = _average_of_tiers(prices, table.region, total, unit_price, months)
+    unit_price: Array = prices.usd.take(cell)
+    for code, average in _averages(prices, usage, meter, (table, *along)):
+        unit_price = np.where(table.region == code, average[..., None], unit_price)
     return unit_price, prices.row.take(cell)
 
 
@@ -201,34 +220,35 @@ def _named(pattern: str, names: tuple[str, ...]) -> tuple[str, ...]:
     return Names(pattern.format(name) for name in names)
 
 
-def _together(table: Table, meter: Meter, quantity: Array) -> Array:
-    """The quantity with that of the table's other meters of the same price: tiers run over all of them.
+def _averages(
+    prices: PriceTable, usage: Usage, meter: Meter, tables: Sequence[Table]
+) -> Iterator[tuple[int, Array]]:
+    """Regions whose price falls with their total quantity: code and average price per unit, which every resource pays.
+
+    Steps begin anew each month: the quantity of a window of several months climbs them once a month.
+    """
+    if meter.by or not prices.tiers:
+        return
+    months = max(1, round(usage.period_hours / HOURS_PER_MONTH))
+    quantities = [_together(t, meter) for t in tables]
+    for code in np.bincount(tables[0].region + 1).nonzero()[0] - 1:  # a table spans few of all regions
+        if (0, code) in prices.tiers:
+            bounds, steps = prices.tiers[0, code]
+            total = sum(_known_sum(q, t.region == code) for q, t in zip(quantities, tables, strict=True))
+            average = tiered_usd(total, bounds * months, steps) / np.where(total > 0, total, 1.0)
+            yield int(code), np.where(total > 0, average, steps[0])
+
+
+def _together(table: Table, meter: Meter) -> Array:
+    """The meter's quantity with that of the table's others of the same price: steps run over all of them.
 
     Bytes in STANDARD and the 8 KB of names that archives keep there climb the same steps. Source: S3 pricing page.
     """
+    quantity: Array = getattr(table, meter.name)
     for other, more in table.meters():
         if other.name != meter.name and (other.price, other.item, other.by) == (meter.price, meter.item, ""):
             quantity = quantity + known_only(more) if more.any() else quantity
     return quantity
-
-
-def _average_of_tiers(
-    prices: PriceTable, region: NDArray[np.int64], quantity: Array, flat: Array, months: int
-) -> Array:
-    """Price per unit where it falls with the region's total quantity: every resource pays the average.
-
-    Tiers begin anew each month: the quantity of a window of several months climbs them once a month.
-    """
-    unit_price: Array = np.broadcast_to(flat, quantity.shape)
-    for code in np.bincount(region + 1).nonzero()[0] - 1:  # a table spans few of all regions
-        if (0, code) in prices.tiers:
-            bounds, steps = prices.tiers[0, code]
-            rows = region == code
-            total = _known_sum(quantity, rows)
-            average = tiered_usd(total, bounds * months, steps) / np.where(total > 0, total, 1.0)
-            average = np.where(total > 0, average, steps[0])
-            unit_price = np.where(rows, average[..., None], unit_price)
-    return unit_price
 
 
 def _known_sum(quantity: Array, rows: NDArray[np.bool_]) -> Array:
