@@ -14,7 +14,7 @@ from simulator.engine.account import Account
 from simulator.engine.calendar import first_month, month_start
 from simulator.engine.simulate import State
 from simulator.pricing.book import PriceBook
-from simulator.pricing.charges import Block, price_of
+from simulator.pricing.charges import Block, Steps, price_of
 from simulator.words import usd
 
 CENT = 0.005
@@ -117,7 +117,7 @@ def _moved_usd(baseline: State, uses: Uses, replacement: str, book: PriceBook) -
     for block, rows in uses:
         table: Any = usage.table(block.table)
         moved = table.changed(**{block.meter.by: np.full(len(table), code, np.int64)})
-        price, _ = price_of(usage, moved, block.meter, book)
+        price, _ = price_of(usage, moved, block.meter, book, Steps((usage,), block.table))
         total += float((block.quantity * price)[rows].sum())
     return total
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from simulator.levers.lever import Lever
 from simulator.pricing.book import PriceBook
-from simulator.pricing.charges import known_only, named, price_of, without_price
+from simulator.pricing.charges import Steps, known_only, named, price_of, without_price
 from simulator.usage.rows import changed_meters, restored
 from simulator.usage.tables import Meter, Table, Usage
 
@@ -56,18 +56,19 @@ def _one_way(lever: Lever, usage: Usage, book: PriceBook) -> Usage:
 def _cheaper(
     parts: Sequence[Usage], after: Sequence[Usage], others: Sequence[Usage | None], name: str, book: PriceBook
 ) -> list[Usage]:
-    """Per resource, and per draw, the cheaper of two ways on the bill, the first at equal cost."""
-    ways = [Way(one, other or one) for one, other in zip(after, others, strict=True)]
+    """Per resource, and per draw, the cheaper of two ways on the bill, the first at equal cost.
+
+    The other way leaves resources it is not for as they were.
+    """
+    ways = [Way(one, other or part) for one, other, part in zip(after, others, parts, strict=True)]
     differ = frozenset[str]().union(*(_meters_that_differ(w, name) for w in ways))
-    found = []
-    for n, (before, way) in enumerate(zip(parts, ways, strict=True)):
-        if way.one is way.other:
-            found.append(way.one)
-            continue
-        more = _more_usd(way, [w for k, w in enumerate(ways) if k != n], differ, name, book)
-        keep = (more >= -TOLERANCE_USD) | unpriced_rows(before, way.other, name, book)
-        found.append(_chosen(way, name, keep))
-    return found
+    steps = [Steps(way, name) for way in zip(*ways, strict=True)]
+    keeps = [
+        (_more_usd(way, steps, differ, name, book) >= -TOLERANCE_USD)
+        | unpriced_rows(part, way.other, name, book)
+        for way, part in zip(ways, parts, strict=True)
+    ]
+    return [_chosen(way, name, keep) for way, keep in zip(ways, keeps, strict=True)]
 
 
 class Way(NamedTuple):
@@ -92,7 +93,7 @@ def _meters_that_differ(way: Way, name: str) -> frozenset[str]:
     return frozenset(m.name for m, _ in table.meters() if (m.price, m.item) in prices and not m.once)
 
 
-def _more_usd(way: Way, along: Sequence[Way], differ: Collection[str], name: str, book: PriceBook) -> Any:
+def _more_usd(way: Way, steps: Sequence[Steps], differ: Collection[str], name: str, book: PriceBook) -> Any:
     """What the other way costs more, per resource and draw; unknown charges count as nothing."""
     alike: dict[tuple[str, str, str], list[Meter]] = {}
     for meter, _ in way.one.table(name).meters():
@@ -100,26 +101,22 @@ def _more_usd(way: Way, along: Sequence[Way], differ: Collection[str], name: str
             alike.setdefault((meter.price, meter.item, meter.by), []).append(meter)
     more: Any = np.zeros(len(way.one.table(name)))
     for meters in alike.values():
-        more = more + _more_of(meters, way, along, name, book)
+        (before, price), (after, then) = (
+            _amount_and_price(meters, usage, s, name, book) for usage, s in zip(way, steps, strict=True)
+        )
+        if price.ndim == then.ndim == 1 and np.array_equal(price, then):
+            more = more + (after - before) * price
+        else:
+            more = more + (after * then - before * price)
     return more
 
 
-def _more_of(meters: Sequence[Meter], way: Way, along: Sequence[Way], name: str, book: PriceBook) -> Any:
-    """As `_more_usd`, of meters with the same price."""
-    (before, price), (after, then) = (
-        _amount_and_price(meters, way[k], [w[k].table(name) for w in along], name, book) for k in (0, 1)
-    )
-    if price.ndim == then.ndim == 1 and np.array_equal(price, then):
-        return (after - before) * price
-    return after * then - before * price
-
-
 def _amount_and_price(
-    meters: Sequence[Meter], usage: Usage, along: Sequence[Table], name: str, book: PriceBook
+    meters: Sequence[Meter], usage: Usage, steps: Steps, name: str, book: PriceBook
 ) -> tuple[Any, Any]:
-    """Quantity under the meters and the price of a unit, with what is unknown as nothing."""
+    """Quantity under meters of one price, and the price of a unit; what is unknown as nothing."""
     table = usage.table(name)
-    price, _ = price_of(usage, table, meters[0], book, along)
+    price, _ = price_of(usage, table, meters[0], book, steps)
     return reduce(np.add, [known_only(getattr(table, m.name)) for m in meters]), known_only(price)
 
 

@@ -127,37 +127,37 @@ def price_table(
 ) -> Iterator[Block]:
     """Charges of one table, or of some of its meters; meters nobody used are left out."""
     table = usage.table(name)
+    steps = Steps((usage,), name)
     for meter, quantity in table.meters():
         if (only is None or meter.name in only) and quantity.any():
-            unit_price, row = price_of(usage, table, meter, book)
+            unit_price, row = price_of(usage, table, meter, book, steps)
             cost = np.where(quantity == 0, 0.0, quantity * unit_price)
             rates = plan_rates_of(usage, table, meter, book) if meter.eligible else {}
             yield Block(name, meter, quantity, unit_price, cost, cost, row, rates)
 
 
-def summed_usd(usage: Usage, name: str, book: PriceBook, along: Sequence[Table] = ()) -> tuple[Array, Array]:
+def summed_usd(usage: Usage, name: str, book: PriceBook, steps: Steps | None = None) -> tuple[Array, Array]:
     """Known recurring dollars of a table, and those of them a plan may cover: what `price_table` comes to, per draw.
 
-    `along` are other resources of the same bill, over which price steps run too.
+    `steps` are those of the whole bill, where these resources are a part of it.
     """
     table = usage.table(name)
+    steps = steps or Steps((usage,), name)
     total, eligible = np.zeros(()), np.zeros(())
     for meter, quantity in table.meters():
         if not meter.once and quantity.any():
-            usd = _sum_of(usage, table, meter, quantity, book, along)
+            usd = _sum_of(usage, table, meter, book, steps)
             total = total + usd
             eligible = eligible + usd if meter.eligible else eligible
     return total, eligible
 
 
-def _sum_of(
-    usage: Usage, table: Table, meter: Meter, quantity: Array, book: PriceBook, along: Sequence[Table]
-) -> Array:
+def _sum_of(usage: Usage, table: Table, meter: Meter, book: PriceBook, steps: Steps) -> Array:
     """Known dollars of one meter, per draw."""
     prices = _prices(usage, meter, book)
     unit_price = prices.usd.take(_cell(prices, table, meter))
-    usd: Array = np.zeros(())
-    for code, average in _averages(prices, usage, meter, (table, *along)):
+    quantity, usd = getattr(table, meter.name), np.zeros(())
+    for code, average in steps.averages(meter, prices).items():
         rows = table.region == code
         usd = usd + average * _known_sum(quantity, rows)
         unit_price = np.where(rows, 0.0, unit_price)
@@ -175,17 +175,13 @@ def plan_rates_of(usage: Usage, table: Table, meter: Meter, book: PriceBook) -> 
 
 
 def price_of(
-    usage: Usage, table: Table, meter: Meter, book: PriceBook, along: Sequence[Table] = ()
+    usage: Usage, table: Table, meter: Meter, book: PriceBook, steps: Steps
 ) -> tuple[Array, NDArray[np.int64]]:
-    """Price per unit of a meter for every resource (NaN unknown), and the row of the price book it comes from.
-
-    Where it falls with a region's total quantity every resource pays the average; `along` are other resources of the
-    same bill.
-    """
+    """Price per unit of a meter for every resource (NaN unknown), and the row of the price book it comes from."""
     prices = _prices(usage, meter, book)
     cell = _cell(prices, table, meter)
     unit_price: Array = prices.usd.take(cell)
-    for code, average in _averages(prices, usage, meter, (table, *along)):
+    for code, average in steps.averages(meter, prices).items():
         unit_price = np.where(table.region == code, average[..., None], unit_price)
     return unit_price, prices.row.take(cell)
 
@@ -220,23 +216,37 @@ def _named(pattern: str, names: tuple[str, ...]) -> tuple[str, ...]:
     return Names(pattern.format(name) for name in names)
 
 
-def _averages(
-    prices: PriceTable, usage: Usage, meter: Meter, tables: Sequence[Table]
-) -> Iterator[tuple[int, Array]]:
-    """Regions whose price falls with their total quantity: code and average price per unit, which every resource pays.
+class Steps:
+    """Prices that fall with a region's total quantity: every resource of a bill pays the average.
 
-    Steps begin anew each month: the quantity of a window of several months climbs them once a month.
+    The bill may come in parts, the steps run over the resources of all of them. They begin anew each month: the
+    quantity of a window of several months climbs them once a month.
     """
-    if meter.by or not prices.tiers:
-        return
-    months = max(1, round(usage.period_hours / HOURS_PER_MONTH))
-    quantities = [_together(t, meter) for t in tables]
-    for code in np.bincount(tables[0].region + 1).nonzero()[0] - 1:  # a table spans few of all regions
-        if (0, code) in prices.tiers:
-            bounds, steps = prices.tiers[0, code]
-            total = sum(_known_sum(q, t.region == code) for q, t in zip(quantities, tables, strict=True))
-            average = tiered_usd(total, bounds * months, steps) / np.where(total > 0, total, 1.0)
-            yield int(code), np.where(total > 0, average, steps[0])
+
+    def __init__(self, parts: Sequence[Usage], name: str) -> None:
+        self.tables = [p.table(name) for p in parts]
+        self.months = max(1, round(parts[0].period_hours / HOURS_PER_MONTH))
+        self.known: dict[tuple[str, str], dict[int, Array]] = {}
+
+    def averages(self, meter: Meter, prices: PriceTable) -> dict[int, Array]:
+        """Average price per unit of a meter by region code, where it has steps."""
+        if meter.by or not prices.tiers:
+            return {}
+        key = meter.price, meter.item
+        if key not in self.known:
+            self.known[key] = dict(self._averages(meter, prices))
+        return self.known[key]
+
+    def _averages(self, meter: Meter, prices: PriceTable) -> Iterator[tuple[int, Array]]:
+        quantities = [_together(t, meter) for t in self.tables]
+        used = np.concatenate([t.region for t in self.tables])
+        for code in np.bincount(used + 1).nonzero()[0] - 1:  # a table spans few of all regions
+            if (0, code) in prices.tiers:
+                bounds, usd = prices.tiers[0, code]
+                parts = zip(quantities, self.tables, strict=True)
+                total = np.asarray(sum(_known_sum(q, t.region == code) for q, t in parts))
+                average = tiered_usd(total, bounds * self.months, usd) / np.where(total > 0, total, 1.0)
+                yield int(code), np.where(total > 0, average, usd[0])
 
 
 def _together(table: Table, meter: Meter) -> Array:

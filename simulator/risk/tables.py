@@ -9,23 +9,28 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.engine.applying import apply_lever
+from simulator.engine.applying import apply_lever, apply_together
 from simulator.engine.simulate import Result
 from simulator.levers.lever import Lever
 from simulator.plans.settlement import eligible_usd_per_hour
-from simulator.pricing.charges import Charges, price_table, summed_usd
+from simulator.pricing.charges import Charges, Steps, price_table, summed_usd
 from simulator.risk.draws import Distribution, drawn_lever, range_of
 from simulator.usage.blend import blend
 from simulator.usage.rows import changed_rows, taken
-from simulator.usage.tables import TABLES, Usage
+from simulator.usage.tables import TABLES, Table, Usage
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
+Changes = NDArray[np.int8]
 State = tuple[str, tuple[tuple[Lever, float], ...]]
 BLOCK_CELLS = 65_536
 PROBES = 61
 # Tables whose resources are billed each for itself: no tiers, no shared instances.
 SEPARABLE = ("training", "compute")
+# Tables whose levers look at each resource by itself, though all are one bill with price steps: with the facts that
+# assumptions, which are drawn, stand in for where they are unknown.
+ROW_BY_ROW = {"storage": ("objects", "gib_not_accessed_30d", "gib_not_accessed_90d", "retrieved_gib")}
+SAME, ALIKE, BY_DRAW = 0, 1, 2
 COVERED = ("training", "endpoints", "compute")
 
 
@@ -48,7 +53,7 @@ class Drawn:
     of: tuple[object, ...]
     prepared: Usage
     known: dict[State, TableCosts]
-    acting: dict[State, tuple[State, Mask]]
+    acting: dict[State, tuple[State, Changes]]
 
 
 class DrawnTables:
@@ -70,7 +75,7 @@ class DrawnTables:
         self.order = result.scenario.ordered()
         self.drawn: dict[str, Lever] = {}
         self.known: dict[State, TableCosts] = {}
-        self.acting: dict[State, tuple[State, Mask]] = {}
+        self.acting: dict[State, tuple[State, Changes]] = {}
         self.sums: dict[State, tuple[Array, Array] | None] = {}
         self.before: dict[State, TableCosts] = {}
         self.of = (result.book, draws, seed, distribution)
@@ -101,7 +106,7 @@ class DrawnTables:
         for state in sorted(states, key=lambda s: -len(s[1])):
             self.table(state[0], states[state])
 
-    def _acting(self, name: str, share_of: dict[str, float]) -> tuple[State, Mask]:
+    def _acting(self, name: str, share_of: dict[str, float]) -> tuple[State, Changes]:
         """The state without the levers that change nothing, and which rows the others change."""
         levers = [x for x in self.order if x.table == name and share_of.get(x.id, 0) > 0]
         key = _state(name, levers, share_of)
@@ -115,7 +120,7 @@ class DrawnTables:
         return self.acting[key]
 
     def _costs(
-        self, levers: Sequence[Lever], state: State, share_of: dict[str, float], changed: Mask
+        self, levers: Sequence[Lever], state: State, share_of: dict[str, float], changed: Changes
     ) -> TableCosts:
         name = state[0]
         cost, eligible = self.sums.get(state) or self._drawn_table(levers, name, share_of, changed)
@@ -124,61 +129,69 @@ class DrawnTables:
         return TableCosts(cost, eligible, eligible_usd_per_hour(charges, at, name), charges, at)
 
     def _drawn_table(
-        self, levers: Sequence[Lever], name: str, share_of: dict[str, float], changed: Mask
+        self, levers: Sequence[Lever], name: str, share_of: dict[str, float], changed: Changes
     ) -> tuple[Array, Array]:
         """Cost and eligible value of one table per draw; a row goes through the levers that change it."""
         usage = self.result.prepared
         if not levers:
             cost, eligible = _priced(usage, name, self.result)
             return np.full(self.draws, cost), np.full(self.draws, eligible)
+        if name in ROW_BY_ROW:
+            since = _since(changed, usage.table(name), ROW_BY_ROW[name])
+            together = [_only(usage, name, np.flatnonzero(since == n)) for n in np.unique(since)]
+            return self._drawn_parts([(together, levers)], name, share_of, (0.0, 0.0))
         if name not in SEPARABLE:
-            return self._drawn_parts([(usage, levers)], name, share_of, (0.0, 0.0))
+            return self._drawn_parts([([usage], levers)], name, share_of, (0.0, 0.0))
         rest = _priced(_only(usage, name, np.flatnonzero(~changed.any(axis=0))), name, self.result)
-        parts = [(_only(usage, name, rows), _chosen(levers, acting)) for acting, rows in _alike(changed)]
+        alike = [(acting, rows) for acting, rows in _alike(changed != SAME) if acting.any()]
+        parts = [([_only(usage, name, rows)], _chosen(levers, acting)) for acting, rows in alike]
         return self._drawn_parts(parts, name, share_of, rest)
 
     def _drawn_parts(
         self,
-        parts: Sequence[tuple[Usage, Sequence[Lever]]],
+        parts: Sequence[tuple[Sequence[Usage], Sequence[Lever]]],
         name: str,
         share_of: dict[str, float],
         rest: tuple[Any, Any],
     ) -> tuple[Array, Array]:
-        """Add parts up per draw; each part goes through its own levers.
+        """Add parts up per draw; each part goes through its own levers. Usages of one part are one bill.
 
         What one part leaves on its way is a state of the whole table: kept, where it is expected.
         """
         cost, eligible = (np.full(self.draws, value) for value in rest)
-        for usage, levers in parts:
+        for usages, levers in parts:
             ways = {n: _state(name, levers[:n], share_of) for n in range(1, len(levers))}
             ways = {n: s for n, s in ways.items() if name not in SEPARABLE and self.sums.get(s, s) is None}
             passed = {n: (np.zeros(self.draws), np.zeros(self.draws)) for n in ways}
-            for block in _blocks(self.draws, len(usage.table(name))):
-                state = usage
+            for block in _blocks(self.draws, sum(len(u.table(name)) for u in usages)):
+                state = usages
                 for n, lever in enumerate(levers, 1):
-                    after = apply_lever(_lines(lever, self._drawn(lever), block), state, self.result.book)
-                    state = blend(state, after, name, share_of[lever.id])
+                    after = apply_together(_lines(lever, self._drawn(lever), block), state, self.result.book)
+                    state = [blend(b, a, name, share_of[lever.id]) for b, a in zip(state, after, strict=True)]
                     if n in passed:
                         self._add(state, name, block, *passed[n])
                 self._add(state, name, block, cost, eligible)
             self.sums |= {ways[n]: usd for n, usd in passed.items()}
         return cost, eligible
 
-    def _add(self, state: Usage, name: str, block: slice, cost: Array, eligible: Array) -> None:
-        usd, eligible_usd = summed_usd(state, name, self.result.book)
-        cost[block] += _without_setting(usd)
-        eligible[block] += _without_setting(eligible_usd)
+    def _add(self, state: Sequence[Usage], name: str, block: slice, cost: Array, eligible: Array) -> None:
+        steps = Steps(state, name)
+        for usage in state:
+            usd, eligible_usd = summed_usd(usage, name, self.result.book, steps)
+            cost[block] += _without_setting(usd)
+            eligible[block] += _without_setting(eligible_usd)
 
-    def _changed(self, levers: Sequence[Lever], name: str, share_of: dict[str, float]) -> Mask:
+    def _changed(self, levers: Sequence[Lever], name: str, share_of: dict[str, float]) -> Changes:
         """(levers, rows): what a lever changes with the parameters at their low ends, settings, high ends, or in
-        one of the first draws. To put the rest through every draw would only cost."""
+        one of the first draws, alike or by draw. To put the rest through every draw would only cost."""
         state, book = self.result.prepared, self.result.book
-        changed = np.zeros((len(levers), len(state.table(name))), bool)
+        changed = np.zeros((len(levers), len(state.table(name))), np.int8)
         for n, lever in enumerate(levers):
             before = state.table(name)
             after = apply_lever(_probe(lever, self.seed, self.distribution), state, book)
             state = blend(state, after, name, share_of[lever.id])
-            changed[n] = changed_rows(before, state.table(name))
+            rows = changed_rows(before, state.table(name))
+            changed[n] = np.where(rows, np.where(_by_draw(state.table(name)), BY_DRAW, ALIKE), SAME)
         return changed
 
     def _drawn(self, lever: Lever) -> Lever:
@@ -207,10 +220,27 @@ def _chosen(levers: Sequence[Lever], acting: Any) -> list[Lever]:
     return [x for x, acts in zip(levers, acting, strict=True) if acts]
 
 
-def _alike(touched: Mask) -> list[tuple[Mask, NDArray[np.int64]]]:
-    """Rows that the same levers change, together: (levers that do, rows)."""
-    patterns, group = np.unique(touched, axis=1, return_inverse=True)
-    return [(acting, np.flatnonzero(group == n)) for n, acting in enumerate(patterns.T) if acting.any()]
+def _alike(kinds: Mask) -> list[tuple[Mask, NDArray[np.int64]]]:
+    """Resources with the same marks in (kinds, rows), together: (their marks, rows)."""
+    patterns, group = np.unique(kinds, axis=1, return_inverse=True)
+    return [(marks, np.flatnonzero(group == n)) for n, marks in enumerate(patterns.T)]
+
+
+def _since(changed: Changes, table: Table, facts: Sequence[str]) -> NDArray[np.int64]:
+    """The lever from which on a resource differs by draw: the first, where one of the facts is unknown; one after the
+    last, where none. Before it one line stands for all draws."""
+    by_draw = np.concatenate([changed == BY_DRAW, np.ones((1, len(table)), bool)])
+    unknown = np.any([np.isnan(getattr(table, fact)) for fact in facts], axis=0)
+    return np.where(unknown, 0, np.argmax(by_draw, axis=0))
+
+
+def _by_draw(table: Table) -> Mask:
+    """Resources of which some quantity is not the same in all draws."""
+    varied = np.zeros(len(table), bool)
+    for _, quantity in table.meters():
+        if quantity.ndim == 2:
+            varied |= (quantity != quantity[0]).any(axis=0)
+    return varied
 
 
 def _blocks(draws: int, rows: int) -> list[slice]:

@@ -67,8 +67,10 @@ class IntelligentTiering(Lever):
         ok = self.verdicts(usage).applies
         moved = np.where(ok, large_gb(s), 0.0)
         cold = np.where(ok, cold_gb(s, 30, self.cold_ratio), 0.0)
-        known = ~np.isnan(s.gib_not_accessed_90d)
-        archived = np.where(known, np.minimum(cold_gb(s, 90, 0.0), cold), cold * self.archive_ratio)
+        archived = np.minimum(cold_gb(s, 90, 0.0), cold)
+        unknown_age = np.isnan(s.gib_not_accessed_90d)
+        if unknown_age.any():
+            archived = np.where(unknown_age, cold * self.archive_ratio, archived)
         objects = np.where(ok, moved * objects_per_gb(s, 1.0), 0.0)
         return rewritten(
             usage,

@@ -78,24 +78,28 @@ def cold_gb(s: Storage, days: int, assumed_ratio: Any) -> Any:
     What was not read for longer was not read for `days` either: it bounds the assumed share from below.
     """
     age = getattr(s, f"gib_not_accessed_{days}d")
-    large, remaining = large_share(s) * s.standard_gib, remaining_ratio(s)
-    assumed = large * assumed_ratio
-    for longer in (n for n in (90, 180) if n > days):
-        assumed = np.fmax(assumed, getattr(s, f"gib_not_accessed_{longer}d"))
-    gib = np.where(np.isnan(age), assumed, age)
-    return _in_standard(s, gib, remaining, _in_standard(s, large, remaining, s.standard_gb))
+    large = large_share(s) * s.standard_gib
+    known, unread = ~np.isnan(age), age
+    if not known.all():  # else no draw of the assumption is looked at
+        assumed = large * assumed_ratio
+        for longer in (n for n in (90, 180) if n > days):
+            assumed = np.fmax(assumed, getattr(s, f"gib_not_accessed_{longer}d"))
+        unread = np.where(known, age, assumed)
+    return _in_standard(s, np.minimum(unread, large), remaining_ratio(s), s.standard_gb)
 
 
 def _in_standard(s: Storage, gib: Any, remaining: Any, most_gb: Any) -> Any:
     """What of so many GiB is left and not moved yet, at most so much."""
-    return np.clip(gib * remaining - s.tiered_gib, 0.0, most_gb)
+    return np.minimum(np.maximum(gib * remaining - s.tiered_gib, 0.0), most_gb)
 
 
 def objects_per_gb(s: Storage, object_mib: Any) -> Any:
     """Movable objects per GB; from the assumed mean size where the bucket's number of objects is unknown."""
     large = large_share(s) * s.standard_gib
     known = (s.objects - np.nan_to_num(s.small_objects)) / np.where(large > 0, large, np.inf)
-    return np.where(np.isnan(s.objects), 1024 / object_mib, np.maximum(known, 0.0))
+    unknown = np.isnan(s.objects)
+    known = np.maximum(known, 0.0)
+    return np.where(unknown, 1024 / object_mib, known) if unknown.any() else known
 
 
 def moved_reads(s: Storage, moved_gb: Any, wanted_gb: Any, object_mib: Any) -> tuple[Any, Any]:

@@ -85,10 +85,10 @@ class S3Lifecycle(Lever):
             return usage
         s, limits = usage.storage, usage.catalog.limits
         cold = np.where(ok, cold_gb(s, 30, self.cold_ratio), 0.0)
+        archived = np.minimum(cold_gb(s, 90, self.archive_ratio), cold)
         unknown_age = np.isnan(s.gib_not_accessed_90d)
-        archived = np.where(
-            unknown_age, cold * self.archive_ratio, np.minimum(cold_gb(s, 90, self.archive_ratio), cold)
-        )
+        if unknown_age.any():
+            archived = np.where(unknown_age, cold * self.archive_ratio, archived)
         infrequent = cold - archived
         read = np.where(
             np.isnan(s.gib_not_accessed_30d) & ~np.isnan(s.retrieved_gib), _read(s), self.retrieved_ratio
