@@ -13,7 +13,7 @@ from simulator.levers.lever import Lever
 from simulator.pricing.book import PriceBook
 from simulator.pricing.charges import Steps, known_only, named, price_of, without_price
 from simulator.usage.rows import changed_meters, restored
-from simulator.usage.tables import Meter, Table, Usage
+from simulator.usage.tables import Meter, Usage
 
 Mask = NDArray[np.bool_]
 TOLERANCE_USD = 1e-9

@@ -15,6 +15,8 @@ from simulator.units import HOURS_PER_MONTH
 Array = NDArray[np.float64]
 GROUPS = 24
 DRAWS_AT_ONCE = 256
+PRODUCT_DRAWS = 2_048
+"""So few that the product is worked out by this thread: others would wait for more of it, at full speed."""
 
 
 def saved_usd(
@@ -30,29 +32,36 @@ def saved_usd(
 
 def _saved(ratio: Array, hours: Array, plans: Sequence[Plan], discounts: Sequence[Array]) -> Array:
     """What the plans save in a month per draw (draws,); single precision, in dollars per hour."""
-    least = ratio.min(axis=0) @ hours
-    open_usd: NDArray[np.float32] | None = None
+    most = [p.commitment_usd_per_hour / (1 - d) for p, d in zip(plans, discounts, strict=True)]
+    full = _used_in_full(ratio.min(axis=0) @ hours, plans, discounts, most)
     saved: Array = np.zeros(len(ratio))
-    for n, plan in enumerate(plans):
-        discount = discounts[n]
-        committed = plan.commitment_usd_per_hour
-        if open_usd is None and (least * (1 - discount.max()) >= committed).all():
-            covered = committed / (1 - discount)
-            saved = saved + covered - committed
-            least = least - covered.max()
-            continue
-        if open_usd is None:
-            taken = sum(
-                p.commitment_usd_per_hour / (1 - d) for p, d in zip(plans[:n], discounts, strict=False)
-            )
-            open_usd = (ratio.astype(np.float32) @ hours.astype(np.float32)) - np.asarray(
-                taken, np.float32
-            ).reshape(-1, 1)
-        level = (committed / (1 - discount)).astype(np.float32)[:, None]
-        used = np.minimum(open_usd, level)
-        saved = saved + used.mean(axis=1) - committed
-        open_usd = open_usd - used
+    for plan, covered in zip(plans[:full], most, strict=False):
+        saved = saved + covered - plan.commitment_usd_per_hour
+    if full < len(plans):
+        taken = np.asarray(sum(most[:full]), np.float32).reshape(-1, 1)
+        for start in range(0, len(ratio), PRODUCT_DRAWS):
+            block = slice(start, start + PRODUCT_DRAWS)
+            open_usd = ratio[block].astype(np.float32) @ hours.astype(np.float32) - _draws_of(taken, block)
+            for plan, covered in zip(plans[full:], most[full:], strict=True):
+                used = np.minimum(open_usd, _draws_of(covered, block).astype(np.float32)[:, None])
+                saved[block] = saved[block] + used.mean(axis=1) - plan.commitment_usd_per_hour
+                open_usd = open_usd - used
     return saved * HOURS_PER_MONTH
+
+
+def _used_in_full(
+    least_usd: Array, plans: Sequence[Plan], discounts: Sequence[Array], most: Sequence[Array]
+) -> int:
+    """How many of the plans, from the first on, even the least usage of every hour uses in full."""
+    for n, (plan, discount) in enumerate(zip(plans, discounts, strict=True)):
+        if not (least_usd * (1 - discount.max()) >= plan.commitment_usd_per_hour).all():
+            return n
+        least_usd = least_usd - most[n].max()
+    return len(plans)
+
+
+def _draws_of(values: Array, block: slice) -> Array:
+    return values if len(values) == 1 else values[block]
 
 
 def _saved_by_type(
@@ -71,7 +80,7 @@ def _saved_by_type(
         block = slice(start, start + DRAWS_AT_ONCE)
         open_usd = ratio[block][:, table, None] * hours
         for n, plan in enumerate(plans):
-            assumed = drawn_discounts[n] if len(drawn_discounts[n]) == 1 else drawn_discounts[n][block]
+            assumed = _draws_of(drawn_discounts[n], block)
             of = np.where(np.isinf(rates[n]), assumed[:, None], discounts[n])
             covered = _covered(open_usd, np.broadcast_to(of, open_usd.shape[:2]), plan)
             saved[block] += covered.sum(axis=1).mean(axis=1) - plan.commitment_usd_per_hour
