@@ -240,13 +240,13 @@ class Steps:
     def _averages(self, meter: Meter, prices: PriceTable) -> Iterator[tuple[int, Array]]:
         quantities = [_together(t, meter) for t in self.tables]
         used = np.concatenate([t.region for t in self.tables])
-        for code in np.bincount(used + 1).nonzero()[0] - 1:  # a table spans few of all regions
+        for code in (np.bincount(used + 1).nonzero()[0] - 1).tolist():  # a table spans few of all regions
             if (0, code) in prices.tiers:
                 bounds, usd = prices.tiers[0, code]
                 parts = zip(quantities, self.tables, strict=True)
                 total = np.asarray(sum(_known_sum(q, t.region == code) for q, t in parts))
                 average = tiered_usd(total, bounds * self.months, usd) / np.where(total > 0, total, 1.0)
-                yield int(code), np.where(total > 0, average, usd[0])
+                yield code, np.where(total > 0, average, usd[0])
 
 
 def _together(table: Table, meter: Meter) -> Array:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,7 +61,7 @@ def _used_in_full(
     return len(plans)
 
 
-def _draws_of(values: Array, block: slice) -> Array:
+def _draws_of(values: Any, block: slice) -> Any:
     return values if len(values) == 1 else values[block]
 
 
