@@ -64,7 +64,7 @@ def _repeated(table: Table, size: int) -> Table:
     columns: dict[str, Any] = {}
     for f in fields(table):
         value = getattr(table, f.name)
-        if isinstance(value, np.ndarray) and value.shape[:1] == (len(table),):
+        if f.init and isinstance(value, np.ndarray) and value.shape[:1] == (len(table),):
             columns[f.name] = value[rows]
     profile = table.profile
     columns["profile"] = Profile.intervals(

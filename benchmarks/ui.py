@@ -27,7 +27,7 @@ ROUNDS = sized(2, 1)
 CHANGES = sized(30, 2)
 WARM_UP_CHANGES = sized(3, 1)
 COLD_STARTS = sized(3, 1)
-WORKLOADS = 20
+WORKLOADS = sized(20, 1)
 QUIET_MS = 400
 PROBE = Path(__file__).with_name("probe.js")
 

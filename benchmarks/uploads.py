@@ -22,8 +22,9 @@ from simulator.snapshot.manifest import Manifest, to_json
 from tests.browser.served import CHROMIUM_FLAGS, ROOT, Served, find_chromium, serve
 
 VISITORS = sized(3, 1)
-THINK_SECONDS = sized(1.0, 0.1)
-EXPORT_ROWS = sized(225_000, 2_000)  # about 100 MB of CSV
+THINK_SECONDS = sized(1.0, 0.5)
+ALONE_SECONDS, WHILE_SECONDS = sized(10.0, 0.2), sized(5.0, 3.0)
+EXPORT_ROWS = sized(225_000, 200)  # about 100 MB of CSV
 ENDPOINTS = sized(1_300, 5)  # × 720 hours: within the million rows an upload may have
 LIMIT_SECONDS = 1.0
 LONGEST_MS = 300_000
@@ -129,12 +130,12 @@ async def _together(
     served: Served, person: Callable[[], float]
 ) -> tuple[list[Visitor], list[Visitor], float]:
     """Visitors for a while alone, then as long as the person needs."""
-    await _visit(served, sized(10.0, 1.0))
-    alone = await _visit(served, sized(10.0, 1.0))
+    await _visit(served, ALONE_SECONDS)
+    alone = await _visit(served, ALONE_SECONDS)
     task = asyncio.ensure_future(asyncio.to_thread(person))
     during: list[Visitor] = []
     while not during or not task.done():
-        during += await _visit(served, sized(5.0, 1.0))
+        during += await _visit(served, WHILE_SECONDS)
     return alone, during, await task
 
 
