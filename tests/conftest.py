@@ -4,8 +4,10 @@ import gc
 import os
 import sys
 import tempfile
+from collections import Counter
 from pathlib import Path
 
+import pytest
 from hypothesis import settings
 
 # A slow moment of the machine is no failure; in CI the same examples are tried each time. A test with a number of its
@@ -24,8 +26,35 @@ os.environ["ML_SPEND_DATABASE"] = f"sqlite:///{_kept / 'workspace.db'}"
 os.environ["ML_SPEND_SNAPSHOTS"] = str(_kept / "snapshots")
 settings.load_profile("ci" if os.environ.get("CI") else "local")
 
+ROOT = Path(__file__).parent
+# Half a minute and more on a quiet machine (`pytest --durations=0`), longest first.
+LONGEST = (
+    "browser/test_accessibility.py",
+    "browser/test_quick_input.py",
+    "benchmarks/test_start.py",
+    "browser/test_stories.py",
+    "browser/test_login.py",
+    "browser/test_kept.py",
+    "sources/collect/test_faults.py",
+    "workspace/test_faults.py",
+    "browser/test_own_account.py",
+    "browser/test_proxy.py",
+)
+
 
 def pytest_collection_finish() -> None:
     """The tests and the libraries they have loaded stay: the garbage collector need not look through them again."""
     gc.collect()
     gc.freeze()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Workers take files in the order below, not those with the most tests first."""
+    config.option.loadscopereorder = False
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The files that take longest come first, so that no worker is alone with one of them at the end."""
+    files = Counter(item.path for item in items)
+    first = {ROOT / name: rank for rank, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: (first.get(item.path, len(first)), -files[item.path], str(item.path)))
