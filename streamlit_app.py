@@ -1,40 +1,13 @@
-"""The app: `streamlit run streamlit_app.py`. Page config, navigation, headline; no arithmetic."""
+"""The app: `streamlit run streamlit_app.py`. The server imports this file once, then runs it for every visitor."""
 
-import streamlit as st
+from simulator.ui import warm
 
-from simulator.ui import (
-    headline,
-    identity,
-    keeper,
-    memory,
-    navigation,
-    observed,
-    parts,
-    session,
-    visit,
-    wanted,
-)
+if __name__ == "__main__":
+    warm.wait()
+    from simulator.ui import page
 
-st.set_page_config(page_title="ML Spend Simulator", page_icon=navigation.TAB_ICON, layout="wide")
-memory.be_thrifty()
-if not identity.door():
-    wanted.note()
-    st.stop()
-keeper.begin()
-page = st.navigation(navigation.sections(), position="top")
-visit.turn_to(page.url_path)
-if session.missing():
-    navigation.run("missing")
+    page.run()
 else:
-    parts.account_line()
-    keeper.line()
-    headline.show(quick=session.is_quick())
-    parts.link_problems()
-    with observed.run_of(page.url_path):
-        page.run()
-keeper.autosave()
-keeper.show_line()
-visit.end(keeper.address())
-visit.tune_process()
-wanted.go()
-memory.give_back()
+    import streamlit as st
+
+    app = st.App(__file__, lifespan=warm.life)

@@ -38,6 +38,8 @@ BILLED = "billed"
 PLAN_RATES = "savings_plan"
 MOST_TABLES = 256
 """A book serves many accounts, each with names of its own; a table is up to 0.4 MB, an account asks for some 50."""
+ROW = np.int32
+"""Row numbers: tables of prices stand in memory by the dozen."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,8 +80,7 @@ class PriceBook:
         if own is not None:
             regions = tuple(pd.read_csv(folder / "regions.csv", dtype=str)["region"])
             rows = pd.concat([rows, own_rows(own, rows, regions)], ignore_index=True)
-            current = in_force(rows, as_of)
-        current = current[list(COLUMNS)].reset_index(drop=True)
+            current = in_force(rows, as_of)[list(COLUMNS)].reset_index(drop=True)
         sources = _source_texts(folder)
         announced = _announced(rows, as_of)
         return cls(current, as_of, discount_ratio, sources, use_billed_discount, announced=announced)
@@ -189,7 +190,7 @@ class PriceBook:
     def _build(self, component: str, items: tuple[str, ...], regions: tuple[str, ...]) -> PriceTable:
         rows = self._of(component)
         usd = np.full((len(items) + 1, len(regions) + 1), np.nan)
-        row = np.full(usd.shape, -1, np.int64)
+        row = np.full(usd.shape, -1, ROW)
         tiers: dict[tuple[int, int], tuple[NDArray[np.float64], NDArray[np.float64]]] = {}
         item_code = pd.Index(items).get_indexer(pd.Index(rows["item"]))
         unit_usd = (rows["usd"] / rows["per"]).to_numpy() * self._paid(rows)

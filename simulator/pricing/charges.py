@@ -41,7 +41,7 @@ class Block:
     unit_price_usd: Array
     list_cost_usd: Array
     cost_usd: Array
-    price_row: NDArray[np.int64]
+    price_row: NDArray[np.int32]
     plan_rates_usd: Mapping[str, Array] = field(default_factory=dict)
 
     @cached_property
@@ -176,7 +176,7 @@ def plan_rates_of(usage: Usage, table: Table, meter: Meter, book: PriceBook) -> 
 
 def price_of(
     usage: Usage, table: Table, meter: Meter, book: PriceBook, steps: Steps
-) -> tuple[Array, NDArray[np.int64]]:
+) -> tuple[Array, NDArray[np.int32]]:
     """Price per unit of a meter for every resource (NaN unknown), and the row of the price book it comes from."""
     prices = _prices(usage, meter, book)
     cell = _cell(prices, table, meter)

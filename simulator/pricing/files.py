@@ -12,7 +12,9 @@ from datetime import date
 from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
+from weakref import WeakValueDictionary
 
 import numpy as np
 import pandas as pd
@@ -49,6 +51,7 @@ UNLISTED = {
 }
 """Components of which we know no list price, with their units: own prices and billed rates may state one."""
 ALWAYS = "1900-01-01"
+FIRST_DAY = date.min.isoformat()
 BLANK_MEANS = {"tier_from": "0", "tier_to": "inf"}
 OWN_BLANK_MEANS = {**BLANK_MEANS, "per": "1", "effective_from": ALWAYS}
 
@@ -62,6 +65,8 @@ class OwnText(io.StringIO):
 File = Path | OwnText
 State = tuple[Path, int, int]
 """A file, when it was last written, and its size."""
+_IN_FORCE: WeakValueDictionary[tuple[tuple[State, ...], str], pd.DataFrame] = WeakValueDictionary()
+_LOCK = Lock()
 
 
 def shipped_rows(folder: Path = DATA) -> pd.DataFrame:
@@ -71,9 +76,19 @@ def shipped_rows(folder: Path = DATA) -> pd.DataFrame:
 
 
 def rows_in_force(folder: Path, as_of: date) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """All rows of a folder, and those in force on the date. Worked out once per state of the files."""
+    """All rows of a folder, and those in force on the date, numbered from 0; to be read, never written.
+
+    Between two days on which a price starts or ends, every date has the very same table of rows in force, for as long
+    as somebody holds it.
+    """
     files = price_files(folder)
-    return _rows_of(files).copy(deep=False), _in_force_of(files, as_of).copy(deep=False)
+    day = as_of.isoformat()
+    since = max((d for d in _turning_days(files) if d <= day), default=FIRST_DAY)
+    with _LOCK:
+        current = _IN_FORCE.get((files, since))
+        if current is None:
+            current = _IN_FORCE[files, since] = _in_force_of(files, since)
+    return _rows_of(files).copy(deep=False), current
 
 
 def price_files(folder: Path) -> tuple[State, ...]:
@@ -95,9 +110,17 @@ def _rows_of(files: tuple[State, ...]) -> pd.DataFrame:
     return pd.concat([_read_fast(file) for file, _, _ in files], ignore_index=True)
 
 
+@lru_cache(maxsize=4)
+def _turning_days(files: tuple[State, ...]) -> tuple[str, ...]:
+    """The days on which a price starts or ends."""
+    rows = _rows_of(files)
+    return tuple({*rows["effective_from"].unique(), *rows["effective_to"].unique()} - {""})
+
+
 @lru_cache(maxsize=2)
-def _in_force_of(files: tuple[State, ...], as_of: date) -> pd.DataFrame:
-    return in_force(_rows_of(files), as_of)
+def _in_force_of(files: tuple[State, ...], since: str) -> pd.DataFrame:
+    current = in_force(_rows_of(files), date.fromisoformat(since))
+    return current[list(COLUMNS)].reset_index(drop=True)
 
 
 def _read_fast(file: Path) -> pd.DataFrame:

@@ -42,5 +42,5 @@ class PriceTable:
     """
 
     usd: NDArray[np.float64]
-    row: NDArray[np.int64]
+    row: NDArray[np.int32]
     tiers: dict[tuple[int, int], tuple[NDArray[np.float64], NDArray[np.float64]]]

@@ -72,7 +72,7 @@ def _beta_quantile(u: Array, a: float, b: float) -> Array:
     return values
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=64)
 def beta_cells(a: float, b: float) -> Array:
     """Quantiles of the beta distribution at CELLS + 1 even probabilities: to look one up needs no search."""
     from scipy import special

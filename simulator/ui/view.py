@@ -12,6 +12,7 @@ from functools import cached_property
 from threading import RLock, Thread
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from simulator.catalog import Catalog
@@ -28,8 +29,8 @@ from simulator.ui.bounded import MIB, Bounded
 from simulator.ui.figures import Figures
 from simulator.units import HOURS_PER_MONTH
 
-BOOKS = Bounded(entries=12, bytes_=32 * MIB)
-VIEWS = Bounded(entries=24, bytes_=40 * MIB, apart=(PriceBook, Account, Catalog))
+BOOKS = Bounded(entries=8, bytes_=24 * MIB, apart=(pd.DataFrame,))
+VIEWS = Bounded(entries=16, bytes_=32 * MIB, apart=(PriceBook, Account, Catalog, pd.DataFrame))
 """What the server remembers of prices and samples, beside the accounts themselves; see bounded.py."""
 MOST_PRESETS = 12
 

@@ -48,6 +48,13 @@ _WAYS = (
 )
 
 
+def prepare(seen: View) -> None:
+    """Work out what the page says of an account on which nothing was touched yet; all of it stays in the view."""
+    _ = seen.price_shares, seen.findings
+    figures = seen.preset(PLAN, frozenset())
+    _ = figures.risk, _two_levers(figures)
+
+
 def show() -> None:
     """The page."""
     seen = session.view()
