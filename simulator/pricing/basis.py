@@ -116,7 +116,7 @@ def price_shares(book: PriceBook, charges: Charges) -> PriceShares:
 def price_basis(book: PriceBook, *charges: Charges) -> PriceBasis:
     """Over all charges given (before and after, say): rows used; dollars are per price the most of any given."""
     used = [np.unique(b.price_row[_used(b)]) for c in charges for b in c.blocks]
-    numbers = np.unique(np.concatenate(used)) if used else np.zeros(0, np.int64)
+    numbers = np.unique(np.concatenate(used)) if used else np.zeros(0, np.int32)
     rows = book.rows.iloc[numbers]
     days = book.age_days(rows)
     assumed = (rows["grade"] == "assumed").to_numpy()
@@ -134,7 +134,7 @@ def price_basis(book: PriceBook, *charges: Charges) -> PriceBasis:
     )  # fmt: skip
 
 
-def _resting_on(months: Sequence[Charges], numbers: NDArray[np.int64]) -> tuple[int, float]:
+def _resting_on(months: Sequence[Charges], numbers: NDArray[np.int32]) -> tuple[int, float]:
     """How many charges of the last month, and how many recurring dollars, are priced by these rows."""
     count, usd = 0, np.zeros((len(months), len(numbers)))
     for n, charges in enumerate(months):

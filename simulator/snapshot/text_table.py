@@ -31,12 +31,16 @@ def read_text_table(table: Table, content: bytes) -> pd.DataFrame:
             )  # fmt: skip
     except (pd.errors.ParserError, pd.errors.ParserWarning, ValueError) as error:
         raise _refused(table, None, f"not a CSV table: {error}") from error
-    return frame.apply(tidy).set_axis(_lines(text, len(frame)))
+    return frame.apply(tidy if "\r" in text else _stripped).set_axis(_lines(text, len(frame)))
 
 
 def tidy(cells: pd.Series) -> pd.Series:
     """Cells without blanks around them; a line break inside is a line feed, as it will be when saved."""
-    return cells.str.replace(r"\r\n?", "\n", regex=True).str.strip()
+    return _stripped(cells.str.replace(r"\r\n?", "\n", regex=True))
+
+
+def _stripped(cells: pd.Series) -> pd.Series:
+    return cells.str.strip()
 
 
 def _decoded(table: Table, content: bytes) -> str:

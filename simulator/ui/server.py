@@ -21,7 +21,7 @@ from starlette.routing import Route
 
 from simulator.errors import InputError, SimulatorError
 from simulator.shipped import shipped
-from simulator.ui import identity, keeper, observed, session, view
+from simulator.ui import identity, keeper, observed, session, view, warm
 
 ENTRY = "streamlit_app.py"
 BROWSER_SECONDS = 1.0
@@ -39,6 +39,7 @@ def application(*, browser: bool = False, base_path: str = "") -> st.App:
     @asynccontextmanager
     async def life(_: Any) -> AsyncIterator[None]:
         observed.begin()
+        warm.begin()
         if browser:
             threading.Timer(BROWSER_SECONDS, webbrowser.open, [_own_address(base_path)]).start()
         yield

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 from threading import RLock, Thread
 from typing import Any
 
 import pandas as pd
-import streamlit as st
 
 from simulator.catalog import Catalog
 from simulator.engine.account import Account
@@ -24,7 +23,7 @@ from simulator.engine.simulate import Result, State, simulate, state
 from simulator.levers import all_levers
 from simulator.levers.lever import UNKNOWN, Lever, Verdicts
 from simulator.pricing.book import PriceBook
-from simulator.snapshot.sample import SAMPLES, load_sample
+from simulator.snapshot.sample import load_sample
 from simulator.ui.bounded import MIB, Bounded
 from simulator.ui.figures import Figures
 from simulator.units import HOURS_PER_MONTH
@@ -223,7 +222,7 @@ def sample_view(name: str, as_of: date, discount_ratio: float) -> View:
     )
 
 
-@st.cache_resource(show_spinner="Opening the sample account", max_entries=len(SAMPLES))
+@cache
 def sample_account(name: str) -> Account:
     """A shipped sample, opened."""
     return Account.open(load_sample(name))

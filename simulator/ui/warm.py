@@ -13,6 +13,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
+from simulator.ui import memory
+
 SWITCH_SECONDS = 0.0005
 """How long the thread holds Python before others get it: files of the page are handed out in many small steps."""
 _started: list[threading.Thread] = []
@@ -27,6 +29,7 @@ async def life(_: Any) -> AsyncIterator[None]:
 
 def begin() -> None:
     """Start getting ready, once in a process."""
+    memory.set_thresholds()
     if not _started:
         _started.append(threading.Thread(target=_ready, daemon=True, name="warm"))
         _started[0].start()

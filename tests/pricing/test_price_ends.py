@@ -18,7 +18,15 @@ from simulator.analysis.answer import answer
 from simulator.analysis.projection import project
 from simulator.engine.scenario import Scenario
 from simulator.engine.simulate import simulate
-from simulator.pricing.files import ALWAYS_THERE, COLUMNS, OwnText, in_force, read_rows, shipped_rows
+from simulator.pricing.files import (
+    ALWAYS_THERE,
+    COLUMNS,
+    OwnText,
+    in_force,
+    read_rows,
+    rows_in_force,
+    shipped_rows,
+)
 from simulator.pricing.price import PriceNotFound
 from tests.accounts import PRICES, START, account_with, traffic
 
@@ -145,3 +153,24 @@ def test_a_file_with_ends_reads_as_one_without(tmp_path: Path) -> None:
     assert rows["effective_to"].tolist() == ["", "2026-03-01"]
     assert read_rows(tmp_path / "prices" / "b.csv")["effective_to"].tolist() == ["2026-03-01"]
     assert in_force(rows, date(2026, 3, 1))["file"].tolist() == ["a.csv"]
+
+
+@settings(max_examples=10)
+@given(spans=SPANS, first=DAYS, days=st.integers(0, 60))
+def test_days_between_which_no_price_changes_have_the_very_same_rows(
+    spans: list[tuple[date, int | None]], first: date, days: int
+) -> None:
+    """A server holds many books; what is in force on a stretch of days stands in memory once."""
+    ends = [a + timedelta(days=n) if n else None for a, n in spans]
+    lines = [
+        f"hosting,ml.a.large,us-east-1,,,{1 + n},instance_hour,1,{a},{end or ''},2026-01-01,api,one,"
+        for n, ((a, _), end) in enumerate(zip(spans, ends, strict=True))
+    ]
+    second = first + timedelta(days=days)
+    turns = {a for a, _ in spans} | {end for end in ends if end}
+    with tempfile.TemporaryDirectory() as name:
+        folder = book_folder(Path(name), lines)
+        (rows, one), (_, two) = (rows_in_force(folder, day) for day in (first, second))
+    assert (one is two) == (not any(first < turn <= second for turn in turns))
+    for day, found in ((first, one), (second, two)):
+        pd.testing.assert_frame_equal(found, in_force(rows, day)[list(COLUMNS)].reset_index(drop=True))

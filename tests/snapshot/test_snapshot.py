@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scripts.docs_snapshot import PAGE, snapshot_page
+from simulator.snapshot.checks import typed
 from simulator.snapshot.columns import NUMERIC, TIMES, Column
 from simulator.snapshot.manifest import SOURCE_STATUS, Manifest, Source
 from simulator.snapshot.schema import TABLES
@@ -66,6 +67,14 @@ def test_columns_have_the_type_of_their_kind_even_without_rows() -> None:
                 assert dtype == "datetime64[us, UTC]", (name, column.name)
             else:
                 assert dtype == ("boolean" if column.kind == "flag" else "str"), (name, column.name)
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_a_column_that_a_file_lacks_is_as_one_of_blanks(rows: int) -> None:
+    for table in TABLES.values():
+        blanks = pd.DataFrame({c.name: pd.Series("", range(rows), "str") for c in table.columns})
+        lacks = typed(table, pd.DataFrame(index=range(rows)))
+        pd.testing.assert_frame_equal(lacks, typed(table, blanks), check_index_type=False)
 
 
 def test_window_hours_is_the_length_of_the_window() -> None:

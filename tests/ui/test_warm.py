@@ -1,0 +1,89 @@
+"""The start of the app: light where the server waits for it, ready when the first visitor comes, in any case told."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from simulator.ui import session, view, visit, warm
+
+ROOT = Path(__file__).parents[2]
+NOT_AT_START = {
+    "altair", "alembic", "boto3", "botocore", "cyclopts", "duckdb", "jinja2", "jsonschema", "keyring", "mcp",
+    "openpyxl", "polars", "pydantic", "requests", "sklearn", "statsmodels", "xlsxwriter", "scipy.optimize",
+}  # fmt: skip
+"""What other pages, files and commands need: the first page is made without any of it."""
+NOT_BEFORE_SERVING = {
+    "numpy",
+    "pandas",
+    "pyarrow",
+    "scipy",
+    "sqlalchemy",
+    "simulator.levers",
+    "simulator.workspace",
+}
+"""What the server imports only once it answers: the browser fetches the page's own files meanwhile."""
+
+
+def imported_by(program: str) -> set[str]:
+    """Modules in a fresh Python after this."""
+    said = subprocess.run(
+        [sys.executable, "-c", f"import sys; {program}; print('\\n' + ' '.join(sys.modules))"],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return set(said.stdout.splitlines()[-1].split())
+
+
+@pytest.fixture
+def cold(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process in which nobody has got ready."""
+    monkeypatch.setattr(warm, "_started", [])
+
+
+def test_the_server_answers_before_anything_heavy_is_imported() -> None:
+    program = "import streamlit_app; assert streamlit_app.app.script_path.name == 'streamlit_app.py'"
+    assert NOT_BEFORE_SERVING & imported_by(program) == set()
+
+
+def test_the_first_page_is_made_without_what_it_does_not_show() -> None:
+    assert NOT_AT_START & imported_by("from simulator.ui import warm; warm._first_page()") == set()
+
+
+@pytest.mark.usefixtures("cold")
+def test_the_sample_is_there_when_the_first_visitor_comes() -> None:
+    async def served() -> None:
+        async with warm.life(None):
+            warm.wait()
+
+    view.VIEWS.clear()
+    asyncio.run(served())
+    ready = view.VIEWS.get((visit.FIRST_SAMPLE, session.today(), 0.0))
+    assert ready is not None
+    assert {"baseline", "bill", "findings", "price_shares", "as_it_is"} <= set(vars(ready))
+
+
+@pytest.mark.usefixtures("cold")
+def test_what_fails_while_getting_ready_keeps_nobody_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The run that needs it meets it again, and tells it."""
+
+    def fail() -> None:
+        raise OSError("prices cannot be read")
+
+    monkeypatch.setattr(warm, "_first_page", fail)
+    before = sys.getswitchinterval()
+    warm.begin()
+    warm.begin()
+    warm.wait()
+    assert [t.is_alive() for t in warm._started] == [False]
+    assert sys.getswitchinterval() == before
+    assert gc.isenabled()
+
+
+@pytest.mark.usefixtures("cold")
+def test_a_run_where_no_server_got_ready_does_not_wait() -> None:
+    warm.wait()
