@@ -210,9 +210,9 @@ class PriceBook:
             else:
                 usd[item_code[chosen], region_code[chosen]] = unit_usd[chosen]
                 row[item_code[chosen], region_code[chosen]] = number
-        tiered = rows[rows.duplicated(["item", "region"], keep=False)]
+        tiered = rows[(item_code >= 0) & rows.duplicated(["item", "region"], keep=False)]
         for (item, region), group in tiered.groupby(["item", "region"]):
-            if item in items and (region in regions or region == "*"):
+            if region in regions or region == "*":
                 steps = group.sort_values("tier_from")
                 prices = (steps["usd"] / steps["per"]).to_numpy() * self._paid(steps)
                 at = items.index(item)
