@@ -41,12 +41,13 @@ KEY = ["component", "item", "region", "tier_from"]
 GRADES = ("assumed", "secondary", "official", "api", "billed", "own")
 UNLISTED = {
     "mlflow": ("hour",),
-    "feature_store": ("gb_month",),
+    "feature_store": ("gb_month", "request", "hour"),
     "bedrock_reserved_input": ("ktpm_month",),
     "bedrock_reserved_output": ("ktpm_month",),
     "bedrock_prompt_router": ("request",),
     "bedrock_training": ("token",),
     "capacity_block": ("instance_hour",),
+    "inference_plan": ("instance_hour",),
     "compute_savings_plan": ("instance_hour",),
 }
 """Components of which we know no list price, with their units: own prices and billed rates may state one."""

@@ -256,7 +256,7 @@ SERVICES = Table(
             "size",
             "size as billed: MLflow Small, Medium, Large; FSx SCRATCH_2 or PERSISTENT_2-125 (type, MB/s per TiB); "
             "EFS elastic, where its throughput mode is elastic; AgentCore vcpu, memory_gb, gateway, gateway_search, "
-            "memory_event, memory_record, memory_retrieval",
+            "memory_event, memory_record, memory_retrieval; Feature Store InMemory, Provisioned",
             "no price of FSx, MLflow and AgentCore: cost unknown; EFS: not elastic",
         ),
         number(
@@ -275,6 +275,14 @@ SERVICES = Table(
         number(
             "requests", "requests/month", "queries of a vector store, AgentCore calls, events or records, per month",
             "the lever's assumption; AgentCore: cost unknown",
+        ),
+        number(
+            "read_units", "units/month", "Feature Store: read request units per month",
+            "charges by read left out; levers that need it save nothing until it is known",
+        ),
+        number(
+            "write_units", "units/month", "Feature Store: write request units per month",
+            "charges by write left out; levers that need it save nothing until it is known",
         ),
         count("vectors", "vectors in a vector store", "read at the price of the smallest index", unit="vectors"),
         count("retention_days", "days a log group keeps its events; 0: for ever", LEVER, unit="days"),

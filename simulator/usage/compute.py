@@ -34,16 +34,17 @@ class Compute(Table):
     `interactive` marks notebooks and Studio apps. `metered_hours` is what ran before any lever; idle and
     out-of-hours hours are parts of it. `office_hours[h]` is 1 in hours of the window inside office hours. Of what
     runs on spot already, the hours are those of equal cost on demand by the Spot Instance Advisor's mean.
-    `plan_hours` are reserved by a flexible training plan,
-    `block_hours` by an EC2 Capacity Block; `ec2_plan_*` run under a Compute Savings Plan, `job_hours` as SageMaker
-    training jobs, `resized_*` on `resized_type`. Clusters have the training price of their type (rule R1:
-    the components of a type agree within 1 % in a region).
+    `plan_hours` are reserved by a flexible training plan, `block_hours` by an EC2 Capacity Block; `ec2_plan_*` run
+    under a Compute Savings Plan, `job_hours` as SageMaker training jobs, `resized_*` on `resized_type`, and `bedrock_*`
+    are tokens bought in the place of hours. Clusters have the training price of their type (rule R1: the components of
+    a type agree within 1 % in a region).
     """
 
     interactive: Mask
     instance_type: Codes
     resized_type: Codes
     smaller_type: Codes
+    bedrock_model: Codes
     instance_count: Array
     metered_hours: Array
     idle_hours: Array
@@ -73,6 +74,8 @@ class Compute(Table):
     ec2_plan_1y_hours: Array = _under_plan("1y_no_upfront")
     ec2_plan_3y_hours: Array = _under_plan("3y_no_upfront")
     job_hours: Array = meter("training", "instance_hour", "training", by="instance_type", eligible=True)
+    bedrock_input_tokens: Array = meter("bedrock_input", "token", "compute", by="bedrock_model")
+    bedrock_output_tokens: Array = meter("bedrock_output", "token", "compute", by="bedrock_model")
     volume_gb_month: Array = meter("volume", "gb_month", "compute", item="gp2")
     billed_units: Array = meter("billed", "usd", "compute", item="bedrock")
 
@@ -111,6 +114,7 @@ def compute_usage(
         instance_type=code,
         resized_type=code,
         smaller_type=smaller_training_types(catalog)[code],
+        bedrock_model=np.full(len(ids), -1, np.int64),
         instance_count=count,
         metered_hours=hours,
         idle_hours=t.number("idle_hours") * count * factor,

@@ -113,6 +113,7 @@ class Endpoints(Table):
     serverless_memory_gib: Array = number("serverless_memory_mb", MIB_PER_GIB)
     instance_hours: Array = meter("hosting", "instance_hour", "hosting", by="instance_type", eligible=True)
     resized_hours: Array = meter("hosting", "instance_hour", "hosting", by="resized_type", eligible=True)
+    reserved_hours: Array = meter("inference_plan", "instance_hour", "hosting", by="resized_type")
     async_hours: Array = meter("async_inference", "instance_hour", "hosting", by="resized_type")
     transform_hours: Array = meter(
         "batch_transform", "instance_hour", "hosting", by="instance_type", eligible=True

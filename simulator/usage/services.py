@@ -77,6 +77,8 @@ class Services(Table):
     written_gib: Array = number("written_gib")
     requests: Array = number("requests")
     vectors: Array = number("vectors")
+    read_units: Array = number("read_units")
+    write_units: Array = number("write_units")
     retention_days: Array = number("retention_days")
     standby_replicas: Array = flag("standby_replicas")
     production: Array = flag("production")
@@ -112,6 +114,10 @@ class Services(Table):
     mlflow_unknown_hours: Array = _mlflow("unknown")
     canvas_hours: Array = meter("canvas", "hour", "other", item="session")
     feature_store_gb: Array = meter("feature_store", "gb_month", "other", item="online_storage")
+    feature_reads: Array = meter("feature_store", "request", "other", item="read_request")
+    feature_writes: Array = meter("feature_store", "request", "other", item="write_request")
+    feature_read_capacity_hours: Array = meter("feature_store", "hour", "other", item="read_capacity")
+    feature_write_capacity_hours: Array = meter("feature_store", "hour", "other", item="write_capacity")
     agentcore_vcpu_hours: Array = _agentcore("vcpu", "hour")
     agentcore_gb_hours: Array = _agentcore("memory_gb", "hour")
     agentcore_gateway_calls: Array = _agentcore("gateway", "request")
@@ -167,8 +173,9 @@ def service_usage(
 def _quantities(t: Columns, kind: Texts, hours: Array, month: float) -> dict[str, Array]:
     """Every billed quantity of the rows, 0 where a row's kind does not bill it, NaN where it is not known."""
     size, gib = t.text("size"), t.number("gib") * month
-    read, written, requests = (
-        np.nan_to_num(t.number(n)) * month for n in ("read_gib", "written_gib", "requests")
+    read, written, requests, reads, writes = (
+        np.nan_to_num(t.number(n)) * month
+        for n in ("read_gib", "written_gib", "requests", "read_units", "write_units")
     )
     cold = np.nan_to_num(t.number("cold_gib")) * month
     elastic = size == "elastic"
@@ -197,7 +204,9 @@ def _quantities(t: Columns, kind: Texts, hours: Array, month: float) -> dict[str
         **{m: of("mlflow", hours, size == name) for name, m in MLFLOW_SIZES.items()},
         "mlflow_unknown_hours": of("mlflow", hours, ~np.isin(size, list(MLFLOW_SIZES))),
         "canvas_hours": of("canvas", hours),
-        "feature_store_gb": of("feature_store", gib),
+        "feature_store_gb": of("feature_store", np.where(np.isnan(gib) & (reads + writes > 0), 0.0, gib)),
+        "feature_reads": of("feature_store", reads),
+        "feature_writes": of("feature_store", writes),
         **_agentcore_quantities(of, size, hours, t.number("requests") * month),
     }
 

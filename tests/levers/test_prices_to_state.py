@@ -17,7 +17,7 @@ from simulator.analysis.verdict import Status, verdict
 from simulator.engine.simulate import Result
 from simulator.levers import lever
 from simulator.pricing.files import OwnText
-from tests.accounts import PRICES, account_with
+from tests.accounts import PRICES, START, account_with, traffic
 
 MILLION = 1e6
 NOVA_PRO, NOVA_LITE = "amazon.nova-pro-v1:0", "amazon.nova-lite-v1:0"
@@ -150,3 +150,85 @@ def test_training_jobs_are_billed_only_while_they_work() -> None:
     busy = account_with(compute=[G5 | {"idle_hours": 0}])
     assert run(busy, "ec2_to_sagemaker").saving_usd == pytest.approx(730 * (1.212 - 1.05 * 1.515))
     assert run(account_with(compute=[G5]), "ec2_to_sagemaker").saving_usd == 0
+
+
+def test_reserved_inference_is_paid_for_what_runs_day_and_night() -> None:
+    """Two ml.p5.48xlarge for 730 h, reserved at 40.00: 2 x 730 x 40 of what they cost on demand. Without it: asked."""
+    account = account_with(
+        endpoints=[{"instance_type": "ml.p5.48xlarge", "instance_count": 2, "region": "us-west-2"}]
+    )
+    asked = verdict(run(account, "inference_reservation"), lever("inference_reservation")())
+    assert asked.status is Status.NEEDS_FACT
+    assert any("inference_plan" in fact for fact in asked.facts)
+    own = "inference_plan,ml.p5.48xlarge,us-west-2,40,instance_hour"
+    hosted = float(run(account, "inference_reservation").baseline.total_usd)
+    assert run(account, "inference_reservation", own).saving_usd == pytest.approx(hosted - 2 * 730 * 40)
+    half = run(account, "inference_reservation", own, reserved_ratio=0.5)
+    assert half.saving_usd == pytest.approx((hosted - 2 * 730 * 40) / 2)
+
+
+def test_an_endpoint_that_sleeps_at_night_reserves_nothing() -> None:
+    """Scheduled to office hours no instance runs day and night; without an accelerator there is no plan at all."""
+    p5 = {"endpoint_name": "e", "instance_type": "ml.p5.48xlarge", "region": "us-west-2"}
+    day = [9.0 if 8 <= h < 18 else 0.0 for h in range(24)]
+    calls = traffic(
+        "e", [c for d in range(30) for c in (day if (START.weekday() + d) % 7 < 5 else [0.0] * 24)]
+    )
+    account = account_with(endpoints=[p5], endpoint_traffic=calls)
+    levers = (lever("schedule_endpoints")(), lever("inference_reservation")())
+    own = book("inference_plan,ml.p5.48xlarge,us-west-2,1,instance_hour")
+    both = simulate(account, Scenario(levers), own).outcome.usage.endpoints
+    assert float(both.reserved_hours.sum()) == 0
+    small = lever("inference_reservation")().verdicts(account_with(endpoints=[{}]).usage)
+    assert small.sentence(0) == "AWS lists no training plan for its type in its region."
+
+
+STORE = {"kind": "feature_store", "name": "f", "region": "us-east-1", "gib": 0.0}
+UNITS = {"read_units": 262.8 * MILLION, "write_units": 26.28 * MILLION}
+ON_DEMAND = ["feature_store,read_request,us-east-1,0.00000025,request",
+             "feature_store,write_request,us-east-1,0.00000125,request",
+             "feature_store,online_storage,us-east-1,0.45,gb_month"]  # fmt: skip
+CAPACITY = ["feature_store,read_capacity,us-east-1,0.00013,hour",
+            "feature_store,write_capacity,us-east-1,0.00065,hour"]  # fmt: skip
+
+
+def test_even_reads_and_writes_cost_less_as_capacity_and_bursts_more() -> None:
+    """100 reads and 10 writes a second: 65.70 + 32.85 on demand. At a peak of twice the mean 200 x 730 x 0.00013
+    + 20 x 730 x 0.00065 = 18.98 + 9.49; at ten times 142.35."""
+    account = account_with(services=[STORE | UNITS])
+    assert run(account, "feature_store_throughput", *ON_DEMAND).baseline.total_usd == pytest.approx(98.55)
+    own = (*ON_DEMAND, *CAPACITY)
+    assert run(account, "feature_store_throughput", *own, peak_ratio=2).saving_usd == pytest.approx(
+        98.55 - 28.47
+    )
+    assert run(account, "feature_store_throughput", *own, peak_ratio=10).saving_usd == pytest.approx(
+        98.55 - 142.35
+    )
+    without = run(account, "feature_store_throughput", *ON_DEMAND)
+    asked = verdict(without, lever("feature_store_throughput")())
+    assert (asked.status, without.saving_usd) == (Status.NEEDS_FACT, 0)
+    assert any("read_capacity" in fact or "write_capacity" in fact for fact in asked.facts)
+
+
+@pytest.mark.parametrize(
+    ("row", "state"), [(STORE, -1), (STORE | UNITS | {"size": "InMemory"}, 0), (STORE | UNITS, 1)]
+)
+def test_throughput_needs_units_and_a_standard_store(row: dict[str, Any], state: int) -> None:
+    found = lever("feature_store_throughput")().verdicts(account_with(services=[row]).usage)
+    assert int(found.state[0]) == state
+
+
+def test_nodes_that_serve_become_the_tokens_that_are_stated_for_them() -> None:
+    """g5.2xlarge on EC2 730 x 1.212 = 884.76; 1,000 M in and 100 M out on gpt-oss-120b 150 + 60 = 210. 10,000 M and
+    1,000 M cost 2,100: more. Unstated, all of the node's cost hangs on it."""
+    account = account_with(compute=[G5])
+    asked = verdict(run(account, "accelerator_to_bedrock"), lever("accelerator_to_bedrock")())
+    assert asked.status is Status.NEEDS_FACT
+    assert asked.usd == pytest.approx(884.76)
+    assert "tokens per month" in asked.facts[0]
+    some = run(account, "accelerator_to_bedrock", input_million_tokens=1000, output_million_tokens=100)
+    assert some.saving_usd == pytest.approx(884.76 - 210)
+    many = run(account, "accelerator_to_bedrock", input_million_tokens=10_000, output_million_tokens=1000)
+    assert many.saving_usd == pytest.approx(884.76 - 2100)
+    cluster = account_with(compute=[G5 | {"kind": "cluster"}])
+    assert int(lever("accelerator_to_bedrock")().verdicts(cluster.usage).state[0]) == 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simulator.reports.actions.action import Action, Chosen
+from simulator.reports.actions.action import Action, Chosen, one_line
 
 
 def accelerator_idle(chosen: Chosen) -> Action:
@@ -49,6 +49,20 @@ def training_plan(chosen: Chosen) -> Action:
         "Put the plan's ARN into the instance group (TrainingPlanArn of UpdateCluster).",
     )
     return Action(chosen.lever.id, steps, "None: a plan runs to its end. The group may go back to on demand.")
+
+
+def accelerator_to_bedrock(chosen: Chosen) -> Action:
+    """An evaluation, the callers, then the nodes."""
+    model = int(chosen.after.bedrock_model[chosen.rows[0]])
+    steps = (
+        f"Nodes: {chosen.names()}.",
+        "Read the tokens per month from the server's metrics and state them in the lever.",
+        f"Ask {one_line(chosen.step.after.catalog.models[model])} the same requests and let people or a judge "
+        "compare the answers.",
+        "Send a part of the callers to it (Converse), watch latency and answers, then the rest.",
+        "After two weeks without calls end the node group and delete its volumes.",
+    )
+    return Action(chosen.lever.id, steps, "Until the nodes are ended: send the callers back to them.")
 
 
 def small_objects_to_standard(chosen: Chosen) -> Action:

@@ -98,6 +98,33 @@ def capacity_block(chosen: Chosen) -> Action:
     return Action(chosen.lever.id, steps, "None: a block runs to its end.", requests=first(requests))
 
 
+def inference_reservation(chosen: Chosen) -> Action:
+    """Searches for plans whose target is an endpoint."""
+    requests = [
+        Request(
+            chosen.place(row)["region"],
+            "sagemaker",
+            "SearchTrainingPlanOfferings",
+            {
+                "InstanceType": chosen.type_name(chosen.before.resized_type[row]),
+                "InstanceCount": max(1, int(np.ceil(float(np.ravel(chosen.before.instance_count)[row])))),
+                "DurationHours": RESERVED_BLOCK_DAYS * HOURS_PER_DAY,
+                "TargetResources": ["endpoint"],
+            },
+            "lists offerings with their price; state it per instance-hour in own prices",
+        )
+        for row in chosen.rows
+    ]
+    steps = (
+        f"Endpoints: {chosen.names()}.",
+        "Look for offerings (requests/) with the days and the count you need.",
+        "CreateTrainingPlan is paid up front and cannot be cancelled: have it approved.",
+        "Name the plan in the variant's CapacityReservationConfig (MlReservationArn); without a preference for "
+        "reserved capacity only, the endpoint goes on on demand when the plan ends.",
+    )
+    return Action(chosen.lever.id, steps, "None: a plan runs to its end.", requests=first(requests))
+
+
 def ec2_savings_plan(chosen: Chosen) -> Action:
     """From the recommendation to the purchase."""
     steps = (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from simulator.reports.actions.action import Action, Chosen, Request, first
 
 RETENTIONS = (
@@ -168,3 +170,36 @@ def log_retention(chosen: Chosen) -> Action:
 
 def _short(chosen: Chosen, row: int) -> str:
     return str(chosen.before.resource_id[row])[:24].rstrip("-") + "-single"
+
+
+def feature_store_throughput(chosen: Chosen) -> Action:
+    """The throughput mode of each group, with the capacity of the result."""
+    requests = [
+        Request(
+            chosen.place(row)["region"],
+            "sagemaker",
+            "UpdateFeatureGroup",
+            {
+                "FeatureGroupName": str(chosen.before.resource_id[row]),
+                "ThroughputConfig": {
+                    "ThroughputMode": "Provisioned",
+                    "ProvisionedReadCapacityUnits": _units(chosen, "read", row),
+                    "ProvisionedWriteCapacityUnits": _units(chosen, "write", row),
+                },
+            },
+            "requests beyond the capacity are throttled",
+        )
+        for row in chosen.rows
+    ]
+    steps = (
+        f"Feature groups: {chosen.names()}.",
+        "Look at the busiest minutes in CloudWatch (ConsumedReadRequestsUnits, ConsumedWriteRequestsUnits).",
+        "Raise the capacity in requests/ where they are above it, then send them; watch ThrottledRequests.",
+    )
+    undo = "UpdateFeatureGroup with ThroughputMode OnDemand, once in 24 hours."
+    return Action(chosen.lever.id, steps, undo, requests=first(requests))
+
+
+def _units(chosen: Chosen, way: str, row: int) -> int:
+    hours = np.ravel(getattr(chosen.after, f"feature_{way}_capacity_hours"))[row]
+    return round(float(hours) / chosen.step.after.period_hours)

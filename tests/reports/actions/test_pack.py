@@ -91,6 +91,11 @@ NODES = {
 NOVA = {"model_id": "amazon.nova-pro-v1:0", "requests": 72_000, "input_tokens": 720e6, "output_tokens": 72e6}
 STATED = """component,item,region,usd,unit
 capacity_block,ml.p4d.24xlarge,us-east-1,11.8,instance_hour
+inference_plan,ml.p5.48xlarge,us-west-2,40,instance_hour
+feature_store,read_request,us-east-1,0.00000025,request
+feature_store,write_request,us-east-1,0.00000125,request
+feature_store,read_capacity,us-east-1,0.00013,hour
+feature_store,write_capacity,us-east-1,0.00065,hour
 compute_savings_plan,ec2:ml.p4d.24xlarge#1y_no_upfront,us-east-1,14,instance_hour
 bedrock_prompt_router,request,*,0.001,request
 bedrock_training,amazon.nova-lite-v1:0,us-east-1,0.000002,token
@@ -165,8 +170,28 @@ SELDOM = {
             }
         ]
     ),
+    "inference_reservation": snapshot_with(
+        endpoints=[{"instance_type": "ml.p5.48xlarge", "instance_count": 2, "region": "us-west-2"}]
+    ),
+    "feature_store_throughput": snapshot_with(
+        services=[
+            {
+                "kind": "feature_store",
+                "name": "f",
+                "region": "us-east-1",
+                "read_units": 1e8,
+                "write_units": 1e7,
+            }
+        ]
+    ),
     **dict.fromkeys(
-        ("accelerator_idle", "accelerator_schedule", "accelerator_spot", "training_plan"),
+        (
+            "accelerator_idle",
+            "accelerator_schedule",
+            "accelerator_spot",
+            "accelerator_to_bedrock",
+            "training_plan",
+        ),
         snapshot_with(
             compute=[
                 {
@@ -187,12 +212,17 @@ SELDOM = {
 }
 
 
+TO_STATE = {"accelerator_to_bedrock": {"input_million_tokens": 100.0, "output_million_tokens": 10.0}}
+"""Parameters that stand for facts: without them the lever asks."""
+
+
 def test_each_lever_alone_gives_an_action_whose_requests_aws_takes():
     samples = [Account.open(load_sample(s)) for s in ("team", "report")]
     book, silent = PriceBook.load(PRICES, own=OwnText(STATED)), []
     for lever_id, lever in all_levers().items():
         accounts = [Account.open(SELDOM[lever_id])] if lever_id in SELDOM else samples
-        made = [_own_action(simulate(a, Scenario((lever(),)), book), lever_id) for a in accounts]
+        setting = lever.create(TO_STATE.get(lever_id, {}))
+        made = [_own_action(simulate(a, Scenario((setting,)), book), lever_id) for a in accounts]
         if not any(made):
             silent.append(lever_id)
         for request in (r for action in made if action for r in action.requests):

@@ -23,7 +23,7 @@ ASSUMPTION = (
 KEY = ["account_id", "region", "kind", "name"]
 LINE = ["account_id", "region", "resource_id", "product", "usage_type", "quantity", "unblended_usd"]
 ARN = r"^arn:aws[^:]*:[^:]*:[^:]*:[^:]*:(?:log-group:)?"
-PER_MONTH = ("gib", "cold_gib", "written_gib", "requests")
+PER_MONTH = ("gib", "cold_gib", "written_gib", "requests", "read_units", "write_units")
 
 
 def services(
