@@ -18,6 +18,7 @@ from simulator.words import percent
 
 TO_THE_END = 10_000
 """Steps: more than any session has."""
+UNJUDGED = "Its answers are not judged."
 
 
 @dataclass(frozen=True)
@@ -81,10 +82,9 @@ def _models(agent: Agent) -> Iterator[Change]:
     """All steps by one of the two models and longer runs of both; or a cheaper model of the same family for some."""
     if agent.step_model:
         alone: dict[str, float | str] = {"step_model": "", "own_steps": 1, "other_steps": 1}
-        yield f"All steps by {agent.model}", "One cache holds the whole session.", alone
+        yield f"All steps by {agent.model}", "One cache for the whole session.", alone
         other = alone | {"model": agent.step_model}
-        words = f"One cache holds the whole session. {_judged(agent.step_model)}"
-        yield f"All steps by {agent.step_model}", words, other
+        yield f"All steps by {agent.step_model}", f"One cache for the whole session. {UNJUDGED}", other
         if agent.own_steps + agent.other_steps < agent.turns:
             twice: dict[str, float | str] = {
                 "own_steps": agent.own_steps * 2,
@@ -94,14 +94,10 @@ def _models(agent: Agent) -> Iterator[Change]:
         return
     smaller = cheaper_model(agent.model)
     if smaller:
-        words = f"Each model has a cache of its own. {_judged(smaller)}"
+        words = f"Each model has a cache of its own. {UNJUDGED}"
         rest: dict[str, float | str] = {"step_model": smaller, "own_steps": 1, "other_steps": TO_THE_END}
         yield f"All but the first step by {smaller}", words, rest
         yield f"Every second step by {smaller}", words, rest | {"other_steps": 1}
-
-
-def _judged(model: str) -> str:
-    return f"Whether {model} is good enough is not judged."
 
 
 def cheaper_model(model: str) -> str:

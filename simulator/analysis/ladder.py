@@ -66,13 +66,17 @@ class Recommendation:
         kept = self.nothing.fallen_usd - self.ladder.fallen_usd
         then = f"still saves {usd(kept)}" if kept >= 0 else f"costs {usd(-kept)} more than buying nothing"
         gained = self.single.expected_usd - self.ladder.expected_usd
-        better = f"{usd(gained)} more than" if gained >= 0.005 else "as much as"
-        verb = "saves" if len(self.ladder.steps) == 1 else "together save"
-        bought = f"{count(len(self.ladder.steps), 'purchase')} {verb}"
+        better = f"{usd(gained)} more than the" if gained >= 0.005 else "as much as the"
+        one = len(self.ladder.steps) == 1
+        bought = f"{count(len(self.ladder.steps), 'purchase')} {'saves' if one else 'together save'}"
+        beside = (
+            "and no ladder of several is better"
+            if one and gained < 0.005
+            else f"{better} best single purchase"
+        )
         return (
-            f"{bought} {usd(self.saving_usd)} over {self.months} months as expected, {better} "
-            f"the best single purchase. If demand is {fall} lower from the first month, the ladder {then}; "
-            f"{self.trade_off()}"
+            f"{bought} {usd(self.saving_usd)} over {self.months} months as expected, {beside}. "
+            f"If demand is {fall} lower from the first month, the ladder {then}; {self.trade_off()}"
         )
 
     def trade_off(self) -> str:
@@ -80,11 +84,13 @@ class Recommendation:
         lost, usual = usd(self.ladder.stranded_usd), usd(self.on_history.stranded_usd)
         if self.limit_met:
             return f"{lost} of commitment is unused, of a plan sized on history {usual}: at most half."
+        less = self.ladder.fallen_usd - self.cautious.fallen_usd
         more = usd(self.cautious.expected_usd - self.ladder.expected_usd)
         return (
             f"{lost} of commitment is unused, more than half of the {usual} of a plan sized on history. No ladder as "
-            f"cheap as the best single purchase leaves less than half unused: the cautious ladder does "
-            f"({usd(self.cautious.stranded_usd)}) and costs {more} more as expected. The choice is yours."
+            f"cheap as the best single purchase leaves at most half of that unused. The cautious ladder does "
+            f"({usd(self.cautious.stranded_usd)}): it costs {more} more as expected, {usd(abs(less))} "
+            f"{'less' if less >= 0 else 'more'} if demand falls so. The choice is yours."
         )
 
 
@@ -101,7 +107,8 @@ def recommend(result: Result, ask: Ask = USUAL) -> Recommendation:
     wish = Wish(ask.regret_weight, fall_ratio=ask.fall_ratio, most_capacity_usd=most)
     ladder, met = _chosen(demand, rungs, single, limit, wish)
     cautious = ladder if met else _cautious(demand, rungs, limit, wish)
-    usual = priced(demand, history, sizes)
+    # beside the same hindsight as the others: known demand may choose from every rung
+    usual = priced(demand, [*rungs, *history], np.append(np.zeros(len(rungs)), sizes))
 
     def told(made: Ladder) -> Portfolio:
         return portfolio(made, demand, dated, ask, pools)

@@ -113,7 +113,12 @@ def _models(agent: Agent) -> dict[str, float | str]:
 
 def _parts(made: AgentEconomics) -> None:
     table = pd.DataFrame(
-        {"what": p.name, "per_month_quantity": p.quantity, "cost_usd": p.usd} for p in made.parts
+        {
+            "what": p.name,
+            "per_month_quantity": round(p.quantity, 0 if p.quantity >= 1_000 else 2),
+            "cost_usd": p.usd,
+        }
+        for p in made.parts
     )
     parts.table(table, key="agent_parts", titles={"what": "Billed", "per_month_quantity": "Per month"})
     parts.download(table, "Download as CSV", "agent.csv")

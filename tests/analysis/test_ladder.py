@@ -37,6 +37,16 @@ def test_bars_on_the_samples(sample: str, scenario: str) -> None:
     )
 
 
+def test_the_regret_of_every_choice_is_beside_the_same_hindsight() -> None:
+    """So two choices differ in a draw's regret as in its cost: the mean of the worst tenth by less than their range."""
+    ask = Ask(draws=2, every_months=6, fall_ratio=0.0, rise_ratio=0.0)
+    found = recommend(simulate(Account.open(load_sample("team")), preset("none"), prices()), ask)
+    known = [found.ladder, found.single, found.on_history, found.nothing]
+    # demand is certain: regret is the cost over one and the same bound
+    bounds = [p.expected_usd - p.cvar_regret_usd for p in known]
+    assert bounds == pytest.approx([bounds[0]] * 4, rel=1e-9)
+
+
 def test_levers_that_halve_usage_make_the_plan_on_history_the_dear_one() -> None:
     found = recommend(simulate(Account.open(load_sample("team")), preset("balanced"), prices()), QUICK)
     assert found.limit_met

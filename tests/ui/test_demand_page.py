@@ -120,3 +120,12 @@ def test_the_form_opens_short_and_shows_what_all_kinds_share_only_when_asked():
     assert set(folded) == {"AgentCore", "More: last day, region, owner, ramp, growth"}
     assert "demand_agent_cpu_seconds" in folded["AgentCore"]
     assert not {"demand_agent_name", "demand_agent_start", "demand_agent_turns"} & set.union(*folded.values())
+
+
+def test_fields_are_folded_under_whole_words_only():
+    """A label such as "Fewest instances under auto-scaling (0: none)" has no group of its own."""
+    from simulator.demand import all_workloads
+    from simulator.ui.pages.demand import MORE, _groups
+
+    groups = {group for kind in all_workloads().values() for group in _groups(kind)}
+    assert groups == {"", MORE, "AgentCore"}

@@ -104,7 +104,7 @@ def _form() -> None:
     kind = kinds[chosen]
     st.caption((kind.__doc__ or "").strip().split("\n")[0])
     with st.form(key=f"demand_form_{chosen}", border=False):
-        values = {}
+        values: dict[str, Any] = {}
         for group, asked in _groups(kind).items():
             with st.expander(group) if group else nullcontext():
                 values |= _inputs(chosen, kind, asked)
@@ -130,7 +130,9 @@ def _groups(kind: type[Workload]) -> dict[str, list[Field[Any]]]:
 
 
 def _group_of(declared: Param | None) -> str:
-    return declared.label.partition(":")[0] if declared and ":" in declared.label else ""
+    """The word before a label's colon; a colon in brackets ("(0: none)") parts nothing."""
+    word, colon, _ = declared.label.partition(":") if declared else ("", "", "")
+    return word if colon and "(" not in word else ""
 
 
 def _inputs(chosen: str, kind: type[Workload], asked: list[Field[Any]]) -> dict[str, Any]:

@@ -83,11 +83,14 @@ def _chosen(found: Recommendation) -> Portfolio:
         return found.ladder
     names = {LOWEST: found.ladder, CAUTIOUS: found.cautious}
     words = [
-        f"{name}: saves {whole_usd(found.nothing.expected_usd - made.expected_usd)} as expected, "
-        f"{whole_usd(made.stranded_usd)} unused after the fall"
-        for name, made in names.items()
+        f"saves {whole_usd(found.nothing.expected_usd - made.expected_usd)} as expected and "
+        f"{whole_usd(found.nothing.fallen_usd - made.fallen_usd)} if demand falls "
+        f"{percent(found.fall_ratio, 0)}; {whole_usd(made.stranded_usd)} is unused then"
+        for made in names.values()
     ]
-    picked = st.radio("Show", list(names), captions=[plain(w) for w in words], key="ladder_choice")
+    picked = st.radio(
+        "Which ladder to look at", list(names), captions=[plain(w) for w in words], key="ladder_choice"
+    )
     return names[picked]
 
 
