@@ -21,9 +21,10 @@ from simulator.levers.lever import NOT_APPLICABLE, UNKNOWN, Lever, Verdicts, ass
 from simulator.pricing.charges import Charges, price_table
 from simulator.usage.rows import changed_rows
 from simulator.usage.tables import ANY_MODE, Usage
-from simulator.words import plain, usd
+from simulator.words import count, plain, usd
 
 HALVINGS = 20
+MONTHS_PER_YEAR = 12
 
 
 class Status(StrEnum):
@@ -121,7 +122,8 @@ def _worth(result: Result, lever: Lever, found: Verdict) -> Verdict:
     """What a lever that changes the bill saves or costs, in words, with its break-even."""
     turns = f" {found.turn.sentence()}" if found.turn else ""
     if found.usd > 0:
-        return replace(found, sentence=f"Saves {usd(found.usd)} per month here.{turns}")
+        work = _work(result, lever, found.usd)
+        return replace(found, sentence=f"Saves {usd(found.usd)} per month here.{work}{turns}")
     even = break_even(result, lever)
     says = (
         even.sentence()
@@ -130,6 +132,14 @@ def _worth(result: Result, lever: Lever, found: Verdict) -> Verdict:
     )
     sentence = f"Costs {usd(-found.usd)} per month more here than it saves. {says}{turns}"
     return replace(found, status=Status.COSTS_MORE, sentence=sentence, usd=-found.usd, break_even=even)
+
+
+def _work(result: Result, lever: Lever, gain: float) -> str:
+    """What the engineering of a lever costs once, where a year of its saving does not pay for it. Else empty."""
+    once = lever.effort_hours * result.scenario.planning.engineering_usd_per_hour
+    if once <= gain * MONTHS_PER_YEAR:
+        return ""
+    return f" Its {count(lever.effort_hours, 'hour')} of work cost {usd(once)} once, {once / gain:,.0f} months of that."
 
 
 def gain_usd(result: Result, lever: Lever) -> float:

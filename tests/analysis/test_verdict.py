@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator import Account, answer, attribute, load_sample, preset, project, simulate
-from simulator.analysis.verdict import Status, verdicts
+from simulator.analysis.verdict import Status, verdict, verdicts
 from simulator.engine.acting import acting_ids, leaving_out_usd
 from simulator.engine.scenario import Scenario, everything
 from simulator.levers import all_levers
@@ -139,3 +139,17 @@ def test_nothing_hangs_on_the_serving_mode_of_an_endpoint_that_the_plan_stops() 
     assert alone.hangs_usd == pytest.approx(730 * 1.515)
     both = simulate(account, everything().only(["serverless", "stop_idle_endpoints"]), prices())
     assert verdicts(both)["serverless"].hangs_usd == 0
+
+
+def test_work_that_a_year_of_its_saving_does_not_pay_is_said() -> None:
+    """A g5.2xlarge job of one hour: 1.54 per month on demand saves less; 16 hours of work at 100.00 are 1,600.00."""
+    job = {"training_seconds": 3600, "billable_seconds": 3600, "checkpointing": True}
+    small = simulate(account_with(training_jobs=[job]), everything().only(["managed_spot"]), prices())
+    said = verdict(small, small.scenario.levers[0])
+    assert 0 < said.usd < 1.54
+    assert (
+        f"Its 16 hours of work cost $1,600.00 once, {1600 / said.usd:,.0f} months of that." in said.sentence
+    )
+    many = job | {"instance_count": 500, "training_seconds": 36_000, "billable_seconds": 36_000}
+    large = simulate(account_with(training_jobs=[many]), small.scenario, prices())
+    assert "of work" not in verdict(large, large.scenario.levers[0]).sentence
