@@ -19,7 +19,6 @@ COVERS = {
     "ec2_savings_plan": "EC2 accelerators that run day and night",
     "capacity_block": "EC2 accelerators for days or weeks",
     "training_plan": "HyperPod clusters",
-    "inference_reservation": "endpoints that run day and night",
     "feature_store_throughput": "feature groups with even traffic",
     "reserved_tier": "Bedrock tokens per minute",
     "provisioned_throughput": "Bedrock models on model units",

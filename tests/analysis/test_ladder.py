@@ -180,7 +180,7 @@ def test_blocks_and_a_compute_plan_share_the_hours_of_ec2(block_usd: float) -> N
 
 def test_other_kinds_of_commitment_have_no_figure_without_a_price() -> None:
     found = recommend(simulate(Account.open(load_sample("team")), preset("none"), prices()), QUICK)
-    assert len(found.others) == 5
+    assert len(found.others) == 6
     for other in found.others:
         assert (other.usd is None) == (other.status in ("needs a fact", "not applicable"))
         assert other.sentence
