@@ -250,8 +250,9 @@ def _sentence(q: _Question, today: float | None, ways: Sequence[Way], verdict: s
     if best is None:
         cross = "even a full endpoint costs more than Bedrock"
     else:
-        to = "never" if high is None else f"{high:,.0f}"
-        cross = f"serving is cheaper from {count(best, 'request')} per hour ({low or best:,.0f} to {to})"
+        edges = [f"{low or best:,.0f}", "never" if high is None else f"{high:,.0f}"]
+        band = f" ({edges[0]} to {edges[1]})" if edges[0] != edges[1] else ""
+        cross = f"serving is cheaper from {count(best, 'request')} per hour{band}"
     if today is None:
         return f"{subject}: {cross}; {now}."
     if_good = " if it is good enough" if q.direction == "buy" and verdict == "serve" else ""

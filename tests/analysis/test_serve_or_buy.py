@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from pathlib import Path
 
@@ -222,6 +223,13 @@ def test_every_way_is_there_for_a_bedrock_model_that_has_its_prices() -> None:
     assert {"batch", "cached", "reserved", "provisioned, 1 month"} <= set(names)
     assert [w.name for w in answer.serving_ways] == ["Custom Model Import, one copy of 2 units"]
     assert not any("Provisioned" in text for text in answer.needs_price)
+
+
+def test_a_band_of_no_width_is_not_told() -> None:
+    found = serve_or_buy(simulate(Account.open(load_sample("team")), preset("none"), prices()))
+    for answer in found:
+        for low, high in re.findall(r"\(([\d,]+) to ([\d,]+|never)\)", answer.sentence):
+            assert low != high
 
 
 def test_unknown_stays_unknown() -> None:

@@ -155,15 +155,15 @@ def _numbers(answer: Answer) -> None:
     band = f" {_between(low if low is not None else best, high)}"
     st.caption(
         plain(
-            f"{answer.instances:,.1f} × {answer.instance_type} at {usd(answer.usd_per_hour)} per hour; requests per "
-            f"hour today: {arrive}.{band}".rstrip()
+            f"{round(answer.instances, 1):,g} × {answer.instance_type} at {usd(answer.usd_per_hour)} per hour; "
+            f"requests per hour today: {arrive}.{band}".rstrip()
         )
     )
 
 
 def _between(low: float | None, high: float | None) -> str:
-    """Where the crossover may be; nothing where there is none."""
-    if low is None:
+    """Where the crossover may be; nothing where there is none, or where the ceiling does not move it."""
+    if low is None or _rate(low) == _rate(high):
         return ""
     if high is None:
         return f"It may cross from {_rate(low)} requests per hour on, or never."
