@@ -182,5 +182,5 @@ def test_the_likely_saving_says_what_the_whole_bill_is_then() -> None:
     account = Account.open(load_sample("report"))
     gap = View(account, prices()).unexplained_monthly_usd
     words = _whole_bill(Figures(simulate(account, Scenario(), prices()), gap))
-    assert "$7,197.15 per month that no usage explains" in words
+    assert "$7,197 per month that no usage explains" in words
     assert "Charges of unknown cost, 2 of them" in words
