@@ -26,6 +26,7 @@ from simulator.words import count, percent, usd
 
 __all__ = ["Ask", "Portfolio", "Recommendation", "Step", "recommend"]
 STRANDED_SHARE = 0.5
+TRIES, NEAR = 4, 0.97
 
 
 @dataclass(frozen=True)
@@ -136,8 +137,11 @@ def _chosen(
     demand: Demand, rungs: list[Rung], single: Ladder, limit_usd: float, wish: Wish
 ) -> tuple[Ladder, bool]:
     """Never dearer than the best single purchase as expected; within the limit where that is possible."""
-    for limit in (limit_usd, np.inf):
-        limits = replace(wish, most_expected_usd=single.expected_usd, most_stranded_usd=limit)
+    rates = [1 - r.discount_ratio for r in rungs] or [1.0]
+    for limit, slack in ((limit_usd, 1.0), (limit_usd, max(rates) / min(rates)), (np.inf, 1.0)):
+        limits = replace(
+            wish, most_expected_usd=single.expected_usd, most_stranded_usd=limit, stranded_slack=slack
+        )
         made = choose(demand, rungs, limits, known=single)
         if made is not None:
             break
@@ -147,9 +151,23 @@ def _chosen(
 
 
 def _cautious(demand: Demand, rungs: list[Rung], limit_usd: float, wish: Wish) -> Ladder:
-    """The best ladder within the limit, whatever a single plan without it would cost."""
-    nothing = priced(demand, rungs, np.zeros(len(rungs)))
-    return choose(demand, rungs, replace(wish, most_stranded_usd=limit_usd), known=nothing) or nothing
+    """The best ladder within the limit, whatever a single plan without it would cost. The bound on what is stranded is
+    loosened until the limit is nearly reached."""
+    best = priced(demand, rungs, np.zeros(len(rungs)))
+    used, slack = 1.0, 1.0
+    for _ in range(TRIES):
+        made = choose(
+            demand, rungs, replace(wish, most_stranded_usd=limit_usd, stranded_slack=slack), known=best
+        )
+        if made is None or made is best:  # the bound was too loose
+            slack = (used + slack) / 2
+            continue
+        best, used = made, slack
+        lost = stranded_usd(demand, rungs, best.commitments_usd_per_hour, wish.fall_ratio)
+        if not 0 < lost < NEAR * limit_usd:
+            break
+        slack = used * limit_usd / lost
+    return best
 
 
 def _assumptions(result: Result, rungs: list[Rung], ask: Ask, pools: tuple[Pool, ...]) -> tuple[str, ...]:

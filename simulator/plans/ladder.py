@@ -54,7 +54,10 @@ class Wish:
     """How to choose. `regret_weight` 0 looks at the expected cost only, 1 at the CVaR of regret only, which is the mean
     of the worst 1 - `tail_ratio` of the draws. `most_expected_usd` and `most_stranded_usd` (at demand times
     `1 - fall_ratio`) are limits, infinite when there are none; `most_capacity_usd` is what new plans may cover in each
-    month, in on-demand dollars per hour, empty when there is no limit."""
+    month, in on-demand dollars per hour, empty when there is no limit.
+
+    What is stranded is bounded from above while choosing, every unused dollar at the highest rate of any rung;
+    `stranded_slack` above 1 lets that bound exceed the limit so many times. The answer keeps to the limit itself."""
 
     regret_weight: float = 0.25
     tail_ratio: float = 0.9
@@ -62,6 +65,7 @@ class Wish:
     most_expected_usd: float = np.inf
     most_stranded_usd: float = np.inf
     most_capacity_usd: tuple[float, ...] = ()
+    stranded_slack: float = 1.0
 
 
 def choose(
@@ -213,7 +217,8 @@ class _Work:
             master.most_capacity = np.array(wish.most_capacity_usd)
         if np.isfinite(wish.most_stranded_usd):
             rate = float(self.rates.max(initial=0.0))
-            master.limit_stranded(self._stranded(self._grid(), rate), wish.most_stranded_usd)
+            bound = self._stranded(self._grid(), rate)
+            master.limit_stranded(bound, wish.most_stranded_usd * wish.stranded_slack)
         best = known if known is not None and self._fits(known) else None
         scale = max(
             float(demand.open_usd(np.zeros(self.months))[0].mean()) * demand.hours * self.months, 1e-9
@@ -234,6 +239,8 @@ class _Work:
                 master.relaxed = self.value(made) - bound > near / 2
             elif best is not None and self.value(best) - bound <= near:
                 return replace(best, gap_ratio=max(self.value(best) - bound, 0.0) / scale)
+            elif wish.stranded_slack > 1 and self.value(made) - bound <= near:
+                return best  # what the loose bound leads to does not keep to the limit
             at = (self.active @ (made.commitments_usd_per_hour / self.rates))[:, None]
             self._refine(master, weights, made, at)
         return best

@@ -238,14 +238,16 @@ def test_never_dearer_than_the_best_single_plan(seed: int, weight: float) -> Non
 
 
 @settings(max_examples=40, deadline=None)
-@given(seed=st.integers(0, 10**6), share=st.floats(0.0, 1.0))
-def test_what_a_fall_strands_keeps_to_its_limit(seed: int, share: float) -> None:
+@given(seed=st.integers(0, 10**6), share=st.floats(0.0, 1.0), slack=st.sampled_from([1.0, 1.3, 4.0]))
+def test_what_a_fall_strands_keeps_to_its_limit(seed: int, share: float, slack: float) -> None:
     demand, rungs = small_case(seed)
     free = choose(demand, rungs, Wish(regret_weight=0))
     assert free is not None
     limit = share * stranded_usd(demand, rungs, free.commitments_usd_per_hour, 0.3)
     nothing = priced(demand, rungs, np.zeros(len(rungs)))
-    made = choose(demand, rungs, Wish(regret_weight=0, most_stranded_usd=limit), known=nothing)
+    made = choose(
+        demand, rungs, Wish(regret_weight=0, most_stranded_usd=limit, stranded_slack=slack), known=nothing
+    )
     assert made is not None
     assert stranded_usd(demand, rungs, made.commitments_usd_per_hour, 0.3) <= limit * (1 + 1e-6) + 1e-6
     assert made.expected_usd <= nothing.expected_usd * (1 + 1e-9)
@@ -269,6 +271,22 @@ def test_new_plans_cover_no_more_than_they_may(seed: int, share: float) -> None:
                 if r.active(m + 1)
             )
             assert covered <= limit * (1 + 1e-6) + 1e-6
+
+
+def test_a_looser_bound_reaches_the_limit_itself_by_hand() -> None:
+    # 10 an hour, 5 after a fall of half. At 40 % off 10 are covered for 6, of which 3 are unused then. A limit of 1.5
+    # allows 7.5: 2.5 unused at 0.6. Beside an offer at 20 % the bound counts them at 0.8, which allows 1.875 unused
+    # (1.5 / 0.8) and so 6.875 covered.
+    demand = Demand(np.array([[10.0]]), np.ones((1, 1)), np.zeros(1), hours=1.0)
+    rungs = [Rung("3y", 0.4, 1, 1), Rung("1y", 0.2, 1, 1)]
+    wish = Wish(regret_weight=0, fall_ratio=0.5, most_stranded_usd=1.5)
+    nothing = priced(demand, rungs, np.zeros(2))
+    tight = choose(demand, rungs, wish, known=nothing)
+    loose = choose(demand, rungs, replace(wish, stranded_slack=0.8 / 0.6), known=nothing)
+    assert tight is not None
+    assert loose is not None
+    assert tight.commitments_usd_per_hour == pytest.approx([6.875 * 0.6, 0.0], abs=1e-3)
+    assert loose.commitments_usd_per_hour == pytest.approx([7.5 * 0.6, 0.0], abs=1e-3)
 
 
 def test_existing_plans_are_used_first() -> None:
