@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from simulator.engine.calendar import Calendar, calendar_of
 from simulator.engine.roadmap import share_of, starts
-from simulator.engine.simulate import Result, remember
+from simulator.engine.simulate import Result, apply_levers, remember, savings_plan_of, state
 from simulator.plans.settlement import Plan
 from simulator.risk.draws import Distribution, drawn, range_of, two_sided, uniforms
 from simulator.risk.plans import saved_usd
@@ -134,6 +134,19 @@ def _quiet(result: Result) -> Calendar:
     return Calendar(quiet)
 
 
+def _without_ended(result: Result, ended: NDArray[np.bool_]) -> Result:
+    """The result whose levers leave these rows of Bedrock alone, in every draw: their models have ended."""
+    before, levers = result.prepared.bedrock, result.scenario.ordered()
+    prepared = result.prepared.with_tables(bedrock=before.changed(ended=before.ended | ended))
+    steps = apply_levers(prepared, levers, result.book, result.steps)
+    remaining = steps[-1].after if steps else prepared
+    plans, new = result.account.plans_on(result.book.as_of), savings_plan_of(levers)
+    outcome = state(remaining, result.book, plans, new_plan=new, like=result.outcome)
+    made = replace(result, prepared=prepared, steps=steps, outcome=outcome)
+    remember(starts, made, starts(result))
+    return made
+
+
 class Bills:
     """Bills per draw: months only scale the tables' costs and settle plans."""
 
@@ -152,18 +165,37 @@ class Bills:
         self.bills: dict[tuple[Any, ...], Array] = {}
         self.dated = calendar_of(result)
         self.quiet = _quiet(result) if self.dated.has_events() else None
+        self.ended: dict[bytes, Bills] = {}
 
     def month(self, shares: Shares, month: int) -> Array:
         """The bill of a month per draw: its parts by their days. What is launched and prices that change move every
-        draw by as much as the settings."""
+        draw by as much as the settings; on models that have ended no draw saves."""
         parts = self.dated.parts(month)
         bill: Array = np.zeros(self.draws)
         for part in parts:
             plans = self.dated.plans_on(part.day, new=shares is not None)
+            there = self if shares is None else self._on(part.day)
             bill = bill + part.share * (
-                self.bill(shares, month, plans) + self._moved(shares, month, part.day)
+                there.bill(shares, month, plans) + there._moved(shares, month, part.day)
             )
         return bill
+
+    def _on(self, day: date) -> Bills:
+        """The bills of a day on which models have ended that live today; themselves when none has."""
+        mine = self.result.prepared.bedrock
+        if not self.dated.has_events() or not len(mine):
+            return self
+        then = self.dated.result_on(day).prepared.bedrock
+        ended = np.isin(mine.resource_id.astype(str), then.resource_id[then.ended].astype(str)) & ~mine.ended
+        if not ended.any():
+            return self
+        key = ended.tobytes()
+        if key not in self.ended:
+            result, like = _without_ended(self.result, ended), self.tables.kept()
+            tables = DrawnTables(result, self.draws, self.seed, self.distribution, like)
+            self.ended[key] = Bills(result, self.draws, self.seed, self.distribution, tables)
+            self.ended[key].dated = self.dated
+        return self.ended[key]
 
     def bill(self, shares: Shares, month: int, plans: tuple[Plan, ...]) -> Array:
         """The bill per draw with the levers at these shares (None: today's account), grown to a month, under plans."""

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -20,6 +21,7 @@ from simulator.engine.simulate import Result, State
 from simulator.levers import all_levers, lever
 from simulator.levers.lever import ENDED
 from simulator.pricing.charges import Charges
+from simulator.risk.bills import assess
 from tests.accounts import account_with, prices, traffic
 
 BOOK = cache(prices)
@@ -86,6 +88,16 @@ def test_the_months_hold_the_forced_move_from_its_day() -> None:
     assert [m.baseline_usd for m in months] == pytest.approx([16425.0, 8371.45, 6022.5], abs=0.01)
     saved = [m.baseline_usd - m.scenario_usd for m in months]
     assert saved == pytest.approx([2190.0, 2190.0 * 7 / 31, 0.0], abs=0.01)
+
+
+def test_no_draw_saves_on_a_model_that_has_ended() -> None:
+    """Opus 4.1 ends on 8 January: in December every draw of shorter prompts saves, from February none, and the bill is
+    the next model's 6,022.50 whatever was drawn."""
+    risk = assess(run("prompt_reduction", bedrock=[USAGE | {"model_id": OPUS_4_1}]), 3, draws=50)
+    assert (risk.saving_usd[:, 0] > 0).all()
+    assert risk.saving_usd[:, 2] == pytest.approx(np.zeros(50), abs=1e-6)
+    assert risk.bill_usd[:, 2] == pytest.approx(np.full(50, 6022.5))
+    assert risk.saving_usd[:, 1] == pytest.approx(risk.saving_usd[:, 0] * 7 / 31)
 
 
 @pytest.mark.parametrize("name", ["bedrock_batch", "service_tier", "prompt_reduction", "model_routing"])

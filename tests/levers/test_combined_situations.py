@@ -15,7 +15,7 @@ from tests.accounts import START, account_with, traffic
 
 SONNET, HAIKU = "anthropic.claude-sonnet-4-5-20250929-v1:0", "anthropic.claude-haiku-4-5-20251001-v1:0"
 TOKENS = {"requests": 72_000, "input_tokens": 720e6, "output_tokens": 72e6}
-G5 = {"instance_type": "ml.g5.xlarge", "region": "eu-west-1"}
+G5: dict[str, Any] = {"instance_type": "ml.g5.xlarge", "region": "eu-west-1"}
 
 
 @cache
