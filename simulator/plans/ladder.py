@@ -217,8 +217,8 @@ class _Work:
             master.most_capacity = np.array(wish.most_capacity_usd)
         if np.isfinite(wish.most_stranded_usd):
             rate = float(self.rates.max(initial=0.0))
-            bound = self._stranded(self._grid(), rate)
-            master.limit_stranded(bound, wish.most_stranded_usd * wish.stranded_slack)
+            unused = self._stranded(self._grid(), rate)
+            master.limit_stranded(unused, wish.most_stranded_usd * wish.stranded_slack)
         best = known if known is not None and self._fits(known) else None
         scale = max(
             float(demand.open_usd(np.zeros(self.months))[0].mean()) * demand.hours * self.months, 1e-9
