@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -83,12 +83,12 @@ def moved(usage: Usage, book: PriceBook, token_ratio: float | None = None) -> Us
     return usage.with_tables(bedrock=after.changed(kept=before.kept))
 
 
-@cache
+@lru_cache(maxsize=64)
 def _ended(catalog: Catalog, day: str) -> Mask:
     return np.array([len(end) > 0 and end <= day for end in catalog.end_of_life], bool)
 
 
-@cache
+@lru_cache(maxsize=64)
 def _type_ends(catalog: Catalog, window_end: date) -> Any:
     """ISO date on which each type ends, "" for one without a date or billed after it; the last entry is unknown's."""
     known, last = retiring_types(), window_end.isoformat()
@@ -96,6 +96,6 @@ def _type_ends(catalog: Catalog, window_end: date) -> Any:
     return np.array([*(end if end >= last else "" for end in ends), ""], object)
 
 
-@cache
+@lru_cache(maxsize=64)
 def _types_ended(catalog: Catalog, window_end: date, day: str) -> Mask:
     return np.array([len(end) > 0 and end <= day for end in _type_ends(catalog, window_end)], bool)
