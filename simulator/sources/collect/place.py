@@ -80,6 +80,9 @@ def _bedrock(reader: Reader, tables: Tables, bill: BedrockBill) -> None:
     reader.source("bedrock:inference_profiles", bedrock.read_profiles)
     reader.source("bedrock:provisioned_throughput", bedrock.read_provisioned)
     reader.source("cloudwatch:bedrock_tokens", bedrock.read_use, of=LISTS, asked=lambda: metrics.asked)
+    place = reader.place
+    if agents := bill.agentcore.rows(place.region, place.base, place.start, place.end):
+        tables.write("services", agents)
 
 
 def _beside(reader: Reader, tables: Tables) -> None:

@@ -2,7 +2,10 @@
 
 from typing import Any
 
+import pytest
+
 from simulator.sources.collect import collect
+from simulator.usage.gb_months import covered_months
 from tests.sources.collect.accounts import at, bedrock, cost, options
 from tests.sources.collect.standin import Standin
 
@@ -59,3 +62,34 @@ def test_cost_is_not_shared_out_between_models(aws: Standin) -> None:
     )
     assert len(table) == 2
     assert table["cost_usd"].isna().all()
+
+
+AGENTCORE = "Amazon Bedrock AgentCore"
+
+
+def test_agentcore_is_rows_of_its_own_and_no_model_is_charged_for_it(aws: Standin) -> None:
+    """30 vCPU-hours at 0.0895, 9,000 calls at 0.005 per 1,000, and a generation of the runtime without a price here."""
+    agents = [
+        cost(AGENTCORE, 2.685, "USW2-Runtime:Consumption-based:vCPU", quantity=30.0, unit="vCPU-Hours"),
+        cost(
+            AGENTCORE,
+            0.045,
+            "USW2-Gateway:Consumption-based:API-Invocations",
+            quantity=9_000.0,
+            unit="Invocations",
+        ),
+        cost(AGENTCORE, 1.276, "USW2-Runtime:Consumption-based:vCPU-v2", quantity=10.0, unit="vCPU-Hours"),
+    ]
+    listed = [{"modelArn": f"arn:aws:bedrock:us-west-2::foundation-model/{SONNET}", "modelId": SONNET}]
+    calls = bedrock(SONNET, "Invocations", [(at(5), 10)])
+    aws.seed({
+        "answers": {"bedrock:ListFoundationModels": listed}, "metrics": [calls],
+        "costs": [cost("Amazon Bedrock", 5.0, "USW2-Something"), *agents],
+    })  # fmt: skip
+    found = collect(options())
+    assert found.tables["bedrock"]["cost_usd"].tolist() == [5.0]
+    rows: dict[Any, Any] = found.tables["services"].set_index("name").to_dict("index")
+    assert rows["AgentCore Runtime vCPU in us-west-2"]["unit_hours"] == 30.0
+    assert rows["AgentCore Runtime vCPU-v2 in us-west-2"]["billed_usd"] == pytest.approx(1.276)
+    gateway = rows["AgentCore Gateway API-Invocations in us-west-2"]["requests"]
+    assert gateway * covered_months(found.manifest) == pytest.approx(9_000, rel=0.02)

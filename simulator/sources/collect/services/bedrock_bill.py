@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any
 
 from simulator.aws.usage_types import use_of
+from simulator.sources.collect.services.agentcore_bill import AgentcoreBill
 
 DIRECTIONS = {
     "input": "input_tokens",
@@ -23,7 +24,8 @@ Row = dict[str, Any]
 
 
 class BedrockBill:
-    """Tokens by (region, model, tier), and dollars by region and by (region, model, tier)."""
+    """Tokens by (region, model, tier), and dollars by region and by (region, model, tier); AgentCore apart: no model's
+    dollars."""
 
     def __init__(self) -> None:
         self.tokens: dict[tuple[str, str, str], dict[str, float]] = defaultdict(
@@ -31,12 +33,15 @@ class BedrockBill:
         )
         self.usd: dict[tuple[str, str, str], float] = defaultdict(float)
         self.total_usd: dict[str, float] = defaultdict(float)
+        self.agentcore = AgentcoreBill()
 
     def add(self, service: str, usage_type: str, usd: float, quantity: float | None, unit: str) -> None:
         """One line of the bill; lines of other services are passed over."""
         if "bedrock" not in service.lower():
             return
         use = use_of(service, service, usage_type, "", "Usage", unit)
+        if self.agentcore.add(service, use.region, usage_type, usd, quantity):
+            return
         self.total_usd[use.region] += usd
         if use.meter == "tokens" and "." in use.model and use.item in DIRECTIONS and quantity is not None:
             key = (use.region, use.model, use.tier or "on_demand")
