@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -20,8 +21,13 @@ REASONS = {
 }
 
 
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 def sources(root: Path, patterns: Iterable[str]) -> list[ast.Module]:
-    return [ast.parse(p.read_text(encoding="utf-8")) for name in patterns for p in sorted(root.glob(name))]
+    return [parsed(p) for name in patterns for p in sorted(root.glob(name))]
 
 
 def public_functions(trees: Iterable[ast.Module]) -> set[str]:
@@ -47,6 +53,7 @@ def used_names(trees: Iterable[ast.Module]) -> set[str]:
     return used
 
 
+@cache
 def uncalled(root: Path) -> set[str]:
     product = sources(root, ("streamlit_app.py", "simulator/**/*.py"))
     return public_functions(product) - used_names(sources(root, CALLERS))

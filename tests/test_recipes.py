@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 COPIED = ("simulator", "pricing_data", "scripts", "docs", "tests", "pyproject.toml", "streamlit_app.py")
-LEFT_OUT = shutil.ignore_patterns("__pycache__", "screenshots", "browser", "seed")
+LEFT_OUT = shutil.ignore_patterns("screenshots", "browser", "seed")
 
 LEVER = '''"""E99 serve from machines you own."""
 
@@ -120,7 +120,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run(copy: Path, *command: str) -> str:
     """What a command of the copy prints. Fails with its output."""
-    env = {**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
+    env = {**os.environ, "PYTHONPATH": str(copy)}
     env.pop("SIMULATOR_PRICES", None)
     done = subprocess.run(
         [sys.executable, *command],
