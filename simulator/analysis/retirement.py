@@ -57,7 +57,7 @@ class Retirement:
             return f"{said} What the forced move {follows}costs is not known; no lever saves on it from then."
         return (
             f"{said} {move_words('tokens', self.replacement, self.move_usd_per_month, self.months_after)} The months "
-            "count the move in the baseline and the scenario, and no saving on it."
+            "count the move in the baseline and the scenario, and savings on what follows only with model_upgrade on."
         )
 
     def to_dict(self) -> dict[str, Any]:

@@ -122,8 +122,8 @@ def _worth(result: Result, lever: Lever, found: Verdict) -> Verdict:
     """What a lever that changes the bill saves or costs, in words, with its break-even."""
     turns = f" {found.turn.sentence()}" if found.turn else ""
     if found.usd > 0:
-        work = _work(result, lever, found.usd)
-        return replace(found, sentence=f"Saves {usd(found.usd)} per month here.{work}{turns}")
+        more = _until(result, lever, found.usd) + _work(result, lever, found.usd)
+        return replace(found, sentence=f"Saves {usd(found.usd)} per month here.{more}{turns}")
     even = break_even(result, lever)
     says = (
         even.sentence()
@@ -132,6 +132,25 @@ def _worth(result: Result, lever: Lever, found: Verdict) -> Verdict:
     )
     sentence = f"Costs {usd(-found.usd)} per month more here than it saves. {says}{turns}"
     return replace(found, status=Status.COSTS_MORE, sentence=sentence, usd=-found.usd, break_even=even)
+
+
+def _until(result: Result, lever: Lever, gain: float) -> str:
+    """What of a saving ends within a year because AWS ends the model it is made on. Else empty.
+
+    With the move off such models planned, other levers save on what follows.
+    """
+    step = next((s for s in result.steps if s.lever.id == lever.id), None)
+    planned = result.scenario.setting("model_upgrade") is not None
+    if step is None or lever.table != "bedrock" or (planned and lever.id != "model_upgrade"):
+        return ""
+    old, new = (_by_resource(u, lever, result) for u in (step.before, step.after))
+    today, ends = result.book.as_of, step.before.catalog.end_of_life[step.before.bedrock.model]
+    last = today.replace(year=today.year + 1, day=1).isoformat()
+    rows = [n for n, end in enumerate(ends) if today.isoformat() < end < last and old[n] - new[n] >= CENT]
+    if not rows:
+        return ""
+    part = min(float((old - new)[rows].sum()), gain)
+    return f" {usd(part)} of it end when AWS ends the model, first on {min(ends[n] for n in rows)}."
 
 
 def _work(result: Result, lever: Lever, gain: float) -> str:

@@ -2,9 +2,10 @@
 
 From its end of life a Bedrock model answers nobody: its usage is marked (`Table.ended`), and every lever but the move
 itself leaves it alone. In the months of the calendar its tokens are on the model that follows, in the baseline and in
-the scenario alike, where that model is known and has a price; what could be saved on it there is not promised, as
-nobody has tried it on the other model. An instance type that was still billed after its date
-runs on whatever the notice said (the bill is measured, that SageMaker follows EC2 is assumed): it is not marked.
+the scenario alike, where that model is known and has a price; what could be saved on it there is promised only with the
+lever `model_upgrade` on: without it nobody has tried anything on the other model. An instance type that was still
+billed after its date runs on whatever the notice said (the bill is measured, that SageMaker follows EC2 is assumed): it
+is not marked.
 
 Source: rules.md#model-routing; Bedrock user guide, model lifecycle; pricing_data/retiring_types.csv.
 """
@@ -72,7 +73,8 @@ def marked(usage: Usage, day: date, window_end: date) -> Usage:
 def moved(usage: Usage, book: PriceBook, token_ratio: float | None = None) -> Usage:
     """Usage whose ended models are asked no longer, but those that follow, where one is known and has a price.
 
-    `token_ratio` says how many more tokens the next model counts; kept resources move too, as AWS asks nobody.
+    `token_ratio` is that of the lever `model_upgrade` where the scenario has it: then what follows is chosen and tried,
+    and other levers save on it; else it is as nobody has looked at it. Kept resources move too, as AWS asks nobody.
     """
     before = usage.bedrock
     if not before.ended.any():
@@ -80,7 +82,8 @@ def moved(usage: Usage, book: PriceBook, token_ratio: float | None = None) -> Us
     staying = before.changed(kept=~before.ended)
     move = ModelUpgrade() if token_ratio is None else ModelUpgrade(token_ratio)
     after = apply_lever(move, usage.with_tables(bedrock=staying), book).bedrock
-    return usage.with_tables(bedrock=after.changed(kept=before.kept))
+    ended = before.ended if token_ratio is None else after.ended
+    return usage.with_tables(bedrock=after.changed(kept=before.kept, ended=ended))
 
 
 @lru_cache(maxsize=64)

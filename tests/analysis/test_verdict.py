@@ -153,3 +153,14 @@ def test_work_that_a_year_of_its_saving_does_not_pay_is_said() -> None:
     many = job | {"instance_count": 500, "training_seconds": 36_000, "billable_seconds": 36_000}
     large = simulate(account_with(training_jobs=[many]), small.scenario, prices())
     assert "of work" not in verdict(large, large.scenario.levers[0]).sentence
+
+
+def test_a_saving_on_a_model_that_ends_says_until_when() -> None:
+    """730 M x 15.00 x 0.2 = 2,190.00 on Opus 4.1, which ends on 2027-01-08; Nova Pro stays: 730 M x 0.80 x 0.2."""
+    row = {"input_tokens": 720e6, "output_tokens": 72e6, "requests": 72_000}
+    two = [row | {"model_id": m} for m in ("anthropic.claude-opus-4-1-20250805-v1:0", "amazon.nova-pro-v1:0")]
+    result = simulate(account_with(bedrock=two), everything().only(["prompt_reduction"]), prices())
+    said = verdict(result, result.scenario.levers[0]).sentence
+    assert "$2,190.00 of it end when AWS ends the model, first on 2027-01-08." in said
+    one = simulate(account_with(bedrock=two[1:]), everything().only(["prompt_reduction"]), prices())
+    assert "of it end" not in verdict(one, one.scenario.levers[0]).sentence

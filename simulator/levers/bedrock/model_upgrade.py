@@ -78,6 +78,7 @@ class ModelUpgrade(Lever):
             priced_model=np.where(ok, self._priced(usage, new), b.priced_model),
             routed_model=np.where(ok, new, b.routed_model),
             tier_model=np.where(ok, _tier(usage), b.tier_model),
+            ended=b.ended & ~ok,
             **columns,
         )
 
