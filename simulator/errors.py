@@ -8,7 +8,7 @@
     │   └── CollectError      a live account cannot be read: credentials, clock, roles
     │       ├── Cancelled     the caller asked to stop (collect/client/failures.py)
     │       └── NothingRead   no source could be read (collect/client/failures.py)
-    ├── Unreachable           the workspace's database cannot be reached (workspace/database.py)
+    ├── Unreachable           the workspace's database cannot be reached (workspace/refusals.py)
     ├── JobError              work in a process of its own failed or found no room (jobs.py)
     ├── OutputError           a place cannot be written; also an OSError
     └── PriceNotFound         no price is known; also a LookupError (pricing/book.py)

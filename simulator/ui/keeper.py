@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -13,8 +14,11 @@ from simulator.errors import SimulatorError
 from simulator.ui import draft, identity, observed, session, visit
 from simulator.ui.shelf import brought
 from simulator.ui.words import plain
-from simulator.workspace import Conflict, NotThere, Workspace, open_workspace
-from simulator.workspace.tables import ScenarioRow
+from simulator.workspace import Conflict, NotThere, is_empty
+
+if TYPE_CHECKING:
+    from simulator.workspace import Workspace
+    from simulator.workspace.tables import ScenarioRow
 
 PRIVATE = "ML_SPEND_PRIVATE"
 OPEN, SAVED, RESUMED, PERSON = "workspace_open", "workspace_saved", "workspace_resumed", "workspace_person"
@@ -56,6 +60,8 @@ def workspace() -> Workspace | None:
 
 @st.cache_resource(show_spinner=False)
 def _opened() -> Workspace:
+    from simulator.workspace import open_workspace
+
     return open_workspace()
 
 
@@ -72,6 +78,8 @@ def begin() -> None:
         st.session_state.clear()
     st.session_state[PERSON] = person
     visit.begin()
+    if not _has_a_part():
+        return
     try:
         kept = workspace()
         if kept is not None:
@@ -83,6 +91,13 @@ def begin() -> None:
         st.toast(plain(str(error)), icon=":material/lock:")
     except REFUSED as error:
         st.toast(f"The workspace cannot be read. {plain(str(error))}", icon=":material/warning:")
+
+
+def _has_a_part() -> bool:
+    """Whether this run needs the workspace from its start: an account of it in hand, or what may come back."""
+    if session.desk().account_id or SCENARIO in st.query_params:
+        return True
+    return RESUMED not in st.session_state and not is_empty()
 
 
 def _still_allowed(kept: Workspace) -> None:
@@ -128,7 +143,8 @@ def opened() -> Opened | None:
 
 def may_change() -> bool:
     """Whether this person may change what is kept of the account in hand."""
-    kept, account_id = workspace(), session.desk().account_id
+    account_id = session.desk().account_id
+    kept = workspace() if account_id else None
     return bool(kept and account_id and kept.role(account_id) in ("planner", "admin"))
 
 

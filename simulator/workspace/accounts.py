@@ -8,7 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from simulator.snapshot.snapshot import Snapshot
-from simulator.workspace.door import Door, NotThere, living, now
+from simulator.workspace.door import Door, living, now
+from simulator.workspace.refusals import NotThere
 from simulator.workspace.tables import NAME, AccountRow, GrantRow, SnapshotRow, new_id
 
 SHORTEST_PREFIX = 8

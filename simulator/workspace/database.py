@@ -2,40 +2,30 @@
 
 from __future__ import annotations
 
-import os
-import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from platformdirs import user_data_path
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
-from simulator.errors import SimulatorError
+from simulator.workspace.place import HEAD, VARIABLE, database_url
+from simulator.workspace.refusals import Unreachable
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
-VARIABLE = "ML_SPEND_DATABASE"
-FILE = "workspace.db"
 MIGRATIONS = Path(__file__).parent / "migrations"
-HEAD = "0002"
-"""The newest of the migrations: tables that have it are opened without loading what makes tables."""
 SQLITE_WAIT_SECONDS = 15
 POOL_SIZE = 5
 READING = "ml_spend_reading"
 STORE_LOCK = 7_301_948
 MIGRATION_LOCK = 7_301_947
 """Any number, the same in every version: it keeps two processes from making the tables at once."""
-
-
-class Unreachable(SimulatorError):
-    """The database did not answer, or could not keep what it was given: nothing of the change was kept."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,20 +69,6 @@ def _answering() -> Iterator[None]:
         yield
     except (OperationalError, InterfaceError) as error:
         raise Unreachable(f"the workspace's database did not answer ({_reason(error)})") from None
-
-
-def data_folder() -> Path:
-    """The user's data folder of the product; made on first use, readable by the user only."""
-    folder = user_data_path("ml-spend-simulator", appauthor=False)
-    folder.mkdir(parents=True, exist_ok=True)
-    if os.name == "posix":
-        folder.chmod(stat.S_IRWXU)
-    return folder
-
-
-def database_url() -> str:
-    """ML_SPEND_DATABASE, else SQLite in the user's data folder. Secrets in it come from the environment only."""
-    return os.environ.get(VARIABLE) or f"sqlite:///{data_folder() / FILE}"
 
 
 def open_database(url: str | None = None) -> Database:

@@ -15,6 +15,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from simulator.workspace.database import Database
+from simulator.workspace.refusals import Denied, NotThere
 from simulator.workspace.snapshots import SnapshotStore
 from simulator.workspace.tables import NAME, AccountRow, AuditRow, GrantRow
 
@@ -25,14 +26,6 @@ ADMINS = "ML_SPEND_ADMINS"
 NOTHING = "there is nothing of that name that you may see"
 
 Row = TypeVar("Row")
-
-
-class NotThere(ValueError):
-    """Nothing of that id, or nothing this person may see: the two are told apart by nobody."""
-
-
-class Denied(ValueError):
-    """Seen, but not allowed to be changed by this person."""
 
 
 class Door:

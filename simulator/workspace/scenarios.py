@@ -5,26 +5,15 @@ A save names the version it started from; when somebody saved in between, it is 
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 
 from simulator.workspace.door import Door, named, now
+from simulator.workspace.refusals import Conflict
 from simulator.workspace.tables import AccountRow, CommentRow, ScenarioRow, VersionRow, new_id
 
 LONGEST_COMMENT = 4_000
-
-
-class Conflict(ValueError):
-    """Somebody saved in between. `now` is the newer version, by `who` at `saved_at`."""
-
-    def __init__(self, now: ScenarioRow, who: str, saved_at: datetime) -> None:
-        super().__init__(
-            f"scenario {now.name!r} was saved by {who} at {saved_at:%Y-%m-%d %H:%M} UTC (version {now.version}); "
-            "your changes were not saved over it"
-        )
-        self.now, self.who, self.saved_at = now, who, saved_at
 
 
 class Scenarios(Door):

@@ -10,16 +10,17 @@ from __future__ import annotations
 import io
 import os
 import re
+from functools import cached_property
+from typing import Any
 from uuid import uuid4
 
-import fsspec
 import pandas as pd
 
 from simulator.snapshot.manifest import FILE, from_json, to_json
 from simulator.snapshot.problems import SnapshotError
 from simulator.snapshot.schema import TABLES
 from simulator.snapshot.snapshot import Snapshot, make_snapshot
-from simulator.workspace.database import data_folder
+from simulator.workspace.place import data_folder
 
 VARIABLE = "ML_SPEND_SNAPSHOTS"
 FINGERPRINT = re.compile(r"[0-9a-f]{64}")
@@ -29,8 +30,25 @@ class SnapshotStore:
     """Where snapshots lie."""
 
     def __init__(self, place: str | None = None) -> None:
-        place = place or os.environ.get(VARIABLE) or str(data_folder() / "snapshots")
-        self._files, self._root = fsspec.core.url_to_fs(place)
+        self._place = place or os.environ.get(VARIABLE) or str(data_folder() / "snapshots")
+        if "://" in self._place:
+            _ = self._at  # a store that does not exist is told at once
+
+    @cached_property
+    def _at(self) -> tuple[Any, str]:
+        """The file system and the folder in it; fsspec is slow to import, and a first visit has nothing to read."""
+        import fsspec
+
+        files, root = fsspec.core.url_to_fs(self._place)
+        return files, str(root)
+
+    @property
+    def _files(self) -> Any:
+        return self._at[0]
+
+    @property
+    def _root(self) -> str:
+        return self._at[1]
 
     def write(self, snapshot: Snapshot) -> str:
         """Store it; its fingerprint. The manifest is written last: it says that all is there."""

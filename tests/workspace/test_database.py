@@ -13,7 +13,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from simulator.workspace import open_database
-from simulator.workspace.database import HEAD, _engine, migrations_config
+from simulator.workspace.database import _engine, migrations_config
+from simulator.workspace.place import HEAD
 from simulator.workspace.tables import Base
 
 WHEN = datetime(2026, 11, 1, tzinfo=UTC)

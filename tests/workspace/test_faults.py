@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[2]
 # One process has everything imported and forks for each request: a fork is there at once, and dies as any other.
 FORKS = """
 import json, os, sys
-import sqlalchemy.event, simulator.workspace.snapshots
+import sqlalchemy.event, simulator.workspace.workspace
 from simulator import load_sample
 load_sample("report")
 for line in sys.stdin:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from simulator.levers import all_levers
 from simulator.ui import draft, session
-from simulator.workspace import Workspace
+
+if TYPE_CHECKING:
+    from simulator.workspace import Workspace
 
 
 def bring_back(kept: Workspace, account_id: str) -> None:
