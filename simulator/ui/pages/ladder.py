@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from simulator.analysis.ladder import Ask, Portfolio, Recommendation, Step, recommend
+from simulator.analysis.ladder_portfolio import SAGEMAKER
 from simulator.aws.plan_offers import PAYMENTS
 from simulator.charts import ladder_frame, ladder_spec
 from simulator.ui import parts, session
@@ -38,6 +39,8 @@ def show() -> None:
         alt="Usage that the ladder covers in each month, in steps, over the band of demand from P10 to P90, beside "
         "a plan sized on history",
     )
+    if any(s.covers != SAGEMAKER for s in chosen.steps):
+        st.caption("The chart is of SageMaker usage; what covers other usage is in the table.")
     _steps(found, chosen)
     parts.lazy_tabs(
         "ladder_tab",
