@@ -50,7 +50,7 @@ def _one_way(lever: Lever, usage: Usage, book: PriceBook) -> Usage:
     stuck = unpriced_rows(usage, after, lever.table, book)
     if lever.assumes:
         stuck |= _lost_rows(usage, after, lever.table)
-    return _restored(usage, after, lever.table, stuck) if stuck.any() else after
+    return _restored(usage, after, lever.table, stuck) if np.count_nonzero(stuck) else after
 
 
 def _cheaper(

@@ -13,14 +13,13 @@ from simulator.levers import mode_levers
 from simulator.levers.lever import Lever
 from simulator.pricing.book import PriceBook
 from simulator.pricing.charges import Charges, price_table
-from simulator.usage.rows import taken, unshaped
+from simulator.usage.rows import taken
 from simulator.usage.tables import ANY_MODE, NO_MODE, Endpoints, Usage
 
 Array = NDArray[np.float64]
 
 
 AS_IT_IS = "as it is"
-INSTANCE_METERS = ("instance_hours", "resized_hours", "async_hours")
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,41 +94,40 @@ class Modes:
 def weigh_modes(usage: Usage, levers: Sequence[Lever], book: PriceBook) -> Modes:
     """Cost per endpoint under each serving mode alone, every other endpoint lever of the scenario being on.
 
-    Only endpoints a mode applies to are priced, with all their variants. What comes before a mode is the same for all.
+    Only endpoints a mode applies to are priced, with all their variants: as it is and in each mode, side by side in one
+    table, so that every lever is applied once.
     """
     modes = [x for x in levers if x.mode]
     nothing = np.zeros(len(usage.endpoints))
     if len(modes) < 2:
         return Modes({}, nothing)
-    others = sorted((x for x in levers if x.table == "endpoints" and not x.mode), key=_turn)
-    feasible = np.array([m.verdicts(usage).applies for m in modes])
-    rows = _rows_of(usage.endpoints, np.asarray(feasible.any(axis=0)))
-    stages = [_part(usage, rows)]
-    for lever in others:
-        stages.append(apply_lever(lever, stages[-1], book))
-    stays, may = nothing.copy(), nothing.copy()
-    stays[rows], may[rows] = _cost(stages[-1], book)
-    costs, eligible = {}, {AS_IT_IS: may}
-    for mode, applies in zip(modes, feasible, strict=True):
-        costs[mode.id] = np.where(applies, 0.0, np.inf)
-        eligible[mode.id] = nothing
-        if not applies.any():
-            continue
-        turn = sum(_turn(x) < _turn(mode) for x in others)
-        before = _only(mode, applies[rows], stages[turn])
-        own = _rows_of(before.endpoints, applies[rows])
-        after = _followed(_part(before, own), [mode, *others[turn:]], book)
-        cost, may = nothing.copy(), nothing.copy()
-        cost[rows[own]], may[rows[own]] = _cost(after, book)
-        costs[mode.id] = np.where(applies, cost, np.inf)
-        eligible[mode.id] = may
-    return Modes(costs, stays, eligible)
+    feasible = [m.verdicts(usage).applies for m in modes]
+    wanted = [np.any(feasible, axis=0), *feasible]
+    codes = [NO_MODE, *(mode_levers().index(m.id) for m in modes)]
+    rows = [_rows_of(usage.endpoints, of) for of in wanted]
+    choices = [np.where(of[r], code, NO_MODE) for of, r, code in zip(wanted, rows, codes, strict=True)]
+    after = _side_by_side(usage, rows, choices)
+    for lever in sorted((x for x in levers if x.table == "endpoints"), key=_turn):
+        after = apply_lever(lever, after, book)
+    usd, may = ([nothing.copy() for _ in rows] for _ in range(2))
+    ends = np.cumsum([len(r) for r in rows])[:-1]
+    for filled, priced in zip((usd, may), _cost(after, book), strict=True):
+        for column, r, part in zip(filled, rows, np.split(priced, ends), strict=True):
+            column[r] = part
+    costs = {m.id: np.where(f, cost, np.inf) for m, f, cost in zip(modes, feasible, usd[1:], strict=True)}
+    return Modes(costs, usd[0], dict(zip((AS_IT_IS, *costs), may, strict=True)))
 
 
-def _only(mode: Lever, wanted: NDArray[np.bool_], usage: Usage) -> Usage:
-    """Usage in which the wanted endpoints are open to the mode and all others to none: they cannot share with them."""
-    choice = np.where(wanted, mode_levers().index(mode.id), NO_MODE)
-    return usage.with_tables(endpoints=usage.endpoints.changed(mode_choice=choice))
+def _side_by_side(
+    usage: Usage, rows: Sequence[NDArray[np.int64]], choices: Sequence[NDArray[np.int64]]
+) -> Usage:
+    """Usage with these rows of endpoints, set by set; what is in two sets stands twice, as two endpoints, open to the
+    mode of its set only: endpoints of two sets share nothing."""
+    e = usage.endpoints
+    together = taken(e, np.concatenate(rows))
+    number = np.repeat(np.arange(len(rows)), [len(r) for r in rows])
+    own = np.where(together.endpoint < 0, -1, together.endpoint + number * (e.endpoint.max(initial=-1) + 1))
+    return usage.with_tables(endpoints=together.changed(mode_choice=np.concatenate(choices), endpoint=own))
 
 
 def _turn(lever: Lever) -> tuple[int, str]:
@@ -142,21 +140,6 @@ def _rows_of(endpoints: Endpoints, wanted: NDArray[np.bool_]) -> NDArray[np.int6
     chosen = np.zeros(of.max(initial=-1) + 2, bool)  # the last is that of -1, no known endpoint
     chosen[of[wanted]] = True
     return np.flatnonzero(chosen[of])
-
-
-def _part(usage: Usage, rows: NDArray[np.int64]) -> Usage:
-    """Usage with these rows of endpoints only, to compare monthly quantities."""
-    e = usage.endpoints
-    return usage.with_tables(endpoints=unshaped(e) if len(rows) == len(e) else taken(e, rows))
-
-
-def _followed(usage: Usage, levers: Sequence[Lever], book: PriceBook) -> Usage:
-    """The usage a mode and what comes after it leave."""
-    for lever in levers:
-        usage = apply_lever(lever, usage, book)
-        if not any(getattr(usage.endpoints, m).any() for m in INSTANCE_METERS):
-            break  # nothing runs on instances any more: what follows changes nothing
-    return usage
 
 
 def _cost(usage: Usage, book: PriceBook) -> tuple[Array, Array]:

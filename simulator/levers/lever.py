@@ -83,14 +83,14 @@ def decide(table: Table, *rules: Rule, otherwise: str) -> Verdicts:
     resource when it holds in every draw.
     """
     ordered = (Rule(table.kept, NOT_APPLICABLE, KEPT), Rule(table.ended, NOT_APPLICABLE, ENDED), *rules)
+    masks, states, sentences = zip(*ordered, strict=True)
     reason = np.zeros(len(table), np.int8)
-    for number in range(len(ordered), 0, -1):
-        mask = ordered[number - 1].mask
+    for number in range(len(masks), 0, -1):
+        mask = masks[number - 1]
         if np.count_nonzero(mask):  # most rules catch nothing, and looking costs a tenth of writing
             np.putmask(reason, mask if mask.ndim == 1 else mask.all(axis=0), number)
-    states = (APPLIES, *(rule.state for rule in ordered))
-    sentences = (otherwise, *(rule.sentence for rule in ordered))
-    return Verdicts(np.array(states, np.int8)[reason], reason, sentences, states)
+    states = (APPLIES, *states)
+    return Verdicts(np.array(states, np.int8).take(reason), reason, (otherwise, *sentences), states)
 
 
 def at_setting(value: Any) -> Any:

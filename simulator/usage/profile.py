@@ -32,7 +32,8 @@ class Profile:
     @classmethod
     def flat(cls, rows: int, hours: int) -> Profile:
         """Every row is active in every hour."""
-        return cls.intervals(np.zeros(rows), np.full(rows, float(hours)), hours)
+        none = np.zeros(0, np.int64), np.zeros((0, hours), np.float32)
+        return cls(hours, np.zeros(rows, np.int64), np.full(rows, hours, np.int64), *none)
 
     @classmethod
     def intervals(cls, start: Array, end: Array, hours: int) -> Profile:

@@ -65,7 +65,11 @@ class InferenceComponents(Lever):
                 "Single-GPU types host one GPU component, and no endpoint of its family could join it.",
             ),
             refuse(
-                lone & (self._instances(usage, pools) >= instances_now(usage)),
+                lone
+                & (
+                    _instances(pools, self._need(usage, pools, self.target_type(usage, pools)))
+                    >= instances_now(usage)
+                ),
                 "It fills its instances: no GPU is left to share.",
             ),
             otherwise="Becomes a component on shared multi-GPU instances; each copy keeps its own GPUs.",
@@ -78,10 +82,10 @@ class InferenceComponents(Lever):
         if not ok.any():
             return usage
         pools = self._pools(usage, self._rules(usage))
-        need = self._need(usage, pools)
-        part = need / np.maximum(pools.spread(pools.total(need), 1.0), 1e-9)
-        hours = self._instances(usage, pools) * part * usage.period_hours
         target = self.target_type(usage, pools)
+        need = self._need(usage, pools, target)
+        part = need / np.maximum(pools.spread(pools.total(need), 1.0), 1e-9)
+        hours = _instances(pools, need) * part * usage.period_hours
         volume = e.volume_gb_month * hours / np.maximum(running_hours(e), 1e-9)
         new = {
             "instance_hours": np.zeros(len(e)),
@@ -133,17 +137,18 @@ class InferenceComponents(Lever):
         members = decide(e, *rules, otherwise="").applies
         return Pools.of(e.place * (int(e.family.max(initial=0)) + 1) + e.family, members)
 
-    def _need(self, usage: Usage, pools: Pools) -> Array:
+    def _need(self, usage: Usage, pools: Pools, target: Codes) -> Array:
         """Instances of the target type that a member fills: copies over the copies one instance holds."""
         e = usage.endpoints
         copies = np.where(np.isnan(e.copies), instances_now(usage), e.copies)
-        gpus = np.nan_to_num(self.gpus(usage), nan=1.0)
-        held = np.floor(usage.catalog.gpu_count[self.target_type(usage, pools)] / gpus)
+        gpus = self.gpus(usage)
+        held = np.floor(usage.catalog.gpu_count[target] / np.where(np.isnan(gpus), 1.0, gpus))
         return np.where(pools.of_row >= 0, copies / np.where(held > 0, held, np.nan), 0.0)
 
-    def _instances(self, usage: Usage, pools: Pools) -> Array:
-        """Instances of the target type for each row's whole group."""
-        return pools.spread(np.ceil(pools.total(self._need(usage, pools)) - 1e-9), 0.0)
+
+def _instances(pools: Pools, need: Array) -> Array:
+    """Instances of the target type for each row's whole group."""
+    return pools.spread(np.ceil(pools.total(need) - 1e-9), 0.0)
 
 
 def _per_gpu(usage: Usage) -> Array:

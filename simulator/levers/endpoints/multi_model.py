@@ -79,6 +79,8 @@ class MultiModel(Lever):
         """Hours of a group → hours of its shared instances, divided among its members."""
         e = usage.endpoints
         ok = self.verdicts(usage).applies
+        if not ok.any():
+            return usage
         share = np.where(ok, self._share(usage, self._pools(usage, self._rules(usage))), 1.0)
         hours = e.scaled(RUNNING_METERS, share, ok)
         return rewritten(usage, "endpoints", **hours, **moved(e, ok, pooled=True))

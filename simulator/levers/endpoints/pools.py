@@ -24,9 +24,9 @@ class Pools:
     @classmethod
     def of(cls, key: Codes, members: Mask) -> Pools:
         """Pools of the member rows that have the same key."""
-        rows = np.flatnonzero(members)
+        rows = members.nonzero()[0]
         rows = rows[np.argsort(key[rows], kind="stable")]
-        first = np.flatnonzero(np.diff(key[rows], prepend=key[rows[:1]] - 1))
+        first = np.diff(key[rows], prepend=key[rows[:1]] - 1).nonzero()[0]
         of_row = np.full(len(key), -1, np.int64)
         of_row[rows] = np.repeat(np.arange(len(first)), np.diff(np.append(first, len(rows))))
         return cls(rows, first, of_row)

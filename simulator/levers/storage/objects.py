@@ -96,7 +96,8 @@ def _in_standard(s: Storage, gib: Any, remaining: Any, most_gb: Any) -> Any:
 def objects_per_gb(s: Storage, object_mib: Any) -> Any:
     """Movable objects per GB; from the assumed mean size where the bucket's number of objects is unknown."""
     large = large_share(s) * s.standard_gib
-    known = (s.objects - np.nan_to_num(s.small_objects)) / np.where(large > 0, large, np.inf)
+    small = np.where(np.isnan(s.small_objects), 0.0, s.small_objects)
+    known = (s.objects - small) / np.where(large > 0, large, np.inf)
     unknown = np.isnan(s.objects)
     known = np.maximum(known, 0.0)
     return np.where(unknown, 1024 / object_mib, known) if unknown.any() else known
