@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,7 @@ WEEK_HOURS, DAY_HOURS, WORKDAYS = 168, 24, 5
 # Working days begin between Sunday 12:00 and Monday 23:00 UTC wherever people live.
 FIRST_START, LAST_START = -12, 23
 UNKNOWN_RANK, BUSIEST_RANK = 0.75, 0.5
+BETWEEN = (BUSIEST_RANK + UNKNOWN_RANK) / 2
 
 
 def hourly_calls(endpoints: pd.DataFrame, traffic: pd.DataFrame, start: pd.Timestamp, hours: int) -> Array:
@@ -84,6 +86,12 @@ class Ranks:
         """The ranks of hourly calls."""
         return cls(in_one_sequence(sorted_load(calls)))
 
+    @cached_property
+    def observed_end(self) -> Codes:
+        """Where the observed hours of each row end in the sequence."""
+        rows = int(self.sequence[-1]) + 1 if len(self.sequence) else 0
+        return np.searchsorted(self.sequence, np.arange(rows) + BETWEEN)
+
 
 def sorted_load(calls: Array) -> Array:
     """The hours of each row in ascending order, as half their share of the row's peak; unknown ones as 0.75."""
@@ -103,10 +111,8 @@ def hours_above(ranks: Ranks, rows: Codes, share_of_peak: Array) -> Array:
     `share_of_peak` is (rows,) or (draws, rows): one binary search each, whatever the number of hours.
     Equality within one part in a billion is not "more".
     """
-    between = (BUSIEST_RANK + UNKNOWN_RANK) / 2
-    observed_end = np.searchsorted(ranks.sequence, rows + between)
-    at = rows + np.minimum(share_of_peak * BUSIEST_RANK + 1e-9, between)
-    return (observed_end - np.searchsorted(ranks.sequence, at, side="right")).astype(float)
+    at = rows + np.minimum(share_of_peak * BUSIEST_RANK + 1e-9, BETWEEN)
+    return (ranks.observed_end[rows] - np.searchsorted(ranks.sequence, at, side="right")).astype(float)
 
 
 def hour_of_week(start: pd.Timestamp) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -52,8 +52,14 @@ class Endpoints(Table):
     `variants` counts the rows of the same endpoint (`endpoint`), `place` numbers account and region, `pool`
     endpoints of one place and container, `family` the family of the instance type. `pooled` marks endpoints a lever put
     on shared instances, `max_rps` is the capacity of one instance of the type in the plan (`resized_type`).
+    `is_serverless`, `is_async`, `has_components` and `in_service` say what `mode` and `status` tell in words: no lever
+    changes either, and many ask.
     """
 
+    is_serverless: Mask = field(init=False)
+    is_async: Mask = field(init=False)
+    has_components: Mask = field(init=False)
+    in_service: Mask = field(init=False)
     endpoint_name: Texts
     endpoint: Codes
     variants: Array
@@ -129,6 +135,13 @@ class Endpoints(Table):
     import_units: Array = meter("bedrock_custom_import", "cmu_month", "hosting", item="storage")
     volume_gb_month: Array = meter("volume", "gb_month", "hosting", item="gp2")
     billed_units: Array = meter("billed", "usd", "hosting", item="bedrock")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        object.__setattr__(self, "is_serverless", self.mode == "serverless")
+        object.__setattr__(self, "is_async", self.mode == "async")
+        object.__setattr__(self, "has_components", self.mode == "components")
+        object.__setattr__(self, "in_service", self.status == "InService")
 
 
 def endpoint_usage(

@@ -59,9 +59,9 @@ class AsyncInference(Lever):
         return decide(
             e,
             *other_modes(e, self.id),
-            refuse(e.mode == "async", "Is asynchronous already."),
+            refuse(e.is_async, "Is asynchronous already."),
             *without_instances(e),
-            refuse(e.mode == "components", "Hosts inference components: they scale to zero by themselves."),
+            refuse(e.has_components, "Hosts inference components: they scale to zero by themselves."),
             refuse(e.shadow == 1, "Is a shadow variant: it must follow its production variant."),
             refuse(e.async_tolerant == 0, "Its callers wait for the answer."),
             unsure(np.isnan(e.async_tolerant), "Whether its callers could wait is unknown: ask them."),

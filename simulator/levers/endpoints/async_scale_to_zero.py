@@ -45,7 +45,7 @@ class AsyncScaleToZero(Lever):
         e = usage.endpoints
         return decide(
             e,
-            refuse(e.mode != "async", "Is not asynchronous."),
+            refuse(~e.is_async, "Is not asynchronous."),
             unsure(np.isnan(e.async_hours), "Its instance count is unknown."),
             refuse(e.async_hours == 0, "Has no instance hours left in this scenario."),
             refuse(e.scaling_min == 0, "Its MinCapacity is 0 already."),

@@ -64,7 +64,7 @@ class AutoscaleEndpoints(Lever):
             e,
             *without_instances(e),
             not_its_own(e),
-            refuse(e.mode == "components", "Hosts inference components: they scale by copies."),
+            refuse(e.has_components, "Hosts inference components: they scale by copies."),
             refuse(e.shadow == 1, "Is a shadow variant: it must follow its production variant."),
             refuse(e.scaling_max > e.scaling_min, "Scales already."),
             refuse(now <= 1, "Runs one instance, and one must stay: auto-scaling saves nothing."),

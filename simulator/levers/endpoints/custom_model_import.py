@@ -66,7 +66,7 @@ class CustomModelImport(Lever):
             *other_modes(e, self.id),
             *without_instances(e),
             refuse(e.shadow == 1, "Is a shadow variant: it must follow its production variant."),
-            refuse(e.mode == "components", "Hosts inference components: several models on one endpoint."),
+            refuse(e.has_components, "Hosts inference components: several models on one endpoint."),
             refuse(e.import_ok == 0, "Bedrock does not import its architecture or size."),
             unsure(np.isnan(e.import_ok), "Whether Bedrock imports its architecture and size is not known."),
             unsure(np.isnan(e.model_gib), "The size of its model is unknown, and so are its model units."),

@@ -91,7 +91,7 @@ def without_instances(e: Endpoints) -> tuple[Rule, ...]:
     """Refuse what has no real-time instances; unknown hours or types cannot be judged."""
     hours = running_hours(e)
     return (
-        refuse(e.mode == "serverless", "Is serverless: it has no instances."),
+        refuse(e.is_serverless, "Is serverless: it has no instances."),
         refuse(hours == 0, "Has no real-time instance hours left in this scenario."),
         unsure(np.isnan(hours), "Its instance count is unknown."),
         unsure(e.resized_type < 0, "Its instance type is unknown."),

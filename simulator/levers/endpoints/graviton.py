@@ -56,7 +56,7 @@ class Graviton(Lever):
     def verdicts(self, usage: Usage) -> Verdicts:
         """CPU endpoints for Graviton, GPU endpoints with a matching Inferentia2 type for Inferentia."""
         e = usage.endpoints
-        started = (*without_instances(e), refuse(e.mode == "components", "Hosts inference components."))
+        started = (*without_instances(e), refuse(e.has_components, "Hosts inference components."))
         if self.target == GRAVITON:
             return decide(
                 e,

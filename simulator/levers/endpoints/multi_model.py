@@ -100,7 +100,7 @@ class MultiModel(Lever):
         return (
             *other_modes(e, self.id),
             *without_instances(e),
-            refuse(e.mode == "components", "Hosts inference components: they share instances already."),
+            refuse(e.has_components, "Hosts inference components: they share instances already."),
             refuse((e.variants > 1) | (e.shadow == 1), "Has several variants: move them first."),
             unsure(e.pool < 0, "Its container is unknown: only models of one container share an endpoint."),
             refuse(gpu & ~e.triton, "On GPUs, multi-model endpoints need the Triton container."),

@@ -65,7 +65,7 @@ class RightsizeEndpoints(Lever):
             e,
             *without_instances(e),
             refuse(e.resized_type != e.instance_type, "Moves to another type in this scenario already."),
-            refuse(e.mode == "components", "Hosts inference components: their accelerators decide the type."),
+            refuse(e.has_components, "Hosts inference components: their accelerators decide the type."),
             refuse(e.smaller_type < 0, "Runs on the smallest size of its family that may host."),
             unsure(np.isnan(memory), "Its memory is unknown: neither model size nor peak use was measured."),
             refuse(memory > limit, "Its memory takes more than 90 % of the next size down."),

@@ -56,7 +56,7 @@ class ScaleToZero(Lever):
             *without_instances(e),
             not_its_own(e),
             refuse(
-                e.mode != "components",
+                ~e.has_components,
                 "A plain real-time variant keeps one instance: only inference components go to zero.",
             ),
             unsure(e.observed_hours < DAY, "Its traffic was not observed for a day."),

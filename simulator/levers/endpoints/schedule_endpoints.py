@@ -65,7 +65,7 @@ class ScheduleEndpoints(Lever):
         return decide(
             e,
             refuse(e.veto == 1, "Its owner's tag says keep."),
-            refuse(e.mode == "serverless", "Is serverless: nights without calls cost nothing."),
+            refuse(e.is_serverless, "Is serverless: nights without calls cost nothing."),
             refuse(hours == 0, "Has no instance hours left in this scenario."),
             unsure(np.isnan(hours), "Its instance count is unknown."),
             not_its_own(e),

@@ -73,7 +73,7 @@ class Serverless(Lever):
                 on_gpu(usage) & np.isnan(e.needs_gpu),
                 "Runs on a GPU type, and whether its model needs one is unknown: serverless has none.",
             ),
-            refuse(e.mode == "components", "Hosts inference components: serverless hosts one model."),
+            refuse(e.has_components, "Hosts inference components: serverless hosts one model."),
             refuse((e.variants > 1) | (e.shadow == 1), "Has several variants: serverless has one."),
             unsure(np.isnan(e.model_gib), "Its model size is unknown: serverless memory ends at 6 GB."),
             refuse(too_big, "Needs more than the 6 GB of serverless memory."),

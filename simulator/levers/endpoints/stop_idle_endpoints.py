@@ -50,9 +50,9 @@ class StopIdleEndpoints(Lever):
             e,
             refuse(e.veto == 1, "Its owner's tag says keep."),
             refuse(e.status == "Failed", "Failed at creation: without instances deleting saves nothing."),
-            refuse(e.status != "InService", "Is not in service."),
+            refuse(~e.in_service, "Is not in service."),
             refuse(
-                (e.mode == "serverless") & (e.provisioned_gb_seconds == 0),
+                e.is_serverless & (e.provisioned_gb_seconds == 0),
                 "Serverless: without calls it costs nothing.",
             ),
             unsure(observed < DAY, "Its traffic was not observed for 24 hours: it may or may not be idle."),

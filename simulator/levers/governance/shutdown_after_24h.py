@@ -49,7 +49,7 @@ class ShutdownAfter24h(Lever):
             refuse(e.veto == 1, "Its owner's tag says keep."),
             *without_instances(e),
             not_its_own(e),
-            refuse(e.status != "InService", "Is not in service."),
+            refuse(~e.in_service, "Is not in service."),
             unsure(
                 e.observed_hours <= SHUTDOWN_AFTER_HOURS, "Its traffic was observed for 24 hours at most."
             ),
