@@ -124,7 +124,7 @@ def mean_instances(e: Endpoints, rows: Codes, target_per_hour: Array, low: Array
     extra = np.zeros(shape)
     for k in range(int(low.min()), int(np.ceil(high.max()))):
         more = high > k
-        part = (more if more.ndim == 1 else more.any(axis=0)).nonzero()[0]
+        part = np.flatnonzero(more if more.ndim == 1 else more.any(axis=0))
         step = np.clip(np.minimum(high[..., part] - k, k + 1 - low[..., part]), 0.0, 1.0)
         extra[..., part] += step * hours_above(e.ranks, place[part], share[..., part] * k)
     return low + extra / np.maximum(e.observed_hours[rows], 1.0)
