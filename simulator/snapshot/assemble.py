@@ -7,7 +7,7 @@ unknown or cleaned, and counted. Keys, order and windows are checked as for any 
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -70,6 +70,11 @@ def _typed_table(table: Table, frame: pd.DataFrame, left_out: list[str]) -> pd.D
 
 
 def _empty(name: str) -> pd.DataFrame:
+    return _without_rows(name).copy()
+
+
+@cache
+def _without_rows(name: str) -> pd.DataFrame:
     return pd.DataFrame({c.name: _unknown(_dtype(c), 0) for c in TABLES[name].columns})
 
 

@@ -68,15 +68,25 @@ def _slope(result: Result, lever: Lever, name: str, declared: Param) -> Slope | 
     points = _points(declared, low, setting, high)
     if len(points) < 3:
         return None
-    seen = [_quantities(result, replace(lever, **{name: declared.check(p, name)})) for p in points]
-    per_unit = {m: (seen[-1][m] - seen[0][m]) / (points[-1] - points[0]) for m in seen[0]}
-    at_setting = seen[points.index(setting)]
-    for point, quantities in zip(points, seen, strict=True):
-        for meter, quantity in quantities.items():
-            line = at_setting[meter] + per_unit[meter] * (point - setting)
-            if not np.allclose(quantity, line, rtol=TOLERANCE, atol=TOLERANCE, equal_nan=True):
-                return None
+
+    def at(point: float) -> Quantities:
+        return _quantities(result, replace(lever, **{name: declared.check(point, name)}))
+
+    first, last = at(points[0]), at(points[-1])
+    per_unit = {m: (last[m] - first[m]) / (points[-1] - points[0]) for m in first}
+    if not all(_on_line(first, per_unit, p - points[0], at(p)) for p in points[1:-1]):
+        return None
     return Slope(lever.id, name, setting, low, high, lever.table, per_unit)
+
+
+def _on_line(first: Quantities, per_unit: Quantities, distance: float, seen: Quantities) -> bool:
+    """Whether the quantities seen at a distance from the first are those of a straight line."""
+    return all(
+        np.allclose(
+            seen[m], first[m] + per_unit[m] * distance, rtol=TOLERANCE, atol=TOLERANCE, equal_nan=True
+        )
+        for m in first
+    )
 
 
 def _points(declared: Param, low: float, setting: float, high: float) -> list[float]:

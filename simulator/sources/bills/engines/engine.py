@@ -107,8 +107,16 @@ def frame_of(table: Any) -> pd.DataFrame:
 
 def plain(frame: pd.DataFrame) -> pd.DataFrame:
     """The frame with its categories as text."""
-    words = [c for c, kind in frame.dtypes.items() if isinstance(kind, pd.CategoricalDtype)]
-    return frame.astype(dict.fromkeys(words, object))
+    words = {
+        str(c): _as_text(frame[c]) for c, k in frame.dtypes.items() if isinstance(k, pd.CategoricalDtype)
+    }
+    return frame.assign(**words)
+
+
+def _as_text(column: pd.Series) -> pd.Series:
+    """The words of a column of categories; NaN where there is none."""
+    words = np.array([*column.cat.categories, np.nan], object)
+    return pd.Series(words[column.cat.codes.to_numpy()], column.index, dtype=object)
 
 
 def each_word(column: pd.Series, true_of: Callable[[str], bool]) -> NDArray[np.bool_]:

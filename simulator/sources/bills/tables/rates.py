@@ -86,6 +86,8 @@ def plan_rates(lines: pd.DataFrame, offers: Sequence[str]) -> pd.DataFrame:
 
     A bill does not tell which plan covered a line by its offer: with several offers each has the mean rate.
     """
+    if not offers:
+        return pd.DataFrame()
     chosen = (
         (lines["line_type"] == COVERED)
         & lines["usd"]
@@ -94,7 +96,7 @@ def plan_rates(lines: pd.DataFrame, offers: Sequence[str]) -> pd.DataFrame:
     )
     chosen &= lines["meter"].isin(list(INSTANCE_PRICES)) & (lines["amortized_rows"] == lines["rows"])
     rows = plain(lines.loc[chosen, [*PLAN_LINE, "amortized_usd"]])
-    if rows.empty or not offers:
+    if rows.empty:
         return pd.DataFrame()
     rows["item"] = rows["meter"].map(INSTANCE_PRICES) + ":" + rows["instance_type"]
     rows["month"] = _months(rows)
