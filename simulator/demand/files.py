@@ -85,11 +85,13 @@ def _list(path: Path, kind: str) -> Iterable[tuple[str, Any]]:
 def _yaml(text: str, name: str) -> Any:
     import yaml
 
+    # libyaml refuses what is nested deeper than 1,000; in Python some kilobytes of "[" take minutes
+    safe = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, yaml.SafeLoader)):
+        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, safe)):
             # a few lines of them unfold to gigabytes
             raise InputError(f"{name}: aliases (*name) are not read; write each workload in full")
-        data = json.dumps(yaml.safe_load(text), default=str)
+        data = json.dumps(yaml.load(text, safe), default=str)
     except InputError:
         raise
     except (yaml.YAMLError, RecursionError, ValueError, TypeError) as error:
