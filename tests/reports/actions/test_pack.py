@@ -103,99 +103,6 @@ bedrock_training,amazon.nova-lite-v1:0,us-east-1,0.000002,token
 bedrock_reserved_input,anthropic.claude-sonnet-4-5-20250929-v1:0,us-east-1,100,ktpm_month
 bedrock_reserved_output,anthropic.claude-sonnet-4-5-20250929-v1:0,us-east-1,500,ktpm_month
 """
-<<<<<<< HEAD
-SELDOM = {
-    "capacity_block": snapshot_with(compute=[NODES]),
-    "ec2_savings_plan": snapshot_with(compute=[NODES]),
-    "ec2_to_sagemaker": snapshot_with(compute=[NODES | {"idle_hours": 600}]),
-    "accelerator_rightsize": snapshot_with(
-        compute=[
-            NODES | {"instance_type": "ml.g5.48xlarge", "gpu_utilization_ratio": 0.3, "gpu_memory_ratio": 0.3}
-        ]
-    ),
-    "prompt_routing": snapshot_with(bedrock=[NOVA]),
-    "custom_model_import": snapshot_with(
-        endpoints=[{"endpoint_name": "own", "model_gib": 16, "latency_ms": 1000, "import_ok": True}],
-        endpoint_traffic=traffic("own", [1.0] + [0.0] * 719),
-    ),
-    "distillation": snapshot_with(bedrock=[NOVA]),
-    "reserved_tier": snapshot_with(
-        bedrock=[{"model_id": SONNET, "requests": 1e7, "input_tokens": 72e9, "output_tokens": 7.2e9}]
-    ),
-    **{name: snapshot_with(services=[row]) for name, row in BESIDE.items()},
-    "scale_to_zero": snapshot_with(
-        endpoints=[{"endpoint_name": "nights", "mode": "components", "instance_count": 2}],
-        endpoint_traffic=traffic("nights", ([0.0] * 12 + [10.0] * 12) * 30),
-    ),
-    "runtime_cap": snapshot_with(
-        training_jobs=[{"status": "Stopped", "training_seconds": 200_000, "billable_seconds": 200_000}]
-    ),
-    "provisioned_throughput": snapshot_with(
-        bedrock=[
-            {
-                "model_id": "anthropic.claude-instant-v1",
-                "requests": 1e6,
-                "input_tokens": 9e9,
-                "output_tokens": 1e9,
-            }
-        ]
-    ),
-    "model_upgrade": snapshot_with(
-        bedrock=[{"model_id": "anthropic.claude-3-haiku-20240307-v1:0", **MILLIONS, "requests": 1e5}]
-    ),
-    "cache_off": snapshot_with(
-        bedrock=[{"model_id": SONNET, **MILLIONS, "cache_write_tokens": 72e6, "cache_read_tokens": 7.2e6}]
-    ),
-    "prompts_below_threshold": snapshot_with(
-        bedrock=[{"model_id": SONNET, "input_tokens": 30e6, "output_tokens": 1e5, "requests": 120}]
-    ),
-    "to_bedrock": snapshot_with(
-        endpoints=[
-            {
-                "endpoint_name": "a",
-                "model_name": "gpt-oss-20b",
-                "tokens_in_per_call": 1500,
-                "tokens_out_per_call": 300,
-            }
-        ],
-        endpoint_traffic=traffic("a", [10.0] * 720),
-    ),
-    "small_objects_to_standard": snapshot_with(
-        storage=[
-            {
-                "bucket": "a",
-                "storage_class": "STANDARD_IA",
-                "gib": 62.5,
-                "objects": 819_210,
-                "small_objects": 819_200,
-                "small_gib": 12.5,
-            }
-        ]
-    ),
-    "inference_reservation": snapshot_with(
-        endpoints=[{"instance_type": "ml.p5.48xlarge", "instance_count": 2, "region": "us-west-2"}]
-    ),
-    "feature_store_throughput": snapshot_with(
-        services=[
-            {
-                "kind": "feature_store",
-                "name": "f",
-                "region": "us-east-1",
-                "read_units": 1e8,
-                "write_units": 1e7,
-            }
-        ]
-    ),
-    **dict.fromkeys(
-        (
-            "accelerator_idle",
-            "accelerator_schedule",
-            "accelerator_spot",
-            "accelerator_to_bedrock",
-            "training_plan",
-        ),
-        snapshot_with(
-=======
 
 
 def seldom() -> dict[str, Snapshot]:
@@ -205,7 +112,6 @@ def seldom() -> dict[str, Snapshot]:
         "ec2_savings_plan": snapshot_with(compute=[NODES]),
         "ec2_to_sagemaker": snapshot_with(compute=[NODES | {"idle_hours": 600}]),
         "accelerator_rightsize": snapshot_with(
->>>>>>> ed77901 (YAML by libyaml: nesting is refused at once; accounts for seldom levers are made when asked for)
             compute=[
                 NODES
                 | {"instance_type": "ml.g5.48xlarge", "gpu_utilization_ratio": 0.3, "gpu_memory_ratio": 0.3}
@@ -270,8 +176,28 @@ def seldom() -> dict[str, Snapshot]:
                 }
             ]
         ),
+        "inference_reservation": snapshot_with(
+            endpoints=[{"instance_type": "ml.p5.48xlarge", "instance_count": 2, "region": "us-west-2"}]
+        ),
+        "feature_store_throughput": snapshot_with(
+            services=[
+                {
+                    "kind": "feature_store",
+                    "name": "f",
+                    "region": "us-east-1",
+                    "read_units": 1e8,
+                    "write_units": 1e7,
+                }
+            ]
+        ),
         **dict.fromkeys(
-            ("accelerator_idle", "accelerator_schedule", "accelerator_spot", "training_plan"),
+            (
+                "accelerator_idle",
+                "accelerator_schedule",
+                "accelerator_spot",
+                "accelerator_to_bedrock",
+                "training_plan",
+            ),
             snapshot_with(
                 compute=[
                     {
@@ -300,14 +226,9 @@ def test_each_lever_alone_gives_an_action_whose_requests_aws_takes():
     samples = [Account.open(load_sample(s)) for s in ("team", "report")]
     book, silent, apart = PriceBook.load(PRICES, own=OwnText(STATED)), [], seldom()
     for lever_id, lever in all_levers().items():
-<<<<<<< HEAD
-        accounts = [Account.open(SELDOM[lever_id])] if lever_id in SELDOM else samples
+        accounts = [Account.open(apart[lever_id])] if lever_id in apart else samples
         setting = lever.create(TO_STATE.get(lever_id, {}))
         made = [_own_action(simulate(a, Scenario((setting,)), book), lever_id) for a in accounts]
-=======
-        accounts = [Account.open(apart[lever_id])] if lever_id in apart else samples
-        made = [_own_action(simulate(a, Scenario((lever(),)), book), lever_id) for a in accounts]
->>>>>>> ed77901 (YAML by libyaml: nesting is refused at once; accounts for seldom levers are made when asked for)
         if not any(made):
             silent.append(lever_id)
         for request in (r for action in made if action for r in action.requests):
