@@ -22,7 +22,7 @@ MMAP_BYTES = 2 * 1024 * 1024
 smaller: to have the system hand out and clear their pages anew at every step took as long as the arithmetic."""
 TRIM_BYTES = 32 * 1024 * 1024
 """Freed memory at the end of an arena that is kept for the next move; the rest goes back now and then."""
-EVERY_SECONDS = 10.0
+EVERY_SECONDS = 5.0
 _last = [-EVERY_SECONDS]
 _lock = threading.Lock()
 
