@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator import Account, PriceBook
@@ -112,6 +112,7 @@ def test_variant_is_a_key_of_its_own():
     assert laid.price("hosting", "ml.g5.2xlarge", "eu-west-1").grade != "billed"
 
 
+@settings(max_examples=20)
 @given(
     paid=st.floats(0.01, 100.0),
     hours=st.floats(1.0, 700.0),
