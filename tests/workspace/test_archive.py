@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from simulator import load_sample
+from simulator import Snapshot, load_sample
 from simulator.cli.main import main
 from simulator.errors import InputError
 from simulator.workspace import NotThere, Workspace, open_database
 from simulator.workspace.archive import export, restore
 from simulator.workspace.snapshots import SnapshotStore
+from tests.accounts import snapshot_with
 
 
 @pytest.fixture
@@ -35,8 +36,9 @@ def good(made_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "all.zip"
 
 
-def filled(workspace: Workspace) -> str:
-    account = workspace.add_account(load_sample("report"), "sample")
+def filled(workspace: Workspace, snapshot: Snapshot | None = None) -> str:
+    """A workspace with one of everything; what it is about is small unless said otherwise."""
+    account = workspace.add_account(snapshot or snapshot_with(endpoints=[{}]), "sample")
     scenario = workspace.add_scenario(account.id, "Ours", {"levers": {}}, bill_usd=1.5)
     workspace.save_scenario(scenario.id, {"levers": {"managed_spot": {}}}, 1)
     workspace.comment(scenario.id, "why?", "managed_spot")
@@ -49,7 +51,7 @@ def filled(workspace: Workspace) -> str:
 def test_everything_comes_back_in_another_database(
     workspace: Workspace, other: Workspace, tmp_path: Path
 ) -> None:
-    account = filled(workspace)
+    account = filled(workspace, load_sample("report"))
     rows = export(workspace, tmp_path / "all.zip")
     assert restore(other, tmp_path / "all.zip") == rows
     assert other.snapshot(account).fingerprint() == load_sample("report").fingerprint()
@@ -168,7 +170,7 @@ def test_the_command_line_grants_and_shows_who_changed_what(
 def test_the_environment_names_the_first_admins(
     opened: Callable[..., Workspace], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    account = opened("ann").add_account(load_sample("report"), "sample")
+    account = opened("ann").add_account(snapshot_with(endpoints=[{}]), "sample")
     root = opened("root@example.com")
     assert root.role(account.id) is None
     monkeypatch.setenv("ML_SPEND_ADMINS", "someone@example.com, Root@Example.com")
