@@ -398,7 +398,7 @@ def test_what_is_taken_over_from_another_day_changes_no_figure() -> None:
         then = today.account.on(day)
         fresh = Account.open(today.account.demand.on(day))  # type: ignore[union-attr]
         quick = simulate(then, scenario, today.book, like=today)
-        slow = simulate(replace(fresh, dated=True, plans=then.plans), scenario, today.book)
+        slow = simulate(replace(fresh, day=day, plans=then.plans), scenario, today.book)
         assert quick.baseline.total_usd == pytest.approx(slow.baseline.total_usd, abs=0.005)
         assert quick.outcome.total_usd == pytest.approx(slow.outcome.total_usd, abs=0.005)
 
