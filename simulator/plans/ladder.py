@@ -237,9 +237,9 @@ class _Work:
                 best = made
             if master.relaxed:
                 master.relaxed = self.value(made) - bound > near / 2
-            elif best is not None and self.value(best) - bound <= near:
+            elif best is not None and (master.is_cut or self.value(best) - bound <= near):
                 return replace(best, gap_ratio=max(self.value(best) - bound, 0.0) / scale)
-            elif wish.stranded_slack > 1 and self.value(made) - bound <= near:
+            elif master.is_cut or (wish.stranded_slack > 1 and self.value(made) - bound <= near):
                 return best  # what the loose bound leads to does not keep to the limit
             at = (self.active @ (made.commitments_usd_per_hour / self.rates))[:, None]
             self._refine(master, weights, made, at)

@@ -7,8 +7,12 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 Tangents = tuple[Array, Array, Array]
-GAP = 1e-4
+GAP = 2e-4
 """How near to its bound a program with whole numbers is solved."""
+MOST_NODES = 200
+"""Of the search for whole numbers, some seconds: pools that are alike can be swapped without end."""
+CUT = (1, 4)
+"""SciPy's words for a search that a limit ended."""
 Row = tuple[list[int], list[float], float]
 
 
@@ -32,7 +36,8 @@ class Master:
         units = np.zeros(active.shape[1]) if units_usd is None else units_usd
         self.scale = np.where(units > 0, units, 1.0)
         self.whole = units > 0
-        self.relaxed = False
+        self.relaxed = self.is_cut = False
+        self.relaxed_solution = np.zeros(active.shape[1])
         self.active, self.fee, self.hours = active * self.scale, fee_usd * self.scale, hours
         self.months, self.rungs = active.shape
         self.weight, self.most_usd = regret_weight, most_usd
@@ -83,8 +88,11 @@ class Master:
                 self.rows.append(([self.rungs + m, first + m], [slope, -1.0], slope * point - value))
 
     def solve(self) -> tuple[Array, float] | None:
-        """Capacity of each rung and the bound on the wish; None where the limits cannot be met."""
-        from scipy.optimize import linprog
+        """Capacity of each rung and the bound on the wish; None where the limits cannot be met.
+
+        A search for whole numbers that was cut (`is_cut`) gives the best it found, or what is whole of the relaxed.
+        """
+        from scipy.optimize import Bounds, LinearConstraint, linprog, milp
         from scipy.sparse import coo_matrix
 
         aim = np.zeros(self.columns)
@@ -103,12 +111,34 @@ class Master:
         top[self.rungs : self.rungs + self.months] = self.most_capacity
         whole = np.zeros(self.columns)
         whole[: self.rungs] = self.whole & (not self.relaxed)
-        found = linprog(
-            aim, matrix, [r[2] for r in self.rows], links, np.zeros(self.months),
-            bounds=np.stack([np.zeros(self.columns), top], axis=1), method="highs",
-            integrality=whole if whole.any() else None, options={"mip_rel_gap": GAP} if whole.any() else None,
+        if not whole.any():
+            bounds = np.stack([np.zeros(self.columns), top], axis=1)
+            found = linprog(
+                aim,
+                matrix,
+                [r[2] for r in self.rows],
+                links,
+                np.zeros(self.months),
+                bounds=bounds,
+                method="highs",
+            )
+            if not found.success:
+                return None
+            self.relaxed_solution = np.asarray(found.x[: self.rungs])
+            return self.relaxed_solution * self.scale, float(found.fun)
+        limits = [LinearConstraint(matrix, ub=[r[2] for r in self.rows]), LinearConstraint(links, 0, 0)]
+        found = milp(
+            aim, integrality=whole, bounds=Bounds(0, top), constraints=limits,
+            options={"mip_rel_gap": GAP, "node_limit": MOST_NODES},
         )  # fmt: skip
-        if not found.success:
+        self.is_cut = found.status in CUT
+        if found.x is None and not self.is_cut:
             return None
-        bound = found.mip_dual_bound if whole.any() else found.fun
-        return np.asarray(found.x[: self.rungs]) * self.scale, float(bound)
+        bound = found.mip_dual_bound if found.mip_dual_bound is not None else -np.inf
+        at = self._whole(found.x)
+        return at * self.scale, float(bound)
+
+    def _whole(self, found: Array | None) -> Array:
+        """Whole units: the solver's are so to a millionth."""
+        at = self.relaxed_solution if found is None else np.asarray(found[: self.rungs])
+        return np.where(self.whole, np.floor(at + 1e-9) if found is None else np.round(at), at)

@@ -11,6 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
+from benchmarks.ladder import demand as alike
+from benchmarks.ladder import with_nodes
+from simulator.plans import tangents
 from simulator.plans.ladder import Wish, best_single, choose, priced, stranded_usd
 from simulator.plans.ladder_demand import Demand, Rung
 
@@ -119,6 +122,24 @@ def test_with_other_commitments_within_a_thousandth_of_brute_force_on_200_cases(
         ):
             if rung.unit_usd > 0:
                 assert size / rung.unit_usd == pytest.approx(round(size / rung.unit_usd), abs=1e-6)
+
+
+def test_a_search_that_is_cut_ends_with_whole_nodes_and_no_more_than_the_best_single_purchase(
+    monkeypatch,
+) -> None:
+    """Pools that are alike let the search for whole numbers run on without end: this one ran for minutes."""
+    monkeypatch.setattr(tangents, "MOST_NODES", 1)
+    monkeypatch.setattr(tangents, "GAP", 0.0)
+    demand, rungs = with_nodes(alike(24, 10))
+    single = best_single(demand, rungs)
+    made = choose(demand, rungs, Wish(most_expected_usd=single.expected_usd), known=single)
+    assert made
+    assert made.expected_usd <= single.expected_usd * (1 + 1e-12)
+    assert 0 <= made.gap_ratio < 0.01
+    for size, rung in zip(made.commitments_usd_per_hour, rungs, strict=True):
+        if rung.unit_usd > 0:
+            units = size / (1 - rung.discount_ratio) / rung.unit_usd
+            assert units == pytest.approx(round(units), abs=1e-6)
 
 
 def test_nodes_and_a_plan_on_the_same_usage_by_hand() -> None:
