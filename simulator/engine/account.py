@@ -51,6 +51,11 @@ class Account:
         default_factory=WeakKeyDictionary, init=False, repr=False
     )
 
+    begun: WeakKeyDictionary[PriceBook, dict[Hashable, Any]] = field(
+        default_factory=WeakKeyDictionary, init=False, repr=False
+    )
+    """Of a later day: its usage as AWS leaves it and what that costs, the same for every scenario (`simulate`)."""
+
     def __reduce__(self) -> tuple[type[Account], tuple[object, ...]]:
         """As it is sent to a worker: what was worked out along the way stays behind."""
         kept = (self.snapshot, self.usage, self.plans, self.later_plans, self.changes)

@@ -136,6 +136,10 @@ def _name(work: Callable[[Result], T]) -> str:
     return f"_{work.__module__}.{work.__qualname__}"
 
 
+MOST_BEGUN = 4
+"""Of a day: by what is kept, and by how many tokens a model that follows takes."""
+
+
 def simulate(
     account: Account | Snapshot,
     scenario: Scenario,
@@ -155,8 +159,11 @@ def simulate(
     account = account.planned(scenario.workloads)
     book = account.book(book)
     like = like if like is not None and like.book is book else None
-    usage = _marked(account, scenario, book, like)
-    baseline = baseline or state(usage, book, account.plans_on(book.as_of))
+    if account.day:
+        usage, begun = _begun(account, scenario, book)
+    else:
+        usage, begun = _marked(account, scenario, book, like), None
+    baseline = baseline or begun or state(usage, book, account.plans_on(book.as_of))
     modes = _modes(usage, scenario.ordered(), book, like)
     first = _run(account, scenario, book, baseline, usage, modes, _known(like))
     settled = _settled_modes(first)
@@ -172,19 +179,25 @@ def _known(like: Result | None) -> list[Result]:
 
 
 def _marked(account: Account, scenario: Scenario, book: PriceBook, like: Result | None) -> Usage:
-    """The account's usage with what is kept and what has ended marked; on a later day what AWS forces has moved."""
-    upgrade = scenario.setting("model_upgrade")
-    if (
-        like is not None
-        and like.account is account
-        and like.scenario.keep == scenario.keep
-        and (not account.day or like.scenario.setting("model_upgrade") == upgrade)
-    ):
+    """The account's usage with what is kept and what has ended marked."""
+    if like is not None and like.account is account and like.scenario.keep == scenario.keep:
         return like.marked
-    ratio = upgrade.token_ratio if isinstance(upgrade, ModelUpgrade) else None
     day = max(book.as_of, account.window_end, account.day or book.as_of)
-    usage = marked(keeping(account.usage, scenario.keep), day, account.window_end)
-    return moved(usage, book, ratio) if account.day else usage
+    return marked(keeping(account.usage, scenario.keep), day, account.window_end)
+
+
+def _begun(account: Account, scenario: Scenario, book: PriceBook) -> tuple[Usage, State]:
+    """The usage of a later day, moved where AWS forces it, and what it costs; kept, as every scenario passes it."""
+    upgrade = scenario.setting("model_upgrade")
+    ratio = upgrade.token_ratio if isinstance(upgrade, ModelUpgrade) else None
+    known = account.begun.setdefault(book, {})
+    if (scenario.keep, ratio) not in known:
+        if len(known) >= MOST_BEGUN:
+            known.clear()
+        usage = moved(_marked(account, scenario, book, None), book, ratio)
+        known[scenario.keep, ratio] = usage, state(usage, book, account.plans_on(book.as_of))
+    found: tuple[Usage, State] = known[scenario.keep, ratio]
+    return found
 
 
 def _modes(usage: Usage, levers: Sequence[Lever], book: PriceBook, like: Result | None) -> Modes:

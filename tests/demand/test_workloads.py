@@ -19,6 +19,7 @@ from simulator.demand.demand import Demand
 from simulator.demand.shapes import SHAPES, week
 from simulator.errors import InputError
 from simulator.levers import lever
+from simulator.levers.bedrock.model_upgrade import ModelUpgrade
 from simulator.pricing.audit import history, select
 from simulator.usage.tables import TABLES
 
@@ -401,6 +402,26 @@ def test_what_is_taken_over_from_another_day_changes_no_figure() -> None:
         slow = simulate(replace(fresh, day=day, plans=then.plans), scenario, today.book)
         assert quick.baseline.total_usd == pytest.approx(slow.baseline.total_usd, abs=0.005)
         assert quick.outcome.total_usd == pytest.approx(slow.outcome.total_usd, abs=0.005)
+
+
+def test_what_a_day_remembers_is_asked_by_what_is_kept_and_how_the_forced_move_goes() -> None:
+    """Scenarios that pass the same day one after another, each beside an account that has seen no other."""
+    opus = {"model": "anthropic.claude-opus-4-1-20250805-v1:0", "scope": "us", "start": "2026-12-15"}
+    planned = (from_dict({"workload": "bedrock_application", "name": "ends 2027-01-08", **opus}),)
+    plain = replace(preset("report_plan"), workloads=planned)
+    upgrade = ModelUpgrade(token_ratio=1.5)
+    moved = (*(x for x in plain.levers if x.id != upgrade.id), upgrade)
+    names = frozenset(account("team").usage.endpoints.resource_id.astype(str))
+    day, seen, prices = date(2030, 4, 15), Account.open(account("team").snapshot), book()
+    found = []
+    for scenario in (plain, replace(plain, keep=names), replace(plain, levers=moved), plain):
+        one = simulate(seen.planned(planned).on(day), scenario, prices)
+        fresh = Account.open(account("team").snapshot).planned(planned).on(day)
+        other = simulate(fresh, scenario, prices)
+        assert one.baseline.total_usd == pytest.approx(other.baseline.total_usd, abs=1e-6)
+        assert one.outcome.total_usd == pytest.approx(other.outcome.total_usd, abs=1e-6)
+        found.append(one.outcome.total_usd)
+    assert len({round(usd, 2) for usd in found}) == 3
 
 
 def some_planned() -> tuple[Workload, ...]:
