@@ -88,7 +88,7 @@ def begin() -> None:
                 st.session_state[RESUMED] = True
                 _resume(kept)
     except NotThere as error:
-        st.toast(plain(str(error)), icon=":material/lock:")
+        st.toast(plain(str(error)), icon=":material/lock:", duration="infinite")
     except REFUSED as error:
         st.toast(f"The workspace cannot be read. {plain(str(error))}", icon=":material/warning:")
 
