@@ -297,4 +297,13 @@ def _why_not(result: Result, lever: Lever, physical: Verdicts) -> str:
         return f"{physical.sentences[waiting[0]]} No dollars hang on it."
     if not refused:
         return "The account has no resource of this kind."
-    return physical.sentences[refused[0]]
+    return _by_count(physical, refused)
+
+
+def _by_count(physical: Verdicts, reasons: list[int]) -> str:
+    """The reason, or the three that most resources have, each with how many."""
+    if len(reasons) == 1:
+        return physical.sentences[reasons[0]]
+    numbers = [int(np.count_nonzero(physical.reason == n)) for n in reasons[:3]]
+    of = len(physical.reason)
+    return " ".join(f"{n} of {of}: {physical.sentences[r]}" for n, r in zip(numbers, reasons, strict=False))

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from cyclopts import App, CycloptsError, Parameter
+from cyclopts import App, CycloptsError, Parameter, UnusedCliTokensError
 
 from simulator.documents import write_beside
 from simulator.errors import SimulatorError
@@ -109,6 +109,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     tokens = list(sys.argv[1:] if arguments is None else arguments)
     try:
         answer = command_line()(tokens, exit_on_error=False, print_error=False)
+    except UnusedCliTokensError as error:
+        asked = " ".join(error.command_chain or ())
+        return _refuse(
+            f"{error.unused_tokens} was not expected: every value of `{asked}` comes after its option. "
+            f"`ml-spend {asked} --help` lists them."
+        )
     except CycloptsError as error:
         return _refuse(str(error).strip())
     except (SimulatorError, ValueError, OSError) as error:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from difflib import get_close_matches
 from functools import cache
 
 from simulator.levers.lever import Lever
@@ -32,11 +33,13 @@ def mode_levers() -> tuple[str, ...]:
 
 
 def lever(lever_id: str) -> type[Lever]:
-    """The lever of this id. Raises ValueError naming what exists."""
-    try:
-        return all_levers()[lever_id]
-    except KeyError:
-        raise ValueError(f"there is no lever {lever_id!r}; levers are {', '.join(all_levers())}") from None
+    """The lever of this id. Raises ValueError naming those of a like name, else all."""
+    known = all_levers()
+    if lever_id in known:
+        return known[lever_id]
+    near = get_close_matches(lever_id, known)
+    others = f"did you mean {' or '.join(near)}?" if near else f"levers are {', '.join(known)}"
+    raise ValueError(f"there is no lever {lever_id!r}; {others}")
 
 
 def _levers_in(name: str) -> list[type[Lever]]:

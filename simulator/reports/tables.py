@@ -22,6 +22,8 @@ CENT = Decimal("0.01")
 TEXT_DRAWS = 1_000
 """Draws behind the range of the text form, where none are asked for."""
 
+BESIDE = "What each changes beside the others that are on:"
+
 
 def rounded_to_total(values: Sequence[float], total: float) -> list[float]:
     """Values in cents that add up to the total in cents: the largest remainders get the missing cents."""
@@ -53,7 +55,10 @@ def savings_table(result: Result) -> pd.DataFrame:
 def lever_table(result: Result) -> pd.DataFrame:
     """One row per lever that is on: saving alone (never to be added up) and attributed (adds up to the saving), how
     sure it is, and why not more."""
-    said = levers(result, reconcile(result.account, result.book))
+    return _lever_table(result, levers(result, reconcile(result.account, result.book)))
+
+
+def _lever_table(result: Result, said: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     return lever_rows(said, result.baseline.total_usd, result.outcome.total_usd)
 
 
@@ -104,7 +109,8 @@ def as_csv(table: pd.DataFrame) -> str:
 def as_text(
     result: Result, table: pd.DataFrame, months: int = 12, draws: int = TEXT_DRAWS, seed: int = 0
 ) -> str:
-    """The headline with its range, the table by area, the table by lever and what to know before it is believed."""
+    """The headline with its range, the table by area, the table by lever with its verdicts, and what to know before it
+    is believed."""
     name = result.account.snapshot.manifest.name
     lines = [
         f"{name}, monthly run rate (730 h), prices as of {result.book.as_of}: "
@@ -115,12 +121,16 @@ def as_text(
         table.to_string(index=False),
     ]
     if result.scenario.levers:
-        lines += [
-            "",
-            lever_table(result).drop(columns=["title", "confidence_reasons"]).to_string(index=False),
-        ]
+        said = levers(result, reconcile(result.account, result.book))
+        short = _lever_table(result, said).drop(columns=["title", "confidence_reasons"])
+        lines += ["", short.to_string(index=False), "", BESIDE, *map(_verdict_line, said)]
     warnings = price_basis(result.book, result.baseline.charges, result.outcome.charges).warnings()
     return "\n".join([*lines, "", age_line(result), *warnings, *cautions(result, months)])
+
+
+def _verdict_line(said: Mapping[str, Any]) -> str:
+    """One of the four words of a lever, and why."""
+    return f"{said['id']}: {said['verdict']['status']}. {said['verdict']['sentence']}"
 
 
 def age_line(result: Result) -> str:

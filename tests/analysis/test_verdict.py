@@ -44,6 +44,21 @@ def test_lever_without_a_resource_is_not_applicable() -> None:
     assert (found.status, found.usd) == (Status.NOT_APPLICABLE, 0.0)
 
 
+def test_where_reasons_differ_each_is_told_with_how_many_resources_have_it() -> None:
+    # two have accelerators, which Graviton has not; one is Graviton already
+    account = account_with(
+        endpoints=[
+            {"endpoint_name": "a", "instance_type": "ml.g5.2xlarge"},
+            {"endpoint_name": "b", "instance_type": "ml.g5.2xlarge"},
+            {"endpoint_name": "c", "instance_type": "ml.c7g.xlarge"},
+        ]
+    )
+    found = verdicts(simulate(account, Scenario(), prices()), every=True)["graviton"]
+    assert found.status is Status.NOT_APPLICABLE
+    assert found.sentence.startswith("2 of 3: "), found.sentence
+    assert " 1 of 3: " in found.sentence
+
+
 def test_plan_of_no_size_gets_no_credit_costs_no_work_and_says_why() -> None:
     # the idle endpoint is all there is to cover: once it is stopped the best commitment is $0.00 per hour
     on = ["stop_idle_endpoints", "savings_plan"]

@@ -123,6 +123,8 @@ def test_a_lever_is_limited_by_only(capsys: pytest.CaptureFixture[str]) -> None:
         (["project", "--set", "nonsense"], "LEVER.PARAM=VALUE"),
         (["project", "--only", "managed_spot=nlp"], "owner:NAME"),
         (["project", "--on", "magic"], "no lever"),
+        (["project", "--on", "managed_spt"], "no lever 'managed_spt'; did you mean managed_spot?"),
+        (["project", "team"], "'team'] was not expected: every value of `project` comes after its option"),
         (["project", "--months", "0"], "months"),
         (["project", "--discount", "1.5"], "discount"),
         (["validate", "nowhere"], "nowhere"),
@@ -275,6 +277,17 @@ def test_help_shows_the_value_of_each_default(capsys: pytest.CaptureFixture[str]
     assert "figures [default: 0]" in words
     assert "True" not in words
     assert "anew after an interruption --checkpoint" in words
+
+
+def test_the_table_says_of_each_lever_what_it_changes_or_why_nothing(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    asked = ("project", "--usage", "report", "--on", "managed_spot", "--on", "vector_store_to_s3")
+    text = ask(capsys, *asked)[1]
+    said = {x["id"]: x["verdict"] for x in json.loads(ask(capsys, *asked, "--format", "json")[1])["levers"]}
+    assert {v["status"] for v in said.values()} == {"saves", "not applicable"}
+    for lever_id, v in said.items():
+        assert f"\n{lever_id}: {v['status']}. {v['sentence']}\n" in text
 
 
 def test_the_table_of_a_scenario_states_its_range_as_the_json_does(
