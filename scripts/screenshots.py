@@ -21,7 +21,7 @@ QUERY = "&".join(
     for i in ("managed_spot", "stop_idle_endpoints", "prompt_caching", "s3_lifecycle", "savings_plan")
 )
 SUFFIX = {"light": "", "dark": "-dark"}
-COLORS = 64
+COLORS = 200
 
 
 def main() -> int:
