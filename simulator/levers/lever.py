@@ -113,7 +113,8 @@ class Lever:
     `family` is the folder of its file and `source` what its docstring says behind *Source:*; neither is written twice.
     `mode` marks a serving mode: of several that are on, one acts per endpoint. `phase` is its place in the
     roadmap, `effort_hours` the engineering it takes, `ramp_months` how long until its full effect, and
-    `dual_running_days` how long the old and the new way are both paid for. Under draws an uncertain parameter is a
+    `dual_running_days` how long the old and the new way are both paid for. `across` marks a lever that looks at several
+    resources of its table together: all others see each by itself. Under draws an uncertain parameter is a
     column (1 + draws, 1), the setting first: what can have one value only (the shape of a profile) is the setting's.
     """
 
@@ -131,6 +132,7 @@ class Lever:
     ramp_months: ClassVar[int] = 0
     dual_running_days: ClassVar[float] = 0.0
     assumes: ClassVar[bool] = False
+    across: ClassVar[bool] = False
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -16,17 +16,20 @@ from simulator.plans.settlement import eligible_usd_per_hour
 from simulator.pricing.charges import Charges, Steps, price_table, summed_usd
 from simulator.risk.draws import Distribution, drawn_lever, range_of
 from simulator.usage.blend import blend
-from simulator.usage.rows import changed_rows, taken
+from simulator.usage.rows import changed_rows, shaped_part, taken
 from simulator.usage.tables import TABLES, Table, Usage
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 Changes = NDArray[np.int8]
 State = tuple[str, tuple[tuple[Lever, float], ...]]
+Part = tuple[Sequence[Usage], Mask]
+"""Usages that are one bill, and which levers act on them."""
 BLOCK_CELLS = 65_536
 PROBES = 61
-# Tables whose resources are billed each for itself: no tiers, no shared instances.
-SEPARABLE = ("training", "compute")
+# Tables whose resources are billed each for itself, without price steps, and whose levers look at each by itself, but
+# for those that say otherwise (`Lever.across`).
+SEPARABLE = ("training", "endpoints", "compute", "bedrock")
 # Tables whose levers look at each resource by itself, though all are one bill with price steps: with the facts that
 # assumptions, which are drawn, stand in for where they are unknown.
 ROW_BY_ROW = {"storage": ("objects", "gib_not_accessed_30d", "gib_not_accessed_90d", "retrieved_gib")}
@@ -132,54 +135,74 @@ class DrawnTables:
         self, levers: Sequence[Lever], name: str, share_of: dict[str, float], changed: Changes
     ) -> tuple[Array, Array]:
         """Cost and eligible value of one table per draw; a row goes through the levers that change it."""
-        usage = self.result.prepared
-        if not levers:
-            cost, eligible = _priced(usage, name, self.result)
-            return np.full(self.draws, cost), np.full(self.draws, eligible)
-        if name in ROW_BY_ROW:
-            since = _since(changed, usage.table(name), ROW_BY_ROW[name])
-            together = [_only(usage, name, np.flatnonzero(since == n)) for n in np.unique(since)]
-            return self._drawn_parts([(together, levers)], name, share_of, (0.0, 0.0))
-        if name not in SEPARABLE:
-            return self._drawn_parts([([usage], levers)], name, share_of, (0.0, 0.0))
-        rest = _priced(_only(usage, name, np.flatnonzero(~changed.any(axis=0))), name, self.result)
-        alike = [(acting, rows) for acting, rows in _alike(changed != SAME) if acting.any()]
-        parts = [([_only(usage, name, rows)], _chosen(levers, acting)) for acting, rows in alike]
-        return self._drawn_parts(parts, name, share_of, rest)
+        first = next((n for n, x in enumerate(levers) if _is_drawn(x)), len(levers))
+        usage = self._at_settings(levers[:first], name, share_of)  # the same in every draw
+        parts = _parts(usage, name, levers[first:], changed[first:])
+        return self._drawn_parts(parts, name, levers, first, share_of)
 
     def _drawn_parts(
         self,
-        parts: Sequence[tuple[Sequence[Usage], Sequence[Lever]]],
+        parts: Sequence[Part],
         name: str,
+        levers: Sequence[Lever],
+        first: int,
         share_of: dict[str, float],
-        rest: tuple[Any, Any],
     ) -> tuple[Array, Array]:
-        """Add parts up per draw; each part goes through its own levers. Usages of one part are one bill.
+        """Add parts up per draw; each goes through those levers from the `first` on that act on it.
 
-        What one part leaves on its way is a state of the whole table: kept, where it is expected.
+        What the table comes to on its way is a state of it, too: kept, where it is expected.
         """
-        cost, eligible = (np.full(self.draws, value) for value in rest)
-        for usages, levers in parts:
-            ways = {n: _state(name, levers[:n], share_of) for n in range(1, len(levers))}
-            ways = {n: s for n, s in ways.items() if name not in SEPARABLE and self.sums.get(s, s) is None}
-            passed = {n: (np.zeros(self.draws), np.zeros(self.draws)) for n in ways}
-            for block in _blocks(self.draws, sum(len(u.table(name)) for u in usages)):
-                state = usages
-                for n, lever in enumerate(levers, 1):
-                    after = apply_together(_lines(lever, self._drawn(lever), block), state, self.result.book)
-                    state = [blend(b, a, name, share_of[lever.id]) for b, a in zip(state, after, strict=True)]
-                    if n in passed:
-                        self._add(state, name, block, *passed[n])
-                self._add(state, name, block, cost, eligible)
-            self.sums |= {ways[n]: usd for n, usd in passed.items()}
-        return cost, eligible
+        ways = {n: _state(name, levers[:n], share_of) for n in range(first + 1, len(levers))}
+        ways = {n: s for n, s in ways.items() if self.sums.get(s, s) is None}
+        sums = {n: (np.zeros(self.draws), np.zeros(self.draws)) for n in (*ways, len(levers))}
+        for usages, acting in parts:
+            rows = sum(len(u.table(name)) for u in usages)
+            for block in _blocks(self.draws, rows) if acting.any() else [slice(None)]:
+                steps = self._steps(usages, levers[first:], acting, share_of, block)
+                self._add(enumerate(steps, first), name, block, sums)
+        self.sums |= {s: sums[n] for n, s in ways.items()}
+        return sums[len(levers)]
 
-    def _add(self, state: Sequence[Usage], name: str, block: slice, cost: Array, eligible: Array) -> None:
+    def _steps(
+        self,
+        state: Sequence[Usage],
+        levers: Sequence[Lever],
+        acting: Mask,
+        share_of: dict[str, float],
+        block: slice,
+    ) -> Iterator[Sequence[Usage]]:
+        """The usages before the first lever and after each, in a block of draws; the same object where none acts."""
+        yield state
+        for lever, acts in zip(levers, acting, strict=True):
+            if acts:
+                after = apply_together(_lines(lever, self._drawn(lever), block), state, self.result.book)
+                share = share_of[lever.id]
+                state = [blend(b, a, lever.table, share) for b, a in zip(state, after, strict=True)]
+            yield state
+
+    def _add(
+        self,
+        states: Iterable[tuple[int, Sequence[Usage]]],
+        name: str,
+        block: slice,
+        sums: dict[int, tuple[Array, Array]],
+    ) -> None:
+        """Add what the states come to that are asked for; one that no lever changed since is priced once."""
+        priced: Sequence[Usage] | None = None
+        usd: tuple[Any, Any] = (0.0, 0.0)
+        for n, state in states:
+            if n in sums:
+                if state is not priced:
+                    priced, usd = state, self._usd(state, name)
+                for total, more in zip(sums[n], usd, strict=True):
+                    total[block] += more
+
+    def _usd(self, state: Sequence[Usage], name: str) -> tuple[Any, Any]:
+        """Cost and eligible value of usages that are one bill, per draw."""
         steps = Steps(state, name)
-        for usage in state:
-            usd, eligible_usd = summed_usd(usage, name, self.result.book, steps)
-            cost[block] += _without_setting(usd)
-            eligible[block] += _without_setting(eligible_usd)
+        parts = [summed_usd(usage, name, self.result.book, steps) for usage in state]
+        cost, eligible = (_without_setting(sum(usd)) for usd in zip(*parts, strict=True))
+        return cost, eligible
 
     def _changed(self, levers: Sequence[Lever], name: str, share_of: dict[str, float]) -> Changes:
         """(levers, rows): what a lever changes with the parameters at their low ends, settings, high ends, or in
@@ -208,16 +231,28 @@ class DrawnTables:
         return usage
 
 
-def _priced(usage: Usage, name: str, result: Result) -> tuple[Any, Any]:
-    return summed_usd(usage, name, result.book)
-
-
 def _state(name: str, levers: Sequence[Lever], share_of: dict[str, float]) -> State:
     return name, tuple((x, share_of[x.id]) for x in levers)
 
 
 def _chosen(levers: Sequence[Lever], acting: Any) -> list[Lever]:
     return [x for x, acts in zip(levers, acting, strict=True) if acts]
+
+
+def _is_drawn(lever: Lever) -> bool:
+    return any(declared.is_drawn for declared in lever.params().values())
+
+
+def _parts(usage: Usage, name: str, levers: Sequence[Lever], changed: Changes) -> list[Part]:
+    """A table in parts that go through the same levers: a resource goes through those that change it, where each is
+    looked at and billed by itself; else all go through all."""
+    table, every = usage.table(name), np.ones(len(levers), bool)
+    if levers and name in ROW_BY_ROW:
+        since = _since(changed, table, ROW_BY_ROW[name])
+        return [([_only(usage, name, np.flatnonzero(since == n)) for n in np.unique(since)], every)]
+    if not levers or name not in SEPARABLE or any(x.across for x in levers):
+        return [([usage], every)]
+    return [([_only(usage, name, rows)], acting) for acting, rows in _alike(changed != SAME)]
 
 
 def _alike(kinds: Mask) -> list[tuple[Mask, NDArray[np.int64]]]:
@@ -249,7 +284,10 @@ def _blocks(draws: int, rows: int) -> list[slice]:
 
 
 def _only(usage: Usage, name: str, rows: NDArray[np.int64]) -> Usage:
-    changed: dict[str, Any] = {name: taken(usage.table(name), rows)}
+    part = (
+        shaped_part if name == "endpoints" else taken
+    )  # levers on endpoints look at the hours that others leave
+    changed: dict[str, Any] = {name: part(usage.table(name), rows)}
     return replace(usage, **changed)
 
 

@@ -62,6 +62,19 @@ class Profile:
         weights[kept:][~some] = 1.0
         return replace(self, shaped=np.concatenate([self.shaped[keep], chosen]), shape=weights)
 
+    def taken(self, rows: NDArray[np.int64]) -> Profile:
+        """The profile of these rows, in their order."""
+        line = np.full(len(self.start), -1)
+        line[self.shaped] = np.arange(len(self.shaped))
+        shaped = np.flatnonzero(line[rows] >= 0)
+        return replace(
+            self,
+            start=self.start[rows],
+            end=self.end[rows],
+            shaped=shaped,
+            shape=self.shape[line[rows[shaped]]],
+        )
+
     def hourly(self, rows: NDArray[np.bool_]) -> Array:
         """(chosen rows, hours): the shape of the rows of the mask that have one, ones for the others."""
         shape = np.ones((np.count_nonzero(rows), self.hours))

@@ -64,6 +64,11 @@ def taken(table: AnyTable, rows: NDArray[np.int64]) -> AnyTable:
     return unshaped(table.changed(**columns))
 
 
+def shaped_part(table: AnyTable, rows: NDArray[np.int64]) -> AnyTable:
+    """The table's columns at `rows`, with their hourly profile."""
+    return taken(table, rows).changed(profile=table.profile.taken(rows))
+
+
 def _is_wide(value: Any) -> bool:
     return value.ndim == 2 and value.shape[1] > WIDE
 

@@ -30,6 +30,7 @@ class EndpointHygiene(Lever):
     title = "Endpoint hygiene"
     stage = 1
     table = "endpoints"
+    across = True
     effort_hours = 2.0
     phase = 1
 

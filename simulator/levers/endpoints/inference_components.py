@@ -41,6 +41,7 @@ class InferenceComponents(Lever):
     title = "Inference components"
     stage = 5
     table = "endpoints"
+    across = True
     mode = True
     effort_hours = 40.0
     phase = 3

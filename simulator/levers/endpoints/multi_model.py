@@ -44,6 +44,7 @@ class MultiModel(Lever):
     title = "Multi-model endpoints"
     stage = 5
     table = "endpoints"
+    across = True
     mode = True
     effort_hours = 40.0
     phase = 3

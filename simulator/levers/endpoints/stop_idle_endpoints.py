@@ -33,6 +33,7 @@ class StopIdleEndpoints(Lever):
     title = "Stop idle endpoints"
     stage = 1
     table = "endpoints"
+    across = True
     effort_hours = 2.0
     phase = 1
 
