@@ -13,9 +13,15 @@ from typing import Any
 import numpy as np
 
 from simulator.analysis.plan_sizing import break_even_utilization_ratio
+from simulator.catalog import base_model
 from simulator.engine.simulate import Result
 from simulator.levers.bedrock.prompt_caching import PromptCaching, break_even_requests
-from simulator.levers.bedrock.provisioned_throughput import ProvisionedThroughput, break_even_tokens
+from simulator.levers.bedrock.provisioned_throughput import (
+    HOURS,
+    SUFFIX,
+    ProvisionedThroughput,
+    break_even_tokens,
+)
 from simulator.levers.endpoints.fleet import instances_now
 from simulator.levers.endpoints.inference_components import InferenceComponents
 from simulator.levers.endpoints.serverless import Serverless, break_even_calls
@@ -168,12 +174,10 @@ def _caching(lever: PromptCaching, f: Found) -> Pair:
 
 def _provisioned(lever: ProvisionedThroughput, f: Found) -> Pair:
     b, row = f.usage.bedrock, f.row
-    after = lever.apply(f.usage).bedrock
-    c = f.usage.catalog
-    unit_usd = f.book.table("bedrock_provisioned", c.models, c.regions).usd[
-        after.provisioned_model[row], b.region[row]
-    ]
-    hours = after.provisioned_unit_hours[row] - b.provisioned_unit_hours[row]
+    meter, c = HOURS[lever.commitment], f.usage.catalog
+    item = base_model(c.models[b.model[row]]) + SUFFIX[lever.commitment]
+    unit_usd = f.book.price("bedrock_provisioned", item, c.regions[b.region[row]]).usd
+    hours = getattr(lever.apply(f.usage).bedrock, meter)[row] - getattr(b, meter)[row]
     tokens = b.input_tokens[row] + b.output_tokens[row]
     value = break_even_tokens(hours / HOURS_PER_MONTH, unit_usd, HOURS_PER_MONTH, f.usd / tokens)
     return value, tokens

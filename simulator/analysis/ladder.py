@@ -1,7 +1,7 @@
 """What to commit to, when: a ladder of commitments over the roadmap, and what happens if demand falls.
 
 SageMaker Savings Plans on the usage they cover, and beside them what covers other usage by the hour and has a price
-(`ladder_pools`): chosen together, under the same draws of demand, by expected cost and by regret.
+(`ladder_pools`, `ladder_bedrock`): chosen together, under the same draws of demand, by expected cost and by regret.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from simulator.analysis.ladder_ask import USUAL, Ask, check
+from simulator.analysis.ladder_bedrock import bedrock_pools
 from simulator.analysis.ladder_demand import demand_of, on_history, possible
 from simulator.analysis.ladder_path import Held, LadderMonth, held, path
 from simulator.analysis.ladder_pools import Pool, pools_of
@@ -99,11 +100,11 @@ def recommend(result: Result, ask: Ask = USUAL) -> Recommendation:
     """The ladder for what a scenario leaves. Raises ValueError for months, draws or ratios out of range."""
     check(ask)
     dated = calendar_of(result)
-    pools = pools_of(dated, ask)
+    pools = (*pools_of(dated, ask), *bedrock_pools(dated, ask))
     demand, rungs = demand_of(result, dated, ask, pools), possible(result, ask, pools)
     most = _most_capacity(demand, ask)
     single = best_single(demand, rungs, Wish(most_capacity_usd=most))
-    history, sizes = on_history(result, dated, ask)
+    history, sizes = on_history(result, dated, ask, pools)
     limit = STRANDED_SHARE * stranded_usd(demand, history, sizes, ask.fall_ratio)
     wish = Wish(ask.regret_weight, fall_ratio=ask.fall_ratio, most_capacity_usd=most)
     ladder, met = _chosen(demand, rungs, single, limit, wish)
@@ -182,10 +183,9 @@ def _assumptions(result: Result, rungs: list[Rung], ask: Ask, pools: tuple[Pool,
             f"On purpose, plans cover at most {percent(ask.most_covered_ratio, 0)} of a month's mean eligible usage."
         )
     for pool in pools:
-        offers = ", ".join(f"{name.replace('_', ' ')} {percent(ratio)}" for name, ratio, _ in pool.offers)
+        offers = ", ".join(f"{o.name.replace('_', ' ')} {percent(o.discount_ratio)}" for o in pool.offers)
         said.append(
-            f"{pool.name} runs evenly over each month; discounts against on demand: {offers}. Whole nodes are "
-            "reserved for at most six months, at today's price also later."
+            f"{pool.name} runs evenly over each month; discounts against on demand: {offers}. {pool.how}"
         )
     for name in dict.fromkeys(r.offer for r in rungs if r.offset == 0):
         discount = next(r.discount_ratio for r in rungs if r.offer == name)

@@ -90,8 +90,11 @@ def _capacity(plan: Plan, realised: dict[str, float]) -> float:
     return plan.commitment_usd_per_hour / (1 - min(realised.get(plan.plan_id, plan.discount_ratio), 0.99))
 
 
-def on_history(result: Result, dated: Calendar, ask: Ask) -> tuple[list[Rung], Array]:
-    """What others do: the best commitment on today's usage, of one year, renewed as long as the months go."""
+def on_history(
+    result: Result, dated: Calendar, ask: Ask, pools: Sequence[Pool] = ()
+) -> tuple[list[Rung], Array]:
+    """What others do: the best commitment on today's usage, of one year, renewed as long as the months go; of a pool
+    all of its first month, by the offer with the largest discount."""
     name = offer(1, ask.payment)
     discount = discount_of(result, name)
     usage = result.baseline.usage
@@ -100,4 +103,14 @@ def on_history(result: Result, dated: Calendar, ask: Ask) -> tuple[list[Rung], A
     rungs = [Rung(name, discount, s, 12) for s in range(1, ask.months - 10, 12)] or [
         Rung(name, discount, 1, ask.months)
     ]
-    return rungs, np.full(len(rungs), float(best_commitments(left, discount)))
+    sizes = [float(best_commitments(left, discount))] * len(rungs)
+    for place, pool in enumerate(pools, start=1):
+        for rung in pool.renewed(ask, place * ask.months):
+            rungs.append(rung)
+            sizes.append(whole_usd(pool.usd_per_hour[0], rung.unit_usd) * (1 - rung.discount_ratio))
+    return rungs, np.array(sizes)
+
+
+def whole_usd(usd_per_hour: float, unit_usd: float) -> float:
+    """So many on-demand dollars per hour, up to whole units."""
+    return float(np.ceil(usd_per_hour / unit_usd - 1e-9)) * unit_usd if unit_usd > 0 else usd_per_hour

@@ -3,8 +3,7 @@
 A pool is the on-demand dollars per hour of one type in one region, spread evenly over the hours of each month: clusters
 and accelerators are metered by the window, not by the hour. Commitments of a pool are nodes reserved by a training plan
 (HyperPod) or by Capacity Blocks (EC2), for at most six months at a time, in whole nodes; and Compute Savings Plans
-(EC2), which do not cover reserved nodes. Only what has a price: AWS's feed, or own prices. Bedrock's reserved tier and
-provisioned throughput are sized by the busiest minute, which no bill tells: they stay levers. Source:
+(EC2), which do not cover reserved nodes. Only what has a price: AWS's feed, or own prices. Source:
 rules.md#training-plans; EC2 user guide, ec2-capacity-blocks; Savings Plans user guide.
 """
 
@@ -24,6 +23,7 @@ from simulator.usage.tables import Usage
 RESERVED_MONTHS = 6
 """Training plans and Capacity Blocks last at most 182 days."""
 PLANS = {"1y_no_upfront": 12, "3y_no_upfront": 36}
+HOW = "Whole nodes are reserved for at most six months, at today's price also later."
 Key = tuple[str, str, str]
 
 
@@ -44,24 +44,62 @@ KINDS = {
 
 
 @dataclass(frozen=True)
+class Offer:
+    """What may be bought for a pool. `discount_ratio` is against on demand, when all that is bought is used.
+
+    With `unit_usd` above 0 it is bought in whole units (nodes, model units), each covering so many on-demand dollars
+    per hour, for `term_months` at a time or, where `up_to` says so, for fewer; one follows another without a gap.
+    """
+
+    name: str
+    discount_ratio: float
+    term_months: int
+    unit_usd: float = 0.0
+    up_to: bool = False
+
+    def least_usd(self, usd_per_hour: float) -> float:
+        """The least that so many on-demand dollars per hour cost with it, what it does not carry on demand."""
+        if self.unit_usd <= 0:
+            return usd_per_hour * (1 - self.discount_ratio)
+        units = np.floor(usd_per_hour / self.unit_usd) + np.array([0.0, 1.0])
+        carried = units * self.unit_usd
+        return float((carried * (1 - self.discount_ratio) + np.maximum(usd_per_hour - carried, 0.0)).min())
+
+    def months(self, ask: Ask) -> int:
+        """How long one purchase is in force: whole terms, as many as fit between two dates to buy on."""
+        if self.unit_usd <= 0:
+            return self.term_months
+        if self.up_to:
+            return min(self.term_months, ask.every_months)
+        return self.term_months * max(ask.every_months // self.term_months, 1)
+
+    def rungs(self, ask: Ask, offset: int) -> list[Rung]:
+        """Every purchase whose term ends within the months."""
+        months = self.months(ask)
+        every = months if self.unit_usd > 0 else ask.every_months
+        starts = range(1, ask.months - months + 2, every)
+        return [Rung(self.name, self.discount_ratio, s, months, offset, self.unit_usd) for s in starts]
+
+
+@dataclass(frozen=True)
 class Pool:
-    """One type in one region. `offers` are (name, discount against on demand, whether in whole nodes)."""
+    """Usage that its offers cover, in on-demand dollars per hour of each month. `how` says in words what is taken for
+    granted."""
 
     name: str
     usd_per_hour: tuple[float, ...]
-    node_usd_per_hour: float
-    offers: tuple[tuple[str, float, bool], ...]
+    offers: tuple[Offer, ...]
+    how: str
 
     def rungs(self, ask: Ask, offset: int) -> list[Rung]:
-        """Every purchase whose term ends within the months; reserved nodes follow one another without a gap."""
-        made = []
-        for name, discount, in_nodes in self.offers:
-            term = min(RESERVED_MONTHS, ask.every_months) if in_nodes else PLANS[name.partition(":")[2]]
-            every = term if in_nodes else ask.every_months
-            unit = self.node_usd_per_hour if in_nodes else 0.0
-            starts = range(1, ask.months - term + 2, every)
-            made += [Rung(name, discount, s, term, offset, unit) for s in starts]
-        return made
+        """Every purchase that may be made for it."""
+        return [rung for offer in self.offers for rung in offer.rungs(ask, offset)]
+
+    def renewed(self, ask: Ask, offset: int) -> list[Rung]:
+        """The offer with the largest discount, bought in the first month and each time it ends."""
+        best = max(self.offers, key=lambda o: o.discount_ratio)
+        found = best.rungs(ask, offset)
+        return [rung for rung in found if (rung.start_month - 1) % rung.months == 0]
 
 
 def pools_of(dated: Calendar, ask: Ask) -> tuple[Pool, ...]:
@@ -98,12 +136,13 @@ def _pool(key: Key, usd_per_hour: np.ndarray, prices: Prices) -> Pool | None:
     node = prices.usd(what.on_demand, kind, region)
     if node is None or not node > 0:
         return None
-    items = [(what.reserved_by, kind, what.reserved_by, True)]
-    if what.under_plans:
-        items += [
-            ("compute_savings_plan", f"ec2:{kind}#{o}", f"compute_savings_plan:{o}", False) for o in PLANS
-        ]
-    found = [(name, prices.usd(component, item, region), nodes) for component, item, name, nodes in items]
-    offers = [(name, 1 - usd / node, nodes) for name, usd, nodes in found if usd is not None and usd < node]
+    reserved = prices.usd(what.reserved_by, kind, region)
+    offers = []
+    if reserved is not None and reserved < node:
+        offers.append(Offer(what.reserved_by, 1 - reserved / node, RESERVED_MONTHS, node, up_to=True))
+    for term, months in PLANS.items() if what.under_plans else ():
+        usd = prices.usd("compute_savings_plan", f"ec2:{kind}#{term}", region)
+        if usd is not None and usd < node:
+            offers.append(Offer(f"compute_savings_plan:{term}", 1 - usd / node, months))
     name = f"{what.title} {kind} in {region}"
-    return Pool(name, tuple(usd_per_hour.tolist()), node, tuple(offers)) if offers else None
+    return Pool(name, tuple(usd_per_hour.tolist()), tuple(offers), HOW) if offers else None

@@ -27,6 +27,8 @@ OFFERS = {
     "training_plan": "training_plan",
     "capacity_block": "capacity_block",
     "compute_savings_plan": "ec2_savings_plan",
+    "reserved_tier": "reserved_tier",
+    "provisioned_throughput": "provisioned_throughput",
 }
 """Offers of a pool → the lever of the same commitment."""
 
@@ -48,7 +50,7 @@ class OtherCommitment:
 
 def other_commitments(result: Result, pools: Sequence[Pool] = ()) -> tuple[OtherCommitment, ...]:
     """Each kind at its settings in the scenario, or its defaults."""
-    chosen = {OFFERS.get(name.partition(":")[0], "") for pool in pools for name, _, _ in pool.offers}
+    chosen = {OFFERS.get(o.name.partition(":")[0], "") for pool in pools for o in pool.offers}
     return tuple(_judged(result, lever_id, covers, lever_id in chosen) for lever_id, covers in COVERS.items())
 
 

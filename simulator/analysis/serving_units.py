@@ -14,11 +14,11 @@ from simulator.analysis.serving_answer import Way
 from simulator.analysis.serving_costs import MILLION, Prices, band_of
 from simulator.analysis.serving_curves import Curve, weights_gib
 from simulator.analysis.serving_ways import ServingWay
+from simulator.catalog import base_model
 from simulator.levers.bedrock.provisioned_throughput import SUFFIX, ProvisionedThroughput, units_needed
 from simulator.levers.endpoints.custom_model_import import WINDOWS_PER_HOUR, CustomModelImport
 from simulator.units import HOURS_PER_MONTH, MINUTES_PER_HOUR
 
-PROFILES = ("us", "eu", "apac", "jp", "au", "global")
 NAMES = {"none": "no commitment", "1_month": "1 month", "6_months": "6 months"}
 
 
@@ -50,18 +50,13 @@ def needs_unit_price(prices: Prices, model: str, region: str) -> str:
         return ""
     return (
         "Provisioned throughput: AWS publishes no price per model unit for this model here, ask AWS "
-        f"(bedrock_provisioned, item {_plain(model)}#1m, in own prices)."
+        f"(bedrock_provisioned, item {base_model(model)}#1m, in own prices)."
     )
-
-
-def _plain(model: str) -> str:
-    scope, _, plain = model.partition(".")
-    return plain if scope in PROFILES else model
 
 
 def unit_usd(prices: Prices, model: str, region: str, term: str) -> float | None:
     """Dollars per model unit and hour; of the model itself, whatever profile it is called by."""
-    return prices.usd("bedrock_provisioned", _plain(model) + SUFFIX[term], region)
+    return prices.usd("bedrock_provisioned", base_model(model) + SUFFIX[term], region)
 
 
 def units_at(requests_per_hour: float, tokens_per_request: float) -> float:

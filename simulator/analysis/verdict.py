@@ -231,7 +231,7 @@ def _missing_prices(
     rows = [r for r in missing if physical.applies[r]]
     if not rows:
         return (), 0.0
-    keys = dict.fromkeys((m.price, item, region) for m, item, region in (missing[r] for r in rows))
+    keys = dict.fromkeys((m.price, item, region) for r in rows for m, item, region in missing[r])
     said = tuple(
         f"The price of {price} {item} in {region} is not in our data: ask AWS, or give it as a price of your own."
         for price, item, region in keys

@@ -46,7 +46,7 @@ def ladder(
     format: TableOrJson = "table",
     out: Out = None,
 ) -> str | None:
-    """Which Savings Plans to buy and nodes to reserve on which dates under uncertain demand, and what a fall costs."""
+    """Which Savings Plans, nodes and Bedrock capacity to buy when, under uncertain demand, and what a fall costs."""
     ask = Ask(months, every, payment, fall, rise, regret_weight, draws, seed, cover)
     result = result_of(account, scenario)
     found = recommend(result, ask)

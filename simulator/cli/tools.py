@@ -154,7 +154,7 @@ def ladder(
         float, Field(ge=0, le=1, description="most of the mean usage to cover; 1: no limit")
     ] = 1.0,
 ) -> dict[str, Any]:
-    """Which Savings Plans to buy and which nodes to reserve on which dates under uncertain demand, and what happens if
+    """Which Savings Plans to buy, nodes and Bedrock capacity to reserve, when, under uncertain demand; what happens if
     demand falls; where the cheapest ladder leaves much unused then, a cautious one beside it."""
     from simulator.analysis.ladder import Ask, recommend
 

@@ -156,15 +156,15 @@ def unpriced_rows(before: Usage, after: Usage, name: str, book: PriceBook) -> Ma
 
 def missing_prices(
     before: Usage, after: Usage, name: str, book: PriceBook
-) -> dict[int, tuple[Meter, str, str]]:
-    """Per resource that would move to where no price is known: the meter, its item and the region."""
+) -> dict[int, list[tuple[Meter, str, str]]]:
+    """Per resource that would move to where no price is known: every such meter, with its item and the region."""
     old, new = before.table(name), after.table(name)
-    found: dict[int, tuple[Meter, str, str]] = {}
+    found: dict[int, list[tuple[Meter, str, str]]] = {}
     for row in np.flatnonzero(unpriced_rows(before, after, name, book)):
         for (meter, quantity), (_, target) in zip(old.meters(), new.meters(), strict=True):
             used = np.any(target[..., row] > (0.0 if meter.by else quantity[..., row]))
             if used and len(without_price(after, new, meter, np.array([row]), book)):
-                found.setdefault(int(row), (meter, *named(after, new, meter, int(row))))
+                found.setdefault(int(row), []).append((meter, *named(after, new, meter, int(row))))
     return found
 
 

@@ -41,6 +41,8 @@ class Bedrock(Table):
     without a price of their own, as input tokens of equal cost.
     `priced_model` is the model's long-context price where the mean prompt is above its threshold: AWS bills
     every token of such a request at it. `flexed_ratio` is the share of requests a plan moved to flex.
+    `provisioned_*` are hours of model units by commitment, priced by the model without its inference profile
+    (`provisioned_model`); of units that the account has already the commitment is unknown, and so is the price (-1).
     `reserved_*_ktpm` are thousands of tokens per minute of the reserved tier, `router_requests` what the managed router
     reads, `teacher_*` and `training_tokens` what a distilled model costs once.
     `billed_units` are dollars of the bill whose tokens nobody knows, at one dollar each.
@@ -79,7 +81,13 @@ class Bedrock(Table):
     routed_batch_input_tokens: Array = meter("bedrock_batch_input", "token", "bedrock", by="routed_model")
     routed_batch_output_tokens: Array = meter("bedrock_batch_output", "token", "bedrock", by="routed_model")
     provisioned_unit_hours: Array = meter(
-        "bedrock_provisioned", "model_unit_hour", "bedrock", by="provisioned_model"
+        "bedrock_provisioned", "model_unit_hour", "bedrock", by="provisioned_model", item="{}#none"
+    )
+    provisioned_1m_unit_hours: Array = meter(
+        "bedrock_provisioned", "model_unit_hour", "bedrock", by="provisioned_model", item="{}#1m"
+    )
+    provisioned_6m_unit_hours: Array = meter(
+        "bedrock_provisioned", "model_unit_hour", "bedrock", by="provisioned_model", item="{}#6m"
     )
     reserved_input_ktpm: Array = meter("bedrock_reserved_input", "ktpm_month", "bedrock", by="priced_model")
     reserved_output_ktpm: Array = meter("bedrock_reserved_output", "ktpm_month", "bedrock", by="priced_model")

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from simulator import Account, PriceBook, load_sample, simulate
-from simulator.analysis.ladder import Ask, recommend
+from simulator.analysis.ladder import Ask, Recommendation, recommend
 from simulator.analysis.ladder_demand import drift
 from simulator.analysis.ladder_path import path, renewals
 from simulator.cli.main import main
@@ -176,6 +176,80 @@ def test_blocks_and_a_compute_plan_share_the_hours_of_ec2(block_usd: float) -> N
         start = (bought.year - first.year) * 12 + bought.month - first.month
         covered[start : start + step.months] += step.commitment_usd_per_hour / (1 - step.discount_ratio)
     assert covered == pytest.approx(np.full(36, 550.4), rel=1e-4)
+
+
+SONNET = "anthropic.claude-sonnet-4-5-20250929-v1:0"
+"""In region 3.30 and 16.50 per million tokens."""
+UNITS = tuple(
+    f"bedrock_provisioned,{SONNET}#{term},us-east-1,{usd},model_unit_hour"
+    for term, usd in (("1m", 1.0), ("6m", 0.8))
+)
+RESERVED = tuple(
+    f"bedrock_reserved_{way},{SONNET},us-east-1,{usd},ktpm_month"
+    for way, usd in (("input", 50), ("output", 250))
+)
+
+
+def of_sonnet(tokens_in: float, *own: str, days: int = 1, ask: Ask = CERTAIN) -> Recommendation:
+    """The ladder for so many tokens in, and a tenth of them out, within so many days."""
+    book = PriceBook.load(PRICES, own=OwnText("\n".join(("component,item,region,usd,unit", *own)) + "\n"))
+    row = {
+        "model_id": SONNET,
+        "input_tokens": tokens_in,
+        "output_tokens": tokens_in / 10,
+        "requests": tokens_in / 1e4,
+    }
+    return recommend(simulate(account_with(days=days, bedrock=[row]), preset("none"), book), ask)
+
+
+def test_model_units_are_chosen_by_hand() -> None:
+    """288 M and 28.8 M a day: 12 M and 1.2 M an hour, 39.60 + 19.80 = 59.40 on demand; 220,000 tokens a minute, 660,000
+    in the busiest: 33 units of 20,000, each of which carries 1.80. Six months at 0.80 are 26.40.
+    """
+    found = of_sonnet(288e6, *UNITS)
+    assert found.nothing.expected_usd == pytest.approx(59.40 * 730 * 36)
+    assert found.ladder.expected_usd == pytest.approx(26.40 * 730 * 36)
+    assert [(s.offer, s.nodes, s.months) for s in found.ladder.steps] == [
+        ("provisioned_throughput:6_months", 33, 6)
+    ] * 6
+    assert found.ladder.steps[0].covers == f"Bedrock {SONNET} in us-east-1"
+    assert [o.lever_id for o in found.others if o.in_ladder] == ["provisioned_throughput"]
+
+
+def test_units_that_cost_more_than_their_tokens_are_not_bought() -> None:
+    dear = tuple(row.replace(",0.8,", ",1.9,").replace(",1.0,", ",2.0,") for row in UNITS)
+    assert not of_sonnet(288e6, *dear).ladder.steps
+
+
+def test_reserved_tokens_are_chosen_by_hand() -> None:
+    """69,120 M in 720 hours: 1.6 M tokens a minute in, 0.16 M out, 316.80 + 158.40 an hour on demand. A least
+    reservation (100,000 and 10,000) is 100 × 50 + 10 × 250 = 7,500 a month and carries 80 % of itself, 23.76 an hour:
+    20 carry all. They are bought for three months at a time, twice between two dates.
+    """
+    found = of_sonnet(69.12e9, *RESERVED, days=30)
+    assert found.nothing.expected_usd == pytest.approx(475.2 * 730 * 36)
+    assert found.ladder.expected_usd == pytest.approx(20 * 7_500 * 36)
+    assert [(s.offer, s.nodes, s.months) for s in found.ladder.steps] == [("reserved_tier", 20, 6)] * 6
+
+
+def test_of_two_kinds_for_the_same_tokens_the_cheaper_is_the_pools_and_none_is_covered_twice() -> None:
+    """Units carry the day's 59.40 for 26.40. Two least reservations carry 47.52 of it for 20.55 and leave 11.88, three
+    are 30.82: dearer, though 56.8 % is the larger discount.
+    """
+    both = of_sonnet(288e6, *UNITS, *RESERVED)
+    assert both.ladder.expected_usd == pytest.approx(26.40 * 730 * 36)
+    dear = (row.replace(",0.8,", ",1.7,").replace(",1.0,", ",1.75,") for row in UNITS)
+    assert {s.offer for s in of_sonnet(288e6, *dear, *RESERVED).ladder.steps} == {"reserved_tier"}
+
+
+def test_the_plan_sized_on_history_reserves_all_of_a_pool() -> None:
+    """Demand 30 % lower leaves 0.3 × 33 = 9.9 units idle, at 0.80 over all months."""
+    found = of_sonnet(288e6, *UNITS)
+    assert found.on_history.expected_usd == pytest.approx(26.40 * 730 * 36)
+    ask = Ask(fall_ratio=0.3, rise_ratio=0.0, draws=20, every_months=6)
+    fallen = of_sonnet(288e6, *UNITS, ask=ask)
+    assert fallen.on_history.stranded_usd == pytest.approx(9.9 * 0.80 * 730 * 36)
+    assert fallen.limit_met
 
 
 def test_other_kinds_of_commitment_have_no_figure_without_a_price() -> None:

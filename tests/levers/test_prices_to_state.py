@@ -8,6 +8,7 @@ Once it is stated as a price of one's own they save what is worked out here by h
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from simulator import Account, PriceBook, Scenario, simulate
 from simulator.analysis.verdict import Status, verdict
 from simulator.engine.simulate import Result
 from simulator.levers import lever
-from simulator.pricing.files import OwnText
+from simulator.pricing.files import UNLISTED, OwnText
 from tests.accounts import PRICES, START, account_with, traffic
 
 MILLION = 1e6
@@ -43,7 +44,10 @@ def run(account: Account, lever_id: str, *own: str, **values: Any) -> Result:
     return simulate(account, Scenario((lever(lever_id).create(values),)), book(*own))
 
 
+ASKED = re.compile(r"The price of (\S+) (\S+) in (\S+) is not in our data")
+UNIT_OF = {name: units[0] for name, units in UNLISTED.items()} | {"bedrock_provisioned": "model_unit_hour"}
 CASES = [
+    ("provisioned_throughput", model(SONNET), "bedrock_provisioned"),
     ("prompt_routing", model(NOVA_PRO), "bedrock_prompt_router"),
     ("distillation", model(NOVA_PRO), "bedrock_training"),
     ("reserved_tier", model(SONNET, 100), "bedrock_reserved_input"),
@@ -66,6 +70,18 @@ def test_without_the_price_nothing_is_saved_and_the_price_is_asked_for(
     assert found.status is Status.NEEDS_FACT
     assert any(component in fact for fact in found.facts)
     assert found.usd > 0
+
+
+@pytest.mark.parametrize(("lever_id", "account", "component"), CASES)
+def test_the_price_that_is_asked_for_answers_the_question(
+    lever_id: str, account: Account, component: str
+) -> None:
+    asked = verdict(run(account, lever_id), lever(lever_id)()).facts
+    keys = [found.groups() for fact in asked if (found := ASKED.match(fact))]
+    assert keys, asked
+    own: list[str] = [f"{what},{item},{region},0.000001,{UNIT_OF[what]}" for what, item, region in keys]
+    told = verdict(run(account, lever_id, *own), lever(lever_id)()).facts
+    assert not [fact for fact in told if ASKED.match(fact)]
 
 
 def test_the_router_is_paid_for_every_request_it_reads() -> None:

@@ -9,13 +9,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.catalog import base_model
 from simulator.levers.bedrock.traffic import missing_tokens, only_billed, wrong_tier
 from simulator.levers.lever import Evidence, Lever, Verdicts, decide, refuse, rewritten, unsure
 from simulator.params import param
 from simulator.usage.tables import Usage
 
 SUFFIX = {"none": "#none", "1_month": "#1m", "6_months": "#6m"}
-PRICED_REGIONS = ("ap-northeast-1", "eu-central-1", "us-east-1", "us-west-2")
+HOURS = {
+    "none": "provisioned_unit_hours",
+    "1_month": "provisioned_1m_unit_hours",
+    "6_months": "provisioned_6m_unit_hours",
+}
+"""Commitment → the meter of its model units."""
 REPLACED = (
     "input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "cache_write_1h_tokens",
     "write_equivalent_tokens",
@@ -30,7 +36,8 @@ class ProvisionedThroughput(Lever):
     Units must carry the busiest minute, and are billed every hour, used or not, until they are deleted (or
     the commitment ends). So this is a cost at low or uneven volume, and a saving only near full load all
     month: `break_even_tokens` tells from where. Routed and batch requests are not moved. Few models publish a
-    price; without one the lever does not act. The default quota is 0 units: ask AWS first.
+    price; without one the lever asks for it (`bedrock_provisioned`, item `model#1m` or `#6m`, in own prices). The
+    default quota is 0 units: ask AWS first.
 
     Source: rules.md#provisioned-throughput; Bedrock user guide, provisioned throughput (commitments none,
     OneMonth, SixMonths).
@@ -60,20 +67,14 @@ class ProvisionedThroughput(Lever):
     )  # fmt: skip
 
     def verdicts(self, usage: Usage) -> Verdicts:
-        """Models on demand with known tokens, peak and a published price per unit."""
+        """Models on demand with known tokens and a known peak."""
         b = usage.bedrock
-        priced = provisioned_codes(usage.catalog.models, SUFFIX[self.commitment])[b.model]
-        somewhere = np.isin(b.region, usage.catalog.region_code(list(PRICED_REGIONS)))
         return decide(
             b,
             *wrong_tier(b),
             missing_tokens(b),
             only_billed(b),
             refuse((b.input_tokens + b.output_tokens) == 0, "Has no on-demand tokens left in this scenario."),
-            unsure(
-                (priced < 0) | ~somewhere,
-                "No price per model unit is published for it here with this commitment: ask AWS.",
-            ),
             unsure(
                 np.isnan(b.peak_tokens_per_minute),
                 "Its busiest day is unknown, and so are the units it needs.",
@@ -87,14 +88,12 @@ class ProvisionedThroughput(Lever):
         ok = self.verdicts(usage).applies
         units = units_needed(b.peak_tokens_per_minute * self.peak_ratio, self.tokens_per_minute)
         hours = np.where(ok, units * usage.period_hours, 0.0)
-        priced = provisioned_codes(usage.catalog.models, SUFFIX[self.commitment])[b.model]
-        gone = {name: np.where(ok, 0.0, getattr(b, name)) for name in REPLACED}
+        meter = HOURS[self.commitment]
+        moved: dict[str, Any] = {name: np.where(ok, 0.0, getattr(b, name)) for name in REPLACED}
+        moved[meter] = getattr(b, meter) + hours
+        priced = base_codes(usage.catalog.models)[b.model]
         return rewritten(
-            usage,
-            "bedrock",
-            provisioned_model=np.where(ok, priced, b.provisioned_model),
-            provisioned_unit_hours=b.provisioned_unit_hours + hours,
-            **gone,
+            usage, "bedrock", provisioned_model=np.where(ok, priced, b.provisioned_model), **moved
         )
 
     def evidence(self, usage: Usage) -> tuple[Evidence, ...]:
@@ -115,7 +114,9 @@ def break_even_tokens(units: Any, usd_per_unit_hour: Any, hours: Any, usd_per_to
 
 
 @cache
-def provisioned_codes(models: tuple[str, ...], suffix: str) -> NDArray[np.int64]:
-    """Code of `model` + suffix for each model, -1 = no such price; the last entry stands for unknown."""
+def base_codes(models: tuple[str, ...]) -> NDArray[np.int64]:
+    """Code of each model without its inference profile, its own where that one is unknown; the last entry is -1."""
     code = {name: number for number, name in enumerate(models)}
-    return np.array([*(code.get(name + suffix, -1) for name in models), -1], np.int64)
+    return np.array(
+        [*(code.get(base_model(name), number) for number, name in enumerate(models)), -1], np.int64
+    )

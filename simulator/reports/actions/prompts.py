@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from simulator.levers.bedrock.provisioned_throughput import HOURS
 from simulator.reports.actions.action import REPLACE_ROLE, Action, Chosen, Request, first
 
 TEXT = [{"text": "REPLACE"}]
@@ -188,8 +189,9 @@ def provisioned_throughput(chosen: Chosen) -> Action:
     """Model units by the hour."""
     terms = {"1_month": "OneMonth", "6_months": "SixMonths"}
     hours, requests = chosen.step.before.period_hours, []
+    unit_hours = getattr(chosen.after, HOURS[chosen.lever.commitment])
     for row in chosen.rows:
-        units = max(int(np.ceil(chosen.after.provisioned_unit_hours[row] / hours - 1e-9)), 1)
+        units = max(int(np.ceil(unit_hours[row] / hours - 1e-9)), 1)
         body: dict[str, Any] = {
             "provisionedModelName": f"units-{row + 1}",
             "modelId": _model(chosen, row),

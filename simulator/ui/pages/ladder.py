@@ -23,7 +23,7 @@ def show() -> None:
     """The page."""
     st.title("Ladder of commitments", anchor=False)
     st.caption(
-        "Which Savings Plans to buy and which nodes to reserve, on which dates, on what this scenario leaves month by "
+        "Which Savings Plans, nodes and Bedrock capacity to buy on which dates, on what this scenario leaves month by "
         "month: with its levers, its growth and what is planned on the Demand page."
     )
     ask = _ask()

@@ -8,7 +8,6 @@ import pytest
 from simulator.catalog import load_catalog
 from simulator.engine.applying import apply_lever
 from simulator.levers import all_levers
-from simulator.levers.bedrock.provisioned_throughput import PRICED_REGIONS
 from simulator.pricing.book import PriceBook
 from simulator.pricing.charges import price_table
 from simulator.usage.tables import Usage
@@ -43,9 +42,3 @@ def test_no_bedrock_lever_moves_a_known_cost_to_an_unknown_one(region: str) -> N
         if kind.family == "bedrock":
             after = apply_lever(kind(), usage, book)
             assert not (unknown_rows(after, book) & known).any(), kind.id
-
-
-def test_model_units_have_a_price_in_the_regions_the_lever_names() -> None:
-    units = np.array([model.endswith(("#none", "#1m", "#6m")) for model in CATALOG.models])
-    assert units.any()
-    assert not np.isnan(usd("bedrock_provisioned", PRICED_REGIONS)[units]).any()
