@@ -166,7 +166,7 @@ def _sum_of(usage: Usage, table: Table, meter: Meter, book: PriceBook, steps: St
         rows = table.region == code
         usd = usd + average * _known_sum(quantity, rows)
         unit_price = np.where(rows, 0.0, unit_price)
-    flat: Array = np.asarray(np.einsum("...r,...r->...", quantity, unit_price))
+    flat: Array = np.asarray(quantity @ unit_price)
     if np.isnan(flat).any():  # an unknown quantity or price: it adds nothing
         flat = known_only(np.where(quantity == 0, 0.0, quantity * unit_price)).sum(axis=-1)
     return usd + flat
@@ -185,10 +185,19 @@ def price_of(
     """Price per unit of a meter for every resource (NaN unknown), and the row of the price book it comes from."""
     prices = _prices(usage, meter, book)
     cell = _cell(prices, table, meter)
-    unit_price: Array = prices.usd.take(cell)
-    for code, average in steps.averages(meter, prices).items():
-        unit_price = np.where(table.region == code, average[..., None], unit_price)
-    return unit_price, prices.row.take(cell)
+    averages = steps.averages(meter, prices)
+    return _at_average(prices.usd.take(cell), averages, table.region), prices.row.take(cell)
+
+
+def _at_average(unit_price: Array, averages: Mapping[int, Array], region: NDArray[np.int64]) -> Array:
+    """Prices by resource, those of regions with steps (in ascending order) at their average: one, or one per draw."""
+    if not averages:
+        return unit_price
+    codes = np.array(list(averages))
+    place = np.minimum(np.searchsorted(codes, region), len(codes) - 1)
+    average: Array = np.stack(np.broadcast_arrays(*averages.values()), axis=-1)[..., place]
+    stepped = codes[place] == region
+    return average if stepped.all() else np.where(stepped, average, unit_price)
 
 
 def _cell(prices: PriceTable, table: Table, meter: Meter) -> NDArray[np.int64]:
@@ -269,7 +278,7 @@ def _together(table: Table, meter: Meter) -> Array:
 def _known_sum(quantity: Array, rows: NDArray[np.bool_]) -> Array:
     """Sum over some resources, unknown quantities counted as nothing."""
     chosen = rows.astype(float)
-    total: Array = np.asarray(np.einsum("...r,r->...", quantity, chosen))
+    total: Array = np.asarray(quantity @ chosen)
     return np.asarray(known_only(quantity) @ chosen) if np.isnan(total).any() else total
 
 

@@ -25,7 +25,7 @@ Changes = NDArray[np.int8]
 State = tuple[str, tuple[tuple[Lever, float], ...]]
 Part = tuple[Sequence[Usage], Mask]
 """Usages that are one bill, and which levers act on them."""
-BLOCK_CELLS = 65_536
+BLOCK_CELLS = 131_072
 PROBES = 61
 # Tables whose resources are billed each for itself, without price steps, and whose levers look at each by itself, but
 # for those that say otherwise (`Lever.across`).
