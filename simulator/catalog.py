@@ -27,7 +27,7 @@ OF_MODELS = frozenset(
     {
         "cache_min_tokens", "cache_write_factor", "cache_read_factor", "context_tokens", "batch_offered",
         "flex_offered", "priority_offered", "cache_1h_offered", "global_offered", "lifecycle", "end_of_life",
-        "replacement", "reserved_offered",
+        "replacement", "reserved_offered", "model_known",
     }
 )  # fmt: skip
 """Arrays over models; the others are over instance types."""
@@ -58,6 +58,7 @@ class Catalog:
     `spot_saving[type, region]` is the mean saving over on demand in the advisor's month, `spot_band` the
     position in `SPOT_BANDS`, -1 unknown. `cache_min_tokens` is NaN where a model is not known to
     cache prompts, a cache factor (its price over the input price) where no price is published.
+    `model_known`: whether our data have the model; else it is a name in the account and nothing more.
     `…_offered` of a Bedrock model: 1 offered, 0 not offered, NaN unknown, which never saves. `lifecycle` is
     `active`, `legacy` or "" unknown; `end_of_life` the ISO date AWS announced, "" where it announced none;
     `replacement` the code of the active model of its provider and class in the same profile, -1 none known.
@@ -97,6 +98,7 @@ class Catalog:
     end_of_life: Texts
     replacement: Codes
     reserved_offered: Floats
+    model_known: Flags
     limits: Mapping[str, float]
 
     @cached_property
@@ -215,6 +217,7 @@ def load_catalog() -> Catalog:
         end_of_life=_texts(offers["end_of_life"]),
         replacement=_replacements(tuple(models["model_id"]), tuple(offers["replacement"])),
         reserved_offered=_offered(offers["reserved"]),
+        model_known=np.array([True] * len(models) + [False]),
         limits=_limits(),
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -167,15 +167,25 @@ def _days(s: Snapshot) -> pd.DataFrame:
     return frame
 
 
-def models_with_rates(s: Snapshot) -> set[str]:
-    """Models whose every used token direction the account's bill states a rate for, in AWS's list or not."""
+def models_to_price(s: Snapshot) -> set[str]:
+    """Models that can be priced by their tokens, in AWS's list or not.
+
+    The account's bill states a rate for each of their used token directions; or it tells no cost of theirs, and their
+    price may be one's own. Of others the bill's cost is taken.
+    """
+    days = _days(s)
+    used = days.groupby("item")[DIRECTIONS].sum()
+    billed = set(days.loc[days["cost_usd"].notna(), "item"])
+    needed = {str(item): [d for d in DIRECTIONS if tokens[d] > 0] for item, tokens in used.iterrows()}
+    return {item for item, names in needed.items() if item not in billed} | _with_rates(s, needed)
+
+
+def _with_rates(s: Snapshot, needed: Mapping[str, Sequence[str]]) -> set[str]:
     rates = s.tables["billed_rates"]
     if rates.empty:
         return set()
     direction = rates["component"].astype(str).str.removeprefix("bedrock_").str.removeprefix("batch_")
     rated = set(zip(rates["item"].astype(str), direction + "_tokens", strict=True))
-    used = _days(s).groupby("item")[DIRECTIONS].sum()
-    needed = {str(item): [d for d in DIRECTIONS if tokens[d] > 0] for item, tokens in used.iterrows()}
     return {item for item, names in needed.items() if names and all((item, n) in rated for n in names)}
 
 

@@ -19,7 +19,7 @@ from simulator.snapshot.checks import typed
 from simulator.snapshot.schema import TABLES
 from simulator.snapshot.snapshot import Manifest, Snapshot
 from simulator.units import run_rate_factor
-from simulator.usage.bedrock import bedrock_usage, models_with_rates
+from simulator.usage.bedrock import bedrock_usage, models_to_price
 from simulator.usage.columns import Basis
 from simulator.usage.compute import compute_usage
 from simulator.usage.endpoints import endpoint_usage
@@ -65,7 +65,7 @@ def _knowing(snapshot: Snapshot, catalog: Catalog) -> Catalog:
         {name for frame in tables if column in frame for name in frame[column].unique()}
         for column in ("instance_type", "region")
     )
-    return catalog.knowing(types, regions, models_with_rates(snapshot))
+    return catalog.knowing(types, regions, models_to_price(snapshot))
 
 
 def rebuilt(usage: Usage, snapshot: Snapshot, names: Collection[str], on: date) -> Usage:

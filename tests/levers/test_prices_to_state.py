@@ -84,6 +84,32 @@ def test_the_price_that_is_asked_for_answers_the_question(
     assert not [fact for fact in told if ASKED.match(fact)]
 
 
+def test_a_model_that_is_not_in_our_data_is_priced_by_a_price_of_ones_own() -> None:
+    """730 M tokens in at 3.00 a million and 73 M out at 15.00; without the price its cost is unknown, not nothing."""
+    new = "acme.tomorrow-v1:0"
+    own = [f"bedrock_{way},{new},us-east-1,{usd},token" for way, usd in (("input", 3e-6), ("output", 15e-6))]
+    without = simulate(model(new), Scenario(), book())
+    assert [b.meter.name for b, _ in without.baseline.charges.unknown()] == ["input_tokens", "output_tokens"]
+    known = simulate(model(new), Scenario(), book(*own))
+    assert known.baseline.total_usd == pytest.approx(730 * 3 + 73 * 15)
+    found = lever("prompt_caching")().verdicts(known.baseline.usage)
+    assert found.sentence(0).startswith("The model is unknown")
+    shorter = run(model(new), "prompt_reduction", *own)
+    assert shorter.saving_usd > 0
+
+
+def test_what_the_bill_tells_of_such_a_model_counts_where_no_rate_is_told() -> None:
+    row = {
+        "model_id": "acme.tomorrow-v1:0",
+        "input_tokens": 720 * MILLION,
+        "output_tokens": 0,
+        "cost_usd": 720.0,
+    }
+    assert simulate(account_with(bedrock=[row]), Scenario(), book()).baseline.total_usd == pytest.approx(
+        730.0
+    )
+
+
 def test_the_router_is_paid_for_every_request_it_reads() -> None:
     """30 %: 219 M × 0.74 + 21.9 M × 2.96 = 162.06 + 64.824; 73,000 requests at 0.001 are 73.00 less."""
     result = run(model(NOVA_PRO), "prompt_routing", "bedrock_prompt_router,request,*,0.001,request")

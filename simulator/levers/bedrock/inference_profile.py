@@ -51,7 +51,7 @@ class InferenceProfile(Lever):
             b,
             *wrong_tier(b),
             other_tier(b),
-            unsure(b.model < 0, "The model is unknown, and so are its profiles."),
+            unsure(~usage.catalog.model_known[b.model], "The model is unknown, and so are its profiles."),
             refuse(global_codes(catalog.models)[b.model] == b.model, "Already uses the global profile."),
             *not_offered(catalog.global_offered[b.model], "a global profile"),
             unsure(

@@ -44,7 +44,7 @@ class ModelUpgrade(Lever):
         return decide(
             b.changed(ended=np.zeros(len(b), bool)),  # the one way that is left
             *wrong_tier(b),
-            refuse(b.model < 0, "The model is unknown, and so is its end of life."),
+            refuse(~usage.catalog.model_known[b.model], "The model is unknown, and so is its end of life."),
             unsure(
                 (catalog.lifecycle[b.model] == "") & (catalog.replacement[b.model] >= 0),
                 "Whether AWS retires its model is not in our data: see the model's page or GetFoundationModel.",

@@ -84,7 +84,10 @@ class PromptCaching(Lever):
         return decide(
             b,
             *wrong_tier(b),
-            unsure(b.model < 0, "The model is unknown, and so is whether it can cache prompts."),
+            unsure(
+                ~usage.catalog.model_known[b.model],
+                "The model is unknown, and so is whether it can cache prompts.",
+            ),
             missing_tokens(b),
             refuse(
                 np.isnan(minimum) & np.isnan(read),
