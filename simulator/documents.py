@@ -29,6 +29,8 @@ MAX_DIGITS = 40
 """A double says all it can in 17; AWS account ids have 12."""
 TOKENS = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
 SHOWN = 60
+LONGEST_NAME = 40
+"""What of a name stands in that of the file beside it: a system allows 255 bytes, up to four a letter."""
 Model = TypeVar("Model", bound="BaseModel")
 
 
@@ -58,20 +60,32 @@ def text_of(content: bytes, name: str, max_bytes: int = MAX_BYTES) -> str:
 def write_beside(path: Path, content: bytes) -> None:
     """Write a file whole: beside its place first, then renamed, so that the old one stays until then.
 
-    Raises OutputError in words: a full disk, a read-only folder, a folder of that name.
+    A link stays and its file is replaced, with the permissions it had; a pipe or device (/dev/stdout) is written to.
+    Raises OutputError in words: a full disk, a read-only folder, a folder of that name, a pipe that nobody reads.
     """
     temporary = ""
     try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        mode = path.stat().st_mode if path.exists() else stat.S_IFREG | 0o644
+        if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+            return _write_into(path, content)
+        place = Path(os.path.realpath(path))
+        handle, temporary = tempfile.mkstemp(dir=place.parent, prefix=f".{place.name[:LONGEST_NAME]}.")
         with os.fdopen(handle, "wb") as stream:
             stream.write(content)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
+        os.chmod(temporary, stat.S_IMODE(mode))
+        os.replace(temporary, place)
     except OSError as error:
         raise OutputError(f"{path}: cannot be written: {error.strerror or error}") from error
     finally:
         if temporary:
             Path(temporary).unlink(missing_ok=True)
+
+
+def _write_into(path: Path, content: bytes) -> None:
+    handle = os.open(path, os.O_WRONLY | getattr(os, "O_NONBLOCK", 0))
+    os.set_blocking(handle, True)
+    with os.fdopen(handle, "wb") as stream:
+        stream.write(content)
 
 
 def parse(content: str | bytes, name: str, max_bytes: int = MAX_BYTES) -> Any:

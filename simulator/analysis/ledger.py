@@ -93,11 +93,13 @@ class Comparison:
 def compare(kept: Kept, account: Account, book_now: PriceBook, *, done: Collection[str] = ()) -> Comparison:
     """What became of a plan, at its own prices and at today's (`book_now`).
 
-    Raises ValueError when the snapshot is older than the plan's, or `done` names a lever the plan has not.
+    Raises ValueError when the snapshot is older than the plan's or of another account, or `done` names a lever the
+    plan has not.
     """
     unknown = set(done) - {x.id for x in kept.scenario.levers}
     if unknown:
         raise ValueError(f"done: {', '.join(sorted(unknown))} is not in the kept scenario")
+    account.snapshot.manifest.refuse_other_account(kept.account_ids, "the kept scenario")
     days = (account.snapshot.manifest.window_end - kept.window_end).total_seconds() / 86400
     if days < 0:
         raise ValueError(

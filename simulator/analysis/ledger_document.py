@@ -20,6 +20,7 @@ class SnapshotPart(_Part):
     name: str
     fingerprint: str
     window_end: datetime
+    account_ids: list[str] = []
 
 
 class PricesPart(_Part):

@@ -56,7 +56,8 @@ class Kept:
 
     `billed_rates` are what the snapshot's bill stated per unit, `starts` the month each lever starts in, `resources`
     digests of what it knew by name, `unexplained_usd` the bill no usage explained, per month and component. Plans of
-    earlier versions have None there: then today's rates hold, and all of a difference in usage is volume.
+    earlier versions have None there: then today's rates hold, and all of a difference in usage is volume; and no
+    `account_ids`, the AWS accounts the plan is for.
     """
 
     kept_on: date
@@ -74,6 +75,7 @@ class Kept:
     starts: Mapping[str, int] | None = None
     resources: frozenset[str] | None = None
     unexplained_usd: Mapping[str, float] | None = None
+    account_ids: tuple[str, ...] = ()
 
     def prices(self) -> PriceBook:
         """The price book the plan was made with."""
@@ -122,7 +124,7 @@ def keep(result: Result, kept_on: date, months: int = 12) -> Kept:
         ),
         {c.lever_id: c.attributed_usd for c in attribute(result)}, sum(bill) if bill else None,
         _records(result.account.snapshot.tables["billed_rates"]), dict(starts(result)), frozenset(resources),
-        unexplained_by_component(result.account, result.book),
+        unexplained_by_component(result.account, result.book), manifest.account_ids,
     )  # fmt: skip
 
 
@@ -160,7 +162,7 @@ def to_json(kept: Kept) -> str:
         "scenario": kept.scenario.to_dict(),
         "snapshot": {
             "name": kept.snapshot_name, "fingerprint": kept.snapshot_fingerprint,
-            "window_end": kept.window_end.isoformat(),
+            "window_end": kept.window_end.isoformat(), "account_ids": list(kept.account_ids),
         },
         "prices": {
             "as_of": kept.prices_as_of.isoformat(), "discount_ratio": kept.discount_ratio,
@@ -201,6 +203,7 @@ def from_json(text: str | bytes, name: str = "plan") -> Kept:
         plan.credited_usd, plan.billed_usd,
         None if plan.prices.billed_rates is None else tuple(plan.prices.billed_rates), plan.starts,
         None if plan.resources is None else frozenset(plan.resources), plan.unexplained_usd,
+        tuple(plan.snapshot.account_ids),
     )  # fmt: skip
 
 

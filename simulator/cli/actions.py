@@ -8,6 +8,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from simulator.cli.options import OnAccount, WithScenario, result_of
+from simulator.documents import write_beside
 from simulator.reports.actions import action_pack
 
 
@@ -19,5 +20,5 @@ def actions(
 ) -> str:
     """Write actions.zip: scripts, requests, monitoring and governance for a scenario. Nothing is changed by it."""
     pack = action_pack(result_of(account, scenario))
-    out.write_bytes(pack)
+    write_beside(out, pack)
     return f"wrote {out} ({len(pack):,} bytes); read actions/README.md in it first"

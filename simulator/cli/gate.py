@@ -10,6 +10,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from simulator.cli.options import OnAccount, WithScenario
+from simulator.documents import read_text_file, write_beside
 from simulator.words import plain, usd
 
 OVER = 3
@@ -33,7 +34,7 @@ def gate(
     )
     text = verdict.markdown()
     if out:
-        out.write_text(text + "\n", encoding="utf-8")
+        write_beside(out, (text + "\n").encode())
     sys.stdout.write(text + "\n")
     return 0 if verdict.passed else OVER
 
@@ -89,7 +90,7 @@ def _on_plan(on: OnAccount, plan: Path, tolerance: float) -> Verdict:
     from simulator.engine.scenario import Scenario
     from simulator.reports.tables import age_line
 
-    kept = ledger.from_json(plan.read_text(encoding="utf-8"), plan.name)
+    kept = ledger.from_json(read_text_file(plan), plan.name)
     found = ledger.compare(kept, on.account(), on.book(Scenario()))
     total = found.total
     notes = (

@@ -8,6 +8,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from simulator.cli.options import Draws, FiscalStart, Months, OnAccount, Seed, WithScenario, result_of
+from simulator.documents import write_beside
 from simulator.reports.report import render_html, render_markdown
 from simulator.reports.report.contents import contents
 from simulator.reports.takeaway import takeaway
@@ -25,6 +26,7 @@ def report(
     fiscal_year_starts: FiscalStart = 1,
 ) -> str:
     """Write report.md, report.html, workbook.xlsx and tables.zip (FOCUS 1.2 and savings) into a folder."""
+    out.mkdir(parents=True, exist_ok=True)  # a place that cannot be is refused before the work
     result = result_of(account, scenario)
     made = contents(result, months, draws=draws, seed=seed)
     files = {
@@ -33,7 +35,6 @@ def report(
         "workbook.xlsx": workbook(result, months, fiscal_start=fiscal_year_starts, draws=draws, seed=seed),
         "tables.zip": takeaway(result, months, fiscal_start=fiscal_year_starts, draws=draws, seed=seed),
     }
-    out.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
-        (out / name).write_bytes(content)
+        write_beside(out / name, content)
     return f"wrote {', '.join(files)} to {out}"

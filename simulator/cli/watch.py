@@ -15,7 +15,9 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from simulator.cli.options import Many, TextOrJson, as_json, as_record
+from simulator.documents import write_beside
 from simulator.errors import InputError
+from simulator.snapshot.files import check_file
 from simulator.words import plain, usd
 
 FOUND = 3
@@ -51,6 +53,8 @@ def watch(
     from simulator.reports.tables import age_line
     from simulator.workspace import open_workspace
 
+    if out:
+        check_file(out)  # what cannot be told is not kept either
     workspace = open_workspace()
     try:
         newer = _newer(snapshot, bills)
@@ -67,7 +71,7 @@ def watch(
     said["prices"] = age_line(now)
     text = "\n".join([f"{account}: {len(moved)} moved", *(f"- {m.sentence}" for m in moved), said["prices"]])
     if out:
-        out.write_text(as_json(said) + "\n", encoding="utf-8")
+        write_beside(out, (as_json(said) + "\n").encode())
     if moved and mail:
         notify.mail(mail, f"ML spend of {account}: {len(moved)} moved", text)
     if moved and webhook:
@@ -146,6 +150,8 @@ def _plans(workspace: Any, account_id: str, now: Any, tolerance: float) -> Itera
 
     for plan in workspace.plans(account_id):
         kept = ledger.from_json(plan.kept, plan.name)
+        if now.account.snapshot.manifest.window_end < kept.window_end:
+            continue  # an older snapshot says nothing of what became of it
         found = ledger.compare(kept, now.account, now.book)
         if found.same_snapshot:
             continue

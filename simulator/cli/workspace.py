@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from cyclopts import Parameter
 
 from simulator.cli.options import TableOrJson, as_json
+from simulator.documents import read_text_file
 from simulator.errors import InputError
 from simulator.words import count, plain
 
@@ -142,11 +143,13 @@ def plan(
     from simulator.analysis import ledger
     from simulator.workspace import open_workspace
 
-    text = file.read_text(encoding="utf-8")
-    ledger.from_json(text, file.name)
+    text = read_text_file(file)
+    made = ledger.from_json(text, file.name)
     workspace = open_workspace()
     try:
-        row = workspace.keep_plan(_one(workspace, account).id, name or file.stem, text)
+        account_id = _one(workspace, account).id
+        workspace.manifest(account_id).refuse_other_account(made.account_ids, "the kept scenario")
+        row = workspace.keep_plan(account_id, name or file.stem, text)
     finally:
         workspace.database.close()
     return f"kept {plain(row.name, 'line')} ({row.id})"

@@ -10,10 +10,11 @@ import unicodedata
 import zipfile
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
-from simulator.documents import DAMAGED_ZIP, write_beside
+from simulator.documents import DAMAGED_ZIP, LONGEST_NAME, write_beside
 from simulator.errors import OutputError
 from simulator.snapshot.problems import Problem, SnapshotError, whole
 
@@ -197,22 +198,27 @@ def check_place(path: Path) -> None:
     """Try whether a snapshot can be written there, and leave no trace. Raises OutputError or FileExistsError."""
     if path.suffix.lower() != ".zip" and path.exists() and not _is_snapshot_folder(path):
         raise FileExistsError(f"{path}: exists and is not a snapshot; it is left as it is")
-    if path.suffix.lower() == ".zip" and path.is_dir():
-        raise OutputError(f"{path}: is a folder")
-    _try_beside(path)
+    if path.suffix.lower() == ".zip":
+        check_file(path)
+    else:
+        _try_beside(path)
 
 
 def check_file(path: Path) -> None:
     """Try whether a file can be written there, and leave no trace. Raises OutputError."""
     if path.is_dir():
         raise OutputError(f"{path}: is a folder")
+    if path.exists() and not path.is_file():
+        raise OutputError(f"{path}: not a regular file")
     _try_beside(path)
 
 
 def _try_beside(path: Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}."):
+        with suppress(FileNotFoundError):
+            path.lstat()  # a name that is too long
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name[:LONGEST_NAME]}."):
             pass
     except OSError as error:
         raise OutputError(f"{path}: cannot be written: {error.strerror or error}") from error
@@ -246,7 +252,7 @@ def archive_bytes(files: Mapping[str, bytes]) -> bytes:
 def _write_folder(files: Mapping[str, bytes], path: Path) -> None:
     if path.exists() and not _is_snapshot_folder(path):
         raise FileExistsError(f"{path}: exists and is not a snapshot; it is left as it is")
-    temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}."))
+    temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name[:LONGEST_NAME]}."))
     try:
         for name, content in files.items():
             (temporary / name).write_bytes(content)
@@ -263,7 +269,7 @@ def _write_folder(files: Mapping[str, bytes], path: Path) -> None:
 
 def _swap(new: Path, path: Path) -> None:
     """Put `new` in the place of the folder `path`; when that fails the old one is put back."""
-    aside = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}.old."))
+    aside = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name[:LONGEST_NAME]}.old."))
     try:
         os.replace(path, aside)
     except BaseException:

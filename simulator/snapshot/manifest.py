@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from simulator.documents import parse
-from simulator.errors import DocumentError
+from simulator.errors import DocumentError, InputError
 from simulator.snapshot.problems import Problem, SnapshotError
 
 FILE = "manifest.json"
 FORMAT = 1
 FIRST_YEAR, LAST_YEAR = 1990, 2200
+ACCOUNT_ID = re.compile(r"\d{12}")
 SOURCE_STATUS = ("ok", "denied", "throttled", "unsupported", "empty", "not asked")
 
 
@@ -48,6 +50,18 @@ class Manifest:
     def gap_hours(self) -> float:
         """Hours of the window that no source covers."""
         return sum((end - start).total_seconds() for start, end in self.gaps) / 3600
+
+    def refuse_other_account(self, ids: Collection[str], whose: str) -> None:
+        """Raises InputError when this is surely of another account than `whose`: both are known and none is shared.
+
+        Accounts anonymized with different keys cannot be told apart: their ids are no account numbers.
+        """
+        ours, theirs = (set(filter(ACCOUNT_ID.fullmatch, known)) for known in (self.account_ids, ids))
+        if ours and theirs and not ours & theirs:
+            raise InputError(
+                f"snapshot {self.name} is of account {', '.join(sorted(ours))}, {whose} of account "
+                f"{', '.join(sorted(theirs))}; expected the same account"
+            )
 
 
 def to_json(manifest: Manifest) -> bytes:

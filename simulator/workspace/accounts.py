@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from simulator.snapshot.manifest import Manifest
 from simulator.snapshot.snapshot import Snapshot
 from simulator.workspace.door import Door, living, now
 from simulator.workspace.refusals import NotThere
@@ -19,7 +20,12 @@ class Accounts(Door):
     """Adding and reading accounts."""
 
     def add_account(self, snapshot: Snapshot, source: str, account_id: str | None = None) -> AccountRow:
-        """Keep a snapshot, as a new account or as the newer snapshot of one. The same snapshot twice is kept once."""
+        """Keep a snapshot, as a new account or as the newer snapshot of one. The same snapshot twice is kept once.
+
+        Raises InputError when it is of another AWS account than the one it would be the newer snapshot of.
+        """
+        if account_id is not None:
+            snapshot.manifest.refuse_other_account(self.manifest(account_id).account_ids, "what is kept here")
         fingerprint = self.store.write(snapshot)
         manifest = snapshot.manifest
         with self.database.session() as session:
@@ -51,6 +57,10 @@ class Accounts(Door):
             self._add_snapshot(session, row.id, snapshot, fingerprint, moment)
             self._note(session, "add", "account", row.id)
         return row
+
+    def manifest(self, account_id: str) -> Manifest:
+        """The manifest of the account's newest snapshot."""
+        return self.store.manifest(self.fingerprint(account_id))
 
     def accounts(self, *, archived: bool = False) -> list[AccountRow]:
         """Accounts this person may see, newest first."""

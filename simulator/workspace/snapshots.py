@@ -16,7 +16,7 @@ from uuid import uuid4
 
 import pandas as pd
 
-from simulator.snapshot.manifest import FILE, from_json, to_json
+from simulator.snapshot.manifest import FILE, Manifest, from_json, to_json
 from simulator.snapshot.problems import SnapshotError
 from simulator.snapshot.schema import TABLES
 from simulator.snapshot.snapshot import Snapshot, make_snapshot
@@ -71,10 +71,7 @@ class SnapshotStore:
 
     def read(self, fingerprint: str) -> Snapshot:
         """The snapshot of that fingerprint, checked again. Raises FileNotFoundError, SnapshotError."""
-        folder = self._folder(fingerprint)
-        if not self._files.exists(f"{folder}/{FILE}"):
-            raise FileNotFoundError(f"snapshot {fingerprint[:12]} is not in the workspace's store")
-        manifest = from_json(self._files.cat_file(f"{folder}/{FILE}"))
+        folder, manifest = self._folder(fingerprint), self.manifest(fingerprint)
         tables = {
             name: pd.read_parquet(io.BytesIO(self._files.cat_file(path)))
             for name in TABLES
@@ -84,6 +81,13 @@ class SnapshotStore:
             return make_snapshot(manifest, tables)
         except SnapshotError as error:
             raise SnapshotError(error.problems) from None
+
+    def manifest(self, fingerprint: str) -> Manifest:
+        """Its manifest alone. Raises FileNotFoundError."""
+        file = f"{self._folder(fingerprint)}/{FILE}"
+        if not self._files.exists(file):
+            raise FileNotFoundError(f"snapshot {fingerprint[:12]} is not in the workspace's store")
+        return from_json(self._files.cat_file(file))
 
     def remove(self, fingerprint: str) -> None:
         """Erase it; nothing when it is not there."""

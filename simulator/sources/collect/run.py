@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from simulator.documents import write_beside
 from simulator.errors import CollectError
 from simulator.snapshot.snapshot import Snapshot
 from simulator.sources.collect.accounts import open_accounts
@@ -36,7 +37,7 @@ from simulator.sources.collect.rows import Tables
 from simulator.sources.collect.services.bedrock_bill import BedrockBill
 from simulator.sources.collect.services.bills import Bills
 from simulator.sources.collect.services.buckets import METRICS_PER_BUCKET, list_buckets, split_by_region
-from simulator.sources.collect.services.price_list import read_prices
+from simulator.sources.collect.services.price_list import Row, as_csv, read_prices
 from simulator.sources.collect.services.savings_plans import savings_plans
 
 SOURCES_PER_ACCOUNT = 3
@@ -92,13 +93,14 @@ def run(
             ]
         )
         _refuse_nothing(job.log)
-        if options.prices_out:
-            _prices(job, parts, options.prices_out)
+        prices = _prices(job, parts) if options.prices_out else []
         snapshot = assemble(parts, folder, job.log, job.places, options)
         made = Collected(
             snapshot, dict(job.calls.count), job.calls.metrics, spent_usd(job.calls), job.resumed
         )
         save(made)
+        if options.prices_out and prices:
+            write_beside(options.prices_out, as_csv(prices).encode())
         job.store.remove()
         job.log.finish()
         return made
@@ -288,7 +290,14 @@ def _account_sources(job: Job, account: Account, parts: list[Tables]) -> Known:
     return Known(buckets, bills.bedrock)
 
 
-def _prices(job: Job, parts: list[Tables], path: Path) -> None:
-    reader = Reader(job.places[0])
+def _prices(job: Job, parts: list[Tables]) -> list[Row]:
+    """Today's list prices of the types in use; none where they were not found or not read."""
+    reader, found = Reader(job.places[0]), list[Row]()
     needs = {need for part in parts for need in part.types_in_use}
-    reader.source("pricing:products", lambda: read_prices(reader, needs, path), scope=GLOBAL_REGION)
+
+    def read() -> int:
+        found.extend(read_prices(reader, needs))
+        return len(found)
+
+    reader.source("pricing:products", read, scope=GLOBAL_REGION)
+    return found

@@ -138,6 +138,36 @@ def test_place_that_cannot_be_written_is_refused_before_the_first_call(aws: Stan
     assert aws.calls() == []
 
 
+@pytest.mark.parametrize(
+    "rule", [{"service": "pricing", "kind": "denied"}, {"service": "s3", "kind": "denied"}]
+)
+def test_own_prices_stay_where_none_are_read_or_nothing_is_written(
+    aws: Standin, tmp_path: Path, rule: dict[str, str]
+) -> None:
+    seed_rich(aws)
+    aws.faults(rule)
+    prices = tmp_path / "prices.csv"
+    prices.write_text("the good ones")
+    strict = ["--strict"] if rule["service"] == "s3" else []
+    assert collect(tmp_path / "a.zip", "--prices", str(prices), *strict) == (3 if strict else 0)
+    assert prices.read_text() == "the good ones"
+
+
+def test_profile_that_assumes_a_role_needs_no_region_of_its_own(
+    aws: Standin, as_second: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "credentials").write_text(
+        "[base]\naws_access_key_id=AKIASTANDIN\naws_secret_access_key=x\n"
+        f"[chain]\nrole_arn=arn:aws:iam::{SECOND}:role/b\nsource_profile=base\n"
+        "[lost]\ncredential_process=/bin/false\n"
+    )
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    assert collect(tmp_path / "a.zip", "--profile", "chain") == 0
+    assert load_snapshot(tmp_path / "a.zip").manifest.account_ids == (SECOND,)
+    assert collect(tmp_path / "b.zip", "--profile", "lost") == 2
+
+
 def test_answers_wait_until_the_snapshot_is_written(
     aws: Standin, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

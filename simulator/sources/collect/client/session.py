@@ -10,6 +10,7 @@ import json
 import os
 import threading
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -18,7 +19,7 @@ import boto3
 import botocore.session
 from botocore.config import Config
 from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
-from botocore.exceptions import BotoCoreError
+from botocore.exceptions import BotoCoreError, ClientError
 from botocore.loaders import Loader, create_loader
 
 from simulator.errors import CollectError, nearest
@@ -75,9 +76,14 @@ class Account:
         return self.account_id or f"credentials {self.credentials_key()}"
 
     def credentials_key(self) -> str:
-        """A hash of the access key's id: tells credentials apart where AWS does not say whose they are."""
-        found = self.session.get_credentials()
-        name = found.get_frozen_credentials().access_key if found else ""
+        """A hash of the access key's id: tells credentials apart where AWS does not say whose they are.
+
+        Credentials that cannot be had are told of by the call that needs them.
+        """
+        name = ""
+        with suppress(BotoCoreError, ClientError):
+            if found := self.session.get_credentials():
+                name = found.get_frozen_credentials().access_key
         return hashlib.sha256(str(name).encode()).hexdigest()[:16]
 
     def client(self, service: str, region: str) -> Any:
@@ -112,14 +118,16 @@ def open_account(options: CollectOptions, calls: Calls) -> Account:
     """The account of the credentials at hand. Raises CollectError when the profile does not exist."""
     try:
         session = boto3.session.Session(profile_name=options.profile, botocore_session=_core())
+        known = session.available_profiles
     except BotoCoreError as error:
         raise CollectError(f"AWS configuration: {error}") from error
-    known = session.available_profiles
     wanted = options.profile or os.environ.get("AWS_PROFILE") or os.environ.get("AWS_DEFAULT_PROFILE")
     if wanted and wanted not in known:
         raise CollectError(
             f"profile {wanted} could not be found in the AWS configuration{nearest(wanted, known)}"
         )
+    if options.regions and not session.region_name:  # a profile that assumes a role asks STS in a region
+        session._session.set_config_variable("region", options.regions[0])
     return Account(session, options, calls)
 
 

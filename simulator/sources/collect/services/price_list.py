@@ -7,10 +7,10 @@ Free. Each price is found by its usage type (USW2-Host:ml.g5.2xlarge): the list'
 from __future__ import annotations
 
 import csv
+import io
 import json
 from collections.abc import Iterable
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from simulator.aws.region_prefixes import PREFIXES
@@ -34,8 +34,8 @@ Need = tuple[str, str, str]
 Row = dict[str, str]
 
 
-def read_prices(reader: Reader, needs: Iterable[Need], path: Path) -> int:
-    """Write the prices of (component, region, instance type) to a CSV; gives how many were found."""
+def read_prices(reader: Reader, needs: Iterable[Need]) -> list[Row]:
+    """The prices of (component, region, instance type), as far as they are found."""
     needs = sorted(needs)
     today = reader.place.end.date().isoformat()
     rows = []
@@ -43,11 +43,16 @@ def read_prices(reader: Reader, needs: Iterable[Need], path: Path) -> int:
         reader.progress(done, len(needs))
         if row:
             rows.append(row)
-    with path.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.DictWriter(stream, COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-    return len(rows)
+    return rows
+
+
+def as_csv(rows: Iterable[Row]) -> str:
+    """Prices as a file of own prices."""
+    stream = io.StringIO()
+    writer = csv.DictWriter(stream, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return stream.getvalue()
 
 
 def _price(reader: Reader, need: Need, today: str) -> Row | None:
