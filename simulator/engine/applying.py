@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from simulator.levers.lever import Lever
 from simulator.pricing.book import PriceBook
-from simulator.pricing.charges import Steps, known_only, named, price_of, without_price
+from simulator.pricing.charges import Steps, has_steps, known_only, named, price_of, without_price
 from simulator.usage.rows import changed_meters, restored
-from simulator.usage.tables import Meter, Usage
+from simulator.usage.tables import Meter, Table, Usage
 
 Mask = NDArray[np.bool_]
 TOLERANCE_USD = 1e-9
@@ -101,23 +101,33 @@ def _more_usd(way: Way, steps: Sequence[Steps], differ: Collection[str], name: s
             alike.setdefault((meter.price, meter.item, meter.by), []).append(meter)
     more: Any = np.zeros(len(way.one.table(name)))
     for meters in alike.values():
-        (before, price), (after, then) = (
-            _amount_and_price(meters, usage, s, name, book) for usage, s in zip(way, steps, strict=True)
-        )
-        if price.ndim == then.ndim == 1 and np.array_equal(price, then):
+        before, after = (_amount(meters, usage.table(name)) for usage in way)
+        price = _price(meters[0], way.one, steps[0], name, book)
+        if _priced_alike(meters[0], way, name, book):
             more = more + (after - before) * price
         else:
-            more = more + (after * then - before * price)
+            more = more + (after * _price(meters[0], way.other, steps[1], name, book) - before * price)
     return more
 
 
-def _amount_and_price(
-    meters: Sequence[Meter], usage: Usage, steps: Steps, name: str, book: PriceBook
-) -> tuple[Any, Any]:
-    """Quantity under meters of one price, and the price of a unit; what is unknown as nothing."""
-    table = usage.table(name)
-    price, _ = price_of(usage, table, meters[0], book, steps)
-    return reduce(np.add, [known_only(getattr(table, m.name)) for m in meters]), known_only(price)
+def _priced_alike(meter: Meter, way: Way, name: str, book: PriceBook) -> bool:
+    """Whether every resource has the same price both ways, whatever its quantity."""
+    one, other = (usage.table(name) for usage in way)
+    return (
+        getattr(one, meter.by) is getattr(other, meter.by)
+        if meter.by
+        else not has_steps(way.one, meter, book)
+    )
+
+
+def _amount(meters: Sequence[Meter], table: Table) -> Any:
+    """Quantity under meters of one price; what is unknown as nothing."""
+    return reduce(np.add, [known_only(getattr(table, m.name)) for m in meters])
+
+
+def _price(meter: Meter, usage: Usage, steps: Steps, name: str, book: PriceBook) -> Any:
+    """Price of a unit; what is unknown as nothing."""
+    return known_only(price_of(usage, usage.table(name), meter, book, steps)[0])
 
 
 def _assumed(lever: Lever, usage: Usage) -> Usage:

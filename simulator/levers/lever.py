@@ -148,6 +148,10 @@ class Lever:
         """The usage that remains; only resources whose verdict is *applies* differ."""
         raise NotImplementedError
 
+    def reach(self, found: Verdicts) -> Mask:
+        """Mask of the resources these verdicts of its own rules let it touch: under an assumption, the unknown too."""
+        return found.applies | (found.state == UNKNOWN) if self.assumes else found.applies
+
     def alternative(self, usage: Usage) -> Usage | None:
         """Another way to do the same, None: no other. The engine takes per resource what is cheaper on the bill."""
         return None
@@ -213,7 +217,7 @@ def _assuming(kind: Any) -> Any:
 
     def verdicts(self: Any, usage: Usage) -> Verdicts:
         found = kind.verdicts(self, usage)
-        return replace(found, state=np.where(found.state == UNKNOWN, APPLIES, found.state).astype(np.int8))
+        return replace(found, state=np.where(self.reach(found), APPLIES, found.state).astype(np.int8))
 
     def again(self: Any) -> Any:  # as it is sent to a worker: this class is made, not imported
         return assuming, (kind(**self.values()),)
@@ -223,5 +227,7 @@ def _assuming(kind: Any) -> Any:
 
 
 def rewritten(usage: Usage, table: str, **columns: Any) -> Usage:
-    """Usage with some columns of one table replaced."""
+    """Usage with some columns of one table replaced; the very same where there are none."""
+    if not columns:
+        return usage
     return usage.with_tables(**{table: usage.table(table).changed(**columns)})

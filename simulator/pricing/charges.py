@@ -189,6 +189,11 @@ def price_of(
     return _at_average(prices.usd.take(cell), averages, table.region), prices.row.take(cell)
 
 
+def has_steps(usage: Usage, meter: Meter, book: PriceBook) -> bool:
+    """Whether the price of a meter falls with quantity somewhere."""
+    return not meter.by and bool(_prices(usage, meter, book).tiers)
+
+
 def _at_average(unit_price: Array, averages: Mapping[int, Array], region: NDArray[np.int64]) -> Array:
     """Prices by resource, those of regions with steps (in ascending order) at their average: one, or one per draw."""
     if not averages:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -31,15 +31,16 @@ def _under_plan(offer: str) -> Any:
 class Compute(Table):
     """Notebook instances, Studio apps, processing, batch transform, HyperPod clusters and EC2 accelerators, per month.
 
-    `interactive` marks notebooks and Studio apps. `metered_hours` is what ran before any lever; idle and
-    out-of-hours hours are parts of it. `office_hours[h]` is 1 in hours of the window inside office hours. Of what
-    runs on spot already, the hours are those of equal cost on demand by the Spot Instance Advisor's mean.
-    `plan_hours` are reserved by a flexible training plan, `block_hours` by an EC2 Capacity Block; `ec2_plan_*` run
-    under a Compute Savings Plan, `job_hours` as SageMaker training jobs, `resized_*` on `resized_type`, and `bedrock_*`
-    are tokens bought in the place of hours. Clusters have the training price of their type (rule R1: the components of
-    a type agree within 1 % in a region).
+    `interactive` marks notebooks and Studio apps, `is_accelerator` clusters and EC2 (`kind`). `metered_hours` is
+    what ran before any lever; idle and out-of-hours hours are parts of it. `office_hours[h]` is 1 in hours of the
+    window inside office hours. Of what runs on spot already, the hours are those of equal cost on demand by the
+    Spot Instance Advisor's mean. `plan_hours` are reserved by a flexible training plan, `block_hours` by an EC2
+    Capacity Block; `ec2_plan_*` run under a Compute Savings Plan, `job_hours` as SageMaker training jobs,
+    `resized_*` on `resized_type`, and `bedrock_*` are tokens bought in the place of hours. Clusters have the
+    training price of their type (rule R1: the components of a type agree within 1 % in a region).
     """
 
+    is_accelerator: Mask = field(init=False)
     interactive: Mask
     instance_type: Codes
     resized_type: Codes
@@ -78,6 +79,10 @@ class Compute(Table):
     bedrock_output_tokens: Array = meter("bedrock_output", "token", "compute", by="bedrock_model")
     volume_gb_month: Array = meter("volume", "gb_month", "compute", item="gp2")
     billed_units: Array = meter("billed", "usd", "compute", item="bedrock")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        object.__setattr__(self, "is_accelerator", np.isin(self.kind, ACCELERATORS))
 
 
 def compute_usage(

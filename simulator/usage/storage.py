@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -81,12 +81,14 @@ class Storage(Table):
 
     `unmoved_reads_gib` is what is read a month of what a plan left in STANDARD (`retrieved_gib` before any lever).
     `tiered_gib` is what a plan moved out of STANDARD, coldest first, `auto_*` what Intelligent-Tiering took of it;
-    `archive_standard_gb` what archived objects keep in STANDARD (8 KB of index each, restored copies). `failed_gib`,
-    `noncurrent_gib` and `incomplete_gib` are (rows, STORAGE_CLASSES): what could be deleted, by class, of `stored_gib`,
-    as are `small_objects_in` and `small_gib_in`; `index_gib` is what each class keeps in STANDARD. `early_*` are
-    GB-months still owed for data that leaves its class before the minimum; `rewrite_*` the requests of writing again.
+    `archive_standard_gb` what archived objects keep in STANDARD (8 KB of index each, restored copies).
+    `failed_gib`, `noncurrent_gib` and `incomplete_gib` are (rows, STORAGE_CLASSES): what could be deleted, by
+    class, of `stored_gib`, as are `small_objects_in` and `small_gib_in`; `large_share` is that of bytes in objects
+    of at least 128 KB; `index_gib` is what each class keeps in STANDARD. `early_*` are GB-months still owed for
+    data that leaves its class before the minimum; `rewrite_*` the requests of writing again.
     """
 
+    large_share: Array = field(init=False)
     content: Texts
     lifecycle: Array
     standard_gib: Array
@@ -178,6 +180,19 @@ class Storage(Table):
     copied_standard_ia_gb: Array = _copied_gb("STANDARD_IA")
     copied_onezone_ia_gb: Array = _copied_gb("ONEZONE_IA")
     copied_glacier_ir_gb: Array = _copied_gb("GLACIER_IR")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        object.__setattr__(self, "large_share", _large_share(self))
+
+
+def _large_share(s: Storage) -> Array:
+    """Share of what is in STANDARD: all where sizes are unknown, none if the mean is less. No lever changes it."""
+    mean_bytes = s.standard_gib * BYTES_PER_GIB / np.where(s.objects > 0, s.objects, np.nan)
+    small = np.where(
+        np.isnan(s.small_gib), np.where(mean_bytes < SMALL_BYTES, s.standard_gib, 0.0), s.small_gib
+    )
+    return np.where(s.standard_gib > 0, 1 - np.minimum(small / np.maximum(s.standard_gib, 1e-12), 1.0), 0.0)
 
 
 class Buckets:

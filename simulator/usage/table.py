@@ -124,5 +124,7 @@ class Table:
         return [(m, columns[m.name]) for m in meters_of(type(self))]  # type: ignore[arg-type]
 
     def scaled(self, names: tuple[str, ...], factor: Any, rows: Mask) -> dict[str, Array]:
-        """The named meters with the quantity of the chosen rows multiplied by `factor`."""
+        """The named meters with the quantity of the chosen rows multiplied by `factor`; none, where none are chosen."""
+        if not np.count_nonzero(rows):
+            return {}
         return {name: np.where(rows, getattr(self, name) * factor, getattr(self, name)) for name in names}

@@ -67,6 +67,8 @@ class ModelUpgrade(Lever):
         """The same requests, at the new model's prices."""
         b, catalog = usage.bedrock, usage.catalog
         ok = self.verdicts(usage).applies
+        if not ok.any():
+            return usage
         new = np.where(ok, catalog.replacement[b.model], b.model)
         columns: dict[str, Any] = {
             name: np.where(ok, getattr(b, name) * self.token_ratio, getattr(b, name)) for name in MOVED

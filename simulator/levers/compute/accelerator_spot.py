@@ -20,7 +20,6 @@ from simulator.levers.training.interruptions import (
 from simulator.levers.training.managed_spot import advisors_mean
 from simulator.params import param
 from simulator.units import MINUTES_PER_HOUR
-from simulator.usage.compute import ACCELERATORS
 from simulator.usage.tables import Usage
 
 LONGEST_JOB_HOURS = 1e4
@@ -70,6 +69,8 @@ class AcceleratorSpot(Lever):
     def apply(self, usage: Usage) -> Usage:
         """Move on-demand hours to fewer hours of equal cost."""
         t, ok = usage.compute, self.verdicts(usage).applies
+        if not ok.any():
+            return usage
         saving = usage.catalog.spot_saving[t.instance_type, t.region] + self.advisor_error
         factor = cost_ratio(np.clip(saving, 0.0, 0.95), self._overhead(t.instance_count))
         return rewritten(
@@ -90,7 +91,7 @@ class AcceleratorSpot(Lever):
     def shown_from(cls, usage: Usage) -> dict[str, tuple[float, str]]:
         """The advisor's mean over the hours of this account's nodes."""
         t = usage.compute
-        hours = np.where(np.isin(t.kind, ACCELERATORS), t.metered_hours, 0.0)
+        hours = np.where(t.is_accelerator, t.metered_hours, 0.0)
         return advisors_mean(usage.catalog.spot_saving[t.instance_type, t.region], hours)
 
     def _overhead(self, nodes: Any) -> Any:

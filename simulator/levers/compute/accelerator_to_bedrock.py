@@ -82,6 +82,8 @@ class AcceleratorToBedrock(Lever):
         """Hours and volumes become tokens."""
         t = usage.compute
         ok = self.verdicts(usage).applies & (running_hours(t) > 0)
+        if not ok.any():
+            return usage
         return rewritten(
             usage,
             "compute",

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.levers.lever import Rule, refuse, unsure
-from simulator.usage.compute import ACCELERATORS
 from simulator.usage.tables import Compute
 
 HOUR_METERS = ("cluster_hours", "ec2_hours")
@@ -31,7 +30,7 @@ def without_accelerators(t: Compute, *, resized: bool = False) -> tuple[Rule, ..
     """Refuse what has no such hours; unknown hours cannot be judged. `resized`: hours on a smaller type count, too."""
     hours = all_hours(t) if resized else running_hours(t)
     return (
-        refuse(~np.isin(t.kind, ACCELERATORS), NOT_ONE),
+        refuse(~t.is_accelerator, NOT_ONE),
         refuse(t.spot == 1, "Already runs on spot."),
         unsure(np.isnan(hours), "Its running hours are unknown."),
         refuse(hours == 0, "Has no hours on demand left in this scenario."),

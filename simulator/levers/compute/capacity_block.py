@@ -58,6 +58,8 @@ class CapacityBlock(Lever):
     def apply(self, usage: Usage) -> Usage:
         """Reserve the nodes that run on average; hours beyond stay on demand."""
         t, ok = usage.compute, self.verdicts(usage).applies
+        if not ok.any():
+            return usage
         nodes = np.ceil(running_hours(t) / usage.period_hours - 1e-9)
         reserved = np.where(ok, nodes * usage.period_hours * self.reserved_ratio, 0.0)
         used = np.where(ok, t.ec2_hours * self.reserved_ratio, 0.0)

@@ -54,39 +54,15 @@ class InferenceComponents(Lever):
 
     def verdicts(self, usage: Usage) -> Verdicts:
         """GPU endpoints of known model size whose group could share a multi-GPU type."""
-        e = usage.endpoints
-        rules = self._rules(usage)
-        pools = self._pools(usage, rules)
-        lone = pools.spread(pools.total(np.ones(len(e))), 1.0) < 2
-        return decide(
-            e,
-            *rules,
-            refuse(
-                lone & (usage.catalog.gpu_count[e.resized_type] == 1),
-                "Single-GPU types host one GPU component, and no endpoint of its family could join it.",
-            ),
-            refuse(
-                lone
-                & (
-                    _instances(pools, self._need(usage, pools, self.target_type(usage, pools)))
-                    >= instances_now(usage)
-                ),
-                "It fills its instances: no GPU is left to share.",
-            ),
-            otherwise="Becomes a component on shared multi-GPU instances; each copy keeps its own GPUs.",
-        )
+        return self._packed(usage)[0]
 
     def apply(self, usage: Usage) -> Usage:
         """Hours of a group → hours of the shared type, divided by the GPUs each member takes."""
         e = usage.endpoints
-        ok = self.verdicts(usage).applies
+        found, target, hours = self._packed(usage)
+        ok = self.reach(found) & (running_hours(e) > 0)
         if not ok.any():
             return usage
-        pools = self._pools(usage, self._rules(usage))
-        target = self.target_type(usage, pools)
-        need = self._need(usage, pools, target)
-        part = need / np.maximum(pools.spread(pools.total(need), 1.0), 1e-9)
-        hours = _instances(pools, need) * part * usage.period_hours
         volume = e.volume_gb_month * hours / np.maximum(running_hours(e), 1e-9)
         new = {
             "instance_hours": np.zeros(len(e)),
@@ -95,7 +71,31 @@ class InferenceComponents(Lever):
             "volume_gb_month": np.where(usage.catalog.nvme[target], 0.0, volume),
             "pooled": True,
         }
-        return rewritten(usage, "endpoints", **moved(e, ok & (running_hours(e) > 0), **new))
+        return rewritten(usage, "endpoints", **moved(e, ok, **new))
+
+    def _packed(self, usage: Usage) -> tuple[Verdicts, Codes, Array]:
+        """Verdicts, and the type and the hours each endpoint of a group moves to."""
+        e, rules = usage.endpoints, self._rules(usage)
+        pools = self._pools(usage, rules)
+        target = self.target_type(usage, pools)
+        need = self._need(usage, pools, target)
+        instances = pools.spread(np.ceil(pools.total(need) - 1e-9), 0.0)
+        part = need / np.maximum(pools.spread(pools.total(need), 1.0), 1e-9)
+        lone = pools.spread(pools.total(np.ones(len(e))), 1.0) < 2
+        found = decide(
+            e,
+            *rules,
+            refuse(
+                lone & (usage.catalog.gpu_count[e.resized_type] == 1),
+                "Single-GPU types host one GPU component, and no endpoint of its family could join it.",
+            ),
+            refuse(
+                lone & (instances >= instances_now(usage)),
+                "It fills its instances: no GPU is left to share.",
+            ),
+            otherwise="Becomes a component on shared multi-GPU instances; each copy keeps its own GPUs.",
+        )
+        return found, target, instances * part * usage.period_hours
 
     def gpus(self, usage: Usage) -> Array:
         """Whole GPUs of a copy: as declared, or the one of a single-GPU type; NaN unknown."""
@@ -145,11 +145,6 @@ class InferenceComponents(Lever):
         gpus = self.gpus(usage)
         held = np.floor(usage.catalog.gpu_count[target] / np.where(np.isnan(gpus), 1.0, gpus))
         return np.where(pools.of_row >= 0, copies / np.where(held > 0, held, np.nan), 0.0)
-
-
-def _instances(pools: Pools, need: Array) -> Array:
-    """Instances of the target type for each row's whole group."""
-    return pools.spread(np.ceil(pools.total(need) - 1e-9), 0.0)
 
 
 def _per_gpu(usage: Usage) -> Array:

@@ -59,6 +59,8 @@ class InferenceReservation(Lever):
     def apply(self, usage: Usage) -> Usage:
         """Reserve the instances that always run; hours beyond stay on demand."""
         e, ok = usage.endpoints, self.verdicts(usage).applies
+        if not ok.any():
+            return usage
         reserved = np.where(ok, self._nodes(usage) * usage.period_hours * self.reserved_ratio, 0.0)
         running = running_hours(e)
         left = 1 - np.minimum(reserved / np.where(running > 0, running, 1.0), 1.0)

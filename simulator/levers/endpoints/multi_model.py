@@ -61,30 +61,35 @@ class MultiModel(Lever):
 
     def verdicts(self, usage: Usage) -> Verdicts:
         """Endpoints whose group needs fewer instances together than apart."""
-        e = usage.endpoints
-        rules = self._rules(usage)
-        pools = self._pools(usage, rules)
-        members = pools.spread(pools.total(np.ones(len(e))), 1.0)
-        return decide(
-            e,
-            *rules,
-            refuse(members < 2, "No other endpoint of its region has its container and instance type."),
-            refuse(
-                self._share(usage, pools) >= 1,
-                "Its group needs all its instances: the models or their load do not fit together.",
-            ),
-            otherwise="Shares instances with endpoints of its container and type: models load on demand.",
-        )
+        return self._weighed(usage)[0]
 
     def apply(self, usage: Usage) -> Usage:
         """Hours of a group → hours of its shared instances, divided among its members."""
         e = usage.endpoints
-        ok = self.verdicts(usage).applies
+        found, share = self._weighed(usage)
+        ok = self.reach(found)
         if not ok.any():
             return usage
-        share = np.where(ok, self._share(usage, self._pools(usage, self._rules(usage))), 1.0)
-        hours = e.scaled(RUNNING_METERS, share, ok)
+        hours = e.scaled(RUNNING_METERS, np.where(ok, share, 1.0), ok)
         return rewritten(usage, "endpoints", **hours, **moved(e, ok, pooled=True))
+
+    def _weighed(self, usage: Usage) -> tuple[Verdicts, Array]:
+        """Verdicts, and the share of its hours that each endpoint of a group keeps."""
+        e, rules = usage.endpoints, self._rules(usage)
+        pools = self._pools(usage, rules)
+        members = pools.spread(pools.total(np.ones(len(e))), 1.0)
+        share = self._share(usage, pools)
+        found = decide(
+            e,
+            *rules,
+            refuse(members < 2, "No other endpoint of its region has its container and instance type."),
+            refuse(
+                share >= 1,
+                "Its group needs all its instances: the models or their load do not fit together.",
+            ),
+            otherwise="Shares instances with endpoints of its container and type: models load on demand.",
+        )
+        return found, share
 
     def evidence(self, usage: Usage) -> tuple[Evidence, ...]:
         """A fortnight of traffic and a load test."""

@@ -106,6 +106,8 @@ class ToBedrock(Lever):
         """Instance hours → tokens of the Bedrock model."""
         e = usage.endpoints
         ok = self.verdicts(usage).applies & (running_hours(e) > 0)
+        if not ok.any():
+            return usage
         new = stopped(e) | {
             "bedrock_model": self.model(usage),
             "bedrock_input_tokens": e.calls_per_month * e.tokens_in_per_call,

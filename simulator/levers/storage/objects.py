@@ -11,8 +11,6 @@ from typing import Any
 import numpy as np
 
 from simulator.levers.lever import Evidence, Rule, refuse, rewritten, unsure
-from simulator.units import BYTES_PER_GIB
-from simulator.usage.storage import SMALL_BYTES
 from simulator.usage.tables import Mask, Storage, Usage
 
 OBJECT_MIB: dict[str, Any] = {
@@ -58,18 +56,9 @@ def remaining_ratio(s: Storage) -> Any:
     )
 
 
-def large_share(s: Storage) -> Any:
-    """Share of bytes in objects of at least 128 KB: all where sizes are unknown, none if the mean is less."""
-    mean_bytes = s.standard_gib * BYTES_PER_GIB / np.where(s.objects > 0, s.objects, np.nan)
-    small = np.where(
-        np.isnan(s.small_gib), np.where(mean_bytes < SMALL_BYTES, s.standard_gib, 0.0), s.small_gib
-    )
-    return np.where(s.standard_gib > 0, 1 - np.minimum(small / np.maximum(s.standard_gib, 1e-12), 1.0), 0.0)
-
-
 def large_gb(s: Storage) -> Any:
     """GB still in STANDARD that a lifecycle rule would move: objects of at least 128 KB."""
-    return _in_standard(s, large_share(s) * s.standard_gib, remaining_ratio(s), s.standard_gb)
+    return _in_standard(s, s.large_share * s.standard_gib, remaining_ratio(s), s.standard_gb)
 
 
 def cold_gb(s: Storage, days: int, assumed_ratio: Any) -> Any:
@@ -78,7 +67,7 @@ def cold_gb(s: Storage, days: int, assumed_ratio: Any) -> Any:
     What was not read for longer was not read for `days` either: it bounds the assumed share from below.
     """
     age = getattr(s, f"gib_not_accessed_{days}d")
-    large = large_share(s) * s.standard_gib
+    large = s.large_share * s.standard_gib
     known, unread = ~np.isnan(age), age
     if not known.all():  # else no draw of the assumption is looked at
         assumed = large * assumed_ratio
@@ -95,7 +84,7 @@ def _in_standard(s: Storage, gib: Any, remaining: Any, most_gb: Any) -> Any:
 
 def objects_per_gb(s: Storage, object_mib: Any) -> Any:
     """Movable objects per GB; from the assumed mean size where the bucket's number of objects is unknown."""
-    large = large_share(s) * s.standard_gib
+    large = s.large_share * s.standard_gib
     small = np.where(np.isnan(s.small_objects), 0.0, s.small_objects)
     known = (s.objects - small) / np.where(large > 0, large, np.inf)
     unknown = np.isnan(s.objects)
@@ -120,7 +109,7 @@ def nothing_to_move(s: Storage) -> tuple[Rule, ...]:
     return (
         refuse(s.standard_gb == 0, "Has no data in S3 Standard."),
         refuse(s.lifecycle == 1, "A lifecycle rule is already in place."),
-        refuse(large_share(s) == 0, "All its objects are below 128 KB: tiering does not move them."),
+        refuse(s.large_share == 0, "All its objects are below 128 KB: tiering does not move them."),
         refuse(large_gb(s) < NOTHING_GB, "All that could move is in another class already in this scenario."),
         unsure(
             np.isnan(s.lifecycle),

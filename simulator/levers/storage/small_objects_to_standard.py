@@ -56,6 +56,8 @@ class SmallObjectsToStandard(Lever):
     def apply(self, usage: Usage) -> Usage:
         """Billed minimum → bytes in STANDARD; copies, retrievals and early deletions, once."""
         s, ok = usage.storage, self.verdicts(usage).applies
+        if not ok.any():
+            return usage
         columns: dict[str, Any] = {"standard_gb": s.standard_gb, "rewrite_puts": s.rewrite_puts}
         for name in AT_LEAST_128_KB:
             number = STORAGE_CLASSES.index(name)
