@@ -12,7 +12,7 @@ from simulator.aws.usage_types import component_of
 from simulator.catalog import load_catalog
 from simulator.engine.simulate import State
 from simulator.pricing.book import BILLED
-from simulator.pricing.charges import Block
+from simulator.pricing.charges import Block, named
 from simulator.snapshot.snapshot import Snapshot
 
 NEAR = 0.9
@@ -35,6 +35,13 @@ def unknowns(baseline: State, bill: list[Reconciliation], snapshot: Snapshot | N
             sentence = f"{row.component}: {words.usd(gap)} of {billed} billed is unexplained by usage."
             found.append(_unknown(row.component, "", "unexplained", gap, sentence))
     return found
+
+
+def unknown_costs(found: list[Unknown], most: int = 5) -> list[str]:
+    """Sentences of the charges whose cost is unknown, the first ones, and how many more there are."""
+    said = [u["sentence"] for u in found if u["what"] == "price" or "cost unknown" in u["sentence"]]
+    more = len(said) - most
+    return said[:most] + ([f"{words.count(more, 'more charge')} of unknown cost."] if more > 0 else [])
 
 
 def _known_from_the_bill_only(baseline: State) -> list[Unknown]:
@@ -109,10 +116,9 @@ def _billed_usd(snapshot: Snapshot, places: set[tuple[str, str, str]]) -> dict[t
 def _item_and_region(baseline: State, block: Block, row: int) -> tuple[str, str]:
     """The priced item and the region of a charge; "" where one is unknown."""
     usage, table = baseline.usage, baseline.usage.table(block.table)
-    code = getattr(table, block.meter.by)[row] if block.meter.by else 0
-    names = usage.catalog.models if block.meter.price.startswith("bedrock") else usage.catalog.instance_types
-    item = block.meter.item or (names[code] if code >= 0 else "")
-    return item, usage.catalog.regions[table.region[row]] if table.region[row] >= 0 else ""
+    item, region = named(usage, table, block.meter, row)
+    is_named = not block.meter.by or getattr(table, block.meter.by)[row] >= 0
+    return item if is_named else "", region if table.region[row] >= 0 else ""
 
 
 def _unknown_charge(baseline: State, block: Block, row: int) -> Unknown:
@@ -125,6 +131,8 @@ def _unknown_charge(baseline: State, block: Block, row: int) -> Unknown:
             f"there is no price for {block.meter.price} {item or 'an unknown type'} in "
             f"{region or 'an unknown region'}{_like(block, item)}"
         )
+        if item and region:
+            why += "; a price of your own settles it"
     name = str(baseline.usage.table(block.table).resource_id[row])
     return _unknown(block.meter.component, name, what, None, f"{name}: cost unknown, because {why}.")
 

@@ -13,6 +13,7 @@ import pandas as pd
 from simulator.analysis.answer import levers, range_sentences
 from simulator.analysis.cautions import cautions
 from simulator.analysis.reconcile import reconcile
+from simulator.analysis.unknowns import unknown_costs, unknowns
 from simulator.engine.simulate import Result
 from simulator.pricing.basis import price_basis, price_shares
 from simulator.usage.tables import COMPONENTS
@@ -120,12 +121,14 @@ def as_text(
         "",
         table.to_string(index=False),
     ]
+    bill = reconcile(result.account, result.book)
     if result.scenario.levers:
-        said = levers(result, reconcile(result.account, result.book))
+        said = levers(result, bill)
         short = _lever_table(result, said).drop(columns=["title", "confidence_reasons"])
         lines += ["", short.to_string(index=False), "", BESIDE, *map(_verdict_line, said)]
     warnings = price_basis(result.book, result.baseline.charges, result.outcome.charges).warnings()
-    return "\n".join([*lines, "", age_line(result), *warnings, *cautions(result, months)])
+    missing = unknown_costs(unknowns(result.baseline, bill, result.account.snapshot))
+    return "\n".join([*lines, "", age_line(result), *warnings, *missing, *cautions(result, months)])
 
 
 def _verdict_line(said: Mapping[str, Any]) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from simulator.catalog import Catalog
+from simulator.catalog import Catalog, base_model
 from simulator.snapshot.snapshot import Snapshot
 from simulator.usage.profile import Profile
 from simulator.usage.table import Array, Codes, Table, Texts, meter
@@ -42,7 +42,7 @@ class Bedrock(Table):
     `priced_model` is the model's long-context price where the mean prompt is above its threshold: AWS bills
     every token of such a request at it. `flexed_ratio` is the share of requests a plan moved to flex.
     `provisioned_*` are hours of model units by commitment, priced by the model without its inference profile
-    (`provisioned_model`); of units that the account has already the commitment is unknown, and so is the price (-1).
+    (`provisioned_model`); of units that the account has already the commitment is unknown: they are under "none".
     `reserved_*_ktpm` are thousands of tokens per minute of the reserved tier, `router_requests` what the managed router
     reads, `teacher_*` and `training_tokens` what a distilled model costs once.
     `billed_units` are dollars of the bill whose tokens nobody knows, at one dollar each.
@@ -134,7 +134,7 @@ def bedrock_usage(s: Snapshot, catalog: Catalog, factor: float, basis: str, keep
         model=code,
         priced_model=priced,
         routed_model=code,
-        provisioned_model=np.full(len(ids), -1, np.int64),
+        provisioned_model=np.where(hourly, base_codes(catalog.models)[code], -1),
         tier_model=tiered,
         tier=tier.to_numpy(object),
         requests=month["requests"],
@@ -217,6 +217,15 @@ def long_context(models: tuple[str, ...]) -> list[tuple[float, Codes]]:
         (step * 1000.0, np.array([*(code.get(f"{name}#above_{step}k", -1) for name in models), -1], np.int64))
         for step in steps
     ]
+
+
+@cache
+def base_codes(models: tuple[str, ...]) -> Codes:
+    """Code of each model without its inference profile, its own where that one is unknown; the last entry is -1."""
+    code = {name: number for number, name in enumerate(models)}
+    return np.array(
+        [*(code.get(base_model(name), number) for number, name in enumerate(models)), -1], np.int64
+    )
 
 
 def tier_codes(models: tuple[str, ...], tier: Any, priced: Codes) -> Codes:

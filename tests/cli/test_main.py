@@ -13,6 +13,8 @@ import pandas as pd
 import pytest
 
 from simulator.cli.main import COMMANDS, main
+from simulator.snapshot.snapshot import save_snapshot
+from tests.accounts import snapshot_with
 
 ROOT = Path(__file__).parents[2]
 
@@ -300,3 +302,14 @@ def test_the_table_of_a_scenario_states_its_range_as_the_json_does(
         assert f"${made[name]['p10_usd']:,.2f} to ${made[name]['p90_usd']:,.2f}" in text
     assert "P10 to P90 of 1,000 draws" in ask(capsys, *asked)[1]
     assert "P10" not in ask(capsys, "project", "--usage", "report")[1]
+
+
+def test_the_table_names_what_costs_nobody_knows_how_much(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    rows = [{"model_id": f"acme.m{n}-v1:0", "input_tokens": 1e6, "output_tokens": 0.0} for n in range(7)]
+    save_snapshot(snapshot_with(bedrock=rows), tmp_path / "a")
+    text = ask(capsys, "project", "--usage", str(tmp_path / "a"))[1]
+    assert "no price for bedrock_input acme.m0-v1:0 in us-east-1; a price of your own settles it" in text
+    assert text.count("cost unknown") == 5
+    assert "2 more charges of unknown cost" in text

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from simulator import Account, PriceBook, Scenario, simulate
+from simulator.analysis.unknowns import unknowns
 from simulator.analysis.verdict import Status, verdict
 from simulator.engine.simulate import Result
 from simulator.levers import lever
@@ -96,6 +97,16 @@ def test_a_model_that_is_not_in_our_data_is_priced_by_a_price_of_ones_own() -> N
     assert found.sentence(0).startswith("The model is unknown")
     shorter = run(model(new), "prompt_reduction", *own)
     assert shorter.saving_usd > 0
+
+
+def test_units_that_run_already_take_the_price_that_is_asked_for() -> None:
+    account = account_with(
+        bedrock=[{"model_id": f"us.{SONNET}", "tier": "provisioned", "provisioned_units": 2}]
+    )
+    (asked,) = unknowns(simulate(account, Scenario(), book()).baseline, [])
+    assert f"bedrock_provisioned {SONNET}#none in us-east-1" in asked["sentence"]
+    own = f"bedrock_provisioned,{SONNET}#none,us-east-1,20,model_unit_hour"
+    assert simulate(account, Scenario(), book(own)).baseline.total_usd == pytest.approx(2 * 730 * 20)
 
 
 def test_what_the_bill_tells_of_such_a_model_counts_where_no_rate_is_told() -> None:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from simulator.catalog import base_model
 from simulator.levers.bedrock.traffic import missing_tokens, only_billed, wrong_tier
 from simulator.levers.lever import Evidence, Lever, Verdicts, decide, refuse, rewritten, unsure
 from simulator.params import param
+from simulator.usage.bedrock import base_codes
 from simulator.usage.tables import Usage
 
 SUFFIX = {"none": "#none", "1_month": "#1m", "6_months": "#6m"}
@@ -111,12 +109,3 @@ def units_needed(peak_tokens_per_minute: Any, tokens_per_minute: Any) -> Any:
 def break_even_tokens(units: Any, usd_per_unit_hour: Any, hours: Any, usd_per_token: Any) -> Any:
     """Tokens a month above which the units cost less than paying per token (at the blended token price)."""
     return units * usd_per_unit_hour * hours / usd_per_token
-
-
-@cache
-def base_codes(models: tuple[str, ...]) -> NDArray[np.int64]:
-    """Code of each model without its inference profile, its own where that one is unknown; the last entry is -1."""
-    code = {name: number for number, name in enumerate(models)}
-    return np.array(
-        [*(code.get(base_model(name), number) for number, name in enumerate(models)), -1], np.int64
-    )
