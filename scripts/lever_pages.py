@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import inspect
 import re
+from dataclasses import fields
 from functools import cache
 from itertools import groupby
 from typing import Any
@@ -145,6 +146,7 @@ def _columns(kind: type[Lever], stored: str) -> list[str]:
     seen = object.__new__(Seen)
     seen.__dict__.update(vars(table))
     kind().verdicts(usage.with_tables(**{kind.table: seen}))
+    read |= {source for f in fields(own) if f.name in read for source in f.metadata.get("from", ())}
     names = read | {name for column, _, name, _ in facts_of(own) if column in read}
     return [c.name for c in TABLES[stored].columns if c.name in names]
 

@@ -107,6 +107,7 @@ def test_a_levers_page_tells_its_verdicts_break_even_evidence_and_action() -> No
     assert "goodput" in parts["Break-even"]
     assert "pays above" in parts["Break-even"]
     assert "`checkpointing`" in parts["What it needs from the snapshot"]
+    assert "`kind`" in lever_pages.page("accelerator_idle")  # by way of what follows from it
     assert "16 hours" in parts["Effort and confidence"]
     assert "3 spot jobs" in parts["Effort and confidence"]
     assert "checkpoints" in parts["What puts it into practice"]

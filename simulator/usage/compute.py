@@ -14,7 +14,7 @@ from simulator.units import HOURS_PER_MONTH
 from simulator.usage.columns import Basis, Columns
 from simulator.usage.office import office_hours
 from simulator.usage.profile import Profile
-from simulator.usage.table import Array, Codes, Mask, Table, Texts, flag, meter, number, text
+from simulator.usage.table import Array, Codes, Mask, Table, Texts, derived, flag, meter, number, text
 from simulator.usage.training import smaller_training_types
 
 SAGEMAKER_KINDS = ("notebook", "studio", "processing", "transform")
@@ -40,7 +40,7 @@ class Compute(Table):
     training price of their type (rule R1: the components of a type agree within 1 % in a region).
     """
 
-    is_accelerator: Mask = field(init=False)
+    is_accelerator: Mask = field(init=False, metadata=derived("kind"))
     interactive: Mask
     instance_type: Codes
     resized_type: Codes

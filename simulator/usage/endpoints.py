@@ -34,7 +34,7 @@ from simulator.usage.endpoint_types import (
 )
 from simulator.usage.profile import Profile
 from simulator.usage.silence import long_silence
-from simulator.usage.table import Array, Codes, Mask, Table, Texts, flag, meter, number, text
+from simulator.usage.table import Array, Codes, Mask, Table, Texts, derived, flag, meter, number, text
 
 RUNNING = ("InService", "Updating", "SystemUpdating", "RollingBack", "UpdateRollbackFailed")
 MIB_PER_GIB, MS_PER_SECOND = 1024, 1000
@@ -56,10 +56,10 @@ class Endpoints(Table):
     changes either, and many ask.
     """
 
-    is_serverless: Mask = field(init=False)
-    is_async: Mask = field(init=False)
-    has_components: Mask = field(init=False)
-    in_service: Mask = field(init=False)
+    is_serverless: Mask = field(init=False, metadata=derived("mode"))
+    is_async: Mask = field(init=False, metadata=derived("mode"))
+    has_components: Mask = field(init=False, metadata=derived("mode"))
+    in_service: Mask = field(init=False, metadata=derived("status"))
     endpoint_name: Texts
     endpoint: Codes
     variants: Array

@@ -16,7 +16,7 @@ from simulator.snapshot.snapshot import Snapshot
 from simulator.units import BYTES_PER_GIB
 from simulator.usage.gb_months import covered_months
 from simulator.usage.profile import Profile
-from simulator.usage.table import Array, Table, Texts, meter
+from simulator.usage.table import Array, Table, Texts, derived, meter
 
 # Classes whose requests have a price of their own; Intelligent-Tiering's is that of STANDARD in every region.
 REQUEST_CLASSES = ("STANDARD_IA", "ONEZONE_IA", "GLACIER_IR", "GLACIER", "DEEP_ARCHIVE", "EXPRESS_ONEZONE")
@@ -88,7 +88,7 @@ class Storage(Table):
     data that leaves its class before the minimum; `rewrite_*` the requests of writing again.
     """
 
-    large_share: Array = field(init=False)
+    large_share: Array = field(init=False, metadata=derived("standard_gib", "objects", "small_gib"))
     content: Texts
     lifecycle: Array
     standard_gib: Array

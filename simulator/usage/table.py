@@ -65,6 +65,11 @@ def text(name: str) -> Any:
     return field(metadata={"fact": ("text", name, 1.0)})
 
 
+def derived(*columns: str) -> dict[str, tuple[str, ...]]:
+    """What declares a column that `__post_init__` works out from others, which no lever changes."""
+    return {"from": columns}
+
+
 @cache
 def facts_of(table: type) -> tuple[tuple[str, str, str, float], ...]:
     """The facts of a table: column, kind, the snapshot's name, divisor."""
