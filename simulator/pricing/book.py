@@ -20,6 +20,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from simulator.pricing import billed_rates
+from simulator.pricing.arranged import Arranged
 from simulator.pricing.files import (
     COLUMNS,
     DATA,
@@ -38,6 +39,7 @@ BILLED = "billed"
 PLAN_RATES = "savings_plan"
 MOST_TABLES = 256
 """A book serves many accounts, each with names of its own; a table is up to 0.4 MB, an account asks for some 50."""
+NOWHERE = np.empty(0, np.intp)
 ROW = np.int32
 """Row numbers: tables of prices stand in memory by the dozen."""
 
@@ -188,37 +190,32 @@ class PriceBook:
         )  # fmt: skip
 
     def _build(self, component: str, items: tuple[str, ...], regions: tuple[str, ...]) -> PriceTable:
-        rows = self._of(component)
+        rows, at = self._arranged, self._places.get(component, NOWHERE)
         usd = np.full((len(items) + 1, len(regions) + 1), np.nan)
         row = np.full(usd.shape, -1, ROW)
+        item, region = rows.item.places(at, items), rows.region.places(at, regions)
+        default = rows.everywhere[at]
+        usable = (item >= 0) & (default | (region >= 0))
+        at, item, region, default = at[usable], item[usable], region[usable], default[usable]
+        first = rows.tier_from[at] == 0
+        here = first & default
+        # a dollar is a dollar in regions that the catalogue does not know, too
+        known = slice(None) if component == BILLED else slice(None, -1)
+        usd[item[here], known], row[item[here], known] = rows.unit_usd[at[here]][:, None], at[here][:, None]
+        if component == BILLED and here.any():
+            usd[-1, -1], row[-1, -1] = rows.unit_usd[at[here]][0], at[here][0]
+        here = first & ~default
+        usd[item[here], region[here]], row[item[here], region[here]] = rows.unit_usd[at[here]], at[here]
         tiers: dict[tuple[int, int], tuple[NDArray[np.float64], NDArray[np.float64]]] = {}
-        item_code = pd.Index(items).get_indexer(pd.Index(rows["item"]))
-        unit_usd = (rows["usd"] / rows["per"]).to_numpy() * self._paid(rows)
-        first = (rows["tier_from"] == 0).to_numpy()
-        everywhere = (rows["region"] == "*").to_numpy()
-        region_code = pd.Index(regions).get_indexer(pd.Index(rows["region"]))
-        for mask, default in ((first & everywhere, True), (first & ~everywhere, False)):
-            chosen = np.flatnonzero(mask & (item_code >= 0) & (default | (region_code >= 0)))
-            number = rows.index.to_numpy()[chosen]
-            if default:
-                # a dollar is a dollar in regions that the catalogue does not know, too
-                known = slice(None) if component == BILLED else slice(None, -1)
-                usd[item_code[chosen], known] = unit_usd[chosen][:, None]
-                row[item_code[chosen], known] = number[:, None]
-                if component == BILLED and len(chosen):
-                    usd[-1, -1], row[-1, -1] = unit_usd[chosen][0], number[0]
-            else:
-                usd[item_code[chosen], region_code[chosen]] = unit_usd[chosen]
-                row[item_code[chosen], region_code[chosen]] = number
-        tiered = rows[(item_code >= 0) & rows.duplicated(["item", "region"], keep=False)]
-        for (item, region), group in tiered.groupby(["item", "region"]):
-            if region in regions or region == "*":
-                steps = group.sort_values("tier_from")
-                prices = (steps["usd"] / steps["per"]).to_numpy() * self._paid(steps)
-                at = items.index(item)
-                for code in np.flatnonzero(row[at, :-1] == steps.index[0]):
-                    tiers[at, int(code)] = (steps["tier_from"].to_numpy(), prices)
+        for own in rows.steps(at):
+            place = int(item[np.searchsorted(at, own[0])])
+            for code in np.flatnonzero(row[place, :-1] == own[0]):
+                tiers[place, int(code)] = (rows.tier_from[own], rows.unit_usd[own])
         return PriceTable(usd, row, tiers)
+
+    @cached_property
+    def _arranged(self) -> Arranged:
+        return Arranged.of(self.rows, self._paid(self.rows))
 
     def paid_ratio(self) -> NDArray[np.float64]:
         """Per row of the book: what is paid over the list price. 1 where no discount is known."""
