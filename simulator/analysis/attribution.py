@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -131,7 +130,7 @@ class _Game:
         self.ids = [x.id for x in self.levers] + ([plan.id] if plan else [])
         new = (Plan("", 0.0, plan.discount_ratio, plan.offer),) if plan else ()
         self.plans: tuple[Plan, ...] = (*result.account.plans, *new)
-        self.table_state = cache(self._table_state)
+        self._states: dict[tuple[str, int], tuple[float, Hourly]] = {}
         self._known: dict[tuple[str, tuple[str, ...], int], Usage] = {}
 
     def credits(self, seed: int) -> list[Credit]:
@@ -231,8 +230,14 @@ class _Game:
         least: Array = np.min(hourly, axis=0)
         return least
 
+    def table_state(self, table: str, bits: int) -> tuple[float, Hourly]:
+        """Cost and hourly eligible usage of one table under a subset of its levers, kept."""
+        if (table, bits) not in self._states:
+            self._states[table, bits] = self._table_state(table, bits)
+        return self._states[table, bits]
+
     def _table_state(self, table: str, bits: int) -> tuple[float, Hourly]:
-        """Cost and hourly eligible usage of one table under a subset of its levers; shares the longest prefix."""
+        """As `table_state`; shares the longest prefix."""
         charges = self._charges(table, bits)
         hourly: Hourly = {}
         if self.settled:

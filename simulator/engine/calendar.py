@@ -51,20 +51,31 @@ def parts_of(start: date, changes: Iterable[date]) -> tuple[Part, ...]:
     return tuple(Part(a, (b - a).days / days) for a, b in zip(cuts, [*cuts[1:], end], strict=True))
 
 
-class Calendar:
-    """A result through time. States are kept: months in which nothing differs are worked out once."""
+class Worked:
+    """What a calendar has worked out of a result. It does not hold the result: one that is remembered with it would
+    keep both until the garbage collector runs, megabytes each."""
 
     def __init__(self, result: Result, first: date | None = None) -> None:
-        self.result = result
         window_end = result.account.snapshot.manifest.window_end.date()
         self.first = (first or first_month(window_end, result.book.as_of)).replace(day=1)
         self.new_plan = _bought(result, self.first)
         held = [a.plan for a in result.outcome.settlement.allocations if a.plan.existing]
         known = {p.plan_id for p in held}
         self.plans = (*held, *(p for p in result.account.later_plans if p.plan_id not in known))
-        self._states: dict[tuple[object, ...], State] = {}
-        self._ramped: dict[tuple[object, ...], Usage] = {}
-        self._results: dict[int, Result] = {id(result.account): result}
+        self.states: dict[tuple[object, ...], State] = {}
+        self.ramped: dict[tuple[object, ...], Usage] = {}
+        self.results: dict[int, Result] = {}
+
+
+class Calendar:
+    """A result through time. States are kept: months in which nothing differs are worked out once."""
+
+    def __init__(self, result: Result, first: date | None = None, worked: Worked | None = None) -> None:
+        self.result = result
+        self._worked = worked or Worked(result, first)
+        self.first, self.new_plan, self.plans = (
+            self._worked.first, self._worked.new_plan, self._worked.plans,
+        )  # fmt: skip
 
     @property
     def changes(self) -> tuple[date, ...]:
@@ -108,24 +119,24 @@ class Calendar:
         shares = tuple(share_of(self.result, x, month) for x in levers)
         if all(s == 1.0 for s in shares):
             return world.outcome.usage
-        key = (id(world), shares)
-        if key not in self._ramped:
+        key, ramped = (id(world), shares), self._worked.ramped
+        if key not in ramped:
             usage = world.prepared
             for lever, share in zip(levers, shares, strict=True):
                 if lever.table and share > 0:
                     usage = blend(usage, apply_lever(lever, usage, world.book), lever.table, share)
-            self._ramped[key] = usage
-        return self._ramped[key]
+            ramped[key] = usage
+        return ramped[key]
 
     def result_on(self, day: date) -> Result:
         """The scenario on the account as it is on a day."""
-        account = self.result.account.on(day)
-        if id(account) not in self._results:
-            before = next(reversed(self._results.values()))  # a day nearby has most in common
-            self._results[id(account)] = simulate(
-                account, self.result.scenario, self.result.book, like=before
-            )
-        return self._results[id(account)]
+        account, results = self.result.account.on(day), self._worked.results
+        if account is self.result.account:
+            return self.result
+        if id(account) not in results:
+            before = next(reversed(results.values()), self.result)  # a day nearby has most in common
+            results[id(account)] = simulate(account, self.result.scenario, self.result.book, like=before)
+        return results[id(account)]
 
     def book_on(self, day: date) -> PriceBook:
         """Prices in force on a day."""
@@ -138,17 +149,21 @@ class Calendar:
         flat = all(f == 1.0 for f in growth.values())
         if usage is known.usage and flat and book is self.result.book and _same(plans, settled):
             return known
-        key = (id(usage), tuple(growth.values()), plans, id(book))
-        if key not in self._states:
+        key, states = (id(usage), tuple(growth.values()), plans, id(book)), self._worked.states
+        if key not in states:
             like = known if book is self.result.book else None
-            self._states[key] = state(grown(usage, growth), book, plans, like=like)
-        return self._states[key]
+            states[key] = state(grown(usage, growth), book, plans, like=like)
+        return states[key]
+
+
+def calendar_of(result: Result) -> Calendar:
+    """The calendar of a result; what it works out is kept with the result."""
+    return Calendar(result, worked=_worked(result))
 
 
 @remembered
-def calendar_of(result: Result) -> Calendar:
-    """The calendar of a result, kept."""
-    return Calendar(result)
+def _worked(result: Result) -> Worked:
+    return Worked(result)
 
 
 def _same(plans: Sequence[Plan], settled: Sequence[Plan]) -> bool:

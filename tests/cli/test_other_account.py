@@ -100,7 +100,9 @@ def test_watch_refuses_a_place_it_cannot_write_and_keeps_nothing(ours: str, tmp_
 
 
 @pytest.mark.parametrize(
-    "arguments", [["gate", "--plan"], ["workspace", "plan", "ours"], ["ledger", "compare"]], ids=str
+    "arguments",
+    [["gate", "--plan"], ["workspace", "plan", "ours"], ["ledger", "compare"]],
+    ids=lambda a: a[0],
 )
 def test_pipe_in_place_of_a_kept_scenario_is_refused(
     arguments: list[str], ours: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import pickle
 import weakref
+from collections.abc import Callable
 from dataclasses import fields, replace
 from datetime import date
 
@@ -12,9 +13,14 @@ import numpy as np
 import pytest
 
 from simulator import Account, PriceBook, load_sample, simulate
+from simulator.analysis.answer import answer
+from simulator.analysis.attribution import attribute
+from simulator.analysis.projection import project
 from simulator.engine.calendar import calendar_of
 from simulator.engine.modes import weigh_modes
+from simulator.engine.planning import Planning
 from simulator.engine.scenario import Scenario, everything, preset
+from simulator.engine.simulate import Result
 from simulator.pricing.charges import frame
 from simulator.pricing.tiers import tiered_usd
 from simulator.usage.rows import taken
@@ -152,11 +158,31 @@ def test_an_earlier_date_gives_the_price_that_was_in_force() -> None:
 
 def test_what_is_worked_out_from_a_result_goes_with_it_and_stays_behind_when_it_is_sent() -> None:
     result = simulate(account_with(), Scenario(), prices())
-    first = calendar_of(result)
-    assert calendar_of(result) is first
+    day = calendar_of(result).first
+    assert calendar_of(result).outcome(2, day) is calendar_of(result).outcome(2, day)
     sent = pickle.loads(pickle.dumps(result))  # noqa: S301  our own bytes
     assert vars(sent).keys() == {f.name for f in fields(result)}
     gone = weakref.ref(result)
-    del result, first
+    del result
     gc.collect()
     assert gone() is None
+
+
+@pytest.mark.parametrize(
+    "work", [project, attribute, lambda result: answer(result, 12)], ids=["project", "attribute", "answer"]
+)
+def test_a_result_goes_at_once_not_when_the_garbage_collector_runs(work: Callable[[Result], object]) -> None:
+    """Scenarios come and go by the thousand on a server; each weighs megabytes."""
+    account = account_with(
+        endpoints=[{"endpoint_name": "a"}], endpoint_traffic=traffic("a", [1.0, 0.0] * 360)
+    )
+    scenario = replace(preset("no_regret"), planning=Planning(traffic_growth=0.2))
+    gc.disable()
+    try:
+        result = simulate(account, scenario, prices())
+        gone = weakref.ref(result)
+        work(result)
+        del result
+        assert gone() is None
+    finally:
+        gc.enable()

@@ -23,10 +23,13 @@ from simulator.sources.collect.services.traffic import Traffic
 from simulator.sources.collect.services.training import TrainingJobs, list_training_jobs
 
 SOURCES_PER_PLACE = 26
+BUCKET_LIST = "s3:buckets"
 
 
-def read_place(place: Place, tables: Tables, buckets: Sequence[str], bill: BedrockBill) -> None:
-    """Read everything of a place into `tables`; its buckets and the bill of its account are known."""
+def read_place(
+    place: Place, tables: Tables, buckets: Sequence[str], bill: BedrockBill, bucket_list: str = "ok"
+) -> None:
+    """Read everything of a place into `tables`; its buckets, how their list ended, and its account's bill are known."""
     reader, tags = Reader(place), TagBook()
     reader.source("tag:resources", lambda: tags.read(reader))
     _training(reader, tables, tags)
@@ -34,7 +37,8 @@ def read_place(place: Place, tables: Tables, buckets: Sequence[str], bill: Bedro
     _compute(reader, tables, tags)
     _bedrock(reader, tables, bill)
     _beside(reader, tables)
-    if buckets:
+    reader.heard(BUCKET_LIST, bucket_list)
+    if buckets or reader.failed(BUCKET_LIST):
         _storage(reader, tables, buckets)
     tables.close()
 
@@ -79,7 +83,9 @@ def _bedrock(reader: Reader, tables: Tables, bill: BedrockBill) -> None:
     reader.source("bedrock:models", bedrock.read_models)
     reader.source("bedrock:inference_profiles", bedrock.read_profiles)
     reader.source("bedrock:provisioned_throughput", bedrock.read_provisioned)
-    reader.source("cloudwatch:bedrock_tokens", bedrock.read_use, of=LISTS, asked=lambda: metrics.asked)
+    reader.source(
+        "cloudwatch:bedrock_tokens", bedrock.read_use, of=LISTS, asked=lambda: metrics.asked, every=True
+    )
     place = reader.place
     if agents := bill.agentcore.rows(place.region, place.base, place.start, place.end):
         tables.write("services", agents)
@@ -95,8 +101,9 @@ def _beside(reader: Reader, tables: Tables) -> None:
 
 def _storage(reader: Reader, tables: Tables, names: Sequence[str]) -> None:
     buckets = Buckets(reader, tables, MetricReader(reader, *size_window(reader.place.end)))
-    reader.source("s3:bucket_settings", lambda: buckets.read_settings(names))
-    reader.source("cloudwatch:bucket_sizes", lambda: buckets.read_sizes(names))
+    settings, sizes = (lambda: buckets.read_settings(names)), (lambda: buckets.read_sizes(names))
+    reader.source("s3:bucket_settings", settings, of=(BUCKET_LIST,), asked=lambda: len(names))
+    reader.source("cloudwatch:bucket_sizes", sizes, of=(BUCKET_LIST,), asked=lambda: len(names))
 
 
 def inventory(place: Place, *, with_buckets: bool) -> Inventory:

@@ -32,7 +32,7 @@ from simulator.sources.collect.cost import (
     spent_usd,
 )
 from simulator.sources.collect.options import CollectOptions, Listener
-from simulator.sources.collect.place import SOURCES_PER_PLACE, inventory, read_place
+from simulator.sources.collect.place import BUCKET_LIST, SOURCES_PER_PLACE, inventory, read_place
 from simulator.sources.collect.rows import Tables
 from simulator.sources.collect.services.bedrock_bill import BedrockBill
 from simulator.sources.collect.services.bills import Bills
@@ -86,10 +86,9 @@ def run(
         known = dict(zip(job.accounts, found, strict=True))
         job.in_parallel(
             [
-                partial(
-                    read_place, p, t, known[p.account].buckets.get(p.region, []), known[p.account].bedrock
-                )
+                partial(read_place, p, t, k.buckets.get(p.region, []), k.bedrock, k.bucket_list)
                 for p, t in zip(job.places, parts, strict=True)
+                if (k := known[p.account])
             ]
         )
         _refuse_nothing(job.log)
@@ -147,10 +146,11 @@ def plan_cost(
 
 @dataclass(frozen=True)
 class Known:
-    """What the regions of an account need to know of it: buckets by region, and its Bedrock bill."""
+    """What the regions of an account need to know of it: buckets by region, its Bedrock bill, how the list ended."""
 
     buckets: dict[str, list[str]]
     bedrock: BedrockBill
+    bucket_list: str
 
 
 @dataclass
@@ -286,8 +286,7 @@ def _account_sources(job: Job, account: Account, parts: list[Tables]) -> Known:
         buckets.update(split_by_region(reader, found, regions))
         return len(found)
 
-    reader.source("s3:buckets", read, scope="all regions")
-    return Known(buckets, bills.bedrock)
+    return Known(buckets, bills.bedrock, reader.source(BUCKET_LIST, read, scope="all regions"))
 
 
 def _prices(job: Job, parts: list[Tables]) -> list[Row]:

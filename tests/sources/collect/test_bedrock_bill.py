@@ -7,6 +7,8 @@ import pytest
 from simulator.sources.collect import collect
 from simulator.usage.gb_months import covered_months
 from tests.sources.collect.accounts import at, bedrock, cost, options
+from tests.sources.collect.comparing import statuses
+from tests.sources.collect.seeding import seed_rich
 from tests.sources.collect.standin import Standin
 
 SONNET, HAIKU = "anthropic.claude-sonnet-4-5-20250929-v1:0", "anthropic.claude-haiku-4-5-20251001-v1:0"
@@ -62,6 +64,40 @@ def test_cost_is_not_shared_out_between_models(aws: Standin) -> None:
     )
     assert len(table) == 2
     assert table["cost_usd"].isna().all()
+
+
+@pytest.mark.parametrize(
+    "operation", ["ListFoundationModels", "ListInferenceProfiles", "ListProvisionedModelThroughputs"]
+)
+def test_each_list_denied_leaves_the_bill_of_the_models_it_would_have_named(
+    aws: Standin, operation: str
+) -> None:
+    """The model behind the list is billed $27.00 for 4 million tokens in and 1 million out; the other one is read."""
+    other = {"modelArn": f"arn:aws:bedrock:us-west-2::foundation-model/{HAIKU}", "modelId": HAIKU}
+    profile = {"inferenceProfileId": f"us.{HAIKU}", "type": "SYSTEM_DEFINED", "models": []}
+    listed = "ListInferenceProfiles" if operation == "ListFoundationModels" else "ListFoundationModels"
+    called = f"us.{HAIKU}" if operation == "ListFoundationModels" else HAIKU
+    aws.seed({
+        "answers": {f"bedrock:{listed}": [profile if called.startswith("us.") else other]},
+        "metrics": [bedrock(called, n, [(at(5), 10)]) for n in ("Invocations", "InputTokenCount", "OutputTokenCount")],
+        "costs": BILLED,
+    })  # fmt: skip
+    aws.faults({"service": "bedrock", "operation": operation, "kind": "denied"})
+    found = collect(options())
+    table = found.tables["bedrock"].set_index("model_id")
+    assert set(table.index) == {SONNET, HAIKU}
+    assert (table.at[SONNET, "input_tokens"], table.at[SONNET, "cost_usd"]) == (4e6, 27.0)
+    assert table.at[HAIKU, "input_tokens"] == 10
+    assert statuses(found)["cloudwatch:bedrock_tokens"] == "denied"
+
+
+@pytest.mark.parametrize("operation", ["ListBuckets", "GetBucketLocation"])
+def test_buckets_that_could_not_be_listed_were_not_asked(aws: Standin, operation: str) -> None:
+    seed_rich(aws)
+    aws.faults({"service": "s3", "operation": operation, "kind": "denied"})
+    ended = statuses(collect(options()))
+    assert ended["s3:buckets"] == "denied"
+    assert ended["s3:bucket_settings"] == ended["cloudwatch:bucket_sizes"] == "not asked"
 
 
 AGENTCORE = "Amazon Bedrock AgentCore"

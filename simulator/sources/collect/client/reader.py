@@ -25,7 +25,7 @@ from simulator.sources.collect.client.failures import (
     is_gone,
 )
 from simulator.sources.collect.client.session import GLOBAL_REGION, Account
-from simulator.sources.collect.client.sources import READ, SourceLog, Troubles, read_source
+from simulator.sources.collect.client.sources import NOT_ASKED, READ, SourceLog, Troubles, read_source
 from simulator.sources.collect.client.store import AnswerStore, call_key
 from simulator.sources.collect.options import CollectOptions
 
@@ -105,11 +105,13 @@ class Reader:
         scope: str = "",
         of: Sequence[str] = (),
         asked: Callable[[], int] = int,
+        every: bool = False,
     ) -> str:
         """Read one source to its end and log it as "name region"; gives its status.
 
         `of` are the sources that list what this one asks for: where they failed and nothing was `asked`, it was not
-        asked, which is not empty.
+        asked, which is not empty. With `every`, each of them lists other things: where one failed, what it would have
+        listed was not asked, and the source ends as it did.
         """
         account = self.place.account.account_id if self.place.several_accounts else ""
         self._source = " ".join(filter(None, (name, scope or self.place.region, account)))
@@ -118,13 +120,24 @@ class Reader:
         self._in_a_row.clear()
         self.progress(0, None)
 
-        def unasked() -> str:
+        def unasked() -> tuple[str, str]:
             shut = [n for n in of if self.failed(n)]
-            return f"{', '.join(shut)} could not be read" if shut and not asked() else ""
+            if not shut or (asked() and not every):
+                return "", ""
+            why = f"{', '.join(shut)} could not be read. What it would show"
+            if asked():
+                return self._ended[
+                    shut[0]
+                ], f"was not asked for all: {why} of the others is unknown, not zero."
+            return NOT_ASKED, f"was not asked: {why} is unknown, not zero."
 
         place = self.place
         self._ended[name] = read_source(place.log, place.number, self._source, self.troubles, read, unasked)
         return self._ended[name]
+
+    def heard(self, name: str, status: str) -> None:
+        """How a source of the account ended that was read before this place."""
+        self._ended[name] = status
 
     def failed(self, name: str) -> bool:
         """Whether a source of this place ended without having been read."""

@@ -105,20 +105,22 @@ def read_source(
     name: str,
     troubles: Troubles,
     read: Callable[[], int],
-    unasked: Callable[[], str] = str,
+    unasked: Callable[[], tuple[str, str]] = lambda: ("", ""),
 ) -> str:
     """Run one source to its end, whatever happens to its calls, and log it. Gives the status.
 
-    `unasked` tells afterwards why nothing could be asked (the list of what to ask for was not read), "" if it was.
+    `unasked` tells afterwards the status of what could not be asked (the list of what to ask for was not read), and
+    why; ("", "") if all was.
 
     Cancellation, expired credentials and a wrong clock pass through: they end the run.
     """
     count: int | None = None
     try:
         count = read()
-        status = troubles.worst() or (NOT_ASKED if unasked() else "ok" if count else "empty")
-        if status == NOT_ASKED:
-            log.say(f"{name} was not asked: {unasked()}. What it would show is unknown, not zero.")
+        shut, why = unasked()
+        status = troubles.worst() or shut or ("ok" if count else "empty")
+        if shut:
+            log.say(f"{name} {why}")
         if troubles.failures:
             first = troubles.failures[0].words
             log.say(f"{name}: {len(troubles.failures):,} items could not be read and are unknown ({first}).")

@@ -25,7 +25,7 @@ TOKENS = {
     "cache_read_tokens": ("CacheReadInputTokenCount", "CacheReadInputTokens"),
     "cache_write_tokens": ("CacheWriteInputTokenCount", "CacheWriteInputTokens"),
 }
-LISTS = ("bedrock:models", "bedrock:inference_profiles")
+LISTS = ("bedrock:models", "bedrock:inference_profiles", "bedrock:provisioned_throughput")
 MUST_BE_THERE = ("input_tokens", "output_tokens")
 Row = dict[str, Any]
 
@@ -122,8 +122,8 @@ class Bedrock:
         return written
 
     def _billed(self, rows: list[Row]) -> list[Row]:
-        """The rows, with what only the bill knows; rows of the bill alone where CloudWatch, or the list of models to
-        ask it for, was not readable."""
+        """The rows, with what only the bill knows; rows of the bill alone where CloudWatch, or a list of models to ask
+        it for, was not readable: then of the models that CloudWatch did not tell of."""
         unread = self.metrics.failure or any(self.reader.failed(name) for name in LISTS)
         if unread and not any(r.get("requests") for r in rows):
             found = self.bill.rows(self.place.region, self.place.base, self._days()[-1])
@@ -137,7 +137,19 @@ class Bedrock:
             self.reader.say(
                 f"the tokens of {filled:,} models are those of the bill, spread over days by requests."
             )
-        return rows
+        return rows + self._of_others(rows) if unread else rows
+
+    def _of_others(self, rows: list[Row]) -> list[Row]:
+        """Rows of the bill for models without one: nothing that CloudWatch told is counted twice."""
+        told = {r["model_id"] for r in rows} | {"unknown"}
+        billed = self.bill.rows(self.place.region, self.place.base, self._days()[-1])
+        found = [r for r in billed if r["model_id"] not in told]
+        if found:
+            self.reader.say(
+                f"the use of {len({r['model_id'] for r in found}):,} models that could not be asked for is that of the "
+                "bill, entered on the last day; its requests are unknown."
+            )
+        return found
 
     def _metric(self, model: Model, name: str) -> Metric:
         return Metric(NAMESPACE, name, (("ModelId", model.called),), "Sum")
