@@ -23,7 +23,7 @@ from simulator.sources.collect.services.traffic import Traffic
 from simulator.sources.collect.services.training import TrainingJobs, list_training_jobs
 
 SOURCES_PER_PLACE = 26
-BUCKET_LIST = "s3:buckets"
+BUCKET_LIST, COMPONENTS = "s3:buckets", "sagemaker:inference_components"
 
 
 def read_place(
@@ -54,17 +54,17 @@ def _endpoints(reader: Reader, tables: Tables, tags: TagBook) -> None:
     place, scaling, components = reader.place, ScalingBook(), ComponentBook()
     calls, hardware = (MetricReader(reader, place.start, place.end) for _ in range(2))
     reader.source("application-autoscaling:targets", lambda: scaling.read(reader))
-    reader.source("sagemaker:inference_components", lambda: components.read(reader))
+    reader.source(COMPONENTS, lambda: components.read(reader))
     traffic = Traffic(tables, calls, hardware, components)
     endpoints = Endpoints(reader, tables, tags, scaling, components)
     reader.source("sagemaker:endpoints", lambda: endpoints.read(traffic.measure))
-    _metrics_source(reader, "cloudwatch:endpoint_invocations", calls, "sagemaker:endpoints")
+    _metrics_source(reader, "cloudwatch:endpoint_invocations", calls, "sagemaker:endpoints", COMPONENTS)
     _metrics_source(reader, "cloudwatch:endpoint_utilization", hardware, "sagemaker:endpoints")
 
 
-def _metrics_source(reader: Reader, name: str, metrics: MetricReader, listed: str) -> None:
-    """Log how metrics went that were read along with what they measure."""
-    reader.source(name, metrics.status, of=(listed,), asked=lambda: metrics.asked)
+def _metrics_source(reader: Reader, name: str, metrics: MetricReader, listed: str, *parts: str) -> None:
+    """Log how metrics went that were read along with what they measure, and with its parts, listed on their own."""
+    reader.source(name, metrics.status, of=(listed,), asked=lambda: metrics.asked, every=parts)
 
 
 def _compute(reader: Reader, tables: Tables, tags: TagBook) -> None:
@@ -84,7 +84,7 @@ def _bedrock(reader: Reader, tables: Tables, bill: BedrockBill) -> None:
     reader.source("bedrock:inference_profiles", bedrock.read_profiles)
     reader.source("bedrock:provisioned_throughput", bedrock.read_provisioned)
     reader.source(
-        "cloudwatch:bedrock_tokens", bedrock.read_use, of=LISTS, asked=lambda: metrics.asked, every=True
+        "cloudwatch:bedrock_tokens", bedrock.read_use, of=LISTS, asked=lambda: metrics.asked, every=LISTS
     )
     place = reader.place
     if agents := bill.agentcore.rows(place.region, place.base, place.start, place.end):

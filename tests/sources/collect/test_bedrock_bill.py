@@ -100,6 +100,22 @@ def test_buckets_that_could_not_be_listed_were_not_asked(aws: Standin, operation
     assert ended["s3:bucket_settings"] == ended["cloudwatch:bucket_sizes"] == "not asked"
 
 
+@pytest.mark.parametrize(
+    ("service", "operation", "kind", "source"),
+    [
+        ("ce", "GetDimensionValues", "malformed", "ce:bill"),
+        ("s3", "GetBucketLocation", "malformed", "s3:buckets"),
+        ("sagemaker", "ListInferenceComponents", "denied", "cloudwatch:endpoint_invocations"),
+    ],
+)
+def test_what_was_asked_for_in_part_is_not_ok(
+    aws: Standin, service: str, operation: str, kind: str, source: str
+) -> None:
+    seed_rich(aws)
+    aws.faults({"service": service, "operation": operation, "kind": kind})
+    assert statuses(collect(options()))[source] in ("denied", "unsupported")
+
+
 AGENTCORE = "Amazon Bedrock AgentCore"
 
 

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from xml.etree.ElementTree import ParseError
 
 from botocore import exceptions as boto
 from botocore.parsers import ResponseParserError
@@ -94,7 +95,7 @@ def classify(error: Exception, call: str, profile: str | None = None) -> Failure
         return _answered(error, call, profile)
     if isinstance(error, OperationUnknown):
         return Failure("unsupported", f"{call}: not supported there ({_short(error)})")
-    if isinstance(error, UnexpectedAnswer | ResponseParserError | UnicodeDecodeError):
+    if isinstance(error, UnexpectedAnswer | ResponseParserError | UnicodeDecodeError | ParseError):
         return Failure("unsupported", f"{call}: unreadable answer ({_short(error)})", tries=6)
     if isinstance(error, BROKEN_LINE):
         return Failure("unsupported", f"{call}: no answer ({_short(error)})", tries=3)

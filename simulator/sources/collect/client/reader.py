@@ -105,13 +105,13 @@ class Reader:
         scope: str = "",
         of: Sequence[str] = (),
         asked: Callable[[], int] = int,
-        every: bool = False,
+        every: Sequence[str] = (),
     ) -> str:
         """Read one source to its end and log it as "name region"; gives its status.
 
         `of` are the sources that list what this one asks for: where they failed and nothing was `asked`, it was not
-        asked, which is not empty. With `every`, each of them lists other things: where one failed, what it would have
-        listed was not asked, and the source ends as it did.
+        asked, which is not empty. Each of `every` lists things of its own: where one failed, what
+        it would have listed was not asked, and the source ends as the list did.
         """
         account = self.place.account.account_id if self.place.several_accounts else ""
         self._source = " ".join(filter(None, (name, scope or self.place.region, account)))
@@ -121,8 +121,8 @@ class Reader:
         self.progress(0, None)
 
         def unasked() -> tuple[str, str]:
-            shut = [n for n in of if self.failed(n)]
-            if not shut or (asked() and not every):
+            shut = [n for n in (every if asked() else of) if self.failed(n)]
+            if not shut:
                 return "", ""
             why = f"{', '.join(shut)} could not be read. What it would show"
             if asked():

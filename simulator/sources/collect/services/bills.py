@@ -98,6 +98,10 @@ class Bills:
         except SourceFailed as error:
             if error.failure.status != "unsupported":
                 raise
+            self.reader.troubles.failures.append(error.failure)
+            self.reader.say(
+                f"only {', '.join(FALLBACK)} were asked for: which services are billed is unknown."
+            )
             names = list(FALLBACK)
         return [n for n in names if any(w in n.lower() for w in WANTED)] or list(FALLBACK)
 
