@@ -8,16 +8,18 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 import pandas as pd
+from pandas.api.extensions import ExtensionArray
 
 from simulator.shipped import PRICING_DATA
 from simulator.snapshot.columns import NUMERIC, TIMES, Column, Table
 from simulator.snapshot.problems import LISTED_PER_CHECK, Problem, SnapshotError
 from simulator.snapshot.text_table import read_text_table
 
+ArrayLike = np.ndarray | ExtensionArray
 INSTANCES = PRICING_DATA / "instances.csv"
 NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?"
 MOMENT = r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)?)?"
@@ -49,7 +51,7 @@ def column_problems(table: Table, frame: pd.DataFrame) -> list[Problem]:
         if c.required and c.name not in frame.columns
     ]
     for column in table.columns:
-        cells = frame.get(column.name)
+        cells = None if column.takes_any else frame.get(column.name)
         if cells is not None and (column.required or (cells != "").any()):
             found += _wrong_cells(table, column, cells)
     return found
@@ -62,7 +64,10 @@ def _unknown_column(table: Table, name: str, names: list[str]) -> Problem:
 
 
 def _wrong_cells(table: Table, column: Column, cells: pd.Series) -> list[Problem]:
-    wrong = cells[~_good(column, cells)][:LISTED_PER_CHECK]
+    good = _good(column, cells)
+    if good.all():
+        return []
+    wrong = cells[~good][:LISTED_PER_CHECK]
     return [
         Problem(table.name, int(line), column.name, value, _expected(column, value))
         for line, value in zip(wrong.index, wrong, strict=True)
@@ -103,7 +108,10 @@ def row_problems(table: Table, frame: pd.DataFrame) -> list[Problem]:
     """Problems of a typed frame (index = line in the file): order of two columns, repeated keys."""
     found: list[Problem] = []
     for lesser, greater in table.ordered:
-        wrong = frame[_exceeds(frame[lesser], frame[greater])][:LISTED_PER_CHECK]
+        exceeds = _exceeds(frame[lesser], frame[greater])
+        if not exceeds.any():
+            continue
+        wrong = frame[exceeds][:LISTED_PER_CHECK]
         words = "not later than" if table.column(lesser).kind in TIMES else "not more than"
         for line, a, b in zip(wrong.index, wrong[lesser], wrong[greater], strict=True):
             found.append(Problem(table.name, int(line), lesser, str(a), f"expected {words} {greater} ({b})"))
@@ -248,9 +256,9 @@ def _with_all_columns(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({c.name: _typed(c, frame) for c in table.columns}, index=frame.index)
 
 
-def _typed(column: Column, frame: pd.DataFrame) -> pd.Series:
+def _typed(column: Column, frame: pd.DataFrame) -> pd.Series | ArrayLike:
     if column.name not in frame.columns:
-        return _unknown(column, frame.index)
+        return _unknown(column.kind, len(frame))
     cells = frame[column.name]
     if column.kind in NUMERIC:
         return pd.to_numeric(cells.where(cells != "")).astype(float)
@@ -261,12 +269,13 @@ def _typed(column: Column, frame: pd.DataFrame) -> pd.Series:
     return cells
 
 
-def _unknown(column: Column, rows: pd.Index) -> pd.Series:
-    """A column of which nothing is known, in the type it has when something is."""
-    if column.kind in NUMERIC:
-        return pd.Series(np.nan, rows, dtype=float)
-    if column.kind in TIMES:
-        return pd.Series(pd.NaT, rows, dtype="datetime64[us, UTC]")
-    if column.kind == "flag":
-        return pd.Series(pd.NA, rows, dtype="boolean")
-    return pd.Series("", rows, dtype="str")
+@lru_cache(maxsize=64)
+def _unknown(kind: str, rows: int) -> ArrayLike:
+    """A column of which nothing is known, in the type it has when something is. A frame takes a copy of it."""
+    if kind in NUMERIC:
+        return np.full(rows, np.nan)
+    if kind in TIMES:
+        return pd.Series(pd.NaT, range(rows), dtype="datetime64[us, UTC]").array
+    if kind == "flag":
+        return pd.Series(pd.NA, range(rows), dtype="boolean").array
+    return pd.Series("", range(rows), dtype="str").array

@@ -36,6 +36,11 @@ class Column:
     low: float | None = 0.0
     choices: tuple[str, ...] = ()
 
+    @property
+    def takes_any(self) -> bool:
+        """Whether any text will do, also none."""
+        return self.kind == "text" and not self.required and not self.choices
+
 
 @dataclass(frozen=True)
 class Table:

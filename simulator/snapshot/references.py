@@ -18,11 +18,11 @@ def reference_problems(manifest: Manifest, tables: Mapping[str, pd.DataFrame]) -
     """Problems that no table shows alone. A table that failed its own checks is absent and passed over."""
     found: list[Problem] = []
     for name, column in (("endpoint_traffic", "hour"), ("bedrock", "date"), ("hourly_usage", "hour")):
-        if name in tables:
+        if name in tables and len(tables[name]):
             found += _outside_window(manifest, name, column, tables[name])
-    if "endpoints" in tables and "endpoint_traffic" in tables:
+    if "endpoints" in tables and len(tables.get("endpoint_traffic", ())):
         found += _traffic_of_nobody(tables["endpoints"], tables["endpoint_traffic"])
-    if "bedrock" in tables:
+    if len(tables.get("bedrock", ())):
         found += _zero_tokens(tables["bedrock"])
     return found
 
@@ -30,9 +30,9 @@ def reference_problems(manifest: Manifest, tables: Mapping[str, pd.DataFrame]) -
 def _outside_window(manifest: Manifest, name: str, column: str, frame: pd.DataFrame) -> list[Problem]:
     start, end = pd.Timestamp(manifest.window_start), pd.Timestamp(manifest.window_end)
     first = start.floor("D") if column == "date" else start
-    outside = frame[(frame[column] < first) | (frame[column] >= end)][:LISTED_PER_CHECK]
+    outside = frame.loc[(frame[column] < first) | (frame[column] >= end), column][:LISTED_PER_CHECK]
     expected = f"expected a {column} in the window, from {start.isoformat()} to before {end.isoformat()}"
-    return [Problem(name, int(str(i)), column, t.isoformat(), expected) for i, t in outside[column].items()]
+    return [Problem(name, int(str(i)), column, t.isoformat(), expected) for i, t in outside.items()]
 
 
 def _traffic_of_nobody(endpoints: pd.DataFrame, traffic: pd.DataFrame) -> list[Problem]:
@@ -41,8 +41,9 @@ def _traffic_of_nobody(endpoints: pd.DataFrame, traffic: pd.DataFrame) -> list[P
     for row in endpoints[VARIANT + PLACE].itertuples(index=False):
         places.setdefault((row[0], row[1]), []).append((row[2], row[3]))
     found: list[Problem] = []
-    for _, rows in traffic.groupby(VARIANT + PLACE, sort=False):
-        endpoint, variant, region, account = (str(v) for v in rows[VARIANT + PLACE].iloc[0])
+    named = traffic[VARIANT + PLACE]
+    for key in named.drop_duplicates().itertuples(index=False, name=None):
+        endpoint, variant, region, account = (str(v) for v in key)
         known = places.get((endpoint, variant), [])
         matches = sum(region in ("", r) and account in ("", a) for r, a in known)
         if matches != 1:
@@ -51,7 +52,7 @@ def _traffic_of_nobody(endpoints: pd.DataFrame, traffic: pd.DataFrame) -> list[P
                 if matches
                 else "expected a variant listed in endpoints"
             )
-            lines = rows.index[:LISTED_PER_VARIANT]
+            lines = traffic.index[(named == list(key)).all(axis=1)][:LISTED_PER_VARIANT]
             found += [
                 Problem("endpoint_traffic", int(i), "endpoint_name", f"{endpoint}/{variant}", expected)
                 for i in lines
@@ -61,6 +62,6 @@ def _traffic_of_nobody(endpoints: pd.DataFrame, traffic: pd.DataFrame) -> list[P
 
 def _zero_tokens(bedrock: pd.DataFrame) -> list[Problem]:
     cached = bedrock["cache_read_tokens"].fillna(0) + bedrock["cache_write_tokens"].fillna(0)
-    wrong = bedrock[(bedrock["requests"] > 0) & (bedrock["input_tokens"] == 0) & (cached == 0)]
+    wrong = bedrock.index[(bedrock["requests"] > 0) & (bedrock["input_tokens"] == 0) & (cached == 0)]
     expected = "0 tokens for requests that were made: unknown tokens are left empty, not 0"
-    return [Problem("bedrock", int(i), "input_tokens", "0", expected) for i in wrong.index[:LISTED_PER_CHECK]]
+    return [Problem("bedrock", int(i), "input_tokens", "0", expected) for i in wrong[:LISTED_PER_CHECK]]

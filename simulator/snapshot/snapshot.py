@@ -30,7 +30,9 @@ from simulator.snapshot.manifest import FILE, Manifest, Source, from_json, to_js
 from simulator.snapshot.problems import Problem, SnapshotError
 from simulator.snapshot.references import reference_problems
 from simulator.snapshot.schema import TABLES
-from simulator.snapshot.text_table import read_text_table, tidy
+from simulator.snapshot.text_table import read_text_table, tidied, tidy
+
+FEW_ROWS = 500
 
 __all__ = [
     "Manifest",
@@ -180,6 +182,8 @@ def _text_frame(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
 def _texts(column: Column | None, values: pd.Series) -> pd.Series:
     values = values.reset_index(drop=True)
     missing = values.isna()
+    if missing.all():
+        return pd.Series("", values.index, dtype="str")
     if column and column.kind in NUMERIC and values.dtype.kind in "fiu":
         texts = values.map(_number_text)
     elif column and column.kind in TIMES and values.dtype.kind == "M":
@@ -187,6 +191,9 @@ def _texts(column: Column | None, values: pd.Series) -> pd.Series:
         texts = texts.map(lambda t: _time_text(t, column.kind), na_action="ignore")
     elif values.dtype.kind == "b":
         texts = values.astype("boolean").map({True: "true", False: "false"})
+    elif len(values) <= FEW_ROWS and all(type(v) is str for v in values.tolist()):
+        # a call of Arrow's costs more than some hundred texts
+        return pd.Series([tidied(v) for v in values.tolist()], dtype="str")
     else:
         texts = tidy(values.astype("str"))
     return texts.astype("str").where(~missing, "")

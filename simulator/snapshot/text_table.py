@@ -36,7 +36,13 @@ def read_text_table(table: Table, content: bytes) -> pd.DataFrame:
 
 def tidy(cells: pd.Series) -> pd.Series:
     """Cells without blanks around them; a line break inside is a line feed, as it will be when saved."""
-    return _stripped(cells.str.replace(r"\r\n?", "\n", regex=True))
+    broken = cells.str.contains("\r", regex=False).any()
+    return _stripped(cells.str.replace(r"\r\n?", "\n", regex=True) if broken else cells)
+
+
+def tidied(cell: str) -> str:
+    """The same of one cell."""
+    return cell.replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
 def _stripped(cells: pd.Series) -> pd.Series:
