@@ -20,10 +20,13 @@ class Columns:
     def __init__(self, snapshot: Snapshot, table: str) -> None:
         self.frame = snapshot.tables[table]
         self.window_start = pd.Timestamp(snapshot.manifest.window_start)
+        self._texts: dict[str, np.ndarray] = {}
 
     def number(self, name: str) -> np.ndarray:
         """Numbers in the unit of the schema, NaN unknown."""
-        return pd.to_numeric(self.frame[name]).to_numpy(dtype=float, na_value=np.nan)
+        column = self.frame[name]
+        numbers = column if column.dtype.kind == "f" else pd.to_numeric(column)
+        return numbers.to_numpy(dtype=float, na_value=np.nan, copy=True)
 
     def flag(self, name: str) -> np.ndarray:
         """1 true, 0 false, NaN unknown."""
@@ -31,7 +34,9 @@ class Columns:
 
     def text(self, name: str) -> np.ndarray:
         """Texts, "" unknown."""
-        return self.frame[name].fillna("").astype(str).to_numpy(dtype=object)
+        if name not in self._texts:
+            self._texts[name] = self.frame[name].fillna("").astype(str).to_numpy(dtype=object)
+        return self._texts[name].copy()
 
     def hour(self, name: str) -> np.ndarray:
         """Hours from the window's start, NaN unknown."""

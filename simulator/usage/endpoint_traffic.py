@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -19,6 +20,7 @@ WEEK_HOURS, DAY_HOURS, WORKDAYS = 168, 24, 5
 # Working days begin between Sunday 12:00 and Monday 23:00 UTC wherever people live.
 FIRST_START, LAST_START = -12, 23
 UNKNOWN_RANK, BUSIEST_RANK = 0.75, 0.5
+VARIANT = ("endpoint_name", "variant_name", "account_id", "region")
 BETWEEN = (BUSIEST_RANK + UNKNOWN_RANK) / 2
 
 
@@ -29,21 +31,32 @@ def hourly_calls(endpoints: pd.DataFrame, traffic: pd.DataFrame, start: pd.Times
     calls = np.full((len(endpoints), hours), np.nan)
     if not len(traffic) or not len(endpoints):
         return calls
-    name, place = ["endpoint_name", "variant_name"], ["account_id", "region"]
-    known = endpoints[[*name, *place]].fillna("").astype(str)
-    wanted = traffic[[*name, *place]].fillna("").astype(str)
-    by_name = known.drop_duplicates(name)
-    first = pd.MultiIndex.from_frame(by_name[name]).get_indexer(pd.MultiIndex.from_frame(wanted[name]))
-    for column in place:
-        named = np.append(by_name[column].to_numpy(object), "")[first]
-        wanted[column] = np.where(wanted[column] == "", named, wanted[column])
-    rows = pd.MultiIndex.from_frame(known).get_indexer(pd.MultiIndex.from_frame(wanted))
+    named = traffic.groupby(list(VARIANT), sort=False, dropna=False)
+    rows = _rows_of(endpoints, traffic[list(VARIANT)].drop_duplicates())[named.ngroup().to_numpy()]
     since = (pd.to_datetime(traffic["hour"], utc=True) - start) / pd.Timedelta(hours=1)
     hour = np.floor(since.to_numpy(float)).astype(np.int64)
     inside = (rows >= 0) & (hour >= 0) & (hour < hours)
     invocations = pd.to_numeric(traffic["invocations"]).to_numpy(float, na_value=np.nan)
     calls[rows[inside], hour[inside]] = invocations[inside]
     return calls
+
+
+def _rows_of(endpoints: pd.DataFrame, wanted: pd.DataFrame) -> Codes:
+    """The row of `endpoints` of each name, account and region; -1 where there is none."""
+    row_of: dict[tuple[str, ...], int] = {}
+    place_of: dict[tuple[str, ...], tuple[str, ...]] = {}
+    for row, (name, variant, *place) in enumerate(_texts_of(endpoints)):
+        row_of[name, variant, *place] = row
+        place_of.setdefault((name, variant), tuple(place))
+    found = []
+    for name, variant, *place in _texts_of(wanted):
+        own = place_of.get((name, variant), ("", ""))
+        found.append(row_of.get((name, variant, *(p or q for p, q in zip(place, own, strict=True))), -1))
+    return np.array(found, np.int64)
+
+
+def _texts_of(frame: pd.DataFrame) -> Iterator[tuple[str, ...]]:
+    return frame[list(VARIANT)].fillna("").astype(str).itertuples(index=False, name=None)
 
 
 def silent_hours(calls: Array) -> Array:
