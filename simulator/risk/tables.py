@@ -79,6 +79,7 @@ class DrawnTables:
         self.drawn: dict[str, Lever] = {}
         self.known: dict[State, TableCosts] = {}
         self.acting: dict[State, tuple[State, Changes]] = {}
+        self.probed: dict[State, tuple[Usage, Changes]] = {}
         self.sums: dict[State, tuple[Array, Array] | None] = {}
         self.before: dict[State, TableCosts] = {}
         self.of = (result.book, draws, seed, distribution)
@@ -207,15 +208,22 @@ class DrawnTables:
     def _changed(self, levers: Sequence[Lever], name: str, share_of: dict[str, float]) -> Changes:
         """(levers, rows): what a lever changes with the parameters at their low ends, settings, high ends, or in
         one of the first draws, alike or by draw. To put the rest through every draw would only cost."""
-        state, book = self.result.prepared, self.result.book
+        state = self.result.prepared
         changed = np.zeros((len(levers), len(state.table(name))), np.int8)
         for n, lever in enumerate(levers):
-            before = state.table(name)
-            after = apply_lever(_probe(lever, self.seed, self.distribution), state, book)
-            state = blend(state, after, name, share_of[lever.id])
-            rows = changed_rows(before, state.table(name))
-            changed[n] = np.where(rows, np.where(_by_draw(state.table(name)), BY_DRAW, ALIKE), SAME)
+            way = _state(name, levers[: n + 1], share_of)
+            if way not in self.probed:  # states have the beginning of their ways in common
+                self.probed[way] = self._probed(lever, state, share_of[lever.id])
+            state, changed[n] = self.probed[way]
         return changed
+
+    def _probed(self, lever: Lever, state: Usage, share: float) -> tuple[Usage, Changes]:
+        """What a lever leaves in the probes, and which rows it changes."""
+        probe = _probe(lever, self.seed, self.distribution)
+        after = blend(state, apply_lever(probe, state, self.result.book), lever.table, share)
+        table = after.table(lever.table)
+        rows = changed_rows(state.table(lever.table), table)
+        return after, np.where(rows, np.where(_by_draw(table), BY_DRAW, ALIKE), SAME).astype(np.int8)
 
     def _drawn(self, lever: Lever) -> Lever:
         """The lever with its columns of draws."""
