@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,7 +70,7 @@ def confidence(result: Result, lever: Lever, bill: Sequence[Reconciliation]) -> 
     assumed = _assumed(lever, result)
     reasons = [(text, everyone) for text in (gap, assumed, _unread(result)) if text]
     reasons += [(e.missing, ~e.holds) for e in lever.evidence(usage)]
-    stale = _stale_prices(result.baseline, name, result.book.as_of, result)
+    stale = _stale_prices(result.baseline, name, result)
     if stale.any():
         reasons.append(("Its price is not read from AWS's price list within the last 30 days.", stale))
     missing = np.sum([mask for _, mask in reasons], axis=0) if reasons else np.zeros(len(everyone))
@@ -125,14 +124,13 @@ def _ends(declared: Param) -> tuple[float, float]:
     return (round(low), round(high)) if declared.integer else (low, high)
 
 
-def _stale_prices(baseline: State, table: str, as_of: date, result: Result) -> NDArray[np.bool_]:
+def _stale_prices(baseline: State, table: str, result: Result) -> NDArray[np.bool_]:
     """Resources with a charge whose price is assumed, secondary, or checked more than 30 days before the date."""
-    rows = result.book.rows
-    checked = np.array(rows["checked_on"], dtype="datetime64[D]")
-    fresh = (np.datetime64(as_of) - checked).astype(int) <= FRESH_DAYS
-    good = fresh & rows["grade"].isin(PUBLISHED).to_numpy()
+    ages_days, grades = result.book.ages_days, result.book.grades
     stale = np.zeros(len(baseline.usage.table(table)), bool)
     for block in baseline.charges.blocks:
         if block.table == table:
-            stale |= (block.quantity != 0) & (block.price_row >= 0) & ~good[block.price_row]
+            row = block.price_row
+            good = ~(ages_days[row] > FRESH_DAYS) & np.isin(grades[row], PUBLISHED)
+            stale |= (block.quantity != 0) & (row >= 0) & ~good
     return stale

@@ -96,10 +96,10 @@ class PriceShares:
 
 def price_shares(book: PriceBook, charges: Charges) -> PriceShares:
     """How much of a month's recurring dollars rests on old prices, on rules, on billed rates and on own prices."""
-    grade = book.rows["grade"].to_numpy(object)
+    grade = book.grades
     identity = (book.rows["component"] == BILLED).to_numpy()
     marks = {
-        "old": (book.age_days(book.rows) > STALE_DAYS).to_numpy(), "by_rule": (grade == "assumed") & ~identity,
+        "old": book.ages_days > STALE_DAYS, "by_rule": (grade == "assumed") & ~identity,
         "billed": (grade == "billed") | identity, "own": grade == "own",
     }  # fmt: skip
     blocks = [b for b in charges.blocks if not b.meter.once]
