@@ -27,18 +27,31 @@ os.environ["ML_SPEND_SNAPSHOTS"] = str(_kept / "snapshots")
 settings.load_profile("ci" if os.environ.get("CI") else "local")
 
 ROOT = Path(__file__).parent
-# Half a minute and more on a quiet machine (`pytest --durations=0`), longest first.
+# Ten seconds and more on a quiet machine (`pytest --durations=0`), longest first: few tests, which would come last.
 LONGEST = (
     "browser/test_accessibility.py",
     "browser/test_quick_input.py",
     "benchmarks/test_start.py",
     "browser/test_stories.py",
     "browser/test_login.py",
+    "sources/bills/test_spark.py",
+    "reports/test_workbook.py",
+    "sources/bills/test_mutations.py",
     "browser/test_kept.py",
     "sources/collect/test_faults.py",
     "workspace/test_faults.py",
     "browser/test_own_account.py",
     "browser/test_proxy.py",
+    "reports/test_focus.py",
+    "cli/test_mcp.py",
+    "sources/bills/test_round_trip.py",
+    "snapshot/test_snapshot.py",
+    "reports/actions/test_pack.py",
+    "analysis/test_ledger.py",
+    "test_recipes.py",
+    "sources/bills/test_explained_cases.py",
+    "sources/bills/test_random_bills.py",
+    "sources/bills/test_calendars.py",
 )
 
 
