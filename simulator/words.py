@@ -10,6 +10,7 @@ import html
 import json
 import math
 import re
+from collections.abc import Iterable
 from typing import Any, Literal, TypeGuard
 
 UNKNOWN = "unknown"
@@ -88,6 +89,11 @@ def plain(text: object, medium: Medium) -> str:
     if medium == "html":
         return html.escape(line)
     return cell(text) if medium == "cell" else line
+
+
+def lines(texts: Iterable[object]) -> str:
+    """Sentences for a terminal, one a line whatever names they hold: no name begins a line of its own."""
+    return "\n".join(plain(text, "line") for text in texts)
 
 
 def cell(text: object) -> str:

@@ -19,6 +19,7 @@ from simulator.cli.options import (
 )
 from simulator.cli.terminal import as_table
 from simulator.reports.tables import age_line
+from simulator.words import plain
 
 
 def agent_economics(
@@ -46,5 +47,9 @@ def _pages(made: AgentEconomics) -> list[str]:
         {"lever, alone": x.name, "USD per month": x.usd, "saving": x.saving_usd, "": x.detail}
         for x in made.levers
     ]
-    parts = [made.sentence(), as_table(pd.DataFrame([asdict(p) for p in made.parts]))]
-    return [*parts, *([as_table(pd.DataFrame(levers))] if levers else []), *made.unknown]
+    parts = [plain(made.sentence(), "line"), as_table(pd.DataFrame([asdict(p) for p in made.parts]))]
+    return [
+        *parts,
+        *([as_table(pd.DataFrame(levers))] if levers else []),
+        *(plain(u, "line") for u in made.unknown),
+    ]

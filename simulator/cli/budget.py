@@ -26,6 +26,7 @@ from simulator.cli.terminal import as_table
 from simulator.documents import parse, read_text_file
 from simulator.errors import InputError
 from simulator.reports.tables import age_line, as_csv
+from simulator.words import lines
 
 Format = Annotated[
     Literal["table", "json", "csv", "aws"], Parameter(help="form; `aws` only turns the budgets over")
@@ -63,7 +64,7 @@ def budget(
         f"{n}: {'within the budget in every month' if m is None else f'over from {m[:7]}'}"
         for n, m in breaks.items()
     ]
-    return deliver(with_age("\n".join([as_table(table), "", *said]), result), out)
+    return deliver(with_age("\n".join([as_table(table), "", lines(said)]), result), out)
 
 
 def read_budgets(file: Path) -> list[Budget]:

@@ -21,7 +21,7 @@ from simulator.sources.collect.client.sources import READ
 from simulator.sources.collect.cost import CostEstimate
 from simulator.sources.collect.options import CollectOptions, Progress
 from simulator.sources.collect.run import Collected, plan_cost, run
-from simulator.words import usd
+from simulator.words import plain, usd
 
 Repeated = Parameter(negative=())
 Flag = Parameter(negative=())
@@ -141,7 +141,7 @@ def report_text(collected: Collected, path: Path, form: str) -> str:
     lines = [
         f"{s.status:<11} {'' if s.count is None else f'{s.count:,}':>9}  {s.name}" for s in manifest.sources
     ]
-    lines += [f"note: {sentence}" for sentence in manifest.assumptions]
+    lines += [f"note: {plain(sentence, 'line')}" for sentence in manifest.assumptions]
     gaps = [s.name for s in manifest.sources if s.status not in READ]
     if gaps:
         lines.append(f"not read, so unknown: {', '.join(gaps)}")

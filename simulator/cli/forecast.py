@@ -20,6 +20,7 @@ from simulator.cli.terminal import as_table
 from simulator.documents import read_text_file, write_beside
 from simulator.engine.scenario import load_scenario
 from simulator.errors import InputError
+from simulator.words import lines
 
 Usage = Annotated[
     str, Parameter(help="a sample (team, report) or the path of a snapshot; its bill is the history")
@@ -67,7 +68,7 @@ def forecast(
             )  # fmt: skip
     if format == "json":
         return deliver(as_json({"forecast": rows, "notes": notes}), out)
-    return deliver("\n".join([as_table(pd.DataFrame(rows)), "", *notes]), out)
+    return deliver("\n".join([as_table(pd.DataFrame(rows)), "", lines(notes)]), out)
 
 
 def _used(known: list[History], scenario: str, file: Path) -> list[str]:
@@ -110,7 +111,7 @@ def backtest(
         if worse
         else []
     )
-    return deliver("\n".join([as_table(pd.DataFrame(rows)), "", *said]), out)
+    return deliver("\n".join([as_table(pd.DataFrame(rows)), "", lines(said)]), out)
 
 
 def _series(usage: str, history: Path | None) -> list[History]:

@@ -22,6 +22,7 @@ from simulator.cli.options import (
 )
 from simulator.cli.terminal import as_table
 from simulator.reports.tables import age_line
+from simulator.words import lines, plain
 
 Payment = Literal["no_upfront", "partial_upfront", "all_upfront"]
 
@@ -70,10 +71,13 @@ def _pages(found: Recommendation) -> list[str]:
         "sized on history": found.on_history,
         "nothing": found.nothing,
     }
-    parts += [as_table(pd.DataFrame([_line(name, p) for name, p in choices.items()])), found.sentence()]
+    parts += [
+        as_table(pd.DataFrame([_line(name, p) for name, p in choices.items()])),
+        plain(found.sentence(), "line"),
+    ]
     others = (f"- {o.title}{' (in the ladder)' * o.in_ladder}: {o.sentence}" for o in found.others)
-    parts.append("Other commitments:\n" + "\n".join(others))
-    return [*parts, "Assumed:\n" + "\n".join(f"- {a}" for a in found.assumptions)]
+    parts.append("Other commitments:\n" + lines(others))
+    return [*parts, "Assumed:\n" + lines(f"- {a}" for a in found.assumptions)]
 
 
 def _steps(made: Portfolio) -> str:

@@ -29,7 +29,7 @@ from simulator.engine.scenario import Scenario
 from simulator.reports.ledger import SENTENCE, ledger_table, months_table
 from simulator.reports.report.blocks import usd
 from simulator.reports.tables import age_line
-from simulator.words import percent
+from simulator.words import percent, plain
 
 
 def keep(
@@ -97,8 +97,9 @@ def _plain(found: Comparison) -> dict[str, Any]:
 
 def _text(kept: Kept, found: Comparison) -> str:
     rate = found.effective_savings_rate_ratio
+    name = plain(kept.scenario.name, "line")
     lines = [
-        f"Scenario “{kept.scenario.name}” kept on {kept.kept_on}, month {found.month}; per month at run rate, USD",
+        f"Scenario “{name}” kept on {kept.kept_on}, month {found.month}; per month at run rate, USD",
         as_table(ledger_table(found)),
         SENTENCE,
         f"projected saving {usd(found.projected_saving_usd)}, realised {usd(found.realised_saving_usd)}",

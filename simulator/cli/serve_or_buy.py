@@ -25,6 +25,7 @@ from simulator.cli.options import (
 from simulator.cli.terminal import as_table
 from simulator.reports.tables import age_line
 from simulator.sources.load_tests import read_load_tests
+from simulator.words import lines
 
 SHOWN = {
     "name": "name",
@@ -84,10 +85,10 @@ def _pages(found: list[Answer]) -> list[str]:
     needs = dict.fromkeys(f"{a.name}: {text}" for a in found for text in a.needs_price)
     return [
         as_table(pd.DataFrame(rows)),
-        "\n".join(a.sentence for a in found),
+        lines(a.sentence for a in found),
         *([as_table(pd.DataFrame(ways))] if ways else []),
-        *(["Without a price:\n" + "\n".join(f"- {text}" for text in needs)] if needs else []),
-        "Assumed:\n" + "\n".join(f"- {text}" for text in assumed),
+        *(["Without a price:\n" + lines(f"- {text}" for text in needs)] if needs else []),
+        "Assumed:\n" + lines(f"- {text}" for text in assumed),
     ]
 
 

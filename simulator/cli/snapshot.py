@@ -10,6 +10,7 @@ from cyclopts import Parameter
 from simulator.cli.options import TableOrJson, as_json
 from simulator.snapshot.sample import load_sample
 from simulator.snapshot.snapshot import load_snapshot, save_snapshot
+from simulator.words import plain
 
 
 def validate(
@@ -20,7 +21,9 @@ def validate(
     rows = {name: len(table) for name, table in snapshot.tables.items() if len(table)}
     if format == "json":
         return as_json({"name": snapshot.manifest.name, "valid": True, "rows": rows})
-    return f"{snapshot.manifest.name}: valid; " + ", ".join(f"{n} {c}" for n, c in rows.items())
+    return f"{plain(snapshot.manifest.name, 'line')}: valid; " + ", ".join(
+        f"{n} {c}" for n, c in rows.items()
+    )
 
 
 def sample(

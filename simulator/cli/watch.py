@@ -18,7 +18,7 @@ from simulator.cli.options import Many, TextOrJson, as_json, as_record
 from simulator.documents import write_beside
 from simulator.errors import InputError
 from simulator.snapshot.files import check_file
-from simulator.words import plain, usd
+from simulator.words import lines, plain, usd
 
 FOUND = 3
 
@@ -69,11 +69,11 @@ def watch(
         workspace.database.close()
     said = {"account": account, "snapshot": newer.manifest.name, "moved": [asdict(m) for m in moved]}
     said["prices"] = age_line(now)
-    text = "\n".join([f"{account}: {len(moved)} moved", *(f"- {m.sentence}" for m in moved), said["prices"]])
+    text = lines([f"{account}: {len(moved)} moved", *(f"- {m.sentence}" for m in moved), said["prices"]])
     if out:
         write_beside(out, (as_json(said) + "\n").encode())
     if moved and mail:
-        notify.mail(mail, f"ML spend of {account}: {len(moved)} moved", text)
+        notify.mail(mail, f"ML spend of {plain(account, 'line')}: {len(moved)} moved", text)
     if moved and webhook:
         notify.post(said)
     sys.stdout.write((as_json(said) if format == "json" else text) + "\n")

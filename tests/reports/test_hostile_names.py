@@ -10,6 +10,8 @@ import csv
 import io
 import json
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import openpyxl
@@ -17,6 +19,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from simulator import Account, answer, simulate
+from simulator.cli.main import main
 from simulator.cli.terminal import as_table
 from simulator.engine.scenario import everything
 from simulator.engine.simulate import Result
@@ -29,6 +32,7 @@ from simulator.reports.saved import as_file
 from simulator.reports.tables import as_csv
 from simulator.reports.workbook import workbook
 from simulator.snapshot.schema import TABLES
+from simulator.snapshot.snapshot import save_snapshot
 from simulator.words import INVISIBLE
 from tests.accounts import prices, snapshot_with, traffic
 
@@ -124,6 +128,34 @@ def test_terminal(result: Result) -> None:
     shown = as_table(resource_table(result.baseline))
     assert "evil.example" in shown
     assert not INVISIBLE.search(shown.replace("\n", ""))
+
+
+def test_no_name_begins_a_line_of_its_own(
+    result: Result, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    snapshot = result.account.snapshot
+    named = replace(snapshot.manifest, name=PAYLOAD)
+    save_snapshot(replace(snapshot, manifest=named), tmp_path / "s.zip")
+    quoted = '"' + PAYLOAD.replace('"', '""') + '"'
+    (tmp_path / "b.csv").write_text(f"name,usd\n{quoted},10\n")
+    (tmp_path / "h.csv").write_text(
+        "date,usd,component\n" + "".join(f"2026-{m:02},100,{quoted}\n" for m in range(1, 11))
+    )
+    (tmp_path / "n.json").write_text(json.dumps({"name": PAYLOAD[:190], "levers": {}}))
+    usage, plan = ["--usage", str(tmp_path / "s.zip")], str(tmp_path / "plan.json")
+    assert main(["ledger", "keep", *usage, "--scenario", str(tmp_path / "n.json"), "--out", plan]) == 0
+    for command in (
+        ["validate", usage[1]],
+        ["budget", str(tmp_path / "b.csv"), *usage, "--draws", "0"],
+        ["forecast", "--history", str(tmp_path / "h.csv")],
+        ["backtest", "--history", str(tmp_path / "h.csv")],
+        ["ledger", "compare", plan, *usage],
+        ["serve-or-buy", *usage],
+    ):
+        assert main(command) == 0, command
+        said = capsys.readouterr().out
+        assert said, command
+        assert not [x for x in said.splitlines() if x.startswith(("# Before", "```", "curl"))], command
 
 
 def test_cloudformation_template_takes_names_literally(result: Result) -> None:
