@@ -164,14 +164,14 @@ def _extended(
 
 
 def _codes(vocabulary: tuple[str, ...], names: Any) -> Codes:
-    wanted = np.asarray(names, object)
-    codes = _index(vocabulary).get_indexer(pd.Index(wanted.ravel(), dtype=object))
-    return codes.reshape(wanted.shape).astype(np.int64)
+    wanted, places = np.asarray(names, object), _places(vocabulary)
+    codes = np.array([places.get(name, -1) for name in wanted.ravel()], np.int64)
+    return codes.reshape(wanted.shape)
 
 
 @cache
-def _index(vocabulary: tuple[str, ...]) -> pd.Index[Any]:
-    return pd.Index(vocabulary, dtype=object)
+def _places(vocabulary: tuple[str, ...]) -> dict[str, int]:
+    return {name: place for place, name in enumerate(vocabulary)}
 
 
 @cache

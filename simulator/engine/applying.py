@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from simulator.levers.lever import Lever
 from simulator.pricing.book import PriceBook
-from simulator.pricing.charges import Steps, has_steps, known_only, named, price_of, without_price
+from simulator.pricing.charges import Steps, has_steps, is_used, known_only, named, price_of, without_price
 from simulator.usage.rows import changed_meters, restored
 from simulator.usage.tables import Meter, Table, Usage
 
@@ -102,11 +102,11 @@ def _more_usd(way: Way, steps: Sequence[Steps], differ: Collection[str], name: s
     more: Any = np.zeros(len(way.one.table(name)))
     for meters in alike.values():
         before, after = (_amount(meters, usage.table(name)) for usage in way)
-        price = _price(meters[0], way.one, steps[0], name, book)
-        if _priced_alike(meters[0], way, name, book):
-            more = more + (after - before) * price
-        else:
-            more = more + (after * _price(meters[0], way.other, steps[1], name, book) - before * price)
+        if not _priced_alike(meters[0], way, name, book):
+            price, then = (_price(meters[0], u, s, name, book) for u, s in zip(way, steps, strict=True))
+            more = more + (after * then - before * price)
+        elif is_used(difference := after - before):
+            more = more + difference * _price(meters[0], way.one, steps[0], name, book)
     return more
 
 
