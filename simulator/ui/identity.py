@@ -27,7 +27,12 @@ PROVIDER, CLIENT, CLIENT_SECRET = (
 )
 COOKIE_SECRET, PUBLIC_URL, CLAIM = "ML_SPEND_COOKIE_SECRET", "ML_SPEND_URL", "ML_SPEND_OIDC_CLAIM"
 LOGIN = (PROVIDER, CLIENT, CLIENT_SECRET, COOKIE_SECRET, PUBLIC_URL)
-FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
+FORWARDED = (
+    "forwarded", "via", "x-real-ip", "x-client-ip", "client-ip", "x-cluster-client-ip", "true-client-ip",
+    "cf-connecting-ip", "fly-client-ip", "x-envoy-external-address", "x-amzn-trace-id", "x-original-forwarded-for",
+    "x-original-url", "x-scheme",
+)  # fmt: skip
+"""What proxies and load balancers add, beside the many `x-forwarded-…`."""
 SHORTEST_SECRET = 32
 PROCESS_KEY = secrets.token_bytes(32)
 
@@ -94,12 +99,24 @@ def reached_at() -> str | None:
 
 
 def came_by_proxy(headers: Mapping[str, str]) -> bool:
-    """Whether a request came from elsewhere though the server listens on this machine only."""
+    """Whether a request came from elsewhere though the server listens on this machine only.
+
+    A proxy that adds no header and names this machine as the host is told by the browser's `Origin`.
+    """
     named = {name.lower(): value for name, value in headers.items()}
-    if any(name in named for name in FORWARDED):
+    if any(name in FORWARDED or name.startswith("x-forwarded-") for name in named):
         return True
-    host = urlsplit(f"//{named.get('host', '')}").hostname
-    return bool(host) and not is_loopback(host)
+    host, origin = named.get("host"), named.get("origin")
+    addresses = [*([f"//{host}"] if host else []), *([origin] if origin else [])]
+    return not all(is_loopback(_host(a) or "nowhere") for a in addresses)
+
+
+def _host(address: str) -> str | None:
+    """The name or number of the machine in an address; None where it is none."""
+    try:
+        return urlsplit(address).hostname
+    except ValueError:
+        return None
 
 
 def who() -> str | None:

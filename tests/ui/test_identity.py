@@ -73,6 +73,24 @@ def test_a_person_is_named_by_what_the_provider_vouches_for(
         ({"Host": "[::1]:8501"}, False),
         ({"Host": "ml.example.com"}, True),
         ({"Host": "localhost", "X-Forwarded-For": "203.0.113.7"}, True),
+        *(
+            ({"Host": "localhost", name: "x"}, True)
+            for name in (
+                "Via",
+                "X-Forwarded-User",
+                "CF-Connecting-IP",
+                "X-Amzn-Trace-Id",
+                "Client-IP",
+                "X-Scheme",
+            )
+        ),
+        ({"Host": "localhost:8501", "Origin": "http://localhost:8501"}, False),
+        ({"Host": "127.0.0.1:8501", "Origin": "https://ml.example.com"}, True),
+        ({"Host": "127.0.0.1:8501", "Origin": "null"}, True),
+        *(
+            ({"Host": h}, True)
+            for h in ("localhost.example.com", "127.0.0.1.example.com", "a@example.com", "[bad")
+        ),
         ({}, False),
     ],
 )
