@@ -28,7 +28,9 @@ def as_table(frame: pd.DataFrame) -> str:
     table = Table(box=SIMPLE, pad_edge=False)
     numeric = {name: pd.api.types.is_numeric_dtype(frame[name]) for name in frame.columns}
     for name in frame.columns:
-        table.add_column(Text(str(name)), justify="right" if numeric[name] else "left", overflow="fold")
+        table.add_column(
+            Text(plain(name, "line")), justify="right" if numeric[name] else "left", overflow="fold"
+        )
     for row in frame.itertuples(index=False):
         table.add_row(*(Text(_cell(value)) for value in row))
     console = Console(width=None if sys.stdout.isatty() else WIDE, no_color=True, highlight=False)

@@ -17,7 +17,7 @@ from simulator.analysis.unknowns import unknown_costs, unknowns
 from simulator.engine.simulate import Result
 from simulator.pricing.basis import price_basis, price_shares
 from simulator.usage.tables import COMPONENTS
-from simulator.words import cell, percent, usd
+from simulator.words import cell, lines, percent, plain, usd
 
 CENT = Decimal("0.01")
 TEXT_DRAWS = 1_000
@@ -112,8 +112,8 @@ def as_text(
 ) -> str:
     """The headline with its range, the table by area, the table by lever with its verdicts, and what to know before it
     is believed."""
-    name = result.account.snapshot.manifest.name
-    lines = [
+    name = plain(result.account.snapshot.manifest.name, "line")
+    told = [
         f"{name}, monthly run rate (730 h), prices as of {result.book.as_of}: "
         f"{usd(result.baseline.total_usd)} → {usd(result.outcome.total_usd)}, "
         f"saving {usd(result.saving_usd)} ({percent(result.saving_ratio)})",
@@ -125,10 +125,11 @@ def as_text(
     if result.scenario.levers:
         said = levers(result, bill)
         short = _lever_table(result, said).drop(columns=["title", "confidence_reasons"])
-        lines += ["", short.to_string(index=False), "", BESIDE, *map(_verdict_line, said)]
+        told += ["", short.to_string(index=False), "", BESIDE, lines(map(_verdict_line, said))]
     warnings = price_basis(result.book, result.baseline.charges, result.outcome.charges).warnings()
     missing = unknown_costs(unknowns(result.baseline, bill, result.account.snapshot))
-    return "\n".join([*lines, "", age_line(result), *warnings, *missing, *cautions(result, months)])
+    notes = lines([age_line(result), *warnings, *missing, *cautions(result, months)])
+    return "\n".join([*told, "", notes])
 
 
 def _verdict_line(said: Mapping[str, Any]) -> str:

@@ -146,6 +146,8 @@ def test_no_name_begins_a_line_of_its_own(
     assert main(["ledger", "keep", *usage, "--scenario", str(tmp_path / "n.json"), "--out", plan]) == 0
     for command in (
         ["validate", usage[1]],
+        ["project", *usage, "--scenario", "ambitious", "--draws", "10"],
+        ["compare", str(tmp_path / "n.json"), "none", *usage],
         ["budget", str(tmp_path / "b.csv"), *usage, "--draws", "0"],
         ["forecast", "--history", str(tmp_path / "h.csv")],
         ["backtest", "--history", str(tmp_path / "h.csv")],
