@@ -17,6 +17,7 @@ from simulator.engine.scenario import Scenario
 from simulator.levers import lever
 from simulator.levers.lever import Lever
 from simulator.levers.scope import Scope
+from simulator.ui.whole import whole
 
 MOST_UNDOS = 100
 DRAFT, OFF, PAST, NEXT, VERSION = "draft", "draft_off", "draft_past", "draft_next", "draft_version"
@@ -35,25 +36,30 @@ def scenario() -> Scenario:
 
 def put(new: Scenario) -> None:
     """Change the scenario; undo brings the old one back."""
-    old = scenario()
-    if new != old:
-        past: list[Scenario] = st.session_state.setdefault(PAST, [])
-        past.append(old)
-        del past[:-MOST_UNDOS]
-        st.session_state[NEXT] = []
-        _set(new)
+    with whole():
+        old = scenario()
+        if new != old:
+            past: list[Scenario] = st.session_state.setdefault(PAST, [])
+            past.append(old)
+            del past[:-MOST_UNDOS]
+            st.session_state[NEXT] = []
+            _set(new)
 
 
 def undo() -> None:
     """Go back by one change."""
-    if can_undo():
+    with whole():
+        if not can_undo():
+            return
         st.session_state.setdefault(NEXT, []).append(scenario())
         _set(st.session_state[PAST].pop())
 
 
 def redo() -> None:
     """Take the last undo back."""
-    if can_redo():
+    with whole():
+        if not can_redo():
+            return
         st.session_state.setdefault(PAST, []).append(scenario())
         _set(st.session_state[NEXT].pop())
 

@@ -13,6 +13,7 @@ from simulator.engine.scenario import Scenario
 from simulator.errors import SimulatorError
 from simulator.ui import draft, identity, observed, session, visit
 from simulator.ui.shelf import brought
+from simulator.ui.whole import forget, whole
 from simulator.ui.words import plain
 from simulator.workspace import Conflict, NotThere, is_empty
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 PRIVATE = "ML_SPEND_PRIVATE"
 OPEN, SAVED, RESUMED, PERSON = "workspace_open", "workspace_saved", "workspace_resumed", "workspace_person"
+TOLD = "workspace_told"
 SCENARIO, VERSION = "scenario", "version"
 POLL_SECONDS = 15.0
 REFUSED = (SimulatorError, ValueError, OSError)
@@ -73,9 +75,17 @@ def check() -> None:
 
 def begin() -> None:
     """First step of every run: a session is one person's, and shows an account only while they may see it."""
+    with whole():
+        _begin()
+    if told := st.session_state.get(TOLD):  # again by every run, until one comes to its end
+        words, icon, duration = told
+        st.toast(words, icon=icon, duration=duration)
+
+
+def _begin() -> None:
     person = identity.who()
     if st.session_state.get(PERSON, person) != person:
-        st.session_state.clear()
+        forget()
     st.session_state[PERSON] = person
     visit.begin()
     if not _has_a_part():
@@ -88,9 +98,10 @@ def begin() -> None:
                 st.session_state[RESUMED] = True
                 _resume(kept)
     except NotThere as error:
-        st.toast(plain(str(error)), icon=":material/lock:", duration="infinite")
+        st.session_state[TOLD] = (plain(str(error)), ":material/lock:", "infinite")
     except REFUSED as error:
-        st.toast(f"The workspace cannot be read. {plain(str(error))}", icon=":material/warning:")
+        words = f"The workspace cannot be read. {plain(str(error))}"
+        st.session_state[TOLD] = (words, ":material/warning:", "short")
 
 
 def _has_a_part() -> bool:
@@ -204,16 +215,26 @@ def address() -> dict[str, str]:
 
 def autosave() -> None:
     """Save the draft to the open scenario when it changed. A newer version of somebody else is never overwritten."""
+    with (
+        whole()
+    ):  # saved and noted: else the next run would save over a version it does not know to be its own
+        told = _autosave()
+    if told:
+        st.toast(plain(told), icon=":material/warning:")
+
+
+def _autosave() -> str:
+    """What is to be said of it: why it was refused."""
     mine = opened()
     content = draft.scenario().to_dict()
     if mine is None or mine.conflict or mine.read_only:
-        return
+        return ""
     if st.session_state.get(SAVED) == (mine.scenario_id, content):
-        return
+        return ""
     try:
         kept = workspace()
         if kept is None:
-            return
+            return ""
         row = kept.save_scenario(
             mine.scenario_id,
             content,
@@ -224,11 +245,11 @@ def autosave() -> None:
         observed.saved("conflict" if isinstance(error, Conflict) else "refused")
         refused = str(error) if isinstance(error, Conflict) else f"Not saved. {error}"
         st.session_state[OPEN] = replace(mine, conflict=refused)
-        st.toast(plain(refused), icon=":material/warning:")
-        return
+        return refused
     observed.saved("saved")
     st.session_state[OPEN] = replace(mine, version=row.version)
     st.session_state[SAVED] = (mine.scenario_id, content)
+    return ""
 
 
 def line() -> None:
@@ -238,6 +259,7 @@ def line() -> None:
 
 def show_line() -> None:
     """What was saved is said after it was saved, never before."""
+    st.session_state.pop(TOLD, None)
     place, mine, person = st.session_state.get("workspace_line"), opened(), identity.who()
     if place is None or (mine is None and person is None):
         return
@@ -305,7 +327,8 @@ def keep_copy(mine: Opened) -> None:
 
 def _attempt(change: partial[None]) -> None:
     try:
-        change()
+        with whole():
+            change()
     except REFUSED as error:
         st.error(plain(str(error)))
         return

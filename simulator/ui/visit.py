@@ -78,7 +78,8 @@ def _open(query: Mapping[str, str]) -> Desk:
 
 def put_away() -> None:
     """Forget the account in hand and all that was made of it, and show the sample instead."""
-    session.desks().remove(st.session_state["visitor"], session.fingerprint())
+    sample = st.session_state.get("sample")  # one may be kept too
+    session.desks().remove(st.session_state["visitor"], sample or session.fingerprint())
     for name in ("account", "view", "own_prices", "own_book", "figures_of", draft.PAST, draft.NEXT):
         st.session_state.pop(name, None)
     st.session_state[draft.DRAFT] = Scenario()
@@ -114,7 +115,9 @@ def _touched() -> bool:
 
 def _widgets() -> dict[str, Any]:
     return {
-        str(k): v for k, v in st.session_state.items() if isinstance(v, PLAIN_VALUES) and k not in OWN_KEYS
+        str(k): v
+        for k, v in st.session_state.to_dict().items()
+        if isinstance(v, PLAIN_VALUES) and k not in OWN_KEYS
     }
 
 

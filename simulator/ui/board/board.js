@@ -11,6 +11,13 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
     parentElement.appendChild(board.root);
     boards.set(parentElement, board);
   }
+  // Until the server has answered a step to another page, whatever a component asks for is asked of the page before,
+  // which would undo the step: so nothing is asked for any more.
+  board.leave ||= (event) => {
+    const link = event.target.closest?.("a[href]");
+    if (link && !link.target && !event.ctrlKey && !event.metaKey && !event.shiftKey) clearTimeout(board.timer);
+  };
+  document.addEventListener("click", board.leave, true);
   Object.assign(board, { setStateValue, setTriggerValue });
   if (data.ack >= board.seq) { board.seq = data.ack; board.pending = {}; }
   board.data = data;
@@ -25,7 +32,10 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
     };
     board.timer = setTimeout(ask, data.stale ? REFRESH_MS : LATER_MS);
   }
-  return () => clearTimeout(board.timer);
+  return () => {
+    clearTimeout(board.timer);
+    document.removeEventListener("click", board.leave, true);
+  };
 }
 
 function send(board, name, value) {

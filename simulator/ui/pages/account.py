@@ -16,6 +16,7 @@ from simulator.jobs import JobError
 from simulator.snapshot.sample import SAMPLES
 from simulator.ui import account_facts, draft, heavy, identity, keeper, parts, session, work
 from simulator.ui.shelf import trying
+from simulator.ui.whole import whole
 from simulator.ui.words import day, plain
 from simulator.ui.work import Loaded
 
@@ -172,12 +173,13 @@ def _finish_loading() -> None:
         return
     try:
         loaded = heavy.waited(LOADING)
-        session.take_loaded(loaded)
+        with whole():
+            session.take_loaded(loaded)
+            st.session_state["load_notes"] = loaded.notes
+            st.session_state["load_told"] = [f"Loaded {session.view().account.snapshot.manifest.name}."]
     except SimulatorError as error:
         _refuse(error)
         return
-    st.session_state["load_notes"] = loaded.notes
-    st.session_state["load_told"] = [f"Loaded {session.view().account.snapshot.manifest.name}."]
     st.rerun()
 
 

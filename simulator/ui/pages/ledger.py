@@ -41,11 +41,11 @@ def _workspace() -> None:
         if kept is None or account_id is None:
             st.caption("Keep the account on the Workspace page to keep plans with it.")
             return
-        plans = {p.id: p for p in kept.plans(account_id)}
+        plans, may_change = {p.id: p for p in kept.plans(account_id)}, keeper.may_change()
     except keeper.REFUSED as error:
         st.warning(plain(error))
         return
-    if keeper.may_change():
+    if may_change:
         name = st.text_input(
             "Name of the plan", value=f"{session.today()}", key="plan_name", max_chars=trying.NAME
         )

@@ -6,6 +6,7 @@ import streamlit as st
 
 from simulator.ui import draft, keeper, session
 from simulator.ui.pages import account
+from simulator.ui.shelf import trying
 from simulator.ui.words import day, plain
 
 
@@ -37,7 +38,7 @@ def _from_workspace() -> None:
         kept = keeper.workspace()
         wanted = session.missing()
         found = kept.account_like(wanted) if kept and wanted else None
-    except ValueError:
+    except keeper.REFUSED:
         return
     if (
         kept
@@ -46,5 +47,7 @@ def _from_workspace() -> None:
             f"Open {plain(found[0].name)} from your workspace", type="primary", key="from_workspace"
         )
     ):
-        keeper.open_account(kept, found[0].id, found[1])
-        st.rerun()
+        account_, fingerprint = found
+        trying.attempt(
+            lambda: keeper.open_account(kept, account_.id, fingerprint), f"Opened: {account_.name}."
+        )

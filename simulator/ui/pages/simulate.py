@@ -12,6 +12,7 @@ from simulator.ui import draft, parts, session
 from simulator.ui.board import component, controls, drawer, knowing, moves, planned, rows
 from simulator.ui.figures import Figures
 from simulator.ui.view import View
+from simulator.ui.whole import whole
 from simulator.ui.words import whole_usd
 
 ORDER, DRAWN, ACK = "board_order", "board_drawn", "board_ack"
@@ -77,14 +78,15 @@ def _state() -> Any:
 
 
 def _moved() -> None:
-    edits = _state().edits
-    changes = dict(edits["changes"])
-    st.session_state[ACK] = int(edits["seq"])
-    st.session_state[session.QUICK] = True
-    # Replaced, never changed in place: the run that a quick move interrupts may still be reading it.
-    moved = {name.partition(".")[0] for name in changes}
-    st.session_state[MOVED] = st.session_state.get(MOVED, frozenset()) | moved
-    moves.apply(changes, session.view().account.usage)
+    with whole():  # what is acknowledged is done: the browser does not send it again
+        edits = _state().edits
+        changes = dict(edits["changes"])
+        st.session_state[ACK] = int(edits["seq"])
+        st.session_state[session.QUICK] = True
+        # Replaced, never changed in place: the run that a quick move interrupts may still be reading it.
+        moved = {name.partition(".")[0] for name in changes}
+        st.session_state[MOVED] = st.session_state.get(MOVED, frozenset()) | moved
+        moves.apply(changes, session.view().account.usage)
 
 
 def _refresh() -> None:

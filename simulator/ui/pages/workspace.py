@@ -24,7 +24,11 @@ def show() -> None:
         return
     if kept is None:
         return
-    _here(kept)
+    try:
+        _here(kept)
+    except keeper.REFUSED as error:
+        st.error(plain(error))
+        return
     tabs = {"Kept": lambda: found.show(kept)}
     mine = keeper.opened()
     if mine is not None:

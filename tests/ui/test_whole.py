@@ -1,0 +1,154 @@
+"""A run may be ended by the next touch between any two values of the session: no part of a change may stay behind."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.runtime.scriptrunner import ScriptRunner
+from streamlit.runtime.scriptrunner_utils.exceptions import StopException
+from streamlit.testing.v1 import AppTest
+
+from simulator import load_sample
+from simulator.ui import identity, keeper
+from simulator.workspace import Workspace, open_workspace
+
+BOB = "bob@example.com"
+LATER = 1_000
+
+
+class Touch:
+    """Ends a run at its n-th look at the session."""
+
+    def __init__(self) -> None:
+        self.at, self.looks = LATER, 0
+
+    def look(self, runner: ScriptRunner) -> None:
+        if runner._execing:
+            self.looks += 1
+            if self.looks == self.at:
+                raise StopException
+
+
+@pytest.fixture
+def touch(monkeypatch: pytest.MonkeyPatch) -> Touch:
+    made = Touch()
+
+    def look(runner: ScriptRunner) -> None:
+        made.look(runner)
+
+    monkeypatch.setattr(ScriptRunner, "_maybe_handle_execution_control_request", look)
+    return made
+
+
+@pytest.fixture
+def ann(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
+    """The workspace as Ann sees it; whoever comes to the page is named by WHO."""
+    monkeypatch.setenv("ML_SPEND_DATABASE", f"sqlite:///{tmp_path / 'workspace.db'}")
+    monkeypatch.setenv("ML_SPEND_SNAPSHOTS", str(tmp_path / "snapshots"))
+    monkeypatch.setenv("WHO", BOB)
+    monkeypatch.setattr(identity, "who", lambda: os.environ["WHO"])
+    monkeypatch.setattr(identity, "is_required", lambda: True)
+    st.cache_resource.clear()
+    shared = open_workspace()
+    yield shared.seen_by("ann@example.com")
+    shared.database.close()
+    st.cache_resource.clear()
+
+
+def _beginning() -> None:
+    from simulator.ui import keeper, session, visit
+
+    keeper.begin()
+    visit.turn_to("overview")
+    if not session.missing():
+        session.view()
+
+
+def begun(app: AppTest, touch: Touch, at: int = LATER) -> int:
+    """One run; at how many places it could have been ended."""
+    touch.at, touch.looks = at, 0
+    app.run(timeout=20)
+    assert not app.exception, [e.message for e in app.exception]
+    return touch.looks
+
+
+def visiting(query: dict[str, str]) -> AppTest:
+    app = AppTest.from_function(_beginning)
+    for name, value in query.items():
+        app.query_params[name] = value
+    return app
+
+
+def ended_anywhere(touch: Touch, make: Callable[[], AppTest]) -> Iterator[AppTest]:
+    """For every place: a run that was ended there, one that was ended after it began, and one that was not."""
+    at = 0
+    while True:
+        at += 1
+        app = make()
+        places = begun(app, touch, at)
+        begun(app, touch, places + 12)
+        begun(app, touch)
+        yield app
+        if places < at:
+            return
+
+
+@pytest.mark.parametrize("query", [{"sample": "report"}, {"account": "abcdefabcdef"}])
+def test_a_first_run_that_was_ended_is_begun_anew(
+    ann: Workspace, touch: Touch, query: dict[str, str]
+) -> None:
+    seen = [app.session_state["address"] for app in ended_anywhere(touch, lambda: visiting(query))]
+    assert seen == [query] * len(seen)
+
+
+@pytest.mark.parametrize("sample", [False, True])
+def test_an_account_that_was_closed_is_put_away_whole(ann: Workspace, touch: Touch, sample: bool) -> None:
+    account = ann.add_account(load_sample("report"), "page")
+    row = ann.add_scenario(account.id, "Ours", {}, bill_usd=1.0, saving_usd=0.0)
+
+    def make() -> AppTest:
+        ann.grant(BOB, account.id, "planner")
+        app = visiting({"sample": "report"} if sample else {"scenario": row.id})
+        begun(app, touch)
+        if sample:
+            app.session_state["desk"].account_id = account.id  # as the workspace page notes it
+        ann.grant(BOB, account.id, None)
+        return app
+
+    for app in ended_anywhere(touch, make):
+        assert app.session_state["desk"].account_id is None
+        assert "account" not in app.session_state
+        assert app.session_state["sample"] == "team"
+        assert "you may no longer see that account" in app.toast[0].value
+
+
+def test_what_a_link_opens_is_opened_whole(ann: Workspace, touch: Touch) -> None:
+    account = ann.add_account(load_sample("report"), "page")
+    row = ann.add_scenario(account.id, "Ours", {}, bill_usd=1.0, saving_usd=0.0)
+    ann.grant(BOB, account.id, "planner")
+    for app in ended_anywhere(touch, lambda: visiting({"scenario": row.id})):
+        assert app.session_state["desk"].account_id == account.id
+        assert app.session_state[keeper.OPEN].scenario_id == row.id
+
+
+def test_the_next_person_finds_nothing_of_the_one_before(
+    ann: Workspace, touch: Touch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = ann.add_account(load_sample("report"), "page")
+    ann.grant(BOB, account.id, "planner")
+
+    def make() -> AppTest:
+        monkeypatch.setenv("WHO", BOB)
+        app = visiting({"account": account.fingerprint[:12]})
+        begun(app, touch)
+        app.query_params.clear()
+        monkeypatch.setenv("WHO", "eve@example.com")
+        return app
+
+    for app in ended_anywhere(touch, make):
+        assert "account" not in app.session_state
+        assert app.session_state[keeper.PERSON] == "eve@example.com"
