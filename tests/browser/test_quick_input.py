@@ -6,6 +6,7 @@ Several people play at once on one server, so that its answers come while the ne
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import partial
@@ -13,7 +14,7 @@ from operator import itemgetter
 from time import perf_counter
 from urllib.parse import parse_qsl, urlparse
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, WebSocketRoute, expect
 
 from simulator import Account, Scenario, load_sample, simulate
 from simulator.ui import link, session
@@ -29,6 +30,16 @@ LEVERS = {
     "prompt_caching": "cacheable_ratio",
 }
 NO_CHARTS = "[data-testid=stVegaLiteChart] { display: none }"  # nothing here looks at them; they cost a fifth
+# Presses a row's switch, and a link to another page as soon as the board has its answer: its figures are then due.
+PRESSED_THEN_LEFT = """() => new Promise(done => {
+  const board = document.querySelector(".board");
+  board.querySelector("[role=switch]").click();
+  new MutationObserver((_, seen) => {
+    if (board.hasAttribute("data-waits")) return;
+    seen.disconnect();
+    done([...document.querySelectorAll("a[href]")].find(link => link.textContent.includes("Explore")).click());
+  }).observe(board, { attributes: true, attributeFilter: ["data-waits"] });
+})"""
 KEYS = ("ArrowRight", "ArrowLeft")
 PAUSES_SECONDS = (0.005, 0.005, 0.02, 0.02, 0.06, 0.15, 0.4)
 ROWS = """rows => Object.fromEntries(rows.map(row => [row.dataset.lever, [
@@ -106,3 +117,30 @@ def _bill_is_that_of_the_address(page: Page, account: Account, scenario: Scenari
     seen = View(account, book)
     bill = simulate(account, scenario, book).outcome.total_usd + seen.unexplained_monthly_usd
     assert figure(page, "Scenario, per month") == whole_usd(bill)
+
+
+def test_a_step_to_another_page_is_not_undone_by_the_figures_that_are_due(
+    visitors: Callable[[int], Visitor], app_url: str
+) -> None:
+    """While the server is slow to answer the step, the board asks for nothing: it would be asked of the page before."""
+    page = visitors(0).page.context.new_page()
+    sent: list[str | bytes] = []
+    held: list[str | bytes] = []
+
+    def between(browser: WebSocketRoute) -> None:
+        server = browser.connect_to_server()
+        browser.on_message(lambda said: (sent.append(said), server.send(said)))
+        # The switch and the step are asked for; the answer to the step waits until the figures are due.
+        server.on_message(lambda said: held.append(said) if len(sent) > before + 1 else browser.send(said))
+
+    before = 1_000_000
+    page.route_web_socket(re.compile("_stcore/stream"), between)
+    open_page(page, app_url, "simulate")
+    page.get_by_test_id("stTopNavSection").filter(has_text="Bill").first.click()
+    expect(page.get_by_role("menuitem", name="Explore")).to_be_visible()
+    before = len(sent)
+    page.evaluate(PRESSED_THEN_LEFT)
+    page.wait_for_timeout(600)
+    assert len(sent) == before + 2
+    assert held
+    page.close()
