@@ -129,9 +129,19 @@ def test_a_step_to_another_page_is_not_undone_by_the_figures_that_are_due(
 
     def between(browser: WebSocketRoute) -> None:
         server = browser.connect_to_server()
-        browser.on_message(lambda said: (sent.append(said), server.send(said)))
-        # The switch and the step are asked for; the answer to the step waits until the figures are due.
-        server.on_message(lambda said: held.append(said) if len(sent) > before + 1 else browser.send(said))
+
+        def asked(said: str | bytes) -> None:
+            sent.append(said)
+            server.send(said)
+
+        def answered(said: str | bytes) -> None:
+            if len(sent) > before + 1:  # the switch and the step are asked for: the answer to the step waits
+                held.append(said)
+            else:
+                browser.send(said)
+
+        browser.on_message(asked)
+        server.on_message(answered)
 
     before = 1_000_000
     page.route_web_socket(re.compile("_stcore/stream"), between)

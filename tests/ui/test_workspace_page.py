@@ -10,7 +10,8 @@ import streamlit as st
 from simulator.engine.scenario import Scenario
 from simulator.levers import lever
 from simulator.ui import keeper
-from simulator.workspace import open_workspace
+from simulator.workspace import Workspace, open_workspace
+from simulator.workspace.refusals import Unreachable
 from tests.ui.pages import headline, opened, ran
 
 
@@ -136,3 +137,34 @@ def test_own_prices_and_answers_come_back_with_the_account():
     assert kept
     assert kept.text == ""
     workspace.database.close()
+
+
+@pytest.mark.parametrize(
+    ("page", "asked"), [("workspace", "account_of"), ("workspace", "role"), ("ledger", "role")]
+)
+def test_a_database_that_does_not_answer_is_told_in_words(
+    page: str, asked: str, monkeypatch: pytest.MonkeyPatch
+):
+    app = opened("workspace", sample="report")
+    if asked == "role":
+        ran(app, app.button(key="workspace_keep_account").click())
+    workspace = open_workspace()
+    accounts = workspace.accounts()
+    workspace.database.close()
+    app = opened(page, {"account": accounts[0].fingerprint[:12]} if accounts else {}, sample="report")
+
+    def silent(*_: object) -> None:
+        raise Unreachable("the workspace's database did not answer (busy)")
+
+    monkeypatch.setattr(Workspace, asked, silent)
+    ran(app)
+    assert "did not answer" in " ".join(told.value for told in [*app.error, *app.warning])
+
+
+def test_a_link_is_answered_while_the_database_is_not(monkeypatch: pytest.MonkeyPatch):
+    def silent(*_: object) -> None:
+        raise Unreachable("the workspace's database did not answer (busy)")
+
+    monkeypatch.setattr(Workspace, "account_like", silent)
+    app = opened("overview", {"account": "abcdefabcdef"}, sample="report")
+    assert [b.key for b in app.button if b.key == "from_workspace"] == []
