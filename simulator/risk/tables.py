@@ -15,25 +15,16 @@ from simulator.levers.lever import Lever
 from simulator.plans.settlement import eligible_usd_per_hour
 from simulator.pricing.charges import Charges, Steps, price_table, summed_usd
 from simulator.risk.draws import Distribution, drawn_lever, range_of
+from simulator.risk.parts import ALIKE, BY_DRAW, SAME, Changes, Part, by_draw, parts_of
 from simulator.usage.blend import blend
-from simulator.usage.rows import changed_rows, shaped_part, taken
-from simulator.usage.tables import TABLES, Table, Usage
+from simulator.usage.rows import changed_rows
+from simulator.usage.tables import TABLES, Usage
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
-Changes = NDArray[np.int8]
 State = tuple[str, tuple[tuple[Lever, float], ...]]
-Part = tuple[Sequence[Usage], Mask]
-"""Usages that are one bill, and which levers act on them."""
 BLOCK_CELLS = 131_072
 PROBES = 61
-# Tables whose resources are billed each for itself, without price steps, and whose levers look at each by itself, but
-# for those that say otherwise (`Lever.across`).
-SEPARABLE = ("training", "endpoints", "compute", "bedrock")
-# Tables whose levers look at each resource by itself, though all are one bill with price steps: with the facts that
-# assumptions, which are drawn, stand in for where they are unknown.
-ROW_BY_ROW = {"storage": ("objects", "gib_not_accessed_30d", "gib_not_accessed_90d", "retrieved_gib")}
-SAME, ALIKE, BY_DRAW = 0, 1, 2
 COVERED = ("training", "endpoints", "compute")
 
 
@@ -138,7 +129,7 @@ class DrawnTables:
         """Cost and eligible value of one table per draw; a row goes through the levers that change it."""
         first = next((n for n, x in enumerate(levers) if _is_drawn(x)), len(levers))
         usage = self._at_settings(levers[:first], name, share_of)  # the same in every draw
-        parts = _parts(usage, name, levers[first:], changed[first:])
+        parts = parts_of(usage, name, levers[first:], changed[first:])
         return self._drawn_parts(parts, name, levers, first, share_of)
 
     def _drawn_parts(
@@ -223,7 +214,7 @@ class DrawnTables:
         after = blend(state, apply_lever(probe, state, self.result.book), lever.table, share)
         table = after.table(lever.table)
         rows = changed_rows(state.table(lever.table), table)
-        return after, np.where(rows, np.where(_by_draw(table), BY_DRAW, ALIKE), SAME).astype(np.int8)
+        return after, np.where(rows, np.where(by_draw(table), BY_DRAW, ALIKE), SAME).astype(np.int8)
 
     def _drawn(self, lever: Lever) -> Lever:
         """The lever with its columns of draws."""
@@ -251,52 +242,9 @@ def _is_drawn(lever: Lever) -> bool:
     return any(declared.is_drawn for declared in lever.params().values())
 
 
-def _parts(usage: Usage, name: str, levers: Sequence[Lever], changed: Changes) -> list[Part]:
-    """A table in parts that go through the same levers: a resource goes through those that change it, where each is
-    looked at and billed by itself; else all go through all."""
-    table, every = usage.table(name), np.ones(len(levers), bool)
-    if levers and name in ROW_BY_ROW:
-        since = _since(changed, table, ROW_BY_ROW[name])
-        return [([_only(usage, name, np.flatnonzero(since == n)) for n in np.unique(since)], every)]
-    if not levers or name not in SEPARABLE or any(x.across for x in levers):
-        return [([usage], every)]
-    return [([_only(usage, name, rows)], acting) for acting, rows in _alike(changed != SAME)]
-
-
-def _alike(kinds: Mask) -> list[tuple[Mask, NDArray[np.int64]]]:
-    """Resources with the same marks in (kinds, rows), together: (their marks, rows)."""
-    patterns, group = np.unique(kinds, axis=1, return_inverse=True)
-    return [(marks, np.flatnonzero(group == n)) for n, marks in enumerate(patterns.T)]
-
-
-def _since(changed: Changes, table: Table, facts: Sequence[str]) -> NDArray[np.int64]:
-    """The lever from which on a resource differs by draw: the first, where one of the facts is unknown; one after the
-    last, where none. Before it one line stands for all draws."""
-    by_draw = np.concatenate([changed == BY_DRAW, np.ones((1, len(table)), bool)])
-    unknown = np.any([np.isnan(getattr(table, fact)) for fact in facts], axis=0)
-    return np.where(unknown, 0, np.argmax(by_draw, axis=0))
-
-
-def _by_draw(table: Table) -> Mask:
-    """Resources of which some quantity is not the same in all draws."""
-    varied = np.zeros(len(table), bool)
-    for _, quantity in table.meters():
-        if quantity.ndim == 2:
-            varied |= (quantity != quantity[0]).any(axis=0)
-    return varied
-
-
 def _blocks(draws: int, rows: int) -> list[slice]:
     size = max(BLOCK_CELLS // max(rows, 1), 1)
     return [slice(a, min(a + size, draws)) for a in range(0, draws, size)]
-
-
-def _only(usage: Usage, name: str, rows: NDArray[np.int64]) -> Usage:
-    part = (
-        shaped_part if name == "endpoints" else taken
-    )  # levers on endpoints look at the hours that others leave
-    changed: dict[str, Any] = {name: part(usage.table(name), rows)}
-    return replace(usage, **changed)
 
 
 def _probe(lever: Lever, seed: int, distribution: Distribution) -> Lever:

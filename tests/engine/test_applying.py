@@ -15,7 +15,7 @@ from simulator.engine.scenario import everything
 from simulator.levers.lever import Lever
 from simulator.pricing.charges import Steps, summed_usd
 from simulator.risk.draws import drawn_lever
-from simulator.risk.tables import SEPARABLE
+from simulator.risk.parts import SEPARABLE
 from simulator.usage.profile import Profile
 from simulator.usage.rows import shaped_part, taken
 from simulator.usage.tables import Table, Usage, meters_of
