@@ -3,9 +3,9 @@
 Tables are separate, so the best combinations of each table are found over all its subsets and merged, keeping
 at every step only combinations no other beats in both saving and effort. A Savings Plan is tried on every
 combination of the frontier. Per table the eight levers that save most alone are tried, and at most sixty
-combinations are simulated whole; then the presets and the current scenario, and the best of all made locally optimal:
-leaving out or turning on any one lever lowers its bill no further. Settings are those of the scenario; levers off are
-taken at their defaults.
+combinations are simulated whole; then the presets as they are fitted to the account and the current scenario, and the
+best of all made locally optimal: leaving out or turning on any one lever lowers its bill no further. Settings are those
+of the scenario; levers off are taken at their defaults.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 
 from simulator.analysis.attribution import table_costs
 from simulator.engine.acting import acting
-from simulator.engine.presets import improved
+from simulator.engine.presets import fitted_result, improved
 from simulator.engine.scenario import PRESETS, preset
 from simulator.engine.simulate import Result, simulate
 from simulator.levers import all_levers, lever
@@ -98,16 +98,22 @@ def frontier(result: Result, *, exclude: Collection[str] = ()) -> tuple[Choice, 
     tried = [_simulated(whole, c.levers) for c in merged]
     if plan is not None:
         tried += [_simulated(whole, (*c.levers, SAVINGS_PLAN)) for c in merged]
-    in_hand = [
-        tuple(x.id for x in result.scenario.levers),
-        *(tuple(x.id for x in preset(p).levers) for p in PRESETS),
-    ]
+    in_hand = [tuple(x.id for x in result.scenario.levers), *_presets(result)]
     tried += [_without_idle(whole, tuple(i for i in ids if i not in exclude)) for ids in in_hand]
     most = max(tried, key=lambda c: c.saving_usd)
     start = simulate(whole.account, whole.scenario.only(most.levers), whole.book, baseline=whole.baseline)
     best = improved(start, whole.scenario.ordered())
     tried.append(_without_idle(whole, tuple(x.id for x in best.scenario.levers)))
     return tuple(_undominated(tried))
+
+
+def _presets(result: Result) -> list[tuple[str, ...]]:
+    """Levers of each preset as it is fitted to this account."""
+    none = simulate(
+        result.account, replace(result.scenario, levers=()), result.book, baseline=result.baseline
+    )
+    fit = [fitted_result(none, replace(result.scenario, levers=preset(p).levers, name=p)) for p in PRESETS]
+    return [tuple(x.id for x in made.scenario.levers) for made in fit]
 
 
 def _everything(result: Result, exclude: Collection[str]) -> Result:

@@ -27,7 +27,7 @@ MOST_PLANS = 8
 """Sets of workloads an account remembers."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Account:
     """`usage` is a month at run rate.
 
@@ -55,6 +55,11 @@ class Account:
         default_factory=WeakKeyDictionary, init=False, repr=False
     )
     """Of a later day: its usage as AWS leaves it and what that costs, the same for every scenario (`simulate`)."""
+
+    def __repr__(self) -> str:
+        """Its name and size; its tables would fill pages."""
+        rows = ", ".join(f"{len(self.usage.table(t))} {t}" for t in TABLES if len(self.usage.table(t)))
+        return f"Account({self.snapshot.manifest.name!r}: {rows or 'empty'})"
 
     def __reduce__(self) -> tuple[type[Account], tuple[object, ...]]:
         """As it is sent to a worker: what was worked out along the way stays behind."""
