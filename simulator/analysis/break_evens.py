@@ -14,6 +14,7 @@ import numpy as np
 
 from simulator.analysis.plan_sizing import break_even_utilization_ratio
 from simulator.catalog import base_model
+from simulator.engine.applying import unpriced_rows
 from simulator.engine.simulate import Result
 from simulator.levers.bedrock.prompt_caching import PromptCaching, break_even_requests
 from simulator.levers.bedrock.provisioned_throughput import (
@@ -110,6 +111,8 @@ def turning_point(result: Result, lever: Lever, found: Usage, costs: Any) -> Tur
     if lever.id not in FORMS:
         return None
     mask = lever.verdicts(found).applies & (costs > 0)
+    if mask.any():  # what stays for want of a price has no break-even
+        mask = mask & ~unpriced_rows(found, lever.apply(found), lever.table, result.book)
     if not mask.any():
         return None
     row = int(np.argmax(np.where(mask, costs, 0.0)))

@@ -37,9 +37,9 @@ def unknowns(baseline: State, bill: list[Reconciliation], snapshot: Snapshot | N
     return found
 
 
-def unknown_costs(found: list[Unknown], most: int = 5) -> list[str]:
+def unknown_costs(baseline: State, snapshot: Snapshot, most: int = 5) -> list[str]:
     """Sentences of the charges whose cost is unknown, the first ones, and how many more there are."""
-    said = [u["sentence"] for u in found if u["what"] == "price" or "cost unknown" in u["sentence"]]
+    said = [u["sentence"] for u in _charges(baseline, snapshot)]
     more = len(said) - most
     return said[:most] + ([f"{words.count(more, 'more charge')} of unknown cost."] if more > 0 else [])
 

@@ -13,7 +13,7 @@ import pandas as pd
 from simulator.analysis.answer import levers, range_sentences
 from simulator.analysis.cautions import cautions
 from simulator.analysis.reconcile import reconcile
-from simulator.analysis.unknowns import unknown_costs, unknowns
+from simulator.analysis.unknowns import unknown_costs
 from simulator.engine.simulate import Result
 from simulator.pricing.basis import price_basis, price_shares
 from simulator.usage.tables import COMPONENTS
@@ -121,13 +121,12 @@ def as_text(
         "",
         table.to_string(index=False),
     ]
-    bill = reconcile(result.account, result.book)
     if result.scenario.levers:
-        said = levers(result, bill)
+        said = levers(result, reconcile(result.account, result.book))
         short = _lever_table(result, said).drop(columns=["title", "confidence_reasons"])
         told += ["", short.to_string(index=False), "", BESIDE, lines(map(_verdict_line, said))]
     warnings = price_basis(result.book, result.baseline.charges, result.outcome.charges).warnings()
-    missing = unknown_costs(unknowns(result.baseline, bill, result.account.snapshot))
+    missing = unknown_costs(result.baseline, result.account.snapshot)
     notes = lines([age_line(result), *warnings, *missing, *cautions(result, months)])
     return "\n".join([*told, "", notes])
 

@@ -12,6 +12,8 @@ import re
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from simulator import Account, PriceBook, Scenario, simulate
 from simulator.analysis.unknowns import unknowns
@@ -119,6 +121,21 @@ def test_what_the_bill_tells_of_such_a_model_counts_where_no_rate_is_told() -> N
     assert simulate(account_with(bedrock=[row]), Scenario(), book()).baseline.total_usd == pytest.approx(
         730.0
     )
+
+
+MODELS = (SONNET, NOVA_PRO, NOVA_LITE)
+
+
+@given(st.sets(st.sampled_from(MODELS)))
+def test_with_some_of_the_prices_only_the_others_are_asked_for(stated: set[str]) -> None:
+    """What stays for want of a price asks for it; the break-even is of a resource that moves."""
+    row = {"input_tokens": 720 * MILLION, "output_tokens": 72 * MILLION, "requests": 72_000}
+    account = account_with(bedrock=[row | {"model_id": m} for m in MODELS])
+    own = [f"bedrock_provisioned,{m}#1m,us-east-1,0.001,model_unit_hour" for m in stated]
+    said = verdict(run(account, "provisioned_throughput", *own), lever("provisioned_throughput")())
+    assert {m for m in MODELS if any(m in fact for fact in said.facts)} == set(MODELS) - stated
+    assert (said.turn is not None) == bool(stated)
+    assert said.turn is None or said.turn.resource_id.split()[0] in stated
 
 
 def test_the_router_is_paid_for_every_request_it_reads() -> None:
