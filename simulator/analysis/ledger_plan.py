@@ -104,7 +104,7 @@ class Kept:
             return account
         frame = typed(TABLES["billed_rates"], pd.DataFrame(list(self.billed_rates)))
         tables = {**account.snapshot.tables, "billed_rates": frame}
-        return replace(account, snapshot=replace(account.snapshot, tables=tables), _days={})
+        return replace(account, snapshot=replace(account.snapshot, tables=tables))
 
 
 def keep(result: Result, kept_on: date, months: int = 12) -> Kept:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -42,7 +43,7 @@ class Account:
     changes: tuple[date, ...] = ()
     demand: Demand | None = None
     day: date | None = None
-    _days: dict[date, Account] = field(default_factory=dict, repr=False)
+    _days: dict[date, Account] = field(default_factory=dict, init=False, repr=False)
     _planned: dict[tuple[Workload, ...], Account] = field(default_factory=dict, init=False, repr=False)
     _tables: dict[tuple[str | int, ...], tuple[list[pd.DataFrame], Table]] = field(
         default_factory=dict, init=False, repr=False
@@ -105,7 +106,7 @@ class Account:
             demand = Demand(self.snapshot, workloads, self.demand) if workloads else None
             changes = {*launches(self.snapshot), *ends_of(self.usage, self.window_end)}
             changes |= self._planned_changes(demand) if demand else set()
-            self._planned[workloads] = replace(self, demand=demand, changes=tuple(sorted(changes)), _days={})
+            self._planned[workloads] = replace(self, demand=demand, changes=tuple(sorted(changes)))
         return self._planned[workloads]
 
     def _planned_changes(self, demand: Demand) -> set[date]:
@@ -120,14 +121,15 @@ class Account:
 
     def on(self, day: date) -> Account:
         """The account on a later day: what is created or planned by then runs. Itself until something is."""
-        reached = [d for d in self.changes if d <= day]
+        reached = bisect_right(self.changes, day)
+        key = self.changes[reached - 1] if reached else date.min
+        if key in self._days:
+            return self._days[key]
         snapshot = self.demand.on(day) if self.demand else self.snapshot
         if not reached and snapshot is self.snapshot:
             return self
-        key = reached[-1] if reached else date.min
-        if key not in self._days:
-            usage = self._built(snapshot, day)
-            self._days[key] = replace(self, usage=usage, changes=(), demand=None, day=key, _days={})
+        usage = self._built(snapshot, day)
+        self._days[key] = replace(self, usage=usage, changes=(), demand=None, day=key)
         return self._days[key]
 
     def _built(self, snapshot: Snapshot, day: date) -> Usage:

@@ -62,6 +62,9 @@ class Worked:
         held = [a.plan for a in result.outcome.settlement.allocations if a.plan.existing]
         known = {p.plan_id for p in held}
         self.plans = (*held, *(p for p in result.account.later_plans if p.plan_id not in known))
+        every = (*self.plans, *((self.new_plan,) if self.new_plan else ()))
+        dated = [d for p in every for d in (p.start, p.end) if d]
+        self.changes = tuple(sorted({*dated, *result.account.changes, *result.book.changes}))
         self.states: dict[tuple[object, ...], State] = {}
         self.ramped: dict[tuple[object, ...], Usage] = {}
         self.results: dict[int, Result] = {}
@@ -80,9 +83,7 @@ class Calendar:
     @property
     def changes(self) -> tuple[date, ...]:
         """Every date on which something other than a lever or growth changes."""
-        plans = self.all_plans
-        dated = [d for p in plans for d in (p.start, p.end) if d]
-        return tuple(sorted({*dated, *self.result.account.changes, *self.result.book.changes}))
+        return self._worked.changes
 
     @property
     def all_plans(self) -> tuple[Plan, ...]:

@@ -127,8 +127,8 @@ def assess(
 
 
 def _quiet(result: Result) -> Calendar:
-    """The calendar without launches and announced prices: what the draws see."""
-    account, book = replace(result.account, changes=()), replace(result.book, announced=None)
+    """The calendar without launches, what is planned and announced prices: what the draws see."""
+    account, book = replace(result.account, changes=(), demand=None), replace(result.book, announced=None)
     quiet = replace(result, account=account, book=book)
     remember(starts, quiet, starts(result))  # the month at run rate is the same
     return Calendar(quiet)

@@ -6,6 +6,7 @@ import base64
 import json
 import zlib
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from simulator.demand import Workload, all_workloads, from_dict
@@ -27,6 +28,12 @@ def carries(workloads: Sequence[Workload]) -> bool:
 
 def packed(workloads: Sequence[Workload]) -> str:
     """Letters, digits, `-` and `_`."""
+    return _packed(tuple(workloads))
+
+
+@lru_cache(maxsize=64)
+def _packed(workloads: tuple[Workload, ...]) -> str:
+    """Remembered: every run of the page asks twice."""
     data = json.dumps([_differing(w) for w in workloads], separators=(",", ":"))
     return base64.urlsafe_b64encode(zlib.compress(data.encode(), 9)).decode().rstrip("=")
 

@@ -21,6 +21,7 @@ from simulator.errors import InputError
 from simulator.levers import lever
 from simulator.levers.bedrock.model_upgrade import ModelUpgrade
 from simulator.pricing.audit import history, select
+from simulator.risk.bills import assess
 from simulator.usage.tables import TABLES
 
 AS_OF = date(2026, 11, 28)
@@ -382,6 +383,20 @@ def test_workloads_add_up_and_keep_to_their_dates(plans: list[dict[str, Any]], s
         for workload, adds in zip(made, single, strict=True):
             if date.fromisoformat(without[n].month_start).replace(day=28) < workload.start.replace(day=1):
                 assert adds[n] == pytest.approx(0, abs=0.005)
+
+
+@settings(max_examples=15, deadline=None)
+@given(PLANS, st.lists(DAYS, min_size=4, max_size=4))
+def test_where_nothing_is_uncertain_every_draw_is_the_planned_bill(
+    plans: list[dict[str, Any]], starts: list[date]
+) -> None:
+    made = tuple(
+        from_dict({**p, "name": f"w{n}", "start": starts[n].isoformat()}) for n, p in enumerate(plans)
+    )
+    result = simulate(account("team"), Scenario(workloads=made), book())
+    found = assess(result, 12, draws=2).bill_usd
+    for month, drawn in zip(project(result, 12), found.T, strict=True):
+        assert drawn == pytest.approx(month.scenario_usd, abs=0.005), month.month_start
 
 
 def test_what_is_taken_over_from_another_day_changes_no_figure() -> None:
