@@ -25,10 +25,10 @@ COLD_LIMIT, COLD_AIM = 1.4, 1.25
 
 ROUNDS = sized(2, 1)
 CHANGES = sized(30, 2)
-WARM_UP_CHANGES = sized(3, 1)
+WARM_UP_CHANGES = sized(3, 0)
 COLD_STARTS = sized(3, 1)
 WORKLOADS = sized(20, 1)
-QUIET_MS = 400
+QUIET_MS = sized(400, 100)
 PROBE = Path(__file__).with_name("probe.js")
 
 

@@ -22,8 +22,8 @@ from simulator.snapshot.manifest import Manifest, to_json
 from tests.browser.served import CHROMIUM_FLAGS, ROOT, Served, find_chromium, serve
 
 VISITORS = sized(3, 1)
-THINK_SECONDS = sized(1.0, 0.5)
-ALONE_SECONDS, WHILE_SECONDS = sized(10.0, 0.2), sized(5.0, 3.0)
+THINK_SECONDS = sized(1.0, 0.2)
+ALONE_SECONDS, WHILE_SECONDS = sized(10.0, 0.2), sized(5.0, 0.5)
 EXPORT_ROWS = sized(225_000, 200)  # about 100 MB of CSV
 ENDPOINTS = sized(1_300, 5)  # × 720 hours: within the million rows an upload may have
 LIMIT_SECONDS = 1.0
