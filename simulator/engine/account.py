@@ -188,7 +188,8 @@ def _day(value: object, *, last: bool = False) -> date | None:
 
 def _plans(snapshot: Snapshot) -> tuple[Plan, ...]:
     now = pd.Timestamp(snapshot.manifest.window_end)
-    rows = snapshot.tables["commitments"].to_dict("records")
+    bought = snapshot.tables["commitments"]
+    rows = bought.to_dict("records") if len(bought) else []
     return tuple(_plan(row) for row in rows if pd.to_datetime(row["end"], utc=True) >= now)
 
 

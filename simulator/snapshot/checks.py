@@ -27,6 +27,10 @@ REGION = r"[a-z]{2,4}(-[a-z]+){1,2}-\d{1,2}(-[a-z]{3}-\d[a-z]?|-wl\d-[a-z]{3}-wl
 INSTANCE_TYPE = r"ml\.[a-z0-9-]+\.[a-z0-9]+"
 FLAGS = {"true": True, "false": False}
 TOLERANCE_RATIO = 1e-6
+FEW_ROWS = 500
+JUDGED: dict[tuple[Column, str], bool] = {}
+"""Whether a cell of a column is good; bounded in number and length."""
+MOST_JUDGED, LONGEST_JUDGED = 20_000, 100
 LARGE_BYTES, BEGINNING_BYTES = 20_000_000, 500_000
 
 
@@ -51,10 +55,34 @@ def column_problems(table: Table, frame: pd.DataFrame) -> list[Problem]:
         if c.required and c.name not in frame.columns
     ]
     for column in table.columns:
-        cells = None if column.takes_any else frame.get(column.name)
-        if cells is not None and (column.required or (cells != "").any()):
-            found += _wrong_cells(table, column, cells)
+        if column.takes_any or column.name not in frame.columns:
+            continue
+        cells = frame[column.name]
+        if len(cells) <= FEW_ROWS:
+            if _are_good(column, set(cells.tolist())):
+                continue
+        elif not column.required and not (cells != "").any():
+            continue
+        found += _wrong_cells(table, column, cells)
     return found
+
+
+def _are_good(column: Column, values: set[str]) -> bool:
+    """Whether all these cells are good. Judgements are kept: of a few cells the same come again and again, and each
+    question to pandas takes as long as thousands of cells."""
+    if not column.required and values == {""}:
+        return True
+    new = [v for v in values if (column, v) not in JUDGED]
+    if new:
+        if len(JUDGED) > MOST_JUDGED:
+            JUDGED.clear()
+        verdicts = _good(column, pd.Series(new, dtype="str")).tolist()
+        JUDGED.update(
+            {(column, v): good for v, good in zip(new, verdicts, strict=True) if len(v) <= LONGEST_JUDGED}
+        )
+        if not all(verdicts):
+            return False
+    return all(JUDGED.get((column, v), True) for v in values)
 
 
 def _unknown_column(table: Table, name: str, names: list[str]) -> Problem:
@@ -126,7 +154,7 @@ def _repeated(table: Table, frame: pd.DataFrame) -> list[Problem]:
     """
     names = table.key or tuple(c.name for c in table.columns)
     keys = frame[list(names)]
-    if not keys.duplicated().any():
+    if len(keys) == 1 or not keys.duplicated().any():
         return []
     needed = [name for name in names if table.column(name).required]
     keys = keys[(keys[needed].notna() & (keys[needed] != "")).all(axis=1)]
@@ -244,7 +272,12 @@ def moments(cells: pd.Series) -> pd.Series:
 
 def typed(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
     """A checked text frame with every column of the schema, in order: NaN, NaT, NA or "" where unknown."""
-    return _with_all_columns(table, frame) if len(frame) else _without_rows(table).copy()
+    return _with_all_columns(table, frame) if len(frame) else without_rows(table)
+
+
+def without_rows(table: Table) -> pd.DataFrame:
+    """The table with every column and no row: a frame of its own that shares its columns until it is changed."""
+    return _without_rows(table).copy(deep=False)
 
 
 @cache

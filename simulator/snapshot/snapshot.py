@@ -22,6 +22,7 @@ from simulator.snapshot.checks import (
     refuse_garbage,
     row_problems,
     typed,
+    without_rows,
     without_wrong_cells,
 )
 from simulator.snapshot.columns import NUMERIC, TIMES, Column, Table
@@ -144,10 +145,13 @@ def _assemble(
     """A snapshot of text tables: None stands for a table that could not be read, absence for no rows."""
     tables = {}
     for name, table in TABLES.items():
-        frame = texts.get(name, pd.DataFrame())
+        if name not in texts:
+            tables[name] = without_rows(table)
+            continue
+        frame = texts[name]
         if frame is None:
             continue
-        if checked and name in texts and (wrong := column_problems(table, frame)):
+        if checked and (wrong := column_problems(table, frame)):
             problems += wrong
             frame = without_wrong_cells(table, frame)
         tables[name] = typed(table, frame)
@@ -157,7 +161,7 @@ def _assemble(
         problems += reference_problems(manifest, tables)
     if problems or manifest is None:
         raise SnapshotError(problems)
-    return Snapshot(manifest, {name: frame.reset_index(drop=True) for name, frame in tables.items()})
+    return Snapshot(manifest, {n: f.reset_index(drop=True) if len(f) else f for n, f in tables.items()})
 
 
 def _files(snapshot: Snapshot) -> dict[str, bytes]:

@@ -173,6 +173,8 @@ def models_to_price(s: Snapshot) -> set[str]:
     The account's bill states a rate for each of their used token directions; or it tells no cost of theirs, and their
     price may be one's own. Of others the bill's cost is taken.
     """
+    if s.tables["bedrock"].empty:
+        return set()
     days = _days(s)
     used = days.groupby("item")[DIRECTIONS].sum()
     billed = set(days.loc[days["cost_usd"].notna(), "item"])

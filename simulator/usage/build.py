@@ -60,7 +60,7 @@ def to_usage(
 
 def _knowing(snapshot: Snapshot, catalog: Catalog) -> Catalog:
     """The catalogue with the instance types, regions and models that only this account has."""
-    tables = snapshot.tables.values()
+    tables = [frame for frame in snapshot.tables.values() if len(frame)]
     types, regions = (
         {name for frame in tables if column in frame for name in frame[column].unique()}
         for column in ("instance_type", "region")

@@ -236,6 +236,8 @@ def _traffic(s: Snapshot, t: Columns, factor: float) -> dict[str, Any]:
 
 def launches(s: Snapshot) -> tuple[date, ...]:
     """Days after the window on which endpoints are to be created."""
+    if s.tables["endpoints"].empty:
+        return ()
     created = pd.to_datetime(s.tables["endpoints"]["created_at"], utc=True)
     later = created[created >= pd.Timestamp(s.manifest.window_end)]
     return tuple(sorted({d.date() for d in later}))

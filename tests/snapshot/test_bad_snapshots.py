@@ -9,10 +9,14 @@ import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from simulator.snapshot import checks
 from simulator.snapshot.problems import SHOWN
+from simulator.snapshot.schema import TABLES
 from simulator.snapshot.snapshot import Problem, SnapshotError, load_snapshot
 
 MANIFEST = {"name": "tiny", "window_start": "2026-10-01T00:00:00Z", "window_end": "2026-10-02T00:00:00Z"}
@@ -387,3 +391,29 @@ def test_hundred_megabytes_of_garbage_are_refused_quickly(kind: str) -> None:
     with pytest.raises(SnapshotError):
         load_snapshot(stream)
     assert time.perf_counter() - start < 5  # measured 0.1 to 0.7 s; the margin is for a busy machine
+
+
+CELLS = st.one_of(
+    st.sampled_from(
+        ["", "1", "-1", "0.5", "1e400", "ml.g5.2xlarge", "us-east-1", "true", "True", "{}", "2026-10-01"]
+    ),
+    st.sampled_from(["2026-10-01T00:00:00Z", "2026-10-01T00:30:00Z", "Completed", "STANDARD", " ", "nan"]),
+    st.text(max_size=4),
+    st.just("9" * 200),
+)
+
+
+@given(table=st.sampled_from(sorted(TABLES)), data=st.data())
+def test_judgements_that_are_kept_are_those_of_the_whole_column(table: str, data: st.DataObject) -> None:
+    """Few cells are judged by what was said of the same cells before; many are judged together, anew."""
+    declared = TABLES[table]
+    column = data.draw(st.sampled_from(declared.columns))
+    cells = data.draw(st.lists(CELLS, min_size=1, max_size=5))
+    few = pd.DataFrame({column.name: cells}, dtype="str")
+    many = pd.concat([few] * (checks.FEW_ROWS // len(few) + 1), ignore_index=True)
+    assert len(many) > checks.FEW_ROWS
+    said, wanted = (
+        {(p.column, p.value, p.expected) for p in checks.column_problems(declared, frame)}
+        for frame in (few, many)
+    )
+    assert said == wanted
