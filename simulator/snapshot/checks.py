@@ -17,7 +17,7 @@ from pandas.api.extensions import ExtensionArray
 from simulator.shipped import PRICING_DATA
 from simulator.snapshot.columns import NUMERIC, TIMES, Column, Table
 from simulator.snapshot.problems import LISTED_PER_CHECK, Problem, SnapshotError
-from simulator.snapshot.text_table import read_text_table
+from simulator.snapshot.text_table import FEW_ROWS, read_text_table
 
 ArrayLike = np.ndarray | ExtensionArray
 INSTANCES = PRICING_DATA / "instances.csv"
@@ -27,7 +27,6 @@ REGION = r"[a-z]{2,4}(-[a-z]+){1,2}-\d{1,2}(-[a-z]{3}-\d[a-z]?|-wl\d-[a-z]{3}-wl
 INSTANCE_TYPE = r"ml\.[a-z0-9-]+\.[a-z0-9]+"
 FLAGS = {"true": True, "false": False}
 TOLERANCE_RATIO = 1e-6
-FEW_ROWS = 500
 JUDGED: dict[tuple[Column, str], bool] = {}
 """Whether a cell of a column is good; bounded in number and length."""
 MOST_JUDGED, LONGEST_JUDGED = 20_000, 100
@@ -286,18 +285,40 @@ def _without_rows(table: Table) -> pd.DataFrame:
 
 
 def _with_all_columns(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
-    return pd.DataFrame({c.name: _typed(c, frame) for c in table.columns}, index=frame.index)
+    converted = _converted(table, frame)
+    columns = {
+        c.name: converted[c.name] if c.name in converted else _unknown(c.kind, len(frame))
+        for c in table.columns
+    }
+    return pd.DataFrame(columns, index=frame.index)
 
 
-def _typed(column: Column, frame: pd.DataFrame) -> pd.Series | ArrayLike:
-    if column.name not in frame.columns:
-        return _unknown(column.kind, len(frame))
-    cells = frame[column.name]
-    if column.kind in NUMERIC:
+def _converted(table: Table, frame: pd.DataFrame) -> dict[str, pd.Series | ArrayLike]:
+    """The columns of a text frame that hold anything, in their types.
+
+    Of few rows, all numbers are read in one call, and all times: a call costs more than its cells.
+    """
+    given = [c for c in table.columns if c.name in frame.columns]
+    if len(frame) > FEW_ROWS:
+        return {c.name: _typed(c.kind, frame[c.name]) for c in given}
+    texts = {c.name: cells for c in given if any(cells := frame[c.name].tolist())}
+    found: dict[str, pd.Series | ArrayLike] = {}
+    for kinds in (NUMERIC, TIMES):
+        names = [c.name for c in given if c.kind in kinds and c.name in texts]
+        if names:
+            joined = pd.Series([cell for name in names for cell in texts[name]], dtype="str")
+            values = _typed(next(iter(kinds)), joined).array
+            found |= {n: values[i * len(frame) : (i + 1) * len(frame)] for i, n in enumerate(names)}
+    rest = [c for c in given if c.name in texts and c.name not in found]
+    return found | {c.name: _typed(c.kind, frame[c.name]) for c in rest}
+
+
+def _typed(kind: str, cells: pd.Series) -> pd.Series:
+    if kind in NUMERIC:
         return pd.to_numeric(cells.where(cells != "")).astype(float)
-    if column.kind in TIMES:
+    if kind in TIMES:
         return moments(cells)
-    if column.kind == "flag":
+    if kind == "flag":
         return cells.str.lower().map(FLAGS).astype("boolean")
     return cells
 

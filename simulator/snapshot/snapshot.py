@@ -31,9 +31,7 @@ from simulator.snapshot.manifest import FILE, Manifest, Source, from_json, to_js
 from simulator.snapshot.problems import Problem, SnapshotError
 from simulator.snapshot.references import reference_problems
 from simulator.snapshot.schema import TABLES
-from simulator.snapshot.text_table import read_text_table, tidied, tidy
-
-FEW_ROWS = 500
+from simulator.snapshot.text_table import FEW_ROWS, read_text_table, tidied, tidy
 
 __all__ = [
     "Manifest",
@@ -196,7 +194,6 @@ def _texts(column: Column | None, values: pd.Series) -> pd.Series:
     elif values.dtype.kind == "b":
         texts = values.astype("boolean").map({True: "true", False: "false"})
     elif len(values) <= FEW_ROWS and all(type(v) is str for v in values.tolist()):
-        # a call of Arrow's costs more than some hundred texts
         return pd.Series([tidied(v) for v in values.tolist()], dtype="str")
     else:
         texts = tidy(values.astype("str"))

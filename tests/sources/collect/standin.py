@@ -15,15 +15,20 @@ import requests
 
 ROOT = Path(__file__).parents[3]
 READY_SECONDS = 60
+# What moto would make anew for every empty account: a thousand machine images as soon as tags are asked for.
+UNUSED = {"MOTO_IAM_LOAD_MANAGED_POLICIES": "false", "MOTO_EC2_LOAD_DEFAULT_AMIS": "false"}
 
 
 def serve() -> None:
     """Serve on the port given, until killed."""
+    from moto import backends
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
     from werkzeug.serving import WSGIRequestHandler, make_server
 
     from tests.sources.collect.overlay import Overlay
 
+    modules = tuple(backends.list_of_moto_modules())  # moto lists its own folder anew for every request
+    backends.list_of_moto_modules = lambda: modules
     WSGIRequestHandler.protocol_version = "HTTP/1.1"
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     app = Overlay(DomainDispatcherApplication(create_backend_app))
@@ -38,7 +43,7 @@ class Standin:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
-        environment = {**os.environ, "PYTHONPATH": str(ROOT), "MOTO_IAM_LOAD_MANAGED_POLICIES": "false"}
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), **UNUSED}
         self.process = subprocess.Popen(
             [sys.executable, "-m", "tests.sources.collect.standin", str(self.port)], cwd=ROOT, env=environment
         )

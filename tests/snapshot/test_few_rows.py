@@ -1,0 +1,116 @@
+"""What is read, checked and typed in a quicker way while the rows are few is the same as if they were many."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from simulator.snapshot import checks, text_table
+from simulator.snapshot.checks import column_problems, typed
+from simulator.snapshot.columns import Column, Table
+from simulator.snapshot.plain_cells import plainly_right
+from simulator.snapshot.problems import SnapshotError
+from simulator.snapshot.schema import TABLES
+from simulator.snapshot.text_table import read_text_table
+
+COLUMNS = [(table, column) for table in TABLES.values() for column in table.columns]
+NUMBERS = st.one_of(
+    st.floats(allow_nan=True).map(repr),
+    st.integers().map(str),
+    st.from_regex(r"[+-]?[0-9]{0,17}(\.[0-9]{0,22})?([eE][+-]?[0-9]{1,4})?", fullmatch=True),
+)
+TIMES = st.from_regex(
+    r"(19|20|22)[0-9]{2}-[0-3][0-9]-[0-3][0-9]([T ][0-2][0-9]:([0-6][0-9]|00)(:([0-6][0-9]|00)(\.[0-9]{1,7})?)?"
+    r"(Z|[+-]0[0-9]:00)?)?",
+    fullmatch=True,
+)
+WORDS = st.one_of(
+    st.sampled_from(["true", "false", "True", "{}", '{"a": "b"}', '{"a": 1}', "[]", "ml.g5.xlarge", "ml.G5.x"]),
+    st.sampled_from(["us-west-2", "us-gov-west-1", "us-west", "US-WEST-2", "us-west-2 ", "1", "3", "2"]),
+    st.sampled_from(sorted({c for _, column in COLUMNS for c in column.choices})),
+    st.text(max_size=8),
+)
+CELLS = st.one_of(st.just(""), NUMBERS, TIMES, WORDS)
+
+
+def judged_as_many(table: Table, column: Column, cells: list[str]) -> bool:
+    """Whether the tests of whole columns find the cells right."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(checks, "FEW_ROWS", -1)
+        frame = pd.DataFrame({c.name: pd.Series("", range(len(cells)), "str") for c in table.columns})
+        frame[column.name] = pd.Series(cells, dtype="str")
+        return not [p for p in column_problems(table, frame) if p.column == column.name]
+
+
+@given(st.sampled_from(COLUMNS), CELLS)
+def test_what_is_right_at_first_sight_is_right_to_the_tests_of_the_column(
+    of: tuple[Table, Column], cell: str
+) -> None:
+    table, column = of
+    if plainly_right(column, [cell]):
+        assert judged_as_many(table, column, [cell]), (column.name, cell)
+
+
+@pytest.mark.parametrize(
+    ("kind", "right", "wrong"),
+    [
+        ("number", "12.5", "-1"),
+        ("count", "3", "3.5"),
+        ("ratio", "0.25", "1.01"),
+        ("time", "2026-10-01T13:05:00Z", "2026-13-01T13:05:00Z"),
+        ("hour", "2026-10-01T13:00:00Z", "2026-10-01T13:05:00Z"),
+        ("date", "2026-10-01", "2026-10-32"),
+        ("flag", "true", "yes"),
+        ("instance_type", "ml.g5.xlarge", "g5.xlarge"),
+        ("region", "us-west-2", "Oregon"),
+        ("json", '{"team": "search"}', '{"team": 1}'),
+    ],
+)
+def test_each_kind_has_a_plain_form(kind: str, right: str, wrong: str) -> None:
+    for optional in (c for _, c in COLUMNS if c.kind == kind and not c.required and not c.choices):
+        assert plainly_right(optional, [right, ""])
+        assert not plainly_right(optional, [right, wrong])
+    for needed in (c for _, c in COLUMNS if c.required):
+        assert not plainly_right(needed, [""])
+
+
+@given(st.data())
+def test_a_table_of_few_rows_is_read_as_one_of_many(data: st.DataObject) -> None:
+    table = data.draw(st.sampled_from([t for t in TABLES.values() if t.name != "hourly_usage"]))
+    columns = data.draw(st.lists(st.sampled_from(table.columns), min_size=1, unique=True))
+    blanks = st.sampled_from(["", "", " ", "\t", "\r\n", "\u00a0"])
+    cells = st.builds(lambda before, cell, after: before + cell + after, blanks, of_kinds(columns), blanks)
+    rows = data.draw(st.lists(st.lists(cells, min_size=len(columns), max_size=len(columns)), max_size=4))
+    named = pd.DataFrame(rows, columns=[c.name for c in columns], dtype="str")
+    content = named.to_csv(index=False, lineterminator="\n", quoting=1).encode()
+    few = read_both(table, content)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(checks, "FEW_ROWS", -1)
+        patch.setattr(text_table, "FEW_ROWS", -1)
+        many = read_both(table, content)
+    if few is None or many is None:
+        assert few is many
+        return
+    for one, other in zip(few, many, strict=True):
+        pd.testing.assert_frame_equal(one, other, check_index_type=False)
+
+
+def of_kinds(columns: list[Column]) -> st.SearchStrategy[str]:
+    """Cells that most of the columns can take, so that they are typed too."""
+    kinds = {c.kind for c in columns}
+    if kinds <= {"number", "ratio", "count"}:
+        return st.floats(0, 1e9, allow_nan=False).map(repr) | st.integers(0, 10**12).map(str) | st.just("")
+    if kinds <= {"time", "hour", "date"}:
+        return st.datetimes(allow_imaginary=False).map(lambda t: t.isoformat() + "Z") | st.just("")
+    return CELLS
+
+
+def read_both(table: Table, content: bytes) -> tuple[pd.DataFrame, pd.DataFrame] | None:
+    """The table as texts and in its types; None where a cell cannot be typed or the file is none."""
+    try:
+        texts = read_text_table(table, content)
+        return texts, typed(table, texts)
+    except (SnapshotError, ValueError):
+        return None
