@@ -163,13 +163,16 @@ def _assemble(
 
 
 def _files(snapshot: Snapshot) -> dict[str, bytes]:
-    files = {FILE: to_json(snapshot.manifest)}
-    for name, table in TABLES.items():
-        stream = io.StringIO()
-        frame = _text_frame(table, snapshot.tables[name])
-        frame.to_csv(stream, index=False, lineterminator="\n", quoting=csv.QUOTE_MINIMAL)
-        files[f"{name}.csv"] = stream.getvalue().encode()
-    return files
+    tables = {f"{name}.csv": _csv(table, snapshot.tables[name]) for name, table in TABLES.items()}
+    return {FILE: to_json(snapshot.manifest), **tables}
+
+
+def _csv(table: Table, frame: pd.DataFrame) -> bytes:
+    if frame.empty:
+        return f"{','.join(frame.columns)}\n".encode()
+    stream = io.StringIO()
+    _text_frame(table, frame).to_csv(stream, index=False, lineterminator="\n", quoting=csv.QUOTE_MINIMAL)
+    return stream.getvalue().encode()
 
 
 def _text_frame(table: Table, frame: pd.DataFrame) -> pd.DataFrame:

@@ -8,6 +8,7 @@ import re
 import warnings
 from collections import Counter
 
+import numpy as np
 import pandas as pd
 
 from simulator.snapshot.columns import Table
@@ -24,6 +25,8 @@ def read_text_table(table: Table, content: bytes) -> pd.DataFrame:
     header = _header(table, text)
     if ragged := _ragged(table, text, header):
         raise SnapshotError(ragged)
+    if not re.search(r"[\r\n][^\r\n]", text):  # the header alone
+        return pd.DataFrame(np.empty((0, len(header)), dtype=object), columns=header)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)
