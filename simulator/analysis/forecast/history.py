@@ -58,14 +58,17 @@ def histories(snapshot: Snapshot) -> list[History]:
 
 
 def from_csv(frame: pd.DataFrame) -> list[History]:
-    """Of a CSV: `date` (a day, or a month such as 2026-12), `usd`, and maybe `component`. Raises InputError."""
+    """Of a CSV: `date` (a day, or a month such as 2026-12), `usd`, and maybe `component`. Raises InputError.
+
+    First days of several months, and no others, name the months, as in the files of Cost Explorer.
+    """
     missing = {"date", "usd"} - set(frame.columns)
     if missing:
         raise InputError(f"history: no column {sorted(missing)[0]}")
-    monthly = frame["date"].astype(str).str.fullmatch(r"\d{4}-\d{2}").all()
-    start = pd.to_datetime(
-        frame["date"].astype(str), errors="coerce", format="%Y-%m" if monthly else "%Y-%m-%d"
-    )
+    written = frame["date"].astype(str)
+    by_month = written.str.fullmatch(r"\d{4}-\d{2}").all()
+    monthly = by_month or (written.str.fullmatch(r"\d{4}-\d{2}-01").all() and written.nunique() > 1)
+    start = pd.to_datetime(written, errors="coerce", format="%Y-%m" if by_month else "%Y-%m-%d")
     usd = pd.to_numeric(frame["usd"], errors="coerce")
     wrong = (start.isna() | usd.isna()).to_numpy()
     if wrong.any():

@@ -114,6 +114,15 @@ def test_a_csv_of_days_is_a_history_of_days_while_it_is_short() -> None:
     assert (series.per, series.season, len(series.usd)) == ("day", 7, 20)
 
 
+def test_first_days_of_months_are_months() -> None:
+    """As the files of Cost Explorer name them: the last is a month like the others, not one day of it."""
+    months = [f"2026-0{m}-01" for m in range(1, 8)]
+    series = from_csv(pd.DataFrame({"date": months, "usd": range(7)}))[0]
+    assert (series.per, series.usd.tolist(), series.label(6)) == ("month", [0, 1, 2, 3, 4, 5, 6], "2026-07")
+    named = from_csv(pd.DataFrame({"date": [m[:7] for m in months], "usd": range(7)}))[0]
+    assert (named.usd == series.usd).all()
+
+
 @pytest.mark.parametrize(
     "frame", [{"date": ["2026-01"]}, {"date": ["soon"], "usd": [1]}, {"date": ["2026-01"], "usd": ["x"]}]
 )

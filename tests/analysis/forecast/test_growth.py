@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator import Scenario, project, simulate
+from simulator.analysis.forecast.forecast import forecast
 from simulator.analysis.forecast.growth import growth_of, planned
 from simulator.analysis.forecast.history import History, from_csv
 from simulator.engine.planning import Planning
@@ -43,13 +44,32 @@ def test_traffic_is_hosting_and_bedrock_together_and_what_nobody_pays_for_is_lef
     assert found[0].p50 == pytest.approx(0, abs=0.02)
 
 
-def test_a_steady_rise_is_growth() -> None:
-    """2 dollars more each month on 200: damped, so below 12 %, but a rise whose range is above nothing."""
-    (found,) = growth_of([of("training", 100 + 2.0 * np.arange(48))])
-    assert 0.02 < found.p50 < 0.13
-    assert found.p10 > -0.1
+@pytest.mark.parametrize(
+    ("usd", "year"),
+    [
+        (100 + 2.0 * np.arange(48), 24 / 196),  # 2 dollars more each month: 196 in the next, 220 a year later
+        (1000 * 1.02 ** np.arange(30), 1.02**12 - 1),  # 2 % more each month
+        (5000 * 0.97 ** np.arange(24), 0.97**12 - 1),
+    ],
+)
+def test_a_steady_rise_or_fall_goes_on(usd: np.ndarray, year: float) -> None:
+    (found,) = growth_of([of("training", usd)])
+    assert found.p50 == pytest.approx(year, abs=0.001)
+    assert found.p10 <= found.p50 <= found.p90
     assert found.tried is not None
     assert found.tried.beats_naive
+
+
+def test_of_steady_growth_with_noise_nine_years_in_ten_are_told_within_a_tenth() -> None:
+    """Months that scatter by 3 %: the value a year out, beside the growth that made them; never half or double."""
+    dice, missed = np.random.default_rng(19), []
+    for _ in range(60):
+        months, growth = int(dice.integers(24, 39)), dice.uniform(-0.3, 0.8)
+        true = 1000 * (1 + growth) ** (np.arange(months + 13) / 12)
+        fan = forecast(true[:months] * np.exp(dice.normal(0, 0.03, months)), 13, 12)
+        missed.append(abs(np.log(fan.p50[12] / true[months + 12])))
+    assert np.quantile(missed, 0.9) < 0.1
+    assert max(missed) < np.log(2)
 
 
 def test_a_random_walk_says_that_the_last_value_is_repeated() -> None:
