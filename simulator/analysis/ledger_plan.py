@@ -27,8 +27,8 @@ from simulator.errors import DocumentError
 from simulator.levers.lever import Lever
 from simulator.pricing.book import COLUMNS, PriceBook
 from simulator.pricing.files import OwnText
-from simulator.snapshot.checks import typed
 from simulator.snapshot.schema import TABLES
+from simulator.snapshot.typed import typed
 from simulator.units import HOURS_PER_MONTH
 
 FORMAT = 1

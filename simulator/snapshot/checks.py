@@ -8,24 +8,21 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Callable
-from functools import cache, lru_cache
+from functools import cache
 
-import numpy as np
 import pandas as pd
-from pandas.api.extensions import ExtensionArray
 
 from simulator.shipped import PRICING_DATA
 from simulator.snapshot.columns import NUMERIC, TIMES, Column, Table
 from simulator.snapshot.problems import LISTED_PER_CHECK, Problem, SnapshotError
 from simulator.snapshot.text_table import FEW_ROWS, read_text_table
+from simulator.snapshot.typed import FLAGS, moments
 
-ArrayLike = np.ndarray | ExtensionArray
 INSTANCES = PRICING_DATA / "instances.csv"
 NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?"
 MOMENT = r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)?)?"
 REGION = r"[a-z]{2,4}(-[a-z]+){1,2}-\d{1,2}(-[a-z]{3}-\d[a-z]?|-wl\d-[a-z]{3}-wlz-\d)?"
 INSTANCE_TYPE = r"ml\.[a-z0-9-]+\.[a-z0-9]+"
-FLAGS = {"true": True, "false": False}
 TOLERANCE_RATIO = 1e-6
 JUDGED: dict[tuple[Column, str], bool] = {}
 """Whether a cell of a column is good; bounded in number and length."""
@@ -262,74 +259,3 @@ _TESTS: dict[str, Test] = {
     "json": _is_tags,
 }
 _HARMLESS = {**dict.fromkeys(NUMERIC, "0"), **dict.fromkeys(TIMES, "2000-01-01"), "json": "{}"}
-
-
-def moments(cells: pd.Series) -> pd.Series:
-    """Texts to UTC times; what is no time becomes NaT."""
-    return pd.to_datetime(cells, format="ISO8601", utc=True, errors="coerce").astype("datetime64[us, UTC]")
-
-
-def typed(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
-    """A checked text frame with every column of the schema, in order: NaN, NaT, NA or "" where unknown."""
-    return _with_all_columns(table, frame) if len(frame) else without_rows(table)
-
-
-def without_rows(table: Table) -> pd.DataFrame:
-    """The table with every column and no row: a frame of its own that shares its columns until it is changed."""
-    return _without_rows(table).copy(deep=False)
-
-
-@cache
-def _without_rows(table: Table) -> pd.DataFrame:
-    return _with_all_columns(table, pd.DataFrame(index=range(0)))
-
-
-def _with_all_columns(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
-    converted = _converted(table, frame)
-    columns = {
-        c.name: converted[c.name] if c.name in converted else _unknown(c.kind, len(frame))
-        for c in table.columns
-    }
-    return pd.DataFrame(columns, index=frame.index)
-
-
-def _converted(table: Table, frame: pd.DataFrame) -> dict[str, pd.Series | ArrayLike]:
-    """The columns of a text frame that hold anything, in their types.
-
-    Of few rows, all numbers are read in one call, and all times: a call costs more than its cells.
-    """
-    given = [c for c in table.columns if c.name in frame.columns]
-    if len(frame) > FEW_ROWS:
-        return {c.name: _typed(c.kind, frame[c.name]) for c in given}
-    texts = {c.name: cells for c in given if any(cells := frame[c.name].tolist())}
-    found: dict[str, pd.Series | ArrayLike] = {}
-    for kinds in (NUMERIC, TIMES):
-        names = [c.name for c in given if c.kind in kinds and c.name in texts]
-        if names:
-            joined = pd.Series([cell for name in names for cell in texts[name]], dtype="str")
-            values = _typed(next(iter(kinds)), joined).array
-            found |= {n: values[i * len(frame) : (i + 1) * len(frame)] for i, n in enumerate(names)}
-    rest = [c for c in given if c.name in texts and c.name not in found]
-    return found | {c.name: _typed(c.kind, frame[c.name]) for c in rest}
-
-
-def _typed(kind: str, cells: pd.Series) -> pd.Series:
-    if kind in NUMERIC:
-        return pd.to_numeric(cells.where(cells != "")).astype(float)
-    if kind in TIMES:
-        return moments(cells)
-    if kind == "flag":
-        return cells.str.lower().map(FLAGS).astype("boolean")
-    return cells
-
-
-@lru_cache(maxsize=64)
-def _unknown(kind: str, rows: int) -> ArrayLike:
-    """A column of which nothing is known, in the type it has when something is. A frame takes a copy of it."""
-    if kind in NUMERIC:
-        return np.full(rows, np.nan)
-    if kind in TIMES:
-        return pd.Series(pd.NaT, range(rows), dtype="datetime64[us, UTC]").array
-    if kind == "flag":
-        return pd.Series(pd.NA, range(rows), dtype="boolean").array
-    return pd.Series("", range(rows), dtype="str").array

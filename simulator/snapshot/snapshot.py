@@ -21,8 +21,6 @@ from simulator.snapshot.checks import (
     column_problems,
     refuse_garbage,
     row_problems,
-    typed,
-    without_rows,
     without_wrong_cells,
 )
 from simulator.snapshot.columns import NUMERIC, TIMES, Column, Table
@@ -32,6 +30,7 @@ from simulator.snapshot.problems import Problem, SnapshotError
 from simulator.snapshot.references import reference_problems
 from simulator.snapshot.schema import TABLES
 from simulator.snapshot.text_table import FEW_ROWS, read_text_table, tidied, tidy
+from simulator.snapshot.typed import typed, without_rows
 
 __all__ = [
     "Manifest",

@@ -15,9 +15,9 @@ from typing import Any
 import pandas as pd
 
 from simulator.catalog import Catalog, load_catalog
-from simulator.snapshot.checks import typed
 from simulator.snapshot.schema import TABLES
 from simulator.snapshot.snapshot import Manifest, Snapshot
+from simulator.snapshot.typed import typed
 from simulator.units import run_rate_factor
 from simulator.usage.bedrock import bedrock_usage, models_to_price
 from simulator.usage.columns import Basis

@@ -17,9 +17,9 @@ from simulator.analysis.ledger import Comparison, Kept, compare, from_json, keep
 from simulator.cli.main import main
 from simulator.levers.endpoints.stop_idle_endpoints import StopIdleEndpoints
 from simulator.reports.ledger import DRIVERS, ledger_table
-from simulator.snapshot.checks import typed
 from simulator.snapshot.schema import TABLES
 from simulator.snapshot.snapshot import Snapshot, make_snapshot, save_snapshot
+from simulator.snapshot.typed import typed
 from tests.accounts import PRICES, START, prices, snapshot_with, traffic
 from tests.engine.test_invariants import account as sample
 from tests.engine.test_invariants import samples, scenarios

@@ -18,6 +18,7 @@ from simulator.snapshot import checks
 from simulator.snapshot.problems import SHOWN
 from simulator.snapshot.schema import TABLES
 from simulator.snapshot.snapshot import Problem, SnapshotError, load_snapshot
+from simulator.snapshot.text_table import FEW_ROWS
 
 MANIFEST = {"name": "tiny", "window_start": "2026-10-01T00:00:00Z", "window_end": "2026-10-02T00:00:00Z"}
 ENDPOINTS = (
@@ -410,8 +411,8 @@ def test_judgements_that_are_kept_are_those_of_the_whole_column(table: str, data
     column = data.draw(st.sampled_from(declared.columns))
     cells = data.draw(st.lists(CELLS, min_size=1, max_size=5))
     few = pd.DataFrame({column.name: cells}, dtype="str")
-    many = pd.concat([few] * (checks.FEW_ROWS // len(few) + 1), ignore_index=True)
-    assert len(many) > checks.FEW_ROWS
+    many = pd.concat([few] * (FEW_ROWS // len(few) + 1), ignore_index=True)
+    assert len(many) > FEW_ROWS
     said, wanted = (
         {(p.column, p.value, p.expected) for p in checks.column_problems(declared, frame)}
         for frame in (few, many)

@@ -8,11 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.snapshot import checks, text_table
-from simulator.snapshot.checks import typed
+from simulator.snapshot import typed as typed_module
 from simulator.snapshot.columns import Column, Table
 from simulator.snapshot.problems import SnapshotError
 from simulator.snapshot.schema import TABLES
 from simulator.snapshot.text_table import read_text_table
+from simulator.snapshot.typed import typed
 
 NUMBERS = st.one_of(
     st.floats(allow_nan=True).map(repr),
@@ -48,8 +49,8 @@ def test_a_table_of_few_rows_is_read_as_one_of_many(data: st.DataObject) -> None
     content = named.to_csv(index=False, lineterminator="\n", quoting=1).encode()
     few = read_both(table, content)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(checks, "FEW_ROWS", -1)
-        patch.setattr(text_table, "FEW_ROWS", -1)
+        for module in (checks, text_table, typed_module):
+            patch.setattr(module, "FEW_ROWS", -1)
         many = read_both(table, content)
     if few is None or many is None:
         assert few is many

@@ -17,11 +17,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scripts.docs_snapshot import PAGE, snapshot_page
-from simulator.snapshot.checks import typed
 from simulator.snapshot.columns import NUMERIC, TIMES, Column
 from simulator.snapshot.manifest import SOURCE_STATUS, Manifest, Source
 from simulator.snapshot.schema import TABLES
 from simulator.snapshot.snapshot import Snapshot, SnapshotError, load_snapshot, make_snapshot, save_snapshot
+from simulator.snapshot.typed import typed
 
 START = datetime(2026, 10, 1, tzinfo=UTC)
 WINDOW_HOURS = 72
