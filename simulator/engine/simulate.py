@@ -230,7 +230,7 @@ def _run(
     """
     levers = scenario.ordered()
     prepared = modes.choose(usage, [x.id for x in levers])
-    same = [k for k in known if k.marked.endpoints is usage.endpoints and _same_choice(k.prepared, prepared)]
+    same = [k for k in known if k.marked.endpoints is usage.endpoints and same_choice(k.prepared, prepared)]
     if same:
         prepared = replace(usage, endpoints=same[0].prepared.endpoints)
     like = same[0] if same else known[-1] if known else None
@@ -243,7 +243,8 @@ def _run(
     return Result(account, scenario, book, baseline, outcome, steps, usage, prepared, modes)
 
 
-def _same_choice(one: Usage, other: Usage) -> bool:
+def same_choice(one: Usage, other: Usage) -> bool:
+    """Whether every endpoint is open to the same serving mode."""
     return np.array_equal(one.endpoints.mode_choice, other.endpoints.mode_choice)
 
 

@@ -15,7 +15,7 @@ from simulator.levers.training.managed_spot import ManagedSpot
 from simulator.reports.workbook import workbook
 from simulator.reports.workbook.live import affine
 from tests.accounts import PRICES, account_with, prices
-from tests.reports.spreadsheet import Cells, recalculated, require_soffice
+from tests.reports.spreadsheet import Cells, Question, recalculated, require_soffice
 
 CENT = 0.005
 SHEETS = [
@@ -41,9 +41,62 @@ def content(result: Result) -> bytes:
     return workbook(result)
 
 
-def ask(content: bytes, folder: Path, **changes: float) -> Cells:
+ALL_KINDS = {
+    "negotiated_discount": 0.12, "training_growth": 0.25, "traffic_growth": 0.10, "data_growth": 0.30,
+    "engineering_usd_per_hour": 145.0, "interest_ratio": 0.11, "managed_spot__advisor_error": 0.05,
+    "prompt_caching__adoption_ratio": 0.5, "savings_plan__discount_1y_no_upfront": 0.26,
+    "savings_plan__size_ratio": 0.85, "start__savings_plan": 4,
+}  # fmt: skip
+"""All kinds of live cells at once: each of them wrong would show."""
+
+
+@pytest.fixture(scope="module")
+def plans() -> dict[str, Result]:
+    """Scenarios whose workbook is recalculated as it is."""
+    made = {
+        name: simulate(Account.open(load_sample(sample)), preset(name), prices())
+        for name, sample in {"report_plan": "report", "ambitious": "team"}.items()
+    }
+    nowhere = account_with(endpoints=[{"endpoint_name": "odd", "region": "xx-nowhere-1"}])
+    return {**made, "unknown": simulate(nowhere, preset("none"), prices())}
+
+
+@pytest.fixture(scope="module")
+def with_rates(account: Account, tmp_path_factory: pytest.TempPathFactory) -> Result:
+    """The plan balanced where two types have a published rate of the Savings Plan."""
+    own = tmp_path_factory.mktemp("rates") / "rates.csv"
+    own.write_text(
+        "component,item,region,usd,unit\n"
+        "savings_plan,hosting:ml.g5.2xlarge#1y_no_upfront,us-east-1,1.0,instance_hour\n"
+        "savings_plan,hosting:ml.g5.12xlarge#1y_no_upfront,us-east-1,6.0,instance_hour\n",
+        encoding="utf-8",
+    )
+    return simulate(account, preset("balanced"), PriceBook.load(PRICES, own=own))
+
+
+@pytest.fixture(scope="module")
+def calculated(
+    plans: dict[str, Result], with_rates: Result, content: bytes, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Cells]:
+    """What LibreOffice makes of each workbook, after the changes of its test."""
     require_soffice()
-    return recalculated(content, folder, changes)
+    books = {name: workbook(made) for name, made in {**plans, "with_rates": with_rates}.items()}
+    questions: dict[str, Question] = {name: (book, {}) for name, book in books.items()}
+    questions["price_filled_in"] = (
+        books["unknown"],
+        {f"Sources!D{price_row(books['unknown'], 'hosting')}": 2.0},
+    )
+    row = price_row(content, "bedrock_output")
+    questions["own_price"] = content, {f"Sources!D{row}": Cells(content)[f"Sources!D{row}"] * 2}
+    questions["all_kinds"] = content, ALL_KINDS
+    questions["covered"] = content, {"failed_jobs__preventable_algorithm_ratio": 0.8}
+    return recalculated(questions, tmp_path_factory.mktemp("calculated"))
+
+
+def price_row(content: bytes, component: str) -> int:
+    """The first row of the prices that is of a component, one of a known price if there is any."""
+    rows = {n: r for n, r in Cells(content).rows("Sources").items() if r.get("A") == component}
+    return next((n for n, r in rows.items() if isinstance(r.get("D"), float)), min(rows))
 
 
 def assert_same(cells: Cells, result: Result, months: int = 12) -> None:
@@ -61,10 +114,11 @@ def assert_same(cells: Cells, result: Result, months: int = 12) -> None:
     assert cells["net_present_value_usd"] == pytest.approx(value.net_present_value_usd, abs=CENT * 12)
 
 
-@pytest.mark.parametrize(("name", "scenario"), [("report", "report_plan"), ("team", "ambitious")])
-def test_recalculated_it_gives_the_engines_numbers(name: str, scenario: str, tmp_path: Path) -> None:
-    made = simulate(Account.open(load_sample(name)), preset(scenario), prices())
-    cells = ask(workbook(made), tmp_path)
+@pytest.mark.parametrize("scenario", ["report_plan", "ambitious"])
+def test_recalculated_it_gives_the_engines_numbers(
+    calculated: dict[str, Cells], plans: dict[str, Result], scenario: str
+) -> None:
+    made, cells = plans[scenario], calculated[scenario]
     assert_same(cells, made)
     said = answer(made)
     areas = {r["Area, USD per month"]: r for r in cells.table("Summary", 13)}
@@ -85,15 +139,8 @@ def again(result: Result, scenario: Scenario) -> Result:
 
 
 def test_changing_assumptions_moves_the_workbook_as_the_engine(
-    result: Result, content: bytes, tmp_path: Path
+    result: Result, calculated: dict[str, Cells]
 ) -> None:
-    """All kinds of live cells at once: each of them wrong would show."""
-    cells = ask(
-        content, tmp_path, negotiated_discount=0.12, training_growth=0.25, traffic_growth=0.10, data_growth=0.30,
-        engineering_usd_per_hour=145.0, interest_ratio=0.11, managed_spot__advisor_error=0.05,
-        prompt_caching__adoption_ratio=0.5, savings_plan__discount_1y_no_upfront=0.26, savings_plan__size_ratio=0.85,
-        start__savings_plan=4,
-    )  # fmt: skip
     growth = {"training_growth": 0.25, "traffic_growth": 0.10, "data_growth": 0.30}
     scenario = replace(
         result.scenario,
@@ -106,46 +153,32 @@ def test_changing_assumptions_moves_the_workbook_as_the_engine(
     scenario = with_values(scenario, "prompt_caching", adoption_ratio=0.5)
     scenario = with_values(scenario, "savings_plan", discount_1y_no_upfront=0.26, size_ratio=0.85)
     changed = simulate(result.account, scenario, PriceBook.load(PRICES, discount_ratio=0.12))
-    assert_same(cells, changed)
+    assert_same(calculated["all_kinds"], changed)
     assert changed.saving_usd < result.saving_usd - 1
 
 
-def test_own_price_moves_the_workbook_as_the_engine(result: Result, content: bytes, tmp_path: Path) -> None:
+def test_own_price_moves_the_workbook_as_the_engine(
+    result: Result, content: bytes, calculated: dict[str, Cells], tmp_path: Path
+) -> None:
     """S3 requests and a Bedrock model: no plan covers them, so that the figures are exact."""
-    require_soffice()
-    sheet = openpyxl.load_workbook(io.BytesIO(content))["Sources"]
-    row = next(
-        r
-        for r in sheet.iter_rows(min_row=3)
-        if r[0].value == "bedrock_output" and isinstance(r[3].value, float)
-    )
+    cells, row = Cells(content), price_row(content, "bedrock_output")
     own = tmp_path / "own.csv"
     head = "component,item,region,tier_from,tier_to,usd,unit,per,effective_from,checked_on,grade,source,note"
-    component, item, region = (row[n].value for n in range(3))
-    usd = float(row[3].value) * 2
+    component, item, region = (cells[f"Sources!{column}{row}"] for column in "ABC")
+    usd = cells[f"Sources!D{row}"] * 2
     own.write_text(
         f"{head}\n{component},{item},{region},0,,{usd!r},token,1,2026-01-01,2026-01-01,own,mine,\n"
     )
     engine = simulate(result.account, result.scenario, PriceBook.load(PRICES, own=own))
-    cells = recalculated(content, tmp_path / "calc", {f"Sources!D{row[3].row}": usd})
-    assert_same(cells, engine)
+    assert_same(calculated["own_price"], engine)
     assert engine.baseline.total_usd > result.baseline.total_usd + 1
 
 
-def test_a_price_filled_in_makes_an_unknown_cost_known(tmp_path: Path) -> None:
-    account = account_with(endpoints=[{"endpoint_name": "odd", "region": "xx-nowhere-1"}])
-    made = simulate(account, preset("none"), prices())
-    content = workbook(made)
-    before = ask(content, tmp_path / "a")
+def test_a_price_filled_in_makes_an_unknown_cost_known(calculated: dict[str, Cells]) -> None:
+    before = calculated["unknown"]
     assert before["total_today_usd"] == 0
     assert before.table("Charges", 2)[0]["Cost today"] == "unknown"
-    cell = next(
-        r[3].coordinate
-        for r in openpyxl.load_workbook(io.BytesIO(content))["Sources"].iter_rows(min_row=3)
-        if r[0].value == "hosting"
-    )
-    after = recalculated(content, tmp_path / "b", {f"Sources!{cell}": 2.0})
-    assert after["total_today_usd"] == pytest.approx(730 * 2.0)
+    assert calculated["price_filled_in"]["total_today_usd"] == pytest.approx(730 * 2.0)
 
 
 def test_sheets_charts_and_cached_values_are_there(result: Result, content: bytes) -> None:
@@ -161,25 +194,27 @@ def test_sheets_charts_and_cached_values_are_there(result: Result, content: byte
     assert [len(charts[s]._charts) for s in ("Summary", "Months")] == [1, 1]
 
 
-@pytest.mark.parametrize("name", ['=HYPERLINK("http://x")', "+1+1", "-2", "@SUM(1)", "\t=1"])
-def test_foreign_text_never_becomes_a_formula(name: str) -> None:
+def test_foreign_text_never_becomes_a_formula() -> None:
+    names = ['=HYPERLINK("http://x")', "+1+1", "-2", "@SUM(1)", "\t=1"]
     account = account_with(
-        endpoints=[{"endpoint_name": "quiet", "owner": name}], storage=[{"bucket": name, "gib": 5}]
+        endpoints=[{"endpoint_name": f"quiet-{n}", "owner": name} for n, name in enumerate(names)],
+        storage=[{"bucket": name, "gib": 5} for name in names],
     )
     book = openpyxl.load_workbook(io.BytesIO(workbook(simulate(account, preset("none"), prices()))))
-    shown = [c for s in book for r in s.iter_rows() for c in r if c.value == f"'{name.strip()}"]
-    assert len(shown) >= 2
-    assert {c.data_type for c in shown} == {"s"}
-    formulas = [c.value for s in book for r in s.iter_rows() for c in r if c.data_type == "f"]
-    assert not [f for f in formulas if str(f) == name]
+    cells = [c for s in book for r in s.iter_rows() for c in r]
+    for name in names:
+        shown = [c for c in cells if c.value == f"'{name.strip()}"]
+        assert len(shown) >= 2, name
+        assert {c.data_type for c in shown} == {"s"}
+        assert not [c for c in cells if c.data_type == "f" and str(c.value) == name]
 
 
 def test_where_a_savings_plan_covers_the_changed_hours_it_is_close(
-    result: Result, content: bytes, tmp_path: Path
+    result: Result, calculated: dict[str, Cells]
 ) -> None:
     """The shape of covered usage over the hours stays that of the settings: within 1 % of the change."""
     changed = again(result, with_values(result.scenario, "failed_jobs", preventable_algorithm_ratio=0.8))
-    cells = ask(content, tmp_path, failed_jobs__preventable_algorithm_ratio=0.8)
+    cells = calculated["covered"]
     moved = abs(changed.outcome.total_usd - result.outcome.total_usd)
     assert moved > 1
     assert cells["total_plan_usd"] == pytest.approx(changed.outcome.total_usd, abs=0.01 * moved)
@@ -193,17 +228,9 @@ def test_a_parameter_is_live_only_when_quantities_follow_it_in_a_straight_line(a
     assert "interruption_hours" not in live
 
 
-def test_with_published_plan_rates_it_still_gives_the_engines_numbers(tmp_path: Path) -> None:
+def test_with_published_plan_rates_it_still_gives_the_engines_numbers(
+    with_rates: Result, calculated: dict[str, Cells]
+) -> None:
     """Rates per type make groups no formula follows: plans are grey values then, the rest stays live."""
-    own = tmp_path / "rates.csv"
-    own.write_text(
-        "component,item,region,usd,unit\n"
-        "savings_plan,hosting:ml.g5.2xlarge#1y_no_upfront,us-east-1,1.0,instance_hour\n"
-        "savings_plan,hosting:ml.g5.12xlarge#1y_no_upfront,us-east-1,6.0,instance_hour\n",
-        encoding="utf-8",
-    )
-    book = PriceBook.load(PRICES, own=own)
-    made = simulate(Account.open(load_sample("team")), preset("balanced"), book)
-    assert made.outcome.settlement.allocations[0].covered_usd.shape[0] > 1
-    cells = ask(workbook(made), tmp_path / "calc")
-    assert_same(cells, made)
+    assert with_rates.outcome.settlement.allocations[0].covered_usd.shape[0] > 1
+    assert_same(calculated["with_rates"], with_rates)

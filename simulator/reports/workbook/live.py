@@ -7,17 +7,18 @@ the parameter is a grey value. Serving modes are chosen anew at each value, so t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.engine.applying import apply_lever
 from simulator.engine.modes import weigh_modes
-from simulator.engine.simulate import Result
+from simulator.engine.simulate import Result, apply_levers, same_choice
 from simulator.levers.lever import Lever
 from simulator.params import Param
 from simulator.risk.draws import range_of
+from simulator.usage.tables import Usage
 
 Array = NDArray[np.float64]
 Quantities = dict[str, Array]
@@ -82,7 +83,8 @@ def _slope(result: Result, lever: Lever, name: str, declared: Param) -> Slope | 
 def _on_line(first: Quantities, per_unit: Quantities, distance: float, seen: Quantities) -> bool:
     """Whether the quantities seen at a distance from the first are those of a straight line."""
     return all(
-        np.allclose(
+        (seen[m] is first[m] and not per_unit[m].any())
+        or np.allclose(
             seen[m], first[m] + per_unit[m] * distance, rtol=TOLERANCE, atol=TOLERANCE, equal_nan=True
         )
         for m in first
@@ -95,12 +97,23 @@ def _points(declared: Param, low: float, setting: float, high: float) -> list[fl
 
 
 def _quantities(result: Result, setting: Lever) -> Quantities:
-    """Recurring quantities of the lever's table in the scenario with this setting."""
+    """Recurring quantities of the lever's table in the scenario with this setting.
+
+    Only this lever and those after it see another table than in the result: of those before, the result's steps hold.
+    """
     levers = result.scenario.with_lever(setting).ordered()
+    steps = apply_levers(
+        _open_to_modes(result, levers, setting.table),
+        [x for x in levers if x.table == setting.table],
+        result.book,
+        result.steps,
+    )
+    return {m.name: q for m, q in steps[-1].after.table(setting.table).meters() if not m.once}
+
+
+def _open_to_modes(result: Result, levers: Sequence[Lever], table: str) -> Usage:
+    """The usage the first of these levers finds: the result's own where the same serving modes are chosen."""
     usage = result.baseline.usage
-    modes = weigh_modes(usage, levers, result.book) if setting.table == "endpoints" else result.modes
+    modes = weigh_modes(usage, levers, result.book) if table == "endpoints" else result.modes
     usage = modes.choose(usage, [x.id for x in levers])
-    for lever in levers:
-        if lever.table == setting.table:
-            usage = apply_lever(lever, usage, result.book)
-    return {m.name: q for m, q in usage.table(setting.table).meters() if not m.once}
+    return result.prepared if same_choice(usage, result.prepared) else usage
