@@ -16,7 +16,9 @@ from typing import Any, BinaryIO
 
 import streamlit as st
 
+from simulator.errors import SimulatorError
 from simulator.jobs import Job, Jobs
+from simulator.ui.whole import whole
 from simulator.ui.words import plain
 
 LOOK_SECONDS = 0.2
@@ -64,8 +66,10 @@ def drop(slot: str) -> None:
         held.job.cancel()
 
 
-def waited(slot: str) -> Any:
-    """Draw the bar and wait here; the answer. Raises what the work raised, `JobError` when it was cancelled."""
+def waited(slot: str, take: Callable[[Any], object], refused: str) -> None:
+    """Draw the bar, wait here, `take` the answer and begin the next run; a run that is ended meanwhile leaves it to the
+    next. What the work raises, also when it was cancelled, is noted in words under `refused`. `take` draws nothing.
+    """
     held = _slots()[slot]
     bar = st.progress(0.0, plain(held.label))
     st.button("Cancel", key=f"{slot}_cancel", on_click=held.job.cancel, icon=":material/close:")
@@ -75,10 +79,13 @@ def waited(slot: str) -> Any:
         bar.progress(seen.done_ratio, plain(words))  # this is also where a touched widget ends the run
         held.job.wait(LOOK_SECONDS)
     bar.empty()
-    try:
-        return held.job.result(0.0)
-    finally:
+    with whole():
         _slots().pop(slot, None)
+        try:
+            take(held.job.result(0.0))
+        except SimulatorError as error:
+            st.session_state[refused] = str(error)
+    st.rerun()
 
 
 def copied(files: Iterable[tuple[str, BinaryIO]], prefix: str) -> Path:

@@ -13,7 +13,8 @@ from streamlit.runtime.scriptrunner_utils.exceptions import StopException
 from streamlit.testing.v1 import AppTest
 
 from simulator import load_sample
-from simulator.ui import identity, keeper
+from simulator.jobs import JobError
+from simulator.ui import heavy, identity, keeper
 from simulator.workspace import Workspace, open_workspace
 
 BOB = "bob@example.com"
@@ -152,3 +153,49 @@ def test_the_next_person_finds_nothing_of_the_one_before(
     for app in ended_anywhere(touch, make):
         assert "account" not in app.session_state
         assert app.session_state[keeper.PERSON] == "eve@example.com"
+
+
+class Over:
+    """Work that has come to its end (`test_heavy` has workers do it)."""
+
+    is_over = True
+
+    def __init__(self, answer: float | JobError) -> None:
+        self.answer = answer
+
+    def start(self, *_: object) -> Over:
+        return self
+
+    def result(self, seconds: float) -> float:
+        if isinstance(self.answer, JobError):
+            raise self.answer
+        return self.answer
+
+    def cancel(self) -> None: ...
+
+
+def _loading() -> None:
+    import streamlit as st
+
+    from simulator.ui import heavy
+
+    def take(answer: float) -> None:
+        st.session_state["first"] = answer
+        st.session_state["second"] = answer
+
+    if not heavy.is_running("x") and "refused" not in st.session_state and "first" not in st.session_state:
+        heavy.begin("x", "Working", abs)
+    if heavy.is_running("x"):
+        heavy.waited("x", take, "refused")
+
+
+@pytest.mark.parametrize(
+    ("answer", "taken"),
+    [(3.0, (3.0, 3.0, None)), (JobError("it was cancelled"), (None, None, "it was cancelled"))],
+)
+def test_what_a_worker_made_is_taken_whole_or_left_to_the_next_run(
+    touch: Touch, monkeypatch: pytest.MonkeyPatch, answer: float | JobError, taken: tuple[object, ...]
+) -> None:
+    monkeypatch.setattr(heavy, "jobs", lambda: Over(answer))
+    for app in ended_anywhere(touch, lambda: AppTest.from_function(_loading)):
+        assert tuple(app.session_state.get(n) for n in ("first", "second", "refused")) == taken

@@ -11,16 +11,16 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from simulator.errors import InputError, SimulatorError
+from simulator.errors import InputError
 from simulator.jobs import JobError
 from simulator.snapshot.sample import SAMPLES
 from simulator.ui import account_facts, draft, heavy, identity, keeper, parts, session, work
 from simulator.ui.shelf import trying
-from simulator.ui.whole import whole
 from simulator.ui.words import day, plain
 from simulator.ui.work import Loaded
 
 LOADING = "load"
+REFUSED = "load_refused"
 
 SAMPLE_WORDS = {
     "team": "a mid-size ML team: endpoints with hourly traffic, training, Bedrock, notebooks, storage",
@@ -169,21 +169,19 @@ def _load(label: str, reading: Callable[..., Loaded], *arguments: Any, folder: P
 
 def _finish_loading() -> None:
     """Take the account that is being read; on any refusal say why and keep the one in hand."""
-    if not heavy.is_running(LOADING):
-        return
-    try:
-        loaded = heavy.waited(LOADING)
-        with whole():
-            session.take_loaded(loaded)
-            st.session_state["load_notes"] = loaded.notes
-            st.session_state["load_told"] = [f"Loaded {session.view().account.snapshot.manifest.name}."]
-    except SimulatorError as error:
-        _refuse(error)
-        return
-    st.rerun()
+    if heavy.is_running(LOADING):
+        heavy.waited(LOADING, _take, REFUSED)
+    if refused := st.session_state.pop(REFUSED, ""):
+        _refuse(refused)
 
 
-def _refuse(error: Exception) -> None:
+def _take(loaded: Loaded) -> None:
+    session.take_loaded(loaded)
+    st.session_state["load_notes"] = loaded.notes
+    st.session_state["load_told"] = [f"Loaded {session.view().account.snapshot.manifest.name}."]
+
+
+def _refuse(error: Exception | str) -> None:
     st.error("Could not load this. Your current account is unchanged.")
     st.code(str(error), language=None, wrap_lines=True)
 

@@ -38,7 +38,7 @@ def show() -> None:
             _button(label, name, mime, waiting)
             st.markdown(words)
     if waiting:
-        _wait()
+        heavy.waited(WRITING, _keep, "file_refused")
 
 
 def _button(label: str, name: str, mime: str, waiting: bool) -> None:
@@ -80,13 +80,9 @@ def _make(label: str, name: str) -> None:
         st.session_state["file_refused"] = str(error)
 
 
-def _wait() -> None:
-    """Until the file is there; a scenario that was changed meanwhile does not get it."""
-    try:
-        MADE.put(st.session_state["file_made"], heavy.waited(WRITING))
-    except SimulatorError as error:
-        st.session_state["file_refused"] = str(error)
-    st.rerun()
+def _keep(content: bytes) -> None:
+    """Under the figures it was made of: a scenario that was changed meanwhile does not get it."""
+    MADE.put(st.session_state["file_made"], content)
 
 
 def _key(name: str) -> tuple[object, str]:

@@ -71,16 +71,16 @@ def _more_draws() -> None:
     """Ten times the draws, by a worker: the ends of the range move less from seed to seed."""
     figures = session.figures()
     if heavy.is_running(DRAWING):
-        try:
-            drawn, of = heavy.waited(DRAWING), st.session_state.pop("drawn_of", None)
-            figures.more_draws = drawn if of is figures.mark else None
-        except SimulatorError as error:
-            st.session_state["draws_refused"] = str(error)
-        st.rerun()
+        heavy.waited(DRAWING, _take_draws, "draws_refused")
     if refused := st.session_state.pop("draws_refused", ""):
         st.error(f"Nothing was drawn: {plain(refused)}")
     if figures.more_draws is None:
         st.button(f"Draw {MANY_DRAWS:,} futures", key="draw_many", on_click=_begin_draws)
+
+
+def _take_draws(drawn: Risk) -> None:
+    figures = session.figures()
+    figures.more_draws = drawn if st.session_state.pop("drawn_of", None) is figures.mark else None
 
 
 def _begin_draws() -> None:
