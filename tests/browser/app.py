@@ -25,21 +25,35 @@ SETTLED = """quiet => new Promise(done => {
     done(true);
   }, 20);
 })"""
+ACCOUNT_LINE = re.compile("^(Invented sample a|A)ccount")
 SPOT = "simulate?managed_spot.on=true"
 
 
 def open_page(page: Page, url: str, path: str = "") -> None:
     """Open a page and wait until its script has run."""
-    page.goto(f"{url}/{path}")
-    expect(page.get_by_text(re.compile("^(Invented sample a|A)ccount"), exact=False).first).to_be_visible(
-        timeout=30_000
-    )
-    settle(page)
+    open_pages([page], url, path)
+
+
+def open_pages(pages: list[Page], url: str, path: str = "") -> None:
+    """Open a page for several people at the same time."""
+    for page in pages:
+        page.goto(f"{url}/{path}", wait_until="commit")
+    for page in pages:
+        expect(page.get_by_text(ACCOUNT_LINE).first).to_be_visible(timeout=30_000)
+    settle_all(pages)
 
 
 def settle(page: Page) -> None:
     """Wait until the script of the page has ended and what it sent is drawn."""
     page.wait_for_function(SETTLED, arg=QUIET_MS, timeout=30_000)
+
+
+def settle_all(pages: list[Page]) -> None:
+    """Wait for several pages at the same time."""
+    for page in pages:
+        page.evaluate(f"quiet => {{ window.settled = ({SETTLED})(quiet); }}", QUIET_MS)
+    for page in pages:
+        page.wait_for_function("() => window.settled", timeout=30_000)
 
 
 def settle_figures(page: Page) -> None:
