@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from simulator.cli.main import command_line
+from simulator.cli.main import command_line, main
 from simulator.snapshot.snapshot import load_snapshot
 from tests.sources.collect.seeding import seed_rich
 from tests.sources.collect.standin import Standin
@@ -99,3 +99,27 @@ def test_out_is_required_and_a_short_key_refused(aws: Standin, tmp_path: Path) -
     (tmp_path / "key").write_bytes(b"short")
     with pytest.raises(ValueError, match="at least 16 bytes"):
         command("--out", str(tmp_path / "a.zip"), "--anonymize-key", str(tmp_path / "key"))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("AWS_MAX_ATTEMPTS", "many"),
+        ("AWS_MAX_ATTEMPTS", "0"),
+        ("AWS_MAX_ATTEMPTS", "9" * 5_000),
+        ("AWS_RETRY_MODE", "x"),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_named_before_the_first_call(
+    aws: Standin,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    name: str,
+    value: str,
+) -> None:
+    monkeypatch.setenv(name, value)
+    assert main(["collect", "--out", str(tmp_path / "own.zip")]) == 2
+    said = capsys.readouterr().err.strip()
+    assert name in said
+    assert "\n" not in said

@@ -31,6 +31,8 @@ GLOBAL_REGION = "us-east-1"
 """Cost Explorer, Price List, Savings Plans and Organizations answer there (rules.md#reading-an-account)."""
 SESSION_NAME = "ml-spend-simulator"
 HTML_TRIES = 2
+RETRY_MODES = ("legacy", "standard", "adaptive")
+MOST_TRIES = 100
 
 
 @dataclass
@@ -115,7 +117,9 @@ class Account:
 
 
 def open_account(options: CollectOptions, calls: Calls) -> Account:
-    """The account of the credentials at hand. Raises CollectError when the profile does not exist."""
+    """The account of the credentials at hand. Raises CollectError when the profile does not exist, or a setting of the
+    environment cannot be used."""
+    _retries()
     try:
         session = boto3.session.Session(profile_name=options.profile, botocore_session=_core())
         known = session.available_profiles
@@ -162,17 +166,28 @@ def _loader() -> Loader:
 
 
 def _config(service: str, options: CollectOptions) -> Config:
-    mode: Any = os.environ.get("AWS_RETRY_MODE", "adaptive")
-    tries = int(os.environ.get("AWS_MAX_ATTEMPTS", "10"))
     path_style = service == "s3" and "AWS_ENDPOINT_URL" in os.environ
     return Config(
-        retries={"mode": mode, "total_max_attempts": tries},
+        retries=_retries(),
         connect_timeout=options.connect_timeout_seconds,
         read_timeout=options.read_timeout_seconds,
         max_pool_connections=2 * options.parallel,
         user_agent_extra="ml-spend-simulator",
         s3={"addressing_style": "path"} if path_style else None,
     )
+
+
+def _retries() -> Any:
+    """Mode and tries of the environment. Raises CollectError where they are none."""
+    mode = os.environ.get("AWS_RETRY_MODE", "adaptive")
+    tries = os.environ.get("AWS_MAX_ATTEMPTS", "10")
+    if mode not in RETRY_MODES:
+        raise CollectError(f"AWS_RETRY_MODE: expected one of {', '.join(RETRY_MODES)}, not {mode!r:.40}")
+    if not (tries.isascii() and tries.isdecimal() and 1 <= int(tries[:9]) <= MOST_TRIES):
+        raise CollectError(
+            f"AWS_MAX_ATTEMPTS: expected a whole number from 1 to {MOST_TRIES}, not {tries!r:.40}"
+        )
+    return {"mode": mode, "total_max_attempts": int(tries)}
 
 
 def _refuse_broken_json(operation_model: Any, response_dict: dict[str, Any], **_: Any) -> None:
