@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -26,15 +28,31 @@ def report(
     fiscal_year_starts: FiscalStart = 1,
 ) -> str:
     """Write report.md, report.html, workbook.xlsx and tables.zip (FOCUS 1.2 and savings) into a folder."""
-    out.mkdir(parents=True, exist_ok=True)  # a place that cannot be is refused before the work
-    result = result_of(account, scenario)
-    made = contents(result, months, draws=draws, seed=seed)
-    files = {
-        "report.md": render_markdown(made).encode(),
-        "report.html": render_html(made).encode(),
-        "workbook.xlsx": workbook(result, months, fiscal_start=fiscal_year_starts, draws=draws, seed=seed),
-        "tables.zip": takeaway(result, months, fiscal_start=fiscal_year_starts, draws=draws, seed=seed),
-    }
-    for name, content in files.items():
-        write_beside(out / name, content)
+    with _folder(out):
+        result = result_of(account, scenario)
+        made = contents(result, months, draws=draws, seed=seed)
+        files = {
+            "report.md": render_markdown(made).encode(),
+            "report.html": render_html(made).encode(),
+            "workbook.xlsx": workbook(
+                result, months, fiscal_start=fiscal_year_starts, draws=draws, seed=seed
+            ),
+            "tables.zip": takeaway(result, months, fiscal_start=fiscal_year_starts, draws=draws, seed=seed),
+        }
+        for name, content in files.items():
+            write_beside(out / name, content)
     return f"wrote {', '.join(files)} to {out}"
+
+
+@contextmanager
+def _folder(out: Path) -> Iterator[None]:
+    """A place that cannot be is refused before the work; where the work fails, no new empty folder stays."""
+    is_new = not out.exists()
+    out.mkdir(parents=True, exist_ok=True)
+    try:
+        yield
+    except BaseException:
+        if is_new:
+            with suppress(OSError):  # not empty: what is written whole stays
+                out.rmdir()
+        raise

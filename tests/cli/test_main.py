@@ -313,3 +313,13 @@ def test_the_table_names_what_costs_nobody_knows_how_much(
     assert "no price for bedrock_input acme.m0-v1:0 in us-east-1; a price of your own settles it" in text
     assert text.count("cost unknown") == 5
     assert "2 more charges of unknown cost" in text
+
+
+def test_a_report_that_cannot_be_made_leaves_no_empty_folder(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    old = tmp_path / "old"
+    old.mkdir()
+    for out in (tmp_path / "new", old):
+        assert ask(capsys, "report", "--scenario", str(tmp_path / "none.json"), "--out", str(out))[0] == 2
+    assert list(tmp_path.iterdir()) == [old]
