@@ -25,7 +25,7 @@ PRIVATE = "ML_SPEND_PRIVATE"
 OPEN, SAVED, RESUMED, PERSON = "workspace_open", "workspace_saved", "workspace_resumed", "workspace_person"
 TOLD = "workspace_told"
 SCENARIO, VERSION = "scenario", "version"
-POLL_SECONDS = 15.0
+POLL_SECONDS = 5.0
 REFUSED = (SimulatorError, ValueError, OSError)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -79,13 +80,25 @@ def somebody(visitors: Callable[[int], Visitor]) -> Callable[[], Page]:
     return fresh
 
 
+@pytest.fixture(scope="module")
+def cookies() -> dict[str, list[Any]]:
+    """By name: what the browser of a person who signed in holds."""
+    return {}
+
+
 @pytest.fixture
-def person(somebody: Callable[[], Page], place: Place) -> Callable[[str], Page]:
-    """Signs a person in, in a browser of their own."""
+def person(
+    somebody: Callable[[], Page], place: Place, cookies: dict[str, list[Any]]
+) -> Callable[[str], Page]:
+    """A person in a browser of their own, in which they have signed in; no page is open yet."""
 
     def signed_in(name: str) -> Page:
         page = somebody()
-        sign_in(page, place.served.url, name)
+        if name in cookies:
+            page.context.add_cookies(cookies[name])
+        else:
+            sign_in(page, place.served.url, name)
+            cookies[name] = page.context.cookies()
         return page
 
     return signed_in
@@ -230,5 +243,6 @@ def test_another_device_of_the_same_person_comes_back_to_the_scenario(
     ann = person("ann")
     kept_by_ann(ann, place.served.url, "From my desk")
     phone = person("ann")
+    open_page(phone, place.served.url)
     expect(phone.get_by_text("From my desk").first).to_be_visible(timeout=10_000)
     expect(phone.get_by_text("version 1 is saved")).to_be_visible()
