@@ -1,6 +1,8 @@
 """What cannot be read is unknown and says so; everything else is as if nothing had happened."""
 
 import time
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -12,6 +14,7 @@ from simulator.sources.collect.client.failures import NothingRead
 from simulator.sources.collect.run import run
 from tests.sources.collect.accounts import options
 from tests.sources.collect.comparing import same_tables, statuses
+from tests.sources.collect.conftest import point_at
 from tests.sources.collect.seeding import seed_rich
 from tests.sources.collect.standin import Standin
 
@@ -44,9 +47,24 @@ def collected(aws: Standin, *rules: dict[str, Any], **settings: Any) -> Snapshot
     return run(options(**settings)).snapshot
 
 
+@pytest.fixture(scope="module")
+def without(running_standin: Standin, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Snapshot]:
+    """RICH with one service denied, collected once for the tests that look at it."""
+
+    @cache
+    def read(service: str) -> Snapshot:
+        with pytest.MonkeyPatch.context() as monkeypatch:
+            point_at(running_standin, tmp_path_factory.mktemp(service), monkeypatch)
+            return collected(running_standin, {"service": service, "kind": "denied"})
+
+    return read
+
+
 @pytest.mark.parametrize("service", TOUCHED)
-def test_one_denied_service_leaves_the_rest_complete(aws: Standin, rich: Collected, service: str) -> None:
-    denied = collected(aws, {"service": service, "kind": "denied"})
+def test_one_denied_service_leaves_the_rest_complete(
+    without: Callable[[str], Snapshot], rich: Collected, service: str
+) -> None:
+    denied = without(service)
     same_tables(rich.snapshot, denied, but=TOUCHED[service])
     for table in EMPTIED.get(service, ()):
         assert denied.tables[table].empty
@@ -61,8 +79,10 @@ def test_denied_identity_leaves_only_the_account_id_unknown(aws: Standin, rich: 
     assert len(denied.tables["endpoints"]) == len(rich.snapshot.tables["endpoints"])
 
 
-def test_endpoint_with_denied_metrics_has_unknown_traffic_never_zero(aws: Standin) -> None:
-    denied = collected(aws, {"service": "cloudwatch", "kind": "denied"})
+def test_endpoint_with_denied_metrics_has_unknown_traffic_never_zero(
+    without: Callable[[str], Snapshot],
+) -> None:
+    denied = without("cloudwatch")
     assert denied.tables["endpoint_traffic"].empty
     assert len(denied.tables["endpoints"]) == 9
     assert statuses(denied)["cloudwatch:endpoint_invocations"] == "denied"
@@ -160,11 +180,14 @@ def test_answer_without_its_list_is_unsupported_not_empty(aws: Standin) -> None:
 
 
 def test_slow_service_gives_the_calm_result(aws: Standin, rich: Collected) -> None:
-    slow = collected(aws, {"service": "savingsplans", "kind": "slow", "seconds": 0.5})
+    slow = collected(aws, {"service": "savingsplans", "kind": "slow", "seconds": 0.2})
     same_tables(rich.snapshot, slow)
 
 
-def test_service_that_never_answers_is_given_up_after_the_time_out(aws: Standin, rich: Collected) -> None:
+def test_service_that_never_answers_is_given_up_after_the_time_out(
+    aws: Standin, rich: Collected, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "2")
     began = time.monotonic()
     hung = collected(aws, {"service": "savingsplans", "kind": "slow", "seconds": 3}, read_timeout_seconds=0.2)
     assert time.monotonic() - began < 20
@@ -213,14 +236,14 @@ def test_one_source_that_was_read_is_enough_for_a_valid_snapshot(aws: Standin) -
     assert statuses(seen)["savingsplans:plans"] == "ok"
 
 
-def test_source_whose_list_was_denied_is_not_asked_never_empty(aws: Standin) -> None:
-    seen = statuses(collected(aws, {"service": "sagemaker", "kind": "denied"}))
+def test_source_whose_list_was_denied_is_not_asked_never_empty(without: Callable[[str], Snapshot]) -> None:
+    seen = statuses(without("sagemaker"))
     metrics = ("endpoint_invocations", "endpoint_utilization", "training_utilization")
     assert {seen[f"cloudwatch:{name}"] for name in metrics} == {"not asked"}
 
 
-def test_denied_model_lists_leave_the_bills_own_bedrock_dollars(aws: Standin, rich: Collected) -> None:
-    denied = collected(aws, {"service": "bedrock", "kind": "denied"})
+def test_denied_model_lists_leave_the_bills_own_bedrock_dollars(without: Callable[[str], Snapshot]) -> None:
+    denied = without("bedrock")
     billed = denied.tables["billed"]
     of_bill = billed.loc[billed["service"].str.contains("Bedrock"), "cost_usd"].sum()
     assert of_bill > 0
