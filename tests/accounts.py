@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from simulator import Account, PriceBook
+from simulator.snapshot.sample import load_sample
 from simulator.snapshot.snapshot import Manifest, Snapshot, make_snapshot
 
 START = datetime(2026, 10, 1, tzinfo=UTC)
@@ -62,6 +63,12 @@ def traffic(
         }
         for h, c in enumerate(calls)
     ]
+
+
+@cache
+def sample_account(name: str) -> Account:
+    """A shipped account, opened once for all tests of a process."""
+    return Account.open(load_sample(name))
 
 
 @cache

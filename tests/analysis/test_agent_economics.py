@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator import Account, load_sample, simulate
+from simulator import simulate
 from simulator.analysis.agent_economics import AgentEconomics, agents, economics
 from simulator.analysis.projection import project
 from simulator.analysis.serving_costs import Prices
@@ -20,7 +20,7 @@ from simulator.cli.main import main
 from simulator.demand.workloads.agent import Agent
 from simulator.engine.scenario import Scenario
 from simulator.engine.simulate import Result
-from tests.accounts import prices
+from tests.accounts import prices, sample_account
 
 PRICES = Prices(prices())
 SONNET = "anthropic.claude-sonnet-4-5-20250929-v1:0"
@@ -34,7 +34,7 @@ def planned(**fields: Any) -> Agent:
 
 
 def simulated(agent: Agent) -> Result:
-    account = Account.open(load_sample("report")).planned((agent,))
+    account = sample_account("report").planned((agent,))
     return simulate(account, Scenario(workloads=(agent,)), prices())
 
 
@@ -202,6 +202,4 @@ def test_the_report_has_the_chapter_only_where_an_agent_is_planned() -> None:
 
     [section] = chapter(Facts(simulated(planned()), 12, 100, 0))
     assert section.title == "What the planned agents cost"
-    assert (
-        chapter(Facts(simulate(Account.open(load_sample("report")), Scenario(), prices()), 12, 100, 0)) == []
-    )
+    assert chapter(Facts(simulate(sample_account("report"), Scenario(), prices()), 12, 100, 0)) == []

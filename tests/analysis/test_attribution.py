@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator import Account, attribute, load_sample, simulate
+from simulator import attribute, simulate
 from simulator.analysis.shapley import sampled_shapley, shapley
 from simulator.engine.scenario import everything, preset
-from tests.accounts import account_with, prices, traffic
+from tests.accounts import account_with, prices, sample_account, traffic
 
 
 def test_glove_game_by_hand() -> None:
@@ -55,7 +55,7 @@ def test_two_levers_on_the_same_endpoint_share_what_only_one_can_save() -> None:
 
 @pytest.mark.parametrize("name", ["report_plan", "balanced", "ambitious"])
 def test_credits_of_large_plans_add_up_to_the_cent(name: str) -> None:
-    result = simulate(Account.open(load_sample("team")), preset(name), prices())
+    result = simulate(sample_account("team"), preset(name), prices())
     credits = attribute(result)
     assert sum(c.attributed_usd for c in credits) == pytest.approx(result.saving_usd, abs=0.005)
     assert sum(c.alone_usd for c in credits) > result.saving_usd

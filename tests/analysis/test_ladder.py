@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from simulator import Account, PriceBook, load_sample, simulate
+from simulator import PriceBook, simulate
 from simulator.analysis.ladder import Ask, Recommendation, recommend
 from simulator.analysis.ladder_demand import drift
 from simulator.analysis.ladder_path import path, renewals
@@ -19,7 +19,7 @@ from simulator.plans.ladder import priced
 from simulator.plans.ladder_demand import Demand, Rung
 from simulator.plans.settlement import Plan
 from simulator.pricing.files import OwnText
-from tests.accounts import PRICES, account_with, prices
+from tests.accounts import PRICES, account_with, prices, sample_account
 
 QUICK = Ask(draws=60, every_months=6)
 
@@ -28,7 +28,7 @@ QUICK = Ask(draws=60, every_months=6)
     ("sample", "scenario"), [("team", "none"), ("team", "balanced"), ("report", "no_regret")]
 )
 def test_bars_on_the_samples(sample: str, scenario: str) -> None:
-    found = recommend(simulate(Account.open(load_sample(sample)), preset(scenario), prices()), QUICK)
+    found = recommend(simulate(sample_account(sample), preset(scenario), prices()), QUICK)
     assert found.ladder.expected_usd <= found.single.expected_usd * (1 + 1e-9)
     assert found.ladder.expected_usd <= found.nothing.expected_usd * (1 + 1e-9)
     assert found.cautious.stranded_usd <= 0.5 * found.on_history.stranded_usd * (1 + 1e-6) + 1e-6
@@ -40,7 +40,7 @@ def test_bars_on_the_samples(sample: str, scenario: str) -> None:
 def test_the_regret_of_every_choice_is_beside_the_same_hindsight() -> None:
     """So two choices differ in a draw's regret as in its cost: the mean of the worst tenth by less than their range."""
     ask = Ask(draws=2, every_months=6, fall_ratio=0.0, rise_ratio=0.0)
-    found = recommend(simulate(Account.open(load_sample("team")), preset("none"), prices()), ask)
+    found = recommend(simulate(sample_account("team"), preset("none"), prices()), ask)
     known = [found.ladder, found.single, found.on_history, found.nothing]
     # demand is certain: regret is the cost over one and the same bound
     bounds = [p.expected_usd - p.cvar_regret_usd for p in known]
@@ -48,7 +48,7 @@ def test_the_regret_of_every_choice_is_beside_the_same_hindsight() -> None:
 
 
 def test_levers_that_halve_usage_make_the_plan_on_history_the_dear_one() -> None:
-    found = recommend(simulate(Account.open(load_sample("team")), preset("balanced"), prices()), QUICK)
+    found = recommend(simulate(sample_account("team"), preset("balanced"), prices()), QUICK)
     assert found.limit_met
     assert "of a plan sized on history" in found.sentence()
 
@@ -73,7 +73,7 @@ def test_demand_drifts_around_the_plan() -> None:
 @pytest.mark.parametrize("wrong", [{"months": 6}, {"fall_ratio": 1.5}, {"draws": 1}, {"every_months": 0}])
 def test_refuses_what_makes_no_sense(wrong: dict[str, float]) -> None:
     with pytest.raises(ValueError, match=next(iter(wrong))):
-        recommend(simulate(Account.open(load_sample("report")), preset("none"), prices()), Ask(**wrong))  # type: ignore[arg-type]
+        recommend(simulate(sample_account("report"), preset("none"), prices()), Ask(**wrong))  # type: ignore[arg-type]
 
 
 def test_command_and_tool_say_the_same(capsys: pytest.CaptureFixture[str]) -> None:
@@ -110,7 +110,7 @@ def test_a_purchase_renews_what_ends_on_its_date_or_in_the_month_before() -> Non
 
 @pytest.mark.parametrize("cover", [0.0, 0.4])
 def test_usage_stays_uncovered_on_purpose(cover: float) -> None:
-    result = simulate(Account.open(load_sample("report")), preset("none"), prices())
+    result = simulate(sample_account("report"), preset("none"), prices())
     found = recommend(result, Ask(draws=20, every_months=12, most_covered_ratio=cover))
     free = recommend(result, Ask(draws=20, every_months=12))
     # without growth a month's mean is that of certain demand: after a fall of 30 % 0.7 of it is left
@@ -253,7 +253,7 @@ def test_the_plan_sized_on_history_reserves_all_of_a_pool() -> None:
 
 
 def test_other_kinds_of_commitment_have_no_figure_without_a_price() -> None:
-    found = recommend(simulate(Account.open(load_sample("team")), preset("none"), prices()), QUICK)
+    found = recommend(simulate(sample_account("team"), preset("none"), prices()), QUICK)
     assert len(found.others) == 6
     for other in found.others:
         assert (other.usd is None) == (other.status in ("needs a fact", "not applicable"))

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator import Account, PriceBook, Scenario, load_sample, preset, simulate
+from simulator import Account, PriceBook, Scenario, preset, simulate
 from simulator.analysis.ledger import Comparison, Kept, compare, from_json, keep, to_json
 from simulator.cli.main import main
 from simulator.levers.endpoints.stop_idle_endpoints import StopIdleEndpoints
@@ -112,9 +112,9 @@ def test_a_negotiated_discount_is_a_difference_by_price(kept: Kept) -> None:
 
 
 def test_price_usage_and_lever_at_once_still_add_up_per_component() -> None:
-    team = Account.open(load_sample("team"))
+    team = sample("team")
     plan = keep(simulate(team, preset("ambitious"), prices()), KEPT_ON)
-    other = Account.open(load_sample("report"))
+    other = sample("report")
     window = replace(
         team.snapshot.manifest, window_end=team.snapshot.manifest.window_end + timedelta(days=61)
     )

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator import Account, Result, load_sample, simulate
+from simulator import Result, simulate
 from simulator.analysis.answer import answer
 from simulator.analysis.plan_sizing import (
     assumed,
@@ -26,7 +26,7 @@ from simulator.analysis.plan_sizing import (
 from simulator.engine.planning import Planning
 from simulator.engine.scenario import everything
 from simulator.plans.settlement import best_commitment, best_commitments
-from tests.accounts import account_with, prices, traffic
+from tests.accounts import account_with, prices, sample_account, traffic
 
 HALVES = np.array([10.0] * 12 + [2.0] * 12)
 
@@ -34,7 +34,7 @@ HALVES = np.array([10.0] * 12 + [2.0] * 12)
 @pytest.fixture(scope="module")
 def result() -> Result:
     scenario = everything().only(["stop_idle_endpoints", "managed_spot", "savings_plan"])
-    return simulate(Account.open(load_sample("team")), scenario, prices())
+    return simulate(sample_account("team"), scenario, prices())
 
 
 def test_two_level_day_worked_by_hand() -> None:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from simulator import Account, Result, Scenario, answer, load_sample, simulate
+from simulator import Account, Result, Scenario, answer, simulate
 from simulator.analysis.findings import findings
 from simulator.analysis.plan_sizing import history_against_residual
 from simulator.analysis.reconcile import reconcile
 from simulator.engine.scenario import everything
-from tests.accounts import prices
+from tests.accounts import prices, sample_account
 
 
 @pytest.fixture(scope="module")
 def account() -> Account:
-    return Account.open(load_sample("report"))
+    return sample_account("report")
 
 
 def run(account: Account, *levers: str) -> Result:

@@ -6,12 +6,12 @@ from itertools import combinations
 
 import pytest
 
-from simulator import Account, Result, Scenario, load_sample, simulate
+from simulator import Result, Scenario, simulate
 from simulator.analysis.seeking import frontier, seek
 from simulator.engine.acting import acting
 from simulator.engine.scenario import PRESETS, preset
 from simulator.levers import all_levers
-from tests.accounts import prices
+from tests.accounts import prices, sample_account
 
 FEW = (
     "stop_idle_endpoints",
@@ -25,7 +25,7 @@ FEW = (
 
 @pytest.fixture(scope="module")
 def result() -> Result:
-    return simulate(Account.open(load_sample("team")), Scenario(), prices())
+    return simulate(sample_account("team"), Scenario(), prices())
 
 
 def others() -> list[str]:
@@ -77,7 +77,7 @@ def test_two_targets_or_none_are_refused(result: Result) -> None:
 
 
 def test_frontier_is_never_below_a_preset_or_the_scenario_in_hand() -> None:
-    account = Account.open(load_sample("report"))
+    account = sample_account("report")
     result = simulate(account, preset("balanced"), prices())
     most = max(c.saving_usd for c in frontier(result))
     for name in PRESETS:
@@ -85,7 +85,7 @@ def test_frontier_is_never_below_a_preset_or_the_scenario_in_hand() -> None:
 
 
 def test_levers_that_change_nothing_are_no_work_on_the_frontier() -> None:
-    result = simulate(Account.open(load_sample("report")), Scenario(), prices())
+    result = simulate(sample_account("report"), Scenario(), prices())
     for choice in frontier(result):
         levers = tuple(all_levers()[i]() for i in choice.levers)
         made = simulate(result.account, Scenario(levers), result.book)

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator import Account, PriceBook, load_sample, simulate
+from simulator import PriceBook, simulate
 from simulator.analysis.serve_or_buy import Ask, serve_or_buy
 from simulator.analysis.serving_costs import Prices, crossover_per_hour, serving_usd_per_million
 from simulator.analysis.serving_curves import (
@@ -34,7 +34,7 @@ from simulator.engine.scenario import preset
 from simulator.errors import InputError
 from simulator.pricing.files import OwnText
 from simulator.sources.load_tests import Run, read_load_tests
-from tests.accounts import PRICES, account_with, prices
+from tests.accounts import PRICES, account_with, prices, sample_account
 
 SHARP = Curve("", 1_000.0, 1e3, 1, True, 1.0, "")
 
@@ -226,7 +226,7 @@ def test_every_way_is_there_for_a_bedrock_model_that_has_its_prices() -> None:
 
 
 def test_a_band_of_no_width_is_not_told() -> None:
-    found = serve_or_buy(simulate(Account.open(load_sample("team")), preset("none"), prices()))
+    found = serve_or_buy(simulate(sample_account("team"), preset("none"), prices()))
     for answer in found:
         for low, high in re.findall(r"\(([\d,]+) to ([\d,]+|never)\)", answer.sentence):
             assert low != high
@@ -241,7 +241,7 @@ def test_unknown_stays_unknown() -> None:
 
 
 def test_both_directions_on_the_sample_in_time() -> None:
-    result = simulate(Account.open(load_sample("team")), preset("none"), prices())
+    result = simulate(sample_account("team"), preset("none"), prices())
     serve_or_buy(result)
     start = time.process_time()
     found = serve_or_buy(result)
@@ -308,7 +308,7 @@ def test_the_report_has_both_chapters() -> None:
     from simulator.reports.report import render_markdown
     from simulator.reports.report.contents import contents
 
-    result = simulate(Account.open(load_sample("team")), preset("none"), prices())
+    result = simulate(sample_account("team"), preset("none"), prices())
     text = render_markdown(contents(result, 12, draws=100, seed=0))
     assert "### A ladder of commitments" in text
     assert "## Serve or buy" in text
@@ -318,7 +318,7 @@ def test_the_report_has_both_chapters() -> None:
 def test_a_bedrock_model_is_compared_with_what_is_paid_for_it() -> None:
     from simulator.engine.scenario import Scenario
 
-    result = simulate(Account.open(load_sample("team")), Scenario(), prices())
+    result = simulate(sample_account("team"), Scenario(), prices())
     b = result.outcome.usage.bedrock
     paid = result.outcome.charges.by_resource("bedrock", len(b))
     found = {a.name: a for a in serve_or_buy(result) if a.direction == "buy"}
@@ -346,7 +346,7 @@ def test_ways_to_serve_are_the_scenario_with_one_more_lever() -> None:
     from simulator.engine.acting import beside
     from simulator.levers import all_levers
 
-    result = simulate(Account.open(load_sample("team")), preset("none"), prices())
+    result = simulate(sample_account("team"), preset("none"), prices())
     answer = next(a for a in serve_or_buy(result) if a.name == "qa-staging-llm")
     ways = {w.name: w for w in answer.serving_ways}
     lever = all_levers()["schedule_endpoints"]()
@@ -369,7 +369,7 @@ def test_ways_to_serve_are_the_scenario_with_one_more_lever() -> None:
 
 
 def test_ways_without_a_price_are_named_and_have_no_number() -> None:
-    result = simulate(Account.open(load_sample("team")), preset("none"), prices())
+    result = simulate(sample_account("team"), preset("none"), prices())
     said = {a.name: a.needs_price for a in serve_or_buy(result)}
     reserved, units = said["us.anthropic.claude-sonnet-4-5-20250929-v1:0 us-east-1"]
     assert (

@@ -3,17 +3,15 @@
 import pytest
 
 from simulator.analysis.toggled import toggled_usd
-from simulator.engine.account import Account
 from simulator.engine.scenario import preset
 from simulator.engine.simulate import simulate
 from simulator.levers import all_levers
-from simulator.snapshot.sample import load_sample
-from tests.accounts import prices
+from tests.accounts import prices, sample_account
 
 
 @pytest.mark.parametrize("name", ["balanced", "ambitious"])
 def test_turning_a_lever_over_is_worth_what_the_whole_scenario_says(name: str) -> None:
-    account, book = Account.open(load_sample("team")), prices()
+    account, book = sample_account("team"), prices()
     result = simulate(account, preset(name), book)
     for lever_id, kind in all_levers().items():
         on = result.scenario.setting(lever_id)

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator import Account, answer, attribute, load_sample, preset, project, simulate
+from simulator import answer, attribute, preset, project, simulate
 from simulator.analysis.verdict import Status, verdict, verdicts
 from simulator.engine.acting import acting_ids, leaving_out_usd
 from simulator.engine.scenario import Scenario, everything
 from simulator.levers import all_levers
-from tests.accounts import account_with, prices, traffic
+from tests.accounts import account_with, prices, sample_account, traffic
 
 IDLE: dict[str, Any] = {
     "endpoints": [{"endpoint_name": "idle"}],
@@ -74,7 +74,7 @@ def test_plan_of_no_size_gets_no_credit_costs_no_work_and_says_why() -> None:
 
 def test_lever_that_loses_beside_the_others_costs_more_here() -> None:
     # balanced on team: nights off leave the Savings Plan less to cover than they save
-    result = simulate(Account.open(load_sample("team")), preset("balanced"), prices())
+    result = simulate(sample_account("team"), preset("balanced"), prices())
     rest = [x.id for x in result.scenario.levers if x.id != "notebook_idle_shutdown"]
     assert leaving_out_usd(result)["notebook_idle_shutdown"] == pytest.approx(
         simulate(result.account, preset("balanced").only(rest), prices()).outcome.total_usd
@@ -123,7 +123,7 @@ def test_levers_that_do_not_act_change_no_month_but_for_the_shares_of_those_that
     assert np.allclose([m.once_usd for m in one], [m.once_usd for m in other], atol=0.01)
 
 
-ACCOUNTS = {name: Account.open(load_sample(name)) for name in ("team", "report")}
+ACCOUNTS = {name: sample_account(name) for name in ("team", "report")}
 
 
 def test_saving_is_said_of_the_whole_bill_too() -> None:

@@ -5,17 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simulator import Account, PriceBook, load_sample
+from simulator import PriceBook
 from simulator.pricing.charges import named, price_usage
 from simulator.pricing.files import OwnText
-from tests.accounts import PRICES, prices
+from tests.accounts import PRICES, prices, sample_account
 
 Key = tuple[str, str, str]
 
 
 def test_twice_the_price_is_twice_the_charge_and_no_other_moves() -> None:
     """One price of each component of `team`, doubled."""
-    usage = Account.open(load_sample("team")).usage
+    usage = sample_account("team").usage
     before = price_usage(usage, prices())
     keys = {
         (n, row): (block.meter.price, *named(usage, usage.table(block.table), block.meter, row))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from simulator import Account, Scenario, load_sample, simulate
+from simulator import Scenario, simulate
 from simulator.demand import from_dict
 from simulator.reports.report import render_markdown
 from simulator.reports.report.contents import contents
-from tests.accounts import prices
+from tests.accounts import prices, sample_account
 
 
 def test_the_report_lists_what_is_planned_and_what_it_adds_by_month() -> None:
@@ -22,7 +22,7 @@ def test_the_report_lists_what_is_planned_and_what_it_adds_by_month() -> None:
         "instances": 2,
     }
     scenario = replace(Scenario(), workloads=(from_dict(pair),))
-    result = simulate(Account.open(load_sample("report")), scenario, prices(date(2026, 11, 28)))
+    result = simulate(sample_account("report"), scenario, prices(date(2026, 11, 28)))
     text = render_markdown(contents(result, 6, draws=50))
     chapter = text.split("## What is planned")[1].split("\n## ")[0]
     assert r"chat \| x" in chapter
@@ -32,5 +32,5 @@ def test_the_report_lists_what_is_planned_and_what_it_adds_by_month() -> None:
 
 
 def test_a_scenario_without_workloads_has_no_such_chapter() -> None:
-    result = simulate(Account.open(load_sample("report")), Scenario(), prices(date(2026, 11, 28)))
+    result = simulate(sample_account("report"), Scenario(), prices(date(2026, 11, 28)))
     assert "What is planned" not in render_markdown(contents(result, 2, draws=50))

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from simulator import Account, Result, Scenario, answer, load_sample, preset, simulate
+from simulator import Result, Scenario, answer, preset, simulate
 from simulator.cli.main import main
 from simulator.reports.actions import action_files
 from simulator.reports.report import html_report, markdown_report
@@ -18,7 +18,7 @@ from simulator.reports.report.blocks import Words, usd
 from simulator.reports.report.facts import Facts
 from simulator.reports.report.overview import summary
 from simulator.risk.bills import assess
-from tests.accounts import account_with, prices
+from tests.accounts import account_with, prices, sample_account
 
 Table = list[dict[str, str]]
 DRAWS = 200
@@ -27,7 +27,7 @@ DRAWS = 200
 @pytest.fixture(scope="module", params=[("report", "report_plan"), ("team", "balanced")], ids=lambda p: p[0])
 def result(request: pytest.FixtureRequest) -> Result:
     name, scenario = request.param
-    return simulate(Account.open(load_sample(name)), preset(scenario), prices())
+    return simulate(sample_account(name), preset(scenario), prices())
 
 
 @pytest.fixture(scope="module")
@@ -118,7 +118,7 @@ def test_every_unknown_cost_is_listed(result: Result, text: str) -> None:
 
 def test_the_seed_reports_idle_pair_saves_2211_90() -> None:
     """Two ml.g5.2xlarge at 1.515 USD for 730 hours (audit, section 5)."""
-    account = Account.open(load_sample("report"))
+    account = sample_account("report")
     text = markdown_report(simulate(account, preset("report_plan"), prices()), draws=DRAWS)
     rows = {r["Opportunity"]: r for r in tables(section(text, "Optimization opportunities"))[0]}
     assert rows["Stop idle endpoints"]["Saving alone per month"] == "$2,211.90"
@@ -219,9 +219,7 @@ def test_command_writes_both_files_and_refuses_bad_input(
 
 def test_the_summary_gives_the_range_of_the_whole_bill() -> None:
     """What no usage explains is in it, and is named."""
-    words = summary(
-        Facts(simulate(Account.open(load_sample("report")), Scenario(), prices()), 12, draws=200, seed=0)
-    )
+    words = summary(Facts(simulate(sample_account("report"), Scenario(), prices()), 12, draws=200, seed=0))
     said = " ".join(b.text for b in words.blocks if isinstance(b, Words))
     assert "The whole bill lies between" in said
     assert "$7,197.15 per month that no usage explains" in said

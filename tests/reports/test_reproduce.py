@@ -8,17 +8,15 @@ import shlex
 import pytest
 
 from simulator.cli.main import main
-from simulator.engine.account import Account
 from simulator.engine.scenario import Scenario, preset
 from simulator.engine.simulate import simulate
 from simulator.levers.endpoints.stop_idle_endpoints import StopIdleEndpoints
 from simulator.reports.bundle import images, whole_spec
 from simulator.reports.comparison import by_component, inputs_that_differ
 from simulator.reports.reproduce import as_command, as_python
-from simulator.snapshot.sample import load_sample
-from tests.accounts import PRICES, prices
+from tests.accounts import PRICES, prices, sample_account
 
-REPORT = Account.open(load_sample("report"))
+REPORT = sample_account("report")
 
 
 def test_command_line_gives_the_apps_saving() -> None:

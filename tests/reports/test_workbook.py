@@ -9,12 +9,12 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from simulator import Account, PriceBook, Result, Scenario, answer, load_sample, preset, project, simulate
+from simulator import Account, PriceBook, Result, Scenario, answer, preset, project, simulate
 from simulator.analysis.projection import worth
 from simulator.levers.training.managed_spot import ManagedSpot
 from simulator.reports.workbook import workbook
 from simulator.reports.workbook.live import affine
-from tests.accounts import PRICES, account_with, prices
+from tests.accounts import PRICES, account_with, prices, sample_account
 from tests.reports.spreadsheet import Cells, Question, recalculated, require_soffice
 
 CENT = 0.005
@@ -26,7 +26,7 @@ SHEETS = [
 
 @pytest.fixture(scope="module")
 def account() -> Account:
-    return Account.open(load_sample("team"))
+    return sample_account("team")
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +54,7 @@ ALL_KINDS = {
 def plans() -> dict[str, Result]:
     """Scenarios whose workbook is recalculated as it is."""
     made = {
-        name: simulate(Account.open(load_sample(sample)), preset(name), prices())
+        name: simulate(sample_account(sample), preset(name), prices())
         for name, sample in {"report_plan": "report", "ambitious": "team"}.items()
     }
     nowhere = account_with(endpoints=[{"endpoint_name": "odd", "region": "xx-nowhere-1"}])

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from simulator import Account, PriceBook, Scenario, load_sample, simulate
+from simulator import Account, PriceBook, Scenario, simulate
 from simulator.cli.main import main
 from simulator.engine.scenario import everything, load_scenario
 from simulator.engine.simulate import Result
@@ -24,7 +24,7 @@ from simulator.reports.actions.action import Action, Chosen
 from simulator.reports.actions.template import template
 from simulator.reports.tables import lever_table
 from simulator.snapshot.snapshot import Snapshot
-from tests.accounts import PRICES, prices, snapshot_with, traffic
+from tests.accounts import PRICES, prices, sample_account, snapshot_with, traffic
 from tests.reports.actions.strict import problems
 
 ROOT = Path(__file__).parents[3]
@@ -36,7 +36,7 @@ PLANS = ("ambitious", "report_plan", "everything")
 def results() -> dict[str, Result]:
     """Each plan on both samples."""
     plans = {p: everything() if p == "everything" else load_scenario(p) for p in PLANS}
-    samples = {s: Account.open(load_sample(s)) for s in ("team", "report")}
+    samples = {s: sample_account(s) for s in ("team", "report")}
     return {f"{s} {p}": simulate(a, plan, prices()) for s, a in samples.items() for p, plan in plans.items()}
 
 
@@ -223,7 +223,7 @@ TO_STATE = {"accelerator_to_bedrock": {"input_million_tokens": 100.0, "output_mi
 
 
 def test_each_lever_alone_gives_an_action_whose_requests_aws_takes():
-    samples = [Account.open(load_sample(s)) for s in ("team", "report")]
+    samples = [sample_account(s) for s in ("team", "report")]
     book, silent, apart = PriceBook.load(PRICES, own=OwnText(STATED)), [], seldom()
     for lever_id, lever in all_levers().items():
         accounts = [Account.open(apart[lever_id])] if lever_id in apart else samples
@@ -415,7 +415,7 @@ def test_an_account_without_anything_gives_a_readme_and_nothing_to_stop():
 
 
 def test_a_plan_without_levers_still_gives_monitoring_and_governance():
-    result = simulate(Account.open(load_sample("report")), load_scenario("none"), prices())
+    result = simulate(sample_account("report"), load_scenario("none"), prices())
     files = action_files(result)
     assert "scripts/monitoring.py" in files
     assert "policies/gpu-justification.json" in files
