@@ -25,6 +25,16 @@ FOLDER = Path(__file__).parents[4] / "shared" / "data" / "billing"
 REJECTED = {"bad.csv": 3, "nan.parquet": 2}
 WAYS = ("legacy.csv", "athena.parquet", "cur2.csv.gz", "cur2.parquet", "focus.csv", "costs.csv", *REJECTED)
 MASTER = "local[1]"
+SMALL = {
+    "spark.ui.enabled": "false",
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.sql.adaptive.enabled": "false",
+    "spark.default.parallelism": "1",
+    "spark.shuffle.compress": "false",
+    "spark.sql.autoBroadcastJoinThreshold": "-1",
+}
+"""A hundred lines are read sooner than code for them is written and compiled."""
 REAL = ("cur_optscale_marketing.cur2.parquet", "focus_1_0_sample.part_a.csv")
 
 pytestmark = [
@@ -44,7 +54,10 @@ def pyspark():
         sql = pytest.importorskip("pyspark.sql", reason="pyspark is not installed")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto")
-        sql.SparkSession.builder.master(MASTER).config("spark.ui.enabled", "false").getOrCreate()
+        builder = sql.SparkSession.builder.master(MASTER)
+        for name, value in SMALL.items():
+            builder = builder.config(name, value)
+        builder.getOrCreate()
     yield
     if session := sql.SparkSession.getActiveSession():
         session.stop()
