@@ -12,6 +12,7 @@ from simulator.ui import (
     navigation,
     observed,
     parts,
+    saving,
     session,
     visit,
     wanted,
@@ -37,13 +38,13 @@ def run() -> None:
         navigation.run("missing")
     else:
         parts.account_line()
-        keeper.line()
+        saving.line()
         headline.show(quick=session.is_quick())
         parts.link_problems()
         with observed.run_of(page.url_path):
             page.run()
-    keeper.autosave()
-    keeper.show_line()
+    saving.autosave()
+    saving.show_line()
     visit.end(keeper.address())
     visit.tune_process()
     wanted.go()

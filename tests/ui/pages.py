@@ -65,7 +65,7 @@ def _one_page(name: str) -> None:
     """The app's script with another page than the first: AppTest cannot open a page of st.navigation."""
     import streamlit as st
 
-    from simulator.ui import headline, keeper, navigation, parts, session, visit
+    from simulator.ui import headline, keeper, navigation, parts, saving, session, visit
 
     st.navigation(navigation.sections(), position="top")
     keeper.begin()
@@ -74,10 +74,10 @@ def _one_page(name: str) -> None:
         navigation.run("missing")
     else:
         parts.account_line()
-        keeper.line()
+        saving.line()
         headline.show(quick=session.is_quick())
         parts.link_problems()
         navigation.run(name)
-    keeper.autosave()
-    keeper.show_line()
+    saving.autosave()
+    saving.show_line()
     visit.end(keeper.address())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from simulator.ui import draft, identity, keeper, parts, session
+from simulator.ui import draft, identity, keeper, parts, saving, session
 from simulator.ui.shelf import access, found, history, trying
 from simulator.ui.words import plain
 from simulator.workspace import Workspace
@@ -93,9 +93,9 @@ def _open_scenario(mine: keeper.Opened) -> None:
         st.warning(plain(mine.conflict), icon=":material/warning:")
         left, right = st.columns(2)
         if left.button("Take the newer version", key="workspace_take_newer"):
-            trying.attempt(lambda: keeper.take_newer(mine), "Taken.")
+            trying.attempt(lambda: saving.take_newer(mine), "Taken.")
         if right.button("Keep mine as a copy", key="workspace_keep_copy"):
-            trying.attempt(lambda: keeper.keep_copy(mine), "Kept as a copy.")
+            trying.attempt(lambda: saving.keep_copy(mine), "Kept as a copy.")
         return
     told = (
         "You may look; your changes are not saved."
