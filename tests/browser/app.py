@@ -57,10 +57,13 @@ def settle_all(pages: list[Page]) -> None:
 
 
 def settle_figures(page: Page) -> None:
-    """Wait also for what is asked for a moment after something moved: the board's figures; Streamlit's own sliders
-    and tables send what was chosen up to 200 ms later."""
-    page.wait_for_timeout(500)
+    """Wait also for what is asked for a moment after something moved: Streamlit's own sliders and tables send what was
+    chosen up to 200 ms later, the board asks for its figures, pale until then."""
+    page.wait_for_timeout(250)
     settle(page)
+    if page.locator(".board").count():
+        expect(page.locator(":is(.board, .headline) .stale")).to_have_count(0, timeout=30_000)
+        settle(page)
 
 
 def figure(page: Page, label: str) -> str:
