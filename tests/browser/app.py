@@ -6,10 +6,20 @@ from playwright.sync_api import Locator, Page, expect
 
 from simulator.ui.navigation import SECTIONS
 
-QUIET_MS = 100
-# Ends once for `quiet` ms no script ran or was asked for, the board waited for no answer, nothing of the page
-# changed and nothing was fading in.
-SETTLED = """quiet => new Promise(done => {
+QUIET_MS = 60
+# Whether something was asked of the server that it has not begun to answer: its front end does not tell.
+UNANSWERED = """const send = WebSocket.prototype.send, heard = new WeakSet();
+WebSocket.prototype.send = function (said) {
+  if (!heard.has(this)) for (const event of ["message", "close"])
+    this.addEventListener(event, () => { window.unanswered = false; });
+  heard.add(this);
+  window.unanswered = true;
+  return send.call(this, said);
+};"""
+WAITING = ".board[data-waits], [data-testid=stSkeleton]"
+# Ends once for `quiet` ms no script ran or was asked for, the board waited for no answer and no part of the page for
+# its script, nothing of the page changed and nothing was fading in.
+SETTLED = """([quiet, waiting]) => new Promise(done => {
   let since = performance.now();
   const moved = () => { since = performance.now(); };
   const fading = (a) => a.playState === "running" && a.effect?.getTiming().iterations !== Infinity;
@@ -17,13 +27,13 @@ SETTLED = """quiet => new Promise(done => {
   seen.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
   const look = setInterval(() => {
     const state = document.querySelector("[data-testid=stApp]")?.dataset.testScriptState;
-    const waits = state !== "notRunning" || document.querySelector(".board[data-waits]");
+    const waits = state !== "notRunning" || window.unanswered || document.querySelector(waiting);
     if (waits || document.getAnimations().some(fading)) moved();
     if (performance.now() - since < quiet) return;
     clearInterval(look);
     seen.disconnect();
     done(true);
-  }, 20);
+  }, 15);
 })"""
 ACCOUNT_LINE = re.compile("^(Invented sample a|A)ccount")
 SPOT = "simulate?managed_spot.on=true"
@@ -45,13 +55,13 @@ def open_pages(pages: list[Page], url: str, path: str = "") -> None:
 
 def settle(page: Page) -> None:
     """Wait until the script of the page has ended and what it sent is drawn."""
-    page.wait_for_function(SETTLED, arg=QUIET_MS, timeout=30_000)
+    page.wait_for_function(SETTLED, arg=[QUIET_MS, WAITING], timeout=30_000)
 
 
 def settle_all(pages: list[Page]) -> None:
     """Wait for several pages at the same time."""
     for page in pages:
-        page.evaluate(f"quiet => {{ window.settled = ({SETTLED})(quiet); }}", QUIET_MS)
+        page.evaluate(f"how => {{ window.settled = ({SETTLED})(how); }}", [QUIET_MS, WAITING])
     for page in pages:
         page.wait_for_function("() => window.settled", timeout=30_000)
 

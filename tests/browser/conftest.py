@@ -10,6 +10,7 @@ from functools import cache
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
+from tests.browser.app import UNANSWERED
 from tests.browser.served import CHROMIUM_FLAGS, ROOT, find_chromium, serve
 
 VIEWPORT = {"width": 1280, "height": 720}
@@ -56,6 +57,7 @@ def new_context(chromium: Browser) -> BrowserContext:
     """Somebody with no cookies or storage in common with anybody."""
     context = chromium.new_context(viewport=VIEWPORT)  # type: ignore[arg-type]
     context.add_init_script(STILL)
+    context.add_init_script(UNANSWERED)
     return context
 
 

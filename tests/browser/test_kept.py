@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from simulator.workspace import open_workspace
-from tests.browser.app import open_page, press, settle
-from tests.browser.conftest import new_context
+from tests.browser.app import follow, open_page, press, settle
+from tests.browser.conftest import Visitor
 from tests.browser.served import free_port, serve_app
 from tests.postgres import new_database, postgres_tools, running_postgres
 
@@ -39,19 +39,31 @@ def said_version(page: Page) -> int:
     return int(found.group(1))
 
 
+@pytest.fixture(scope="module")
+def port() -> int:
+    """Of all servers of these tests: a browser that was there before has the scripts of the page."""
+    return free_port()
+
+
+@pytest.fixture(scope="module")
+def app_url(port: int) -> str:
+    """Where the visitors of these tests come to."""
+    return f"http://127.0.0.1:{port}"
+
+
 def test_what_was_shown_as_saved_is_there_after_a_kill_f5_and_on_another_device(
-    chromium: Browser, settings: dict[str, str]
+    visitors: Callable[[int], Visitor], port: int, settings: dict[str, str]
 ) -> None:
-    port = free_port()
+    for n in (0, 1):
+        visitors(n).forget()
+    page, other = visitors(0).page, visitors(1).page
     with TemporaryDirectory() as folder:
-        context = new_context(chromium)
-        page = context.new_page()
         with serve_app(Path(folder) / "log", settings, port=port) as served:
             open_page(page, served.url, "workspace?sample=report&stop_idle_endpoints.on=true")
             press(page, "Keep the account report")
             press(page, "Keep the scenario")
             expect(page.get_by_text("version 1 is saved")).to_be_visible(timeout=30_000)
-            open_page(page, served.url, "simulate" + page.url.partition("/workspace")[2])
+            follow(page, "Board")
             page.locator(".board").get_by_role("switch").first.click()
             expect(page.get_by_text("version 2 is saved")).to_be_visible(timeout=30_000)
             page.locator(".board").get_by_role("switch").first.click()  # killed while this is on its way
@@ -69,10 +81,7 @@ def test_what_was_shown_as_saved_is_there_after_a_kill_f5_and_on_another_device(
             page.reload()
             settle(page)
             assert said_version(page) >= row.version
-            other = new_context(chromium).new_page()
             open_page(other, served.url)
             assert said_version(other) >= row.version
             assert "report" in other.inner_text("body")
-            other.context.close()
-        context.close()
         assert "Traceback" not in (Path(folder) / "log").read_text(errors="replace")
