@@ -13,7 +13,6 @@ from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from simulator.catalog import Names
@@ -293,33 +292,6 @@ def cost_per_call_usd(usd_per_hour: Any, most_calls_per_minute: Any, load_ratio:
     Source: SageMaker Inference Recommender's costPerInference.
     """
     return usd_per_hour / (most_calls_per_minute * MINUTES_PER_HOUR * load_ratio)
-
-
-def frame(charges: Charges, usage: Usage) -> pd.DataFrame:
-    """Charges as a table, one row per charge: resource, quantity × unit price = cost, row of the price book."""
-    parts = []
-    for block in charges.blocks:
-        table = usage.table(block.table)
-        rows = np.flatnonzero(block.quantity != 0)
-        parts.append(
-            pd.DataFrame(
-                {
-                    "component": block.meter.component,
-                    "resource_id": table.resource_id[rows],
-                    "owner": table.owner[rows],
-                    "region": np.array([*usage.catalog.regions, ""], object)[table.region[rows]],
-                    "item": _items(usage, table, block.meter)[rows],
-                    "meter": block.meter.name,
-                    "consumed_quantity": block.quantity[rows],
-                    "consumed_unit": block.meter.unit,
-                    "contracted_unit_price": block.unit_price_usd[rows],
-                    "contracted_cost": block.list_cost_usd[rows],
-                    "effective_cost": block.cost_usd[rows],
-                    "price_row": block.price_row[rows],
-                }
-            )
-        )
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
 
 def named(usage: Usage, table: Table, meter: Meter, row: int) -> tuple[str, str]:

@@ -21,7 +21,6 @@ from simulator.engine.modes import weigh_modes
 from simulator.engine.planning import Planning
 from simulator.engine.scenario import Scenario, everything, preset
 from simulator.engine.simulate import Result
-from simulator.pricing.charges import frame
 from simulator.pricing.tiers import tiered_usd
 from simulator.usage.rows import taken
 from tests.accounts import PRICES, account_with, prices, traffic
@@ -49,16 +48,18 @@ def test_spot_jobs_are_priced_by_their_billable_seconds_and_not_discounted_again
 
 def test_every_charge_is_quantity_times_price_and_names_its_source() -> None:
     result = simulate(Account.open(load_sample("team")), everything().only([]), prices())
-    table = frame(result.baseline.charges, result.baseline.usage)
-    known = table.dropna(subset=["contracted_cost"])
-    np.testing.assert_allclose(
-        known["contracted_cost"], known["consumed_quantity"] * known["contracted_unit_price"], rtol=1e-9
-    )
-    price = result.book.explain(int(known["price_row"].iloc[0]))
-    assert price.source
-    assert price.checked_on
-    total = float(table["effective_cost"].sum()) + result.baseline.charges.unused_commitment_usd
-    assert total == pytest.approx(result.baseline.total_usd)
+    charges, total = result.baseline.charges, 0.0
+    for block in charges.blocks:
+        known = ~np.isnan(block.list_cost_usd) & (block.quantity != 0)
+        np.testing.assert_allclose(
+            block.list_cost_usd[known], (block.quantity * block.unit_price_usd)[known], rtol=1e-9
+        )
+        for row in block.price_row[known]:
+            price = result.book.explain(int(row))
+            assert price.source
+            assert price.checked_on
+        total += float(block.known_usd.sum())
+    assert total + charges.unused_commitment_usd == pytest.approx(result.baseline.total_usd)
 
 
 def test_trace_names_the_levers_that_changed_a_resource() -> None:
