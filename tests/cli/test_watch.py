@@ -171,7 +171,7 @@ def servers() -> Iterator[tuple[int, int]]:
     web = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Posted)
     post = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Mailed)
     for server in (web, post):
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     yield web.server_address[1], post.server_address[1]
     for server in (web, post):
         server.shutdown()
