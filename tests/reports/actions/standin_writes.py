@@ -6,17 +6,11 @@ Lifecycle rules are given back as they were put: moto forgets ObjectSizeGreaterT
 from __future__ import annotations
 
 import json
-import logging
-import socket
-import subprocess
-import sys
 from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import parse_qs
 
-import requests
-
-from tests.sources.collect.standin import ROOT, Standin
+from tests.sources.collect.standin import Standin, serve
 
 ANOMALY: dict[str, list[dict[str, Any]]] = {"Monitor": [], "Subscription": []}
 LIFECYCLE: dict[str, bytes] = {}
@@ -25,22 +19,11 @@ LIFECYCLE: dict[str, bytes] = {}
 class WriteStandin(Standin):
     """A Standin that serves this module."""
 
-    def __init__(self) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
-        command = [sys.executable, "-m", "tests.reports.actions.standin_writes", str(self.port)]
-        self.process = subprocess.Popen(command, cwd=ROOT)
-        self._session = requests.Session()
-        self._await()
+    module = "tests.reports.actions.standin_writes"
 
 
-def serve() -> None:
+def serve_writes() -> None:
     """Serve on the port given, until killed."""
-    from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
-    from werkzeug.serving import WSGIRequestHandler, make_server
-
     from tests.sources.collect import overlay
 
     class Writes(overlay.Overlay):
@@ -73,10 +56,7 @@ def serve() -> None:
             answer = act(region, json.loads(overlay.read_body(environ)))
             return overlay.send(overlay.as_json(answer), start_response)
 
-    WSGIRequestHandler.protocol_version = "HTTP/1.1"
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    app = Writes(DomainDispatcherApplication(create_backend_app))
-    make_server("127.0.0.1", int(sys.argv[1]), app, threaded=True).serve_forever()
+    serve(Writes)
 
 
 def lifecycle(environ: dict[str, Any]) -> bytes | None:
@@ -151,4 +131,4 @@ ACTS: dict[tuple[str, str], Act] = {
 }
 
 if __name__ == "__main__":
-    serve()
+    serve_writes()

@@ -148,10 +148,9 @@ def test_clean_up_of_job_1_leaves_job_10_and_job_11(aws, pack):
 
 
 def test_more_than_a_thousand_objects_are_all_deleted(aws, pack):
-    s3 = made()
+    made()
     jobs(aws)
-    for n in range(1001):
-        s3.put_object(Bucket="data", Key=f"training-output/job-10/part-{n:04d}", Body=b"")
+    aws.seed({"objects": {"data": [f"training-output/job-10/part-{n:04d}" for n in range(1001)]}})
     said = cleanup(pack, "job-10").run("failed_artifacts_cleanup", "--apply")
     assert "delete 1000 objects" in said
     assert not [k for k in keys() if k.startswith("job-10/")]

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,24 +20,24 @@ READY_SECONDS = 60
 UNUSED = {"MOTO_IAM_LOAD_MANAGED_POLICIES": "false", "MOTO_EC2_LOAD_DEFAULT_AMIS": "false"}
 
 
-def serve() -> None:
-    """Serve on the port given, until killed."""
+def serve(overlay: Callable[[Any], Any]) -> None:
+    """Serve moto behind an overlay on the port given, until killed."""
     from moto import backends
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
     from werkzeug.serving import WSGIRequestHandler, make_server
-
-    from tests.sources.collect.overlay import Overlay
 
     modules = tuple(backends.list_of_moto_modules())  # moto lists its own folder anew for every request
     backends.list_of_moto_modules = lambda: modules
     WSGIRequestHandler.protocol_version = "HTTP/1.1"
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    app = Overlay(DomainDispatcherApplication(create_backend_app))
+    app = overlay(DomainDispatcherApplication(create_backend_app))
     make_server("127.0.0.1", int(sys.argv[1]), app, threaded=True).serve_forever()
 
 
 class Standin:
     """The running stand-in, as tests see it."""
+
+    module = "tests.sources.collect.standin"
 
     def __init__(self) -> None:
         with socket.socket() as free:
@@ -45,7 +46,7 @@ class Standin:
         self.url = f"http://127.0.0.1:{self.port}"
         environment = {**os.environ, "PYTHONPATH": str(ROOT), **UNUSED}
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.sources.collect.standin", str(self.port)], cwd=ROOT, env=environment
+            [sys.executable, "-m", self.module, str(self.port)], cwd=ROOT, env=environment
         )
         self._session = requests.Session()
         self._await()
@@ -94,4 +95,6 @@ class Standin:
 
 
 if __name__ == "__main__":
-    serve()
+    from tests.sources.collect.overlay import Overlay
+
+    serve(Overlay)

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from moto.moto_api._internal.models import moto_api_backend
+from moto.s3.models import s3_backends
 from moto.sagemaker.models import sagemaker_backends
 
 ACCOUNT = "123456789012"
@@ -77,7 +78,7 @@ class World:
         self.partial_metrics: set[str] = set()
 
     def seed(self, seed: dict[str, Any]) -> None:
-        """Add to the account: "resources", "metrics", "answers", "costs", "prices", and page sizes."""
+        """Add to the account: "resources", "objects" (empty, by bucket), "metrics", "answers", "costs", "prices", page sizes."""
         account = seed.get("account", ACCOUNT)
         region = seed.get("region", "us-west-2")
         backend = sagemaker_backends[account][region]
@@ -88,6 +89,9 @@ class World:
                 name = answer[name_field]
                 arn = f"arn:aws:sagemaker:{region}:{account}:{kind}/{name}"
                 getattr(backend, attribute)[name] = Thing(kind, answer, arn)
+        for bucket, keys in seed.get("objects", {}).items():
+            for key in keys:
+                s3_backends[account]["aws"].put_object(bucket, key, b"")
         for namespace, name, dimensions, points in seed.get("metrics", ()):
             key = (region, namespace, name, frozenset(map(tuple, dimensions)))
             self.points[key] += [(epoch(t), v) for t, v in points]
