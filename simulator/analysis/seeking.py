@@ -18,7 +18,7 @@ from simulator.analysis.attribution import table_costs
 from simulator.engine.acting import acting
 from simulator.engine.presets import fitted_result, improved
 from simulator.engine.scenario import PRESETS, preset
-from simulator.engine.simulate import Result, simulate
+from simulator.engine.simulate import Result, remembered, simulate
 from simulator.levers import all_levers, lever
 from simulator.levers.lever import Lever
 from simulator.usage.tables import TABLES
@@ -27,6 +27,7 @@ from simulator.words import usd
 SAVINGS_PLAN = "savings_plan"
 MOST_TRIED = 8
 MOST_SIMULATED = 60
+MOST_FRONTIERS = 8
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,22 @@ def seek(
 
 
 def frontier(result: Result, *, exclude: Collection[str] = ()) -> tuple[Choice, ...]:
-    """Choices that no other beats in both saving and effort, least effort first."""
+    """Choices that no other beats in both saving and effort, least effort first; worked out once for all targets."""
+    known, key = _frontiers(result), frozenset(exclude)
+    if key not in known:
+        if len(known) >= MOST_FRONTIERS:
+            known.clear()
+        known[key] = _frontier(result, exclude)
+    return known[key]
+
+
+@remembered
+def _frontiers(_: Result) -> dict[frozenset[str], tuple[Choice, ...]]:
+    """The frontiers of a result by what is excluded."""
+    return {}
+
+
+def _frontier(result: Result, exclude: Collection[str]) -> tuple[Choice, ...]:
     whole = _everything(result, exclude)
     merged = [Choice((), 0.0, 0.0)]
     for table in TABLES:

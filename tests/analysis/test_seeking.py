@@ -50,6 +50,14 @@ def test_excluded_levers_are_never_used(result: Result) -> None:
     assert all("managed_spot" not in c.levers for c in found.frontier)
 
 
+def test_what_was_asked_before_is_no_answer_to_another_exclusion(result: Result) -> None:
+    """A frontier is kept for further targets, of the same levers only."""
+    with_spot, without = (frontier(result, exclude=(*others(), *more)) for more in ((), ("managed_spot",)))
+    assert any("managed_spot" in c.levers for c in with_spot)
+    assert all("managed_spot" not in c.levers for c in without)
+    assert frontier(result, exclude=others()) == with_spot
+
+
 def test_frontier_rises_in_both_saving_and_effort(result: Result) -> None:
     choices = frontier(result, exclude=others())
     assert [c.effort_hours for c in choices] == sorted(c.effort_hours for c in choices)

@@ -78,7 +78,7 @@ class World:
         self.partial_metrics: set[str] = set()
 
     def seed(self, seed: dict[str, Any]) -> None:
-        """Add to the account: "resources", "objects" (empty, by bucket), "metrics", "answers", "costs", "prices", page sizes."""
+        """Add to the account: "resources", "objects" (keys of a bucket), "metrics", "answers", "costs", "prices"."""
         account = seed.get("account", ACCOUNT)
         region = seed.get("region", "us-west-2")
         backend = sagemaker_backends[account][region]
