@@ -141,22 +141,39 @@ def write(copy: Path, path: str, text: str) -> None:
     target.write_text(text, encoding="utf-8")
 
 
-def checked(copy: Path, *what: str) -> None:
-    run(copy, "-m", "pytest", "-q", "-p", "no:cacheprovider", *what)
-
-
-def test_a_serving_mode_is_one_file_and_one_test(copy: Path) -> None:
+@pytest.fixture(scope="module")
+def passed(copy: Path) -> set[str]:
+    """A serving mode and a page, made as the recipes say; the tests of theirs that pass, all run in one process."""
     write(copy, "simulator/levers/endpoints/on_premises.py", LEVER)
     write(copy, "tests/levers/endpoints/test_on_premises.py", LEVER_TEST)
-    run(copy, "scripts/docs_levers.py")
-    checked(
-        copy, "tests/levers/test_contract.py", "tests/levers/endpoints/test_on_premises.py", "-k",
-        "on_premises or half_of or serving_mode",
+    write(copy, "simulator/ui/pages/hello.py", PAGE)
+    write(copy, "tests/ui/test_hello.py", PAGE_TEST)
+    navigation = copy / "simulator" / "ui" / "navigation.py"
+    text = navigation.read_text(encoding="utf-8")
+    navigation.write_text(
+        text.replace('"overview": "Overview",', '"overview": "Overview", "hello": "Hello",')
+    )
+    said = run(
+        copy, "-m", "pytest", "-q", "-rp", "-p", "no:cacheprovider", "tests/levers/test_contract.py",
+        "tests/levers/endpoints/test_on_premises.py", "tests/ui/test_hello.py",
+        "-k", "on_premises or half_of or serving_mode or greets",
     )  # fmt: skip
-    assert "on_premises" in run(copy, "-m", "simulator", "levers")
+    return set(re.findall(r"^PASSED (\S+)$", said, re.M))
+
+
+def test_a_serving_mode_is_one_file_and_one_test(copy: Path, passed: set[str]) -> None:
+    of_the_recipe = set(re.findall(r"def (test_\w+)", LEVER_TEST))
+    assert {f"tests/levers/endpoints/test_on_premises.py::{t}" for t in of_the_recipe} <= passed
+    assert (
+        len([t for t in passed if t.startswith("tests/levers/test_contract.py") and "on_premises" in t]) > 3
+    )
+    run(copy, "scripts/docs_levers.py")
     assert "Serve from machines you own" in (copy / "docs" / "levers.md").read_text(encoding="utf-8")
-    out = run(copy, "-m", "simulator", "project", "--usage", "team", "--set", "on_premises.moved_ratio=0.5")
-    assert "on_premises" in out
+    project = ["project", "--usage", "team", "--set", "on_premises.moved_ratio=0.5"]
+    both = f"import sys; from simulator.cli.main import main; sys.exit(main(['levers']) or main({project!r}))"
+    listed, _, projected = run(copy, "-c", both).partition("monthly run rate")
+    assert "on_premises" in listed
+    assert "on_premises" in projected
 
 
 def test_a_price_is_a_row_and_its_source_another(copy: Path) -> None:
@@ -172,15 +189,8 @@ def test_a_price_is_a_row_and_its_source_another(copy: Path) -> None:
     assert "recipe" in shown
 
 
-def test_a_page_is_one_file_and_one_name(copy: Path) -> None:
-    write(copy, "simulator/ui/pages/hello.py", PAGE)
-    navigation = copy / "simulator" / "ui" / "navigation.py"
-    text = navigation.read_text(encoding="utf-8")
-    navigation.write_text(
-        text.replace('"overview": "Overview",', '"overview": "Overview", "hello": "Hello",')
-    )
-    write(copy, "tests/ui/test_hello.py", PAGE_TEST)
-    checked(copy, "tests/ui/test_hello.py")
+def test_a_page_is_one_file_and_one_name(passed: set[str]) -> None:
+    assert "tests/ui/test_hello.py::test_it_greets_the_account" in passed
 
 
 def test_every_file_a_recipe_names_is_there() -> None:
