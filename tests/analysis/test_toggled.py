@@ -17,6 +17,7 @@ def test_turning_a_lever_over_is_worth_what_the_whole_scenario_says(name: str) -
         on = result.scenario.setting(lever_id)
         others = {x.id for x in result.scenario.levers} - {lever_id}
         other = result.scenario.only(others) if on else result.scenario.with_lever(kind())
-        worth = simulate(account, other, book).outcome.total_usd - result.outcome.total_usd
+        anew = simulate(account, other, book, baseline=result.baseline)
+        worth = anew.outcome.total_usd - result.outcome.total_usd
         told = toggled_usd(result, on or kind())
         assert told == pytest.approx(worth if on else -worth, abs=0.005), lever_id

@@ -16,10 +16,10 @@ def test_lists_of_more_than_a_page_are_read_to_the_end(aws: Standin) -> None:
         {"resources": {"training-job": [job(f"job-{n:03}", began=100, seconds=600) for n in range(JOBS)]}}
     )
     aws.seed({"resources": merged(*(endpoint(f"end-{n:03}") for n in range(ENDPOINTS)))})
-    snapshot = run(options()).snapshot
+    snapshot = run(options(days=7)).snapshot
     assert snapshot.tables["training_jobs"]["job_name"].tolist() == [f"job-{n:03}" for n in range(JOBS)]
     assert snapshot.tables["endpoints"]["endpoint_name"].nunique() == ENDPOINTS
-    assert len(snapshot.tables["endpoint_traffic"]) == ENDPOINTS * 720
+    assert len(snapshot.tables["endpoint_traffic"]) == ENDPOINTS * 7 * 24
 
 
 def test_every_page_size_gives_the_same_tables(aws: Standin) -> None:
@@ -79,6 +79,6 @@ def test_scaling_targets_and_unfinished_uploads_beyond_a_page(aws: Standin) -> N
     yesterday = (END - timedelta(days=1)).replace(hour=0).isoformat()
     dimensions = [["BucketName", "uploads"], ["StorageType", "StandardStorage"]]
     aws.seed({"metrics": [["AWS/S3", "BucketSizeBytes", dimensions, [(yesterday, 2**30)]]]})
-    tables = run(options()).snapshot.tables
+    tables = run(options(days=7)).snapshot.tables
     assert sorted(tables["endpoints"]["scaling_max"]) == list(range(1, 61))
     assert tables["storage"]["incomplete_upload_gib"].tolist() == [3 * 1024 / 2**30]
