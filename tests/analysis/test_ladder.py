@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from functools import cache
 
 import numpy as np
 import pytest
@@ -24,11 +25,17 @@ from tests.accounts import PRICES, account_with, prices, sample_account
 QUICK = Ask(draws=60, every_months=6)
 
 
+@cache
+def recommended(sample: str, scenario: str) -> Recommendation:
+    """The ladder of a sample, worked out once for all tests that look at it."""
+    return recommend(simulate(sample_account(sample), preset(scenario), prices()), QUICK)
+
+
 @pytest.mark.parametrize(
     ("sample", "scenario"), [("team", "none"), ("team", "balanced"), ("report", "no_regret")]
 )
 def test_bars_on_the_samples(sample: str, scenario: str) -> None:
-    found = recommend(simulate(sample_account(sample), preset(scenario), prices()), QUICK)
+    found = recommended(sample, scenario)
     assert found.ladder.expected_usd <= found.single.expected_usd * (1 + 1e-9)
     assert found.ladder.expected_usd <= found.nothing.expected_usd * (1 + 1e-9)
     assert found.cautious.stranded_usd <= 0.5 * found.on_history.stranded_usd * (1 + 1e-6) + 1e-6
@@ -48,7 +55,7 @@ def test_the_regret_of_every_choice_is_beside_the_same_hindsight() -> None:
 
 
 def test_levers_that_halve_usage_make_the_plan_on_history_the_dear_one() -> None:
-    found = recommend(simulate(sample_account("team"), preset("balanced"), prices()), QUICK)
+    found = recommended("team", "balanced")
     assert found.limit_met
     assert "of a plan sized on history" in found.sentence()
 
@@ -253,7 +260,7 @@ def test_the_plan_sized_on_history_reserves_all_of_a_pool() -> None:
 
 
 def test_other_kinds_of_commitment_have_no_figure_without_a_price() -> None:
-    found = recommend(simulate(sample_account("team"), preset("none"), prices()), QUICK)
+    found = recommended("team", "none")
     assert len(found.others) == 6
     for other in found.others:
         assert (other.usd is None) == (other.status in ("needs a fact", "not applicable"))

@@ -1,11 +1,13 @@
 """`python -m simulator collect`: options, report, JSON."""
 
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from simulator.cli.main import command_line, main
+from simulator.pricing.book import PriceBook
 from simulator.snapshot.snapshot import load_snapshot
 from tests.sources.collect.seeding import seed_rich
 from tests.sources.collect.standin import Standin
@@ -28,11 +30,13 @@ def test_snapshot_is_written_and_reported(
     assert told.index("costs about $0.0") < told.index("ce:bill"), "the price is told before it is spent"
 
 
-def test_json_names_sources_calls_and_price(aws: Standin, tmp_path: Path) -> None:
+def test_json_names_sources_calls_and_price_and_list_prices_of_the_types_in_use_are_written(
+    aws: Standin, tmp_path: Path
+) -> None:
     seed_rich(aws)
-    report = json.loads(
-        command("--out", str(tmp_path / "a.zip"), "--region", "us-west-2", "--quiet", form="json")
-    )
+    own = tmp_path / "p.csv"
+    arguments = ("--out", str(tmp_path / "a.zip"), "--region", "us-west-2", "--quiet", "--prices", str(own))
+    report = json.loads(command(*arguments, form="json"))
     assert {s["status"] for s in report["sources"]} <= {"ok", "denied", "throttled", "empty"} | {
         "unsupported",
         "not asked",
@@ -40,6 +44,12 @@ def test_json_names_sources_calls_and_price(aws: Standin, tmp_path: Path) -> Non
     assert report["calls"]["ce:GetCostAndUsage"] == 2
     assert report["cost_usd"] == pytest.approx(0.03 + report["metrics"] * 0.01 / 1000)
     assert not report["resumed"]
+    rows = own.read_text().splitlines()
+    assert any(
+        r.startswith("hosting,ml.g5.2xlarge,us-west-2,,,1.515,instance_hour,1,2026-09-01") for r in rows
+    )
+    assert len(rows) == 3, "a header and the two types the price list knows"
+    PriceBook.load(date(2026, 11, 20), own=own)
 
 
 def test_plan_writes_nothing_and_spends_nothing(aws: Standin, tmp_path: Path) -> None:
@@ -68,29 +78,6 @@ def test_anonymize_with_a_key_file_agrees_between_runs(aws: Standin, tmp_path: P
         names.append(load_snapshot(tmp_path / file).tables["endpoints"]["endpoint_name"].tolist())
     assert names[0] == names[1]
     assert "busy" not in names[0]
-
-
-def test_list_prices_of_the_types_in_use_are_written(aws: Standin, tmp_path: Path) -> None:
-    seed_rich(aws)
-    command(
-        "--out",
-        str(tmp_path / "a.zip"),
-        "--region",
-        "us-west-2",
-        "--quiet",
-        "--prices",
-        str(tmp_path / "p.csv"),
-    )
-    from datetime import date
-
-    from simulator.pricing.book import PriceBook
-
-    rows = (tmp_path / "p.csv").read_text().splitlines()
-    assert any(
-        r.startswith("hosting,ml.g5.2xlarge,us-west-2,,,1.515,instance_hour,1,2026-09-01") for r in rows
-    )
-    assert len(rows) == 3, "a header and the two types the price list knows"
-    PriceBook.load(date(2026, 11, 20), own=tmp_path / "p.csv")
 
 
 def test_out_is_required_and_a_short_key_refused(aws: Standin, tmp_path: Path) -> None:
