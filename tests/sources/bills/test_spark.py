@@ -31,6 +31,7 @@ SMALL = {
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",
     "spark.sql.adaptive.enabled": "false",
     "spark.default.parallelism": "1",
+    "spark.sql.shuffle.partitions": "1",
     "spark.shuffle.compress": "false",
     "spark.sql.autoBroadcastJoinThreshold": "-1",
 }
@@ -119,6 +120,16 @@ def test_a_place_of_the_data_lake_is_read_by_spark_itself(files):
         f"file:{files}/cur2.parquet".replace("file:", "file://"), engine="spark", connection=MASTER
     ).report
     assert told.rows == 110
+    assert_settings_are_kept()
+
+
+def assert_settings_are_kept():
+    """A session that was there before keeps its own; only what the questions rest on is set."""
+    from pyspark.sql import SparkSession
+
+    session = SparkSession.getActiveSession()
+    assert {name: session.conf.get(name) for name in SMALL} == SMALL
+    assert session.conf.get("spark.sql.session.timeZone") == "UTC"
 
 
 def test_a_place_that_is_not_there_is_said():

@@ -21,6 +21,11 @@ from simulator.sources.bills.engines.engine import (
 from simulator.sources.bills.formats import recognise
 from simulator.sources.bills.report import BillError
 
+NEEDED = {"spark.sql.session.timeZone": "UTC", "spark.sql.ansi.enabled": "false"}
+"""What the questions of an import rest on."""
+OWN = {"spark.ui.enabled": "false", "spark.sql.shuffle.partitions": "8"}
+"""Of a session started here; one that is there already keeps its own."""
+
 
 class Spark:
     """A Spark session: local by default, or the master of `connection` (local[2], spark://host:7077, sc://host:15002)."""
@@ -111,13 +116,11 @@ def _spark_session(master: str, scratch: Path) -> Any:
         raise BillError("--engine spark needs pyspark (pip install pyspark) and Java 17") from error
     builder = SparkSession.builder.appName("ml-spend-simulator")
     builder = builder.remote(master) if master.startswith("sc://") else builder.master(master)
-    settings = {
-        "spark.sql.session.timeZone": "UTC",
-        "spark.sql.ansi.enabled": "false",
-        "spark.ui.enabled": "false",
-        "spark.sql.shuffle.partitions": "8",
-        "spark.sql.warehouse.dir": str(scratch / "warehouse"),
-    }
-    for key, value in settings.items():
+    own = (
+        {}
+        if SparkSession.getActiveSession()
+        else OWN | {"spark.sql.warehouse.dir": str(scratch / "warehouse")}
+    )
+    for key, value in {**NEEDED, **own}.items():
         builder = builder.config(key, value)
     return builder.getOrCreate()
