@@ -128,7 +128,7 @@ def test_board_has_about_forty_widgets_and_of_every_preset_is_at_most_one_screen
 
 
 def test_drawer_says_why_changes_a_setting_and_the_board_follows(browser_page: Page, app_url: str) -> None:
-    open_page(browser_page, app_url, SPOT)
+    open_page(browser_page, app_url, f"{SPOT}&discount_ratio=0.01")  # no preset is fitted
     before = figure(browser_page, "Saving per month")
     press(browser_page, "Details of Managed spot training")
     drawer = browser_page.get_by_role("dialog")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import streamlit as st
@@ -13,8 +14,10 @@ from streamlit.runtime.scriptrunner_utils.exceptions import StopException
 from streamlit.testing.v1 import AppTest
 
 from simulator import load_sample
+from simulator.analysis import seeking
 from simulator.jobs import JobError
-from simulator.ui import heavy, identity, keeper
+from simulator.ui import draft, heavy, identity, keeper
+from simulator.ui.view import View
 from simulator.workspace import Workspace, open_workspace
 
 BOB = "bob@example.com"
@@ -199,3 +202,48 @@ def test_what_a_worker_made_is_taken_whole_or_left_to_the_next_run(
     monkeypatch.setattr(heavy, "jobs", lambda: Over(answer))
     for app in ended_anywhere(touch, lambda: AppTest.from_function(_loading)):
         assert tuple(app.session_state.get(n) for n in ("first", "second", "refused")) == taken
+
+
+def _choosing() -> None:
+    import streamlit as st
+
+    from simulator.ui import visit
+    from simulator.ui.board import controls
+
+    if "preset" not in st.session_state:
+        visit.begin()
+    elif st.session_state["preset"] == "goal":
+        controls._reach_goal()
+    else:
+        controls._load_preset()
+
+
+@pytest.mark.parametrize("chosen", ["no_regret", "goal"])
+def test_what_was_worked_out_for_a_choice_is_in_hand(
+    touch: Touch, monkeypatch: pytest.MonkeyPatch, chosen: str
+) -> None:
+    """Nobody chooses twice: the board itself looks again while the choice is worked out."""
+    begun_for: list[str] = []
+    answers: list[Any] = []
+
+    def once(work: Callable[..., Any]) -> Callable[..., Any]:
+        def answered(*asked: Any, **more: Any) -> Any:
+            begun_for.append(chosen)
+            answers[:] = answers or [work(*asked, **more)]
+            return answers[0]
+
+        return answered
+
+    monkeypatch.setattr(View, "preset", once(View.preset))
+    monkeypatch.setattr(seeking, "seek", once(seeking.seek))
+    for at in range(1, LATER):
+        app = AppTest.from_function(_choosing)
+        app.query_params["sample"] = "report"
+        begun(app, touch)
+        app.session_state["preset"], app.session_state["goal_percent"] = chosen, 10
+        begun_for.clear()
+        looks = begun(app, touch, at)
+        assert bool(begun_for) == bool(app.session_state[draft.DRAFT].levers), at
+        if looks < at:
+            break
+    assert begun_for

@@ -13,6 +13,7 @@ from simulator.engine.scenario import Scenario
 from simulator.levers import all_levers
 from simulator.ui import draft, session
 from simulator.ui.figures import Figures
+from simulator.ui.whole import whole
 from simulator.ui.words import count, percent, plain, thousands
 
 PRESET_TITLES = {
@@ -87,8 +88,9 @@ def preset_in_hand() -> str | None:
 
 
 def _load_preset() -> None:
-    name = st.session_state["preset"]
-    draft.load(preset_of(name) if name else Scenario())
+    with whole():  # fitting takes a moment, in which the board may look again
+        name = st.session_state["preset"]
+        draft.load(preset_of(name) if name else Scenario())
 
 
 def preset_of(name: str) -> Scenario:
@@ -153,17 +155,18 @@ def _reach_goal() -> None:
     """The least work that reaches the target, on this account, with the current values."""
     from simulator.analysis.seeking import seek
 
-    ratio = st.session_state["goal_percent"] / 100
-    figures = session.figures()
-    found = seek(figures.result, bill_usd=figures.goal_usd(ratio))
-    asked = draft.scenario()
-    draft.load(Scenario(tuple(asked.setting(i) or all_levers()[i]() for i in found.choice.levers)))
-    share = percent(found.choice.saving_usd / figures.bill_usd) if figures.bill_usd else "nothing"
-    words = "Reached" if found.reached else "Out of reach; the most found"
-    levers = count(len(found.choice.levers), "lever")
-    st.session_state["goal_told"] = (
-        f"{words}: {share} with {levers}, {found.choice.effort_hours:g} h. Undo takes it back."
-    )
+    with whole():  # seeking takes a moment too
+        ratio = st.session_state["goal_percent"] / 100
+        figures = session.figures()
+        found = seek(figures.result, bill_usd=figures.goal_usd(ratio))
+        asked = draft.scenario()
+        draft.load(Scenario(tuple(asked.setting(i) or all_levers()[i]() for i in found.choice.levers)))
+        share = percent(found.choice.saving_usd / figures.bill_usd) if figures.bill_usd else "nothing"
+        words = "Reached" if found.reached else "Out of reach; the most found"
+        levers = count(len(found.choice.levers), "lever")
+        st.session_state["goal_told"] = (
+            f"{words}: {share} with {levers}, {found.choice.effort_hours:g} h. Undo takes it back."
+        )
 
 
 def _tray() -> None:
