@@ -1,12 +1,13 @@
-"""Run the FinOps Foundation's focus-validator 1.0 on a FOCUS CSV; runs in an environment of its own.
+"""Run the FinOps Foundation's focus-validator 1.0 on FOCUS CSVs; runs in an environment of its own.
 
-`python run_focus_validator.py FILE.csv`: prints every rule that fails. The validator's reader
+`python run_focus_validator.py FILE.csv …`: prints `== FILE.csv` and every rule of it that fails. The validator's reader
 turns account numbers into integers, so that text columns are read as text here. Its rules for 1.0 still look for five
 columns under the names of the preview; they get copies of the columns of the specification.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from pathlib import Path
@@ -32,9 +33,14 @@ def load(self: CSVDataLoader) -> pd.DataFrame:
 
 
 if __name__ == "__main__":
-    data = str(Path(sys.argv[1]).resolve())
+    files = [Path(name).resolve() for name in sys.argv[1:]]
     CSVDataLoader.load = load
     # Its list of currencies is found only from the folder the package stands in.
     os.chdir(Path(focus_validator.__file__).parents[1])
-    sys.argv = ["focus-validator", "--data-file", data, "--validate-version", "1.0"]
-    main()
+    for file in files:
+        sys.stdout.write(f"== {file.name}\n")
+        sys.stdout.flush()
+        sys.argv = ["focus-validator", "--data-file", str(file), "--validate-version", "1.0"]
+        # it leaves Python where a rule fails
+        with contextlib.suppress(SystemExit):
+            main()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -23,7 +24,7 @@ from simulator.reports.takeaway import takeaway
 from tests.accounts import PRICES, account_with, prices
 
 SIDES: tuple[Which, ...] = ("baseline", "scenario")
-VALIDATOR = ("focus-validator==1.0.0", "multimethod==1.12")
+VALIDATOR = Path(__file__).with_name("focus_validator.txt")
 RUNNER = Path(__file__).with_name("run_focus_validator.py")
 
 
@@ -151,7 +152,7 @@ def validator(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
     if not (folder / "ready").exists():
         install = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         done = subprocess.run(
-            [*install, "--no-compile", "--upgrade", "--target", str(folder), *VALIDATOR],
+            [*install, "--no-compile", "--no-deps", "--upgrade", "--target", str(folder), "-r", str(VALIDATOR)],
             capture_output=True, text=True, timeout=300, check=False,
         )  # fmt: skip
         if done.returncode:
@@ -160,31 +161,35 @@ def validator(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
     return folder
 
 
-def validated(folder: Path, file: Path) -> subprocess.CompletedProcess[str]:
-    """Run it on a file; -S leaves out our own packages."""
-    return subprocess.run(
-        [sys.executable, "-S", str(RUNNER), str(file)], env={**os.environ, "PYTHONPATH": str(folder)},
-        capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
-
-
-def test_the_foundations_validator_finds_no_violation(
-    validator: Path, charges: pd.DataFrame, tmp_path: Path
-) -> None:
-    file = tmp_path / "charges.csv"
-    file.write_text(focus_csv(charges), encoding="utf-8")
-    done = validated(validator, file)
-    assert "Validation succeeded" in done.stdout, done.stdout + done.stderr
-
-
-def test_the_foundations_validator_would_find_one(validator: Path, result: Result, tmp_path: Path) -> None:
-    file = tmp_path / "charges.csv"
+@pytest.fixture(scope="module")
+def verdicts(validator: Path, tmp_path_factory: pytest.TempPathFactory, result: Result) -> dict[str, str]:
+    """What the validator says of both sides and of a wrong file; -S leaves out our own packages."""
+    folder = tmp_path_factory.mktemp("charges")
     wrong = focus_charges(result).assign(ServiceCategory="Machines", BilledCost=None)
-    file.write_text(focus_csv(wrong), encoding="utf-8")
-    done = validated(validator, file)
-    assert "Validation failed" in done.stdout
-    assert "ServiceCategory" in done.stdout
-    assert "BilledCost" in done.stdout
+    made: dict[str, pd.DataFrame] = {side: focus_charges(result, side) for side in SIDES}
+    made["wrong"] = wrong
+    for name, frame in made.items():
+        (folder / f"{name}.csv").write_text(focus_csv(frame), encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-S", str(RUNNER), *(str(folder / f"{name}.csv") for name in made)],
+        env={**os.environ, "PYTHONPATH": str(validator)},
+        capture_output=True, text=True, timeout=180, check=False,
+    )  # fmt: skip
+    said = re.split(r"^== (\w+)\.csv$", done.stdout, flags=re.MULTILINE)[1:]
+    assert said[::2] == list(made), done.stdout + done.stderr
+    return dict(zip(said[::2], said[1::2], strict=True))
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_the_foundations_validator_finds_no_violation(verdicts: dict[str, str], side: Which) -> None:
+    assert "Validation succeeded" in verdicts[side], verdicts[side]
+    assert "Validation failed" not in verdicts[side]
+
+
+def test_the_foundations_validator_would_find_one(verdicts: dict[str, str]) -> None:
+    assert "Validation failed" in verdicts["wrong"]
+    assert "ServiceCategory" in verdicts["wrong"]
+    assert "BilledCost" in verdicts["wrong"]
 
 
 def test_savings_per_resource_and_month_add_up(result: Result) -> None:
