@@ -128,6 +128,7 @@ def assert_settings_are_kept():
     from pyspark.sql import SparkSession
 
     session = SparkSession.getActiveSession()
+    assert session is not None
     assert {name: session.conf.get(name) for name in SMALL} == SMALL
     assert session.conf.get("spark.sql.session.timeZone") == "UTC"
 
