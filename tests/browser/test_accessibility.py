@@ -58,6 +58,9 @@ def test_page_fits_a_phone_and_no_tab_of_it_has_a_serious_violation(
     main = browser_page.locator("[data-testid=stMain]")
     assert main.evaluate("e => e.scrollWidth - e.clientWidth") <= 1
     browser_page.set_viewport_size(DESK)  # type: ignore[arg-type]
+    browser_page.get_by_test_id("stSidebarNavItems").wait_for(
+        state="detached"
+    )  # Streamlit's own menu of a phone
     settle(browser_page)
     titles = browser_page.get_by_role("tab").all_inner_texts()
     assert len(titles) > 1 or name not in TABBED
