@@ -9,8 +9,7 @@ FAULTS := tests/sources/collect/test_faults.py tests/sources/collect/test_identi
 	tests/sources/collect/test_resume.py tests/sources/collect/test_credentials.py tests/test_fuzz_files.py \
 	tests/sources/bills/test_mutations.py
 # A file stays with one worker: its fixtures (server, browser, Spark, stand-in) are made once. One process: PARALLEL=
-# Three for two cores: a quarter of the time is waiting, for browsers, servers and other processes.
-PARALLEL := -n 3 --dist loadfile
+PARALLEL := -n 2 --dist loadfile
 export PYTHON
 export PYTHONPATH := $(CURDIR)
 
