@@ -62,8 +62,8 @@ class Worked:
         held = [a.plan for a in result.outcome.settlement.allocations if a.plan.existing]
         known = {p.plan_id for p in held}
         self.plans = (*held, *(p for p in result.account.later_plans if p.plan_id not in known))
-        every = (*self.plans, *((self.new_plan,) if self.new_plan else ()))
-        dated = [d for p in every for d in (p.start, p.end) if d]
+        self.all_plans = (*self.plans, *((self.new_plan,) if self.new_plan else ()))
+        dated = [d for p in self.all_plans for d in (p.start, p.end) if d]
         self.changes = tuple(sorted({*dated, *result.account.changes, *result.book.changes}))
         self.states: dict[tuple[object, ...], State] = {}
         self.ramped: dict[tuple[object, ...], Usage] = {}
@@ -88,7 +88,7 @@ class Calendar:
     @property
     def all_plans(self) -> tuple[Plan, ...]:
         """Savings Plans that run at some time: the account's, then the new one."""
-        return (*self.plans, *((self.new_plan,) if self.new_plan else ()))
+        return self._worked.all_plans
 
     def has_events(self) -> bool:
         """Whether usage or prices change on a known date."""

@@ -27,7 +27,6 @@ PLAIN = frozenset((int, float, complex, str, bytes, bool, type(None)))
 NOTHING = (type, FunctionType, ModuleType)
 WEIGHED_AGAIN = 100
 """After so many values a thing that is weighed apart is weighed anew: a price book grows with what is asked of it."""
-REPLACED_UNWEIGHED = 8
 
 
 @dataclass
@@ -51,7 +50,6 @@ class Bounded:
         self._values: OrderedDict[Hashable, Any] = OrderedDict()
         self._weights: dict[Hashable, tuple[int, dict[int, int]]] = {}
         self._known_apart: dict[int, _Apart] = {}
-        self._replaced = 0
         self._lock = threading.RLock()
 
     def get(self, key: Hashable) -> Any:
@@ -64,15 +62,11 @@ class Bounded:
             return self._values[key]
 
     def put(self, key: Hashable, value: T) -> T:
-        """Keep a value; others make room: of values in the place of another every few times, which are seldom heavier
-        and come with every move of a row."""
+        """Keep a value; others make room."""
         with self._lock:
-            self._replaced = self._replaced + 1 if key in self._values else 0
             self._values[key] = value
             self._values.move_to_end(key)
             self._weights.pop(key, None)
-            if self._replaced % REPLACED_UNWEIGHED:
-                return value
             while len(self._values) > 1 and (
                 len(self._values) > self.entries or self._weight() > self.bytes_
             ):

@@ -70,7 +70,9 @@ def waited(slot: str, take: Callable[[Any], object], refused: str) -> None:
     """Draw the bar, wait here, `take` the answer and begin the next run; a run that is ended meanwhile leaves it to the
     next. What the work raises, also when it was cancelled, is noted in words under `refused`. `take` draws nothing.
     """
-    held = _slots()[slot]
+    held = _slots().get(slot)
+    if held is None:  # a run before this one has just taken it
+        st.rerun()
     bar = st.progress(0.0, plain(held.label))
     st.button("Cancel", key=f"{slot}_cancel", on_click=held.job.cancel, icon=":material/close:")
     while not held.job.is_over:
@@ -80,11 +82,12 @@ def waited(slot: str, take: Callable[[Any], object], refused: str) -> None:
         held.job.wait(LOOK_SECONDS)
     bar.empty()
     with whole():
-        _slots().pop(slot, None)
-        try:
-            take(held.job.result(0.0))
-        except SimulatorError as error:
-            st.session_state[refused] = str(error)
+        if _slots().get(slot) is held:
+            del _slots()[slot]
+            try:
+                take(held.job.result(0.0))
+            except SimulatorError as error:
+                st.session_state[refused] = str(error)
     st.rerun()
 
 

@@ -100,6 +100,31 @@ def test_cancelled_work_is_refused_in_words(tmp_path: Path, state: dict[str, Any
     assert not heavy.is_running("x")
 
 
+def test_what_another_run_has_taken_meanwhile_is_not_taken_again(
+    state: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class TakenWhileWaiting:
+        answer = 3.0
+
+        def start(self, *_: object) -> TakenWhileWaiting:
+            return self
+
+        @property
+        def is_over(self) -> bool:
+            state[heavy.SLOTS].clear()  # as the run before this one does
+            return True
+
+        def result(self, seconds: float) -> float:
+            return self.answer
+
+        def cancel(self) -> None: ...
+
+    monkeypatch.setattr(heavy, "jobs", TakenWhileWaiting)
+    heavy.begin("x", "Working", abs)
+    heavy.waited("x", lambda answer: state.update(taken=answer), "refused")
+    assert "taken" not in state
+
+
 def test_work_of_a_session_that_is_gone_ends_and_its_uploads_are_removed(
     tmp_path: Path, state: dict[str, Any]
 ) -> None:
