@@ -12,13 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from simulator.analysis.attribution import table_costs
-from simulator.engine.acting import acting
+from simulator.engine.acting import acting, beside
 from simulator.engine.presets import fitted_result, improved
 from simulator.engine.scenario import PRESETS, preset
-from simulator.engine.simulate import Result, remembered, simulate
+from simulator.engine.simulate import Result, remembered
 from simulator.levers import all_levers, lever
 from simulator.levers.lever import Lever
 from simulator.usage.tables import TABLES
@@ -111,23 +110,18 @@ def _frontier(result: Result, exclude: Collection[str]) -> tuple[Choice, ...]:
         )
     merged = _thinned(merged)
     plan = whole.scenario.setting(SAVINGS_PLAN)
-    tried = [_simulated(whole, c.levers) for c in merged]
-    if plan is not None:
-        tried += [_simulated(whole, (*c.levers, SAVINGS_PLAN)) for c in merged]
+    tried = _simulated(whole, merged, () if plan is None else (SAVINGS_PLAN,))
     in_hand = [tuple(x.id for x in result.scenario.levers), *_presets(result)]
     tried += [_without_idle(whole, tuple(i for i in ids if i not in exclude)) for ids in in_hand]
     most = max(tried, key=lambda c: c.saving_usd)
-    start = simulate(whole.account, whole.scenario.only(most.levers), whole.book, baseline=whole.baseline)
-    best = improved(start, whole.scenario.ordered())
+    best = improved(beside(whole, whole.scenario.only(most.levers)), whole.scenario.ordered())
     tried.append(_without_idle(whole, tuple(x.id for x in best.scenario.levers)))
     return tuple(_undominated(tried))
 
 
 def _presets(result: Result) -> list[tuple[str, ...]]:
     """Levers of each preset as it is fitted to this account."""
-    none = simulate(
-        result.account, replace(result.scenario, levers=()), result.book, baseline=result.baseline
-    )
+    none = beside(result, replace(result.scenario, levers=()))
     fit = [fitted_result(none, replace(result.scenario, levers=preset(p).levers, name=p)) for p in PRESETS]
     return [tuple(x.id for x in made.scenario.levers) for made in fit]
 
@@ -138,7 +132,7 @@ def _everything(result: Result, exclude: Collection[str]) -> Result:
         result.scenario.setting(i) or kind() for i, kind in all_levers().items() if i not in exclude
     ]
     scenario = replace(result.scenario, levers=tuple(settings))
-    return simulate(result.account, scenario, result.book, baseline=result.baseline)
+    return beside(result, scenario)
 
 
 def _table_choices(whole: Result, table: str) -> list[Choice]:
@@ -160,15 +154,21 @@ def _useful(whole: Result, levers: Sequence[Lever], table: str) -> list[Lever]:
     return [x for x in levers if x.id in best]
 
 
-def _simulated(whole: Result, ids: tuple[str, ...]) -> Choice:
-    part = simulate(whole.account, whole.scenario.only(ids), whole.book, baseline=whole.baseline)
-    order: tuple[Any, ...] = tuple(x.id for x in part.scenario.ordered())
-    return Choice(order, part.saving_usd, sum(x.effort_hours for x in part.scenario.levers))
+def _simulated(whole: Result, choices: Sequence[Choice], more: tuple[str, ...]) -> list[Choice]:
+    """Each choice whole, alone and with `more`; what neighbours on the frontier have in common is worked out once."""
+    tried, last = [], whole
+    for ids in [c.levers for c in choices]:
+        for asked in (ids, (*ids, *more)) if more else (ids,):
+            last = beside(last, whole.scenario.only(asked))
+            order = tuple(x.id for x in last.scenario.ordered())
+            hours = sum(x.effort_hours for x in last.scenario.levers)
+            tried.append(Choice(order, last.saving_usd, hours))
+    return tried
 
 
 def _without_idle(whole: Result, ids: tuple[str, ...]) -> Choice:
     """The choice without its levers that change nothing: they are no work."""
-    part = simulate(whole.account, whole.scenario.only(ids), whole.book, baseline=whole.baseline)
+    part = beside(whole, whole.scenario.only(ids))
     acts = acting(part)
     return Choice(tuple(x.id for x in acts), part.saving_usd, sum(x.effort_hours for x in acts))
 
