@@ -13,11 +13,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 from typing import Any
 
 import ibis
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from simulator.sources.bills.report import CENT_USD, BillError
 
@@ -70,29 +71,46 @@ def suspects(money: pd.DataFrame) -> list[Pair]:
     if money["source"].nunique() < 2:
         return []
     rows = money[money["good"] & money["period"].notna()]
-    month = rows["period"].to_numpy().astype("datetime64[M]").astype("datetime64[us]")
-    frame = pd.DataFrame(
-        {"source": rows["source"].to_numpy(), "month": month}
-        | {k: rows[k].astype(str).to_numpy() for k in ("account_id", "usage_type")}
-    ).drop_duplicates()
-    found = []
-    for a, b in combinations(sorted(frame["source"].unique()), 2):
-        left, right = (frame[frame["source"] == s] for s in (a, b))
-        both = left.merge(right, on="month", suffixes=("", "_b"))
-        account = (
-            (both["account_id"] == both["account_id_b"])
-            | (both["account_id"] == "")
-            | (both["account_id_b"] == "")
-        )
-        types = (
-            (both["usage_type"] == both["usage_type_b"])
-            | (both["usage_type"] == "")
-            | (both["usage_type_b"] == "")
-        )
-        months = both.loc[account & types, "month"].drop_duplicates().sort_values()
-        if len(months):
-            found.append((int(a), int(b), tuple(pd.Timestamp(m) for m in months)))
-    return found
+    keys = {k: rows[k].astype(str).to_numpy() for k in ("account_id", "usage_type")}
+    frame = pd.DataFrame({"source": rows["source"].to_numpy(), "month": _month(rows), **keys})
+    found: dict[tuple[int, int], list[pd.Timestamp]] = {}
+    for month, own in frame.drop_duplicates().groupby("month"):
+        for pair in _meeting(own):
+            found.setdefault(pair, []).append(pd.Timestamp(str(month)))
+    return [(a, b, tuple(months)) for (a, b), months in sorted(found.items())]
+
+
+def _meeting(rows: pd.DataFrame) -> list[tuple[int, int]]:
+    """Pairs of sources that share an account and usage type of one month; what a source does not tell is any."""
+    source, sources = pd.factorize(rows["source"], sort=True)
+    account, type_ = (pd.factorize(rows[k])[0] for k in ("account_id", "usage_type"))
+    any_account, any_type = ((rows[k] == "").to_numpy() for k in ("account_id", "usage_type"))
+    every = np.ones(len(rows), dtype=bool)
+
+    def by(key: NDArray[np.int64], where: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """Whether a source (row) has a line of a key (column)."""
+        there = np.zeros((len(sources), int(key.max()) + 1))
+        there[source[where], key[where]] = 1.0
+        return there
+
+    both, none = account * (int(type_.max()) + 1) + type_, np.zeros(len(rows), dtype=np.int64)
+    both = np.unique(both, return_inverse=True)[1]
+    meet = by(both, every) @ by(both, every).T
+    for key, one, other in (
+        (type_, any_account, every),
+        (account, any_type, every),
+        (none, any_account & any_type, every),
+        (none, any_account, any_type),
+    ):
+        if one.any() and other.any():
+            meet += by(key, one) @ by(key, other).T
+    numbers = [int(s) for s in sources]
+    return [(numbers[i], numbers[j]) for i, j in np.argwhere(np.triu(meet + meet.T, 1)).tolist()]
+
+
+def _month(money: pd.DataFrame) -> NDArray[np.datetime64]:
+    month: NDArray[np.datetime64] = money["period"].to_numpy().astype("datetime64[M]")
+    return month.astype("datetime64[us]")
 
 
 def shared_lines(table: Any, months: Sequence[pd.Timestamp]) -> Any:
@@ -124,16 +142,31 @@ class Extent:
     last: pd.Timestamp
 
 
-def extent(money: pd.DataFrame, source: int, months: Sequence[pd.Timestamp]) -> Extent:
-    """The extent of a source."""
-    month = money["period"].to_numpy().astype("datetime64[M]").astype("datetime64[us]")
-    own = money[
-        (money["source"] == source) & pd.Series(month, money.index).isin(list(months)) & money["good"]
-    ]
-    paid = own[own["unblended"] != 0.0]
-    return Extent(
-        int(paid["rows"].sum()), float(own["unblended"].sum()), own["first"].min(), own["last"].max()
-    )
+class Extents:
+    """The extents of all sources, added up once by source and month."""
+
+    def __init__(self, money: pd.DataFrame) -> None:
+        good = money[money["good"]]
+        paid = good["rows"].where(good["unblended"] != 0.0, 0)
+        rows = pd.DataFrame(
+            {"source": good["source"].to_numpy(), "month": _month(good), "rows": paid.to_numpy()}
+            | {k: good[k].to_numpy() for k in ("unblended", "first", "last")}
+        )
+        by_month = rows.groupby(["source", "month"]).agg(
+            rows=("rows", "sum"), unblended=("unblended", "sum"), first=("first", "min"), last=("last", "max")
+        )
+        self._parts = {(int(s), pd.Timestamp(m)): x for (s, m), *x in by_month.itertuples(name=None)}
+        self._known: dict[tuple[int, tuple[pd.Timestamp, ...]], Extent] = {}
+
+    def of(self, source: int, months: Sequence[pd.Timestamp]) -> Extent:
+        """What a source bills in these months, of which it has at least one."""
+        key = (source, tuple(months))
+        if key not in self._known:
+            rows, usd, first, last = zip(
+                *(x for m in months if (x := self._parts.get((source, m)))), strict=True
+            )
+            self._known[key] = Extent(int(sum(rows)), float(sum(usd)), min(first), max(last))
+        return self._known[key]
 
 
 def left_out(
@@ -149,11 +182,11 @@ def left_out(
     """
     drop: dict[int, set[pd.Timestamp]] = {}
     without: dict[int, list[int]] = {}
-    said = []
+    said, extents = [], Extents(money)
     for a, b, months in pairs:
         if set(months) <= drop.get(a, set()) or set(months) <= drop.get(b, set()):
             continue
-        ours, theirs = extent(money, a, months), extent(money, b, months)
+        ours, theirs = extents.of(a, months), extents.of(b, months)
         alike = origins[a].family == origins[b].family != ""
         same = shared.get((a, b), 0)
         least = max(1, min(ours.rows, theirs.rows))
