@@ -26,7 +26,7 @@ from tests.browser.served import CHROMIUM_FLAGS, ROOT, Served, find_chromium, se
 VISITORS = sized(3, 1)
 THINK_SECONDS = 1.0
 ALONE_SECONDS, WHILE_SECONDS = sized(10.0, 0.1), 5.0
-EXPORT_ROWS = sized(225_000, 200)  # about 100 MB of CSV
+EXPORT_ROWS, EXPORT_DAYS = sized(225_000, 200), sized(30, 3)  # about 100 MB of CSV
 ENDPOINTS = sized(1_300, 5)  # × 720 hours: within the million rows an upload may have
 LIMIT_SECONDS = 1.0
 LONGEST_MS = 300_000
@@ -36,7 +36,7 @@ HOURS = 720
 
 def export(folder: Path) -> list[Path]:
     """Files of a billing export in CSV."""
-    make(folder, EXPORT_ROWS, 30, csv=True)
+    make(folder, EXPORT_ROWS, EXPORT_DAYS, csv=True)
     return sorted((folder / "csv").glob("*.csv"))
 
 
