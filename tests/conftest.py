@@ -27,31 +27,34 @@ os.environ["ML_SPEND_SNAPSHOTS"] = str(_kept / "snapshots")
 settings.load_profile("ci" if os.environ.get("CI") else "local")
 
 ROOT = Path(__file__).parent
-# Ten seconds and more on a quiet machine (`pytest --durations=0`), longest first: few tests, which would come last.
+# Eight seconds and more on a quiet machine (`pytest --durations=0`), longest first: few tests, which would come last.
 LONGEST = (
     "browser/test_accessibility.py",
-    "browser/test_quick_input.py",
     "benchmarks/test_start.py",
+    "browser/test_quick_input.py",
+    "sources/bills/test_spark.py",
     "browser/test_stories.py",
     "browser/test_login.py",
-    "sources/bills/test_spark.py",
-    "reports/test_workbook.py",
-    "sources/bills/test_mutations.py",
-    "browser/test_kept.py",
     "sources/collect/test_faults.py",
-    "workspace/test_faults.py",
-    "browser/test_own_account.py",
-    "browser/test_proxy.py",
+    "sources/bills/test_situations.py",
+    "browser/test_kept.py",
+    "reports/test_workbook.py",
     "reports/test_focus.py",
-    "cli/test_mcp.py",
+    "sources/bills/test_mutations.py",
+    "ui/test_pages.py",
     "sources/bills/test_round_trip.py",
-    "snapshot/test_snapshot.py",
+    "sources/bills/test_formats.py",
+    "browser/test_own_account.py",
+    "cli/test_mcp.py",
+    "sources/bills/test_identity.py",
+    "sources/bills/test_money.py",
+    "sources/bills/test_athena.py",
+    "workspace/test_faults.py",
     "reports/actions/test_pack.py",
-    "analysis/test_ledger.py",
-    "test_recipes.py",
+    "sources/collect/test_resume.py",
+    "ui/test_heavy.py",
     "sources/bills/test_explained_cases.py",
-    "sources/bills/test_random_bills.py",
-    "sources/bills/test_calendars.py",
+    "browser/test_proxy.py",
 )
 
 
