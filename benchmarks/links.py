@@ -9,6 +9,7 @@ import asyncio
 import os
 import random
 import sys
+import time
 from datetime import date, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -25,6 +26,7 @@ from simulator.engine.scenario import Scenario
 from simulator.levers import all_levers
 from simulator.params import Param
 from simulator.ui.link import to_query
+from simulator.ui.memory import AFTER_SECONDS
 from tests.browser.served import ROOT, Served, serve
 
 LINKS = int(os.environ.get("LINKS", sized(1_000, 3)))
@@ -108,6 +110,7 @@ def run() -> list[Check]:
     links = [random_link(dice) for _ in range(LINKS)]
     with TemporaryDirectory() as folder, serve(ROOT / "streamlit_app.py", Path(folder) / "log") as served:
         most, errors = asyncio.run(visit_all(served, links))
+        time.sleep(2 * AFTER_SECONDS)
         left = memory_mb(served.process.pid)
     return [
         Check(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ctypes
 import gc
 import threading
-import time
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -22,9 +22,8 @@ MMAP_BYTES = 2 * 1024 * 1024
 smaller: to have the system hand out and clear their pages anew at every step took as long as the arithmetic."""
 TRIM_BYTES = 32 * 1024 * 1024
 """Freed memory at the end of an arena that is kept for the next move; the rest goes back now and then."""
-EVERY_SECONDS = 5.0
-_last = [-EVERY_SECONDS]
-_lock = threading.Lock()
+AFTER_SECONDS = 5.0
+Later = Callable[[Callable[[], None]], None]
 
 
 @cache
@@ -55,18 +54,45 @@ def set_thresholds() -> None:
 
 
 def give_back() -> None:
-    """Return free memory to the system; at most every few seconds, however many ask."""
-    if not is_due(time.monotonic()):
-        return
+    """Return free memory to the system a few seconds from now, once for all who ask until then.
+
+    What the last of many has left is then free, too: nobody comes after it.
+    """
+    _soon.ask()
+
+
+class Soon:
+    """Work that is done once, a while after it was first asked for, however many ask until then."""
+
+    def __init__(self, work: Callable[[], None], later: Later) -> None:
+        self._work, self._later = work, later
+        self._asked, self._lock = False, threading.Lock()
+
+    def ask(self) -> None:
+        """Any thread may ask."""
+        with self._lock:
+            if self._asked:
+                return
+            self._asked = True
+        self._later(self._do)
+
+    def _do(self) -> None:
+        with self._lock:
+            self._asked = False
+        self._work()
+
+
+def in_a_while(work: Callable[[], None]) -> None:
+    """Do the work in a thread of its own, which holds up neither a run nor the end of the server."""
+    timer = threading.Timer(AFTER_SECONDS, work)
+    timer.daemon = True
+    timer.start()
+
+
+def _give_back() -> None:
     gc.collect()  # a result and its calendar lead to each other
     if (libc := _libc()) is not None:
         libc.malloc_trim(0)
 
 
-def is_due(now: float) -> bool:
-    """Whether it is time again, seconds on a clock that only goes on; who is told so is to do it."""
-    with _lock:
-        if now - _last[0] < EVERY_SECONDS:
-            return False
-        _last[0] = now
-    return True
+_soon = Soon(_give_back, in_a_while)
