@@ -27,7 +27,7 @@ from simulator.ui.work import Loaded, priced
 
 FINGERPRINT_SIGNS = 12
 BOARD, QUICK, FRESH = "board", "board_quick", "board_fresh"
-FIGURES = Bounded(entries=64, bytes_=40 * MIB, apart=(PriceBook, Account, Catalog, View, pd.DataFrame))
+FIGURES = Bounded(entries=64, bytes_=32 * MIB, apart=(PriceBook, Account, Catalog, View, pd.DataFrame))
 """Figures of all sessions of this server; see bounded.py."""
 KEPT = Bounded(entries=12, bytes_=256 * MIB)
 """Accounts of the workspace, read and priced; only for those the workspace has let see them."""

@@ -28,8 +28,8 @@ from simulator.ui.bounded import MIB, Bounded
 from simulator.ui.figures import Figures
 from simulator.units import HOURS_PER_MONTH
 
-BOOKS = Bounded(entries=8, bytes_=16 * MIB, apart=(pd.DataFrame,))
-VIEWS = Bounded(entries=16, bytes_=24 * MIB, apart=(PriceBook, Account, Catalog, pd.DataFrame))
+BOOKS = Bounded(entries=6, bytes_=12 * MIB, apart=(pd.DataFrame,))
+VIEWS = Bounded(entries=12, bytes_=14 * MIB, apart=(PriceBook, Account, Catalog, pd.DataFrame))
 """What the server remembers of prices and samples, beside the accounts themselves; see bounded.py."""
 MOST_PRESETS = 12
 
