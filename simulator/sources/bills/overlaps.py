@@ -87,9 +87,9 @@ def _meeting(rows: pd.DataFrame) -> list[tuple[int, int]]:
     any_account, any_type = ((rows[k] == "").to_numpy() for k in ("account_id", "usage_type"))
     every = np.ones(len(rows), dtype=bool)
 
-    def by(key: NDArray[np.int64], where: NDArray[np.bool_]) -> NDArray[np.float64]:
+    def by(key: NDArray[np.int64], where: NDArray[np.bool_]) -> NDArray[np.float32]:
         """Whether a source (row) has a line of a key (column)."""
-        there = np.zeros((len(sources), int(key.max()) + 1))
+        there = np.zeros((len(sources), int(key.max()) + 1), dtype=np.float32)
         there[source[where], key[where]] = 1.0
         return there
 
