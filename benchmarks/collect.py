@@ -21,7 +21,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.limits import Check, sized
-from tests.sources.collect.accounts import at, calls, endpoint, job, merged
+from tests.sources.collect.accounts import at, endpoint, job, merged
+from tests.sources.collect.accounts import calls as traffic_of
 from tests.sources.collect.standin import Standin
 
 ROOT = Path(__file__).parents[1]
@@ -88,7 +89,7 @@ def _seed(standin: Standin, jobs: range, endpoints: range) -> None:
         standin.seed({"resources": {"training-job": made}})
     for some in _batches(endpoints):
         names = [f"endpoint-{n:04}" for n in some]
-        traffic = [calls(n, [(at(h), 10.0 + h) for h in range(1, 200)]) for n in names]
+        traffic = [traffic_of(n, [(at(h), 10.0 + h) for h in range(1, 200)]) for n in names]
         standin.seed({"resources": merged(*(endpoint(n) for n in names)), "metrics": traffic})
 
 

@@ -2,7 +2,8 @@
 
     LINKS=10000 python -m benchmarks links        (10,000 take about half an hour on a quiet core)
 
-Clients speak Streamlit's websocket, without a browser; each link is a session of its own.
+Clients speak Streamlit's websocket, without a browser; each link is a session of its own. Memory is read at rest, once
+what the last have left is given back; the most that was seen on the way is told beside it.
 """
 
 import asyncio

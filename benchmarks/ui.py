@@ -56,7 +56,7 @@ def apps(elsewhere: Path) -> tuple[App, App]:
 
 def run() -> list[Check]:
     """Measure the apps in turns and compare."""
-    with TemporaryDirectory() as folder, _browser() as browser:
+    with TemporaryDirectory() as folder, chromium() as browser:
         floor, ours = apps(Path(folder))
         for _ in range(ROUNDS):
             for app in (floor, ours):
@@ -87,7 +87,8 @@ def _check(
 
 
 @contextmanager
-def _browser() -> Iterator[Browser]:
+def chromium() -> Iterator[Browser]:
+    """The system's Chromium, started; ends the run in words where there is none."""
     path = find_chromium()
     if path is None:
         raise SystemExit("no Chromium on this machine: apt-get install chromium")

@@ -6,8 +6,9 @@ One browser uploads; clients on Streamlit's websocket move a slider all the whil
 import asyncio
 import re
 import zipfile
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -15,13 +16,14 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from time import perf_counter
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from benchmarks.limits import Check, percentile, sized
 from benchmarks.make_cur import make
 from benchmarks.sessions import Visitor, memory_mb
+from benchmarks.ui import chromium
 from simulator.snapshot.manifest import Manifest, to_json
-from tests.browser.served import CHROMIUM_FLAGS, ROOT, Served, find_chromium, serve
+from tests.browser.served import ROOT, Served, serve
 
 VISITORS = sized(3, 1)
 THINK_SECONDS = 1.0
@@ -77,23 +79,21 @@ def _choose(page: Page, tab: str, files: list[Path]) -> None:
 
 
 def run() -> list[Check]:
-    """Both uploads, one after the other."""
+    """Both uploads, one after the other on one server."""
     found = []
     with (
         TemporaryDirectory() as folder,
         serve(ROOT / "streamlit_app.py", Path(folder) / "log") as served,
-        ThreadPoolExecutor(1) as desk,
+        _desk() as (desk, browser),
     ):
-        browser = desk.submit(_Browser).result()
         for what, make_files, load in (
             ("a billing export", export, upload_export),
             ("the largest snapshot", snapshot, upload_snapshot),
         ):
             files = make_files(Path(folder))
             mib = sum(f.stat().st_size for f in files) / 2**20
-            loads = partial(desk.submit, browser.person, served.url, files, load)
+            loads = partial(desk.submit, _person, browser, served.url, files, load)
             found += asyncio.run(_measured(f"{what} of {mib:,.0f} MiB", served, loads))
-        desk.submit(browser.close).result()
     return found
 
 
@@ -114,31 +114,28 @@ async def _measured(what: str, served: Served, loads: Callable[[], "Future[float
     ]
 
 
-class _Browser:
-    """Chromium, which is driven from one thread only."""
+def _person(browser: Browser, url: str, files: list[Path], load: Callable[[Page, list[Path]], None]) -> float:
+    """Seconds from choosing the files until the account is in hand."""
+    page = browser.new_page()
+    page.goto(f"{url}/account")
+    page.get_by_text(re.compile("Current account")).wait_for(timeout=LONGEST_MS)
+    start = perf_counter()
+    load(page, files)
+    page.get_by_text(re.compile("^Loaded ")).wait_for(timeout=LONGEST_MS)
+    seconds = perf_counter() - start
+    page.close()
+    return seconds
 
-    def __init__(self) -> None:
-        path = find_chromium()
-        if path is None:
-            raise SystemExit("no Chromium on this machine: apt-get install chromium")
-        self.driver = sync_playwright().start()
-        self.browser = self.driver.chromium.launch(executable_path=path, args=[*CHROMIUM_FLAGS])
 
-    def person(self, url: str, files: list[Path], load: Callable[[Page, list[Path]], None]) -> float:
-        """Seconds from choosing the files until the account is in hand."""
-        page = self.browser.new_page()
-        page.goto(f"{url}/account")
-        page.get_by_text(re.compile("Current account")).wait_for(timeout=LONGEST_MS)
-        start = perf_counter()
-        load(page, files)
-        page.get_by_text(re.compile("^Loaded ")).wait_for(timeout=LONGEST_MS)
-        seconds = perf_counter() - start
-        page.close()
-        return seconds
-
-    def close(self) -> None:
-        self.browser.close()
-        self.driver.stop()
+@contextmanager
+def _desk() -> Iterator[tuple[Executor, Browser]]:
+    """The one thread from which the browser is driven, and the browser."""
+    with ThreadPoolExecutor(1) as desk:
+        stack = ExitStack()
+        try:
+            yield desk, desk.submit(stack.enter_context, chromium()).result()
+        finally:
+            desk.submit(stack.close).result()
 
 
 async def _together(

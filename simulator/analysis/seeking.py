@@ -157,9 +157,9 @@ def _useful(whole: Result, levers: Sequence[Lever], table: str) -> list[Lever]:
 def _simulated(whole: Result, choices: Sequence[Choice], more: tuple[str, ...]) -> list[Choice]:
     """Each choice whole, alone and with `more`; what neighbours on the frontier have in common is worked out once."""
     tried, last = [], whole
-    for ids in [c.levers for c in choices]:
-        for asked in (ids, (*ids, *more)) if more else (ids,):
-            last = beside(last, whole.scenario.only(asked))
+    for choice in choices:
+        for added in ((), more) if more else ((),):
+            last = beside(last, whole.scenario.only((*choice.levers, *added)))
             order = tuple(x.id for x in last.scenario.ordered())
             hours = sum(x.effort_hours for x in last.scenario.levers)
             tried.append(Choice(order, last.saving_usd, hours))

@@ -64,6 +64,14 @@ def test_frontier_rises_in_both_saving_and_effort(result: Result) -> None:
     assert [c.saving_usd for c in choices] == sorted(c.saving_usd for c in choices)
 
 
+def test_every_choice_saves_what_its_levers_save_when_they_are_simulated_alone(result: Result) -> None:
+    """Choices are worked out one beside the other: nothing of a neighbour may stay."""
+    for choice in frontier(result):
+        alone = Scenario(tuple(all_levers()[i]() for i in choice.levers))
+        saving_usd = simulate(result.account, alone, result.book).saving_usd
+        assert choice.saving_usd == pytest.approx(saving_usd, abs=0.005), choice.levers
+
+
 def test_out_of_reach_is_said_in_words(result: Result) -> None:
     found = seek(result, saving_ratio=0.99, exclude=others())
     assert not found.reached

@@ -1,14 +1,11 @@
 """No serious violation of WCAG 2 A and AA by axe-core, on every page, light and dark; usable at phone width."""
 
-from collections.abc import Callable, Iterator
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Page
 
 from simulator.ui.navigation import PAGES
-from tests.browser.app import follow, open_page, press, settle, tab
-from tests.browser.conftest import Visitor, visit
+from tests.browser.app import open_page, press, settle, tab
 
 RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
@@ -51,39 +48,31 @@ def open_dark(page: Page, app_url: str, name: str) -> None:
     page.locator(".headline.dark").wait_for()
 
 
-@pytest.fixture(scope="module")
-def planner(visitors: Callable[[int], Visitor], app_url: str) -> Iterator[Page]:
-    """Somebody with two levers on, who goes from page to page."""
-    with visit(visitors(2)) as page:
-        open_dark(page, app_url, "overview")
-        yield page
-
-
 @pytest.mark.parametrize("name", PAGES)
-def test_page_fits_a_phone_and_no_tab_of_it_has_a_serious_violation(planner: Page, name: str) -> None:
+def test_page_fits_a_phone_and_no_tab_of_it_has_a_serious_violation(
+    browser_page: Page, app_url: str, name: str
+) -> None:
     """In both themes: the tabs one after the other dark, then back again light."""
-    planner.set_viewport_size(DESK)  # type: ignore[arg-type]
-    planner.emulate_media(color_scheme="dark")
-    follow(planner, PAGES[name])
-    planner.locator(".headline.dark").wait_for()
-    planner.set_viewport_size(PHONE)  # type: ignore[arg-type]
-    settle(planner)
-    main = planner.locator("[data-testid=stMain]")
+    browser_page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    open_dark(browser_page, app_url, name)
+    main = browser_page.locator("[data-testid=stMain]")
     assert main.evaluate("e => e.scrollWidth - e.clientWidth") <= 1
-    planner.set_viewport_size(DESK)  # type: ignore[arg-type]
-    planner.get_by_test_id("stSidebarNavItems").wait_for(state="detached")  # Streamlit's own menu of a phone
-    settle(planner)
-    titles = planner.get_by_role("tab").all_inner_texts()
+    browser_page.set_viewport_size(DESK)  # type: ignore[arg-type]
+    browser_page.get_by_test_id("stSidebarNavItems").wait_for(
+        state="detached"
+    )  # Streamlit's own menu of a phone
+    settle(browser_page)
+    titles = browser_page.get_by_role("tab").all_inner_texts()
     assert len(titles) > 1 or name not in TABBED
-    assert serious(planner) == {}
+    assert serious(browser_page) == {}
     for title in titles[1:]:
-        tab(planner, title)
-        assert serious(planner, SHOWN_TAB) == {}, f"dark: {title}"
-    change_to_light(planner)
-    assert serious(planner) == {}, "light"
+        tab(browser_page, title)
+        assert serious(browser_page, SHOWN_TAB) == {}, f"dark: {title}"
+    change_to_light(browser_page)
+    assert serious(browser_page) == {}, "light"
     for title in reversed(titles[:-1]):
-        tab(planner, title)
-        assert serious(planner, SHOWN_TAB) == {}, f"light: {title}"
+        tab(browser_page, title)
+        assert serious(browser_page, SHOWN_TAB) == {}, f"light: {title}"
 
 
 def test_what_is_folded_on_the_board_has_no_serious_violation(browser_page: Page, app_url: str) -> None:
