@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from simulator.shipped import PRICING_DATA
 from simulator.snapshot.columns import NUMERIC, TIMES, Column, Table
@@ -149,8 +151,10 @@ def _repeated(table: Table, frame: pd.DataFrame) -> list[Problem]:
     would count twice.
     """
     names = table.key or tuple(c.name for c in table.columns)
+    if len(frame) <= FEW_ROWS and _are_distinct(frame, names):
+        return []
     keys = frame[list(names)]
-    if len(keys) == 1 or not keys.duplicated().any():
+    if not keys.duplicated().any():
         return []
     needed = [name for name in names if table.column(name).required]
     keys = keys[(keys[needed].notna() & (keys[needed] != "")).all(axis=1)]
@@ -166,10 +170,19 @@ def _repeated(table: Table, frame: pd.DataFrame) -> list[Problem]:
     return found
 
 
-def _exceeds(lesser: pd.Series, greater: pd.Series) -> pd.Series:
+def _are_distinct(frame: pd.DataFrame, names: Sequence[str]) -> bool:
+    """Whether no two rows are the same in these columns: of few, a set of tuples tells sooner than pandas."""
+    if len(frame) == 1:
+        return True
+    columns = [frame[name].tolist() for name in names]
+    known = [[None if v != v else v for v in c] if isinstance(c[0], float) else c for c in columns]
+    return len(set(zip(*known, strict=True))) == len(frame)
+
+
+def _exceeds(lesser: pd.Series, greater: pd.Series) -> NDArray[np.bool_]:
     if lesser.dtype.kind == "f":
-        return lesser > greater * (1 + TOLERANCE_RATIO)
-    return lesser > greater
+        return np.asarray(lesser.to_numpy() > greater.to_numpy() * (1 + TOLERANCE_RATIO))
+    return np.asarray(lesser.array > greater.array)
 
 
 def _closest(value: str) -> str:

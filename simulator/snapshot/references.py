@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
+import numpy as np
 import pandas as pd
 
 from simulator.snapshot.manifest import Manifest
@@ -30,7 +31,9 @@ def reference_problems(manifest: Manifest, tables: Mapping[str, pd.DataFrame]) -
 def _outside_window(manifest: Manifest, name: str, column: str, frame: pd.DataFrame) -> list[Problem]:
     start, end = pd.Timestamp(manifest.window_start), pd.Timestamp(manifest.window_end)
     first = start.floor("D") if column == "date" else start
-    outside = frame.loc[(frame[column] < first) | (frame[column] >= end), column][:LISTED_PER_CHECK]
+    moments = frame[column].array
+    wrong = np.asarray((moments < first) | (moments >= end))
+    outside = frame.loc[wrong, column][:LISTED_PER_CHECK] if wrong.any() else pd.Series()
     expected = f"expected a {column} in the window, from {start.isoformat()} to before {end.isoformat()}"
     return [Problem(name, int(str(i)), column, t.isoformat(), expected) for i, t in outside.items()]
 
@@ -38,11 +41,10 @@ def _outside_window(manifest: Manifest, name: str, column: str, frame: pd.DataFr
 def _traffic_of_nobody(endpoints: pd.DataFrame, traffic: pd.DataFrame) -> list[Problem]:
     """A traffic row must name one endpoint row; its region and account count where it gives them."""
     places: dict[tuple[str, str], list[tuple[str, str]]] = {}
-    for row in endpoints[VARIANT + PLACE].itertuples(index=False):
-        places.setdefault((row[0], row[1]), []).append((row[2], row[3]))
+    for name, variant, *place in _keys(endpoints):
+        places.setdefault((name, variant), []).append((place[0], place[1]))
     found: list[Problem] = []
-    named = traffic[VARIANT + PLACE]
-    for key in named.drop_duplicates().itertuples(index=False, name=None):
+    for key in dict.fromkeys(_keys(traffic)):
         endpoint, variant, region, account = (str(v) for v in key)
         known = places.get((endpoint, variant), [])
         matches = sum(region in ("", r) and account in ("", a) for r, a in known)
@@ -52,7 +54,7 @@ def _traffic_of_nobody(endpoints: pd.DataFrame, traffic: pd.DataFrame) -> list[P
                 if matches
                 else "expected a variant listed in endpoints"
             )
-            lines = traffic.index[(named == list(key)).all(axis=1)][:LISTED_PER_VARIANT]
+            lines = traffic.index[(traffic[VARIANT + PLACE] == list(key)).all(axis=1)][:LISTED_PER_VARIANT]
             found += [
                 Problem("endpoint_traffic", int(i), "endpoint_name", f"{endpoint}/{variant}", expected)
                 for i in lines
@@ -60,8 +62,15 @@ def _traffic_of_nobody(endpoints: pd.DataFrame, traffic: pd.DataFrame) -> list[P
     return found
 
 
+def _keys(frame: pd.DataFrame) -> Iterator[tuple[str, ...]]:
+    return zip(*(frame[name].tolist() for name in VARIANT + PLACE), strict=True)
+
+
 def _zero_tokens(bedrock: pd.DataFrame) -> list[Problem]:
-    cached = bedrock["cache_read_tokens"].fillna(0) + bedrock["cache_write_tokens"].fillna(0)
-    wrong = bedrock.index[(bedrock["requests"] > 0) & (bedrock["input_tokens"] == 0) & (cached == 0)]
+    requests, tokens, *cached = (
+        bedrock[name].to_numpy()
+        for name in ("requests", "input_tokens", "cache_read_tokens", "cache_write_tokens")
+    )
+    wrong = bedrock.index[(requests > 0) & (tokens == 0) & (np.nan_to_num(cached).sum(axis=0) == 0)]
     expected = "0 tokens for requests that were made: unknown tokens are left empty, not 0"
     return [Problem("bedrock", int(i), "input_tokens", "0", expected) for i in wrong[:LISTED_PER_CHECK]]

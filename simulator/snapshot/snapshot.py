@@ -9,11 +9,11 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import pandas as pd
 
@@ -167,10 +167,10 @@ def _files(snapshot: Snapshot) -> dict[str, bytes]:
 
 
 def _csv(table: Table, frame: pd.DataFrame) -> bytes:
-    if frame.empty:
-        return f"{','.join(frame.columns)}\n".encode()
     stream = io.StringIO()
-    _text_frame(table, frame).to_csv(stream, index=False, lineterminator="\n", quoting=csv.QUOTE_MINIMAL)
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(frame.columns)
+    writer.writerows(zip(*_texts(table, frame).values(), strict=True))
     return stream.getvalue().encode()
 
 
@@ -178,28 +178,45 @@ def _text_frame(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
     """Any frame as texts as they are stored, indexed by the line each would have; unknown columns stay."""
     if frame.empty:
         return pd.DataFrame(columns=frame.columns, dtype="str")
+    texts = {name: pd.array(cells, dtype="str") for name, cells in _texts(table, frame).items()}
+    return pd.DataFrame(texts, index=range(2, len(frame) + 2))
+
+
+def _texts(table: Table, frame: pd.DataFrame) -> dict[str, list[str]]:
+    """The cells of every column, also of unknown ones, as they are stored."""
     known = {c.name: c for c in table.columns}
-    texts = {str(n): _texts(known.get(str(n)), frame[n]) for n in frame.columns}
-    return pd.DataFrame(texts, index=range(len(frame))).set_axis(range(2, len(frame) + 2))
+    return {str(n): _cells(known.get(str(n)), frame[n]) for n in frame.columns}
 
 
-def _texts(column: Column | None, values: pd.Series) -> pd.Series:
-    values = values.reset_index(drop=True)
-    missing = values.isna()
-    if missing.all():
-        return pd.Series("", values.index, dtype="str")
+def _cells(column: Column | None, values: pd.Series) -> list[str]:
+    missing, given = values.isna().tolist(), values.tolist()
+    if all(missing):
+        return [""] * len(given)
+    text: Callable[[Any], str] = tidied
     if column and column.kind in NUMERIC and values.dtype.kind in "fiu":
-        texts = values.map(_number_text)
+        text = _number_text
     elif column and column.kind in TIMES and values.dtype.kind == "M":
-        texts = values.dt.tz_convert("UTC") if values.dt.tz else values.dt.tz_localize("UTC")
-        texts = texts.map(lambda t: _time_text(t, column.kind), na_action="ignore")
+        return _time_texts(column, values)
     elif values.dtype.kind == "b":
-        texts = values.astype("boolean").map({True: "true", False: "false"})
-    elif len(values) <= FEW_ROWS and all(type(v) is str for v in values.tolist()):
-        return pd.Series([tidied(v) for v in values.tolist()], dtype="str")
-    else:
-        texts = tidy(values.astype("str"))
-    return texts.astype("str").where(~missing, "")
+        text = _flag_text
+    elif len(given) > FEW_ROWS or not all(
+        gone or type(v) is str for v, gone in zip(given, missing, strict=True)
+    ):
+        given, text = tidy(values.astype("str")).tolist(), str
+    return ["" if gone else text(value) for value, gone in zip(given, missing, strict=True)]
+
+
+def _time_texts(column: Column, values: pd.Series) -> list[str]:
+    """Rows are many and moments few: each is written once."""
+    codes, found = pd.factorize(values)
+    moments = pd.DatetimeIndex(found)
+    utc = moments.tz_convert("UTC") if moments.tz else moments.tz_localize("UTC")
+    texts = [*(_time_text(t, column.kind) for t in utc), ""]
+    return [texts[code] for code in codes.tolist()]
+
+
+def _flag_text(value: bool) -> str:
+    return "true" if value else "false"
 
 
 def _number_text(value: float) -> str:

@@ -70,7 +70,7 @@ def _typed(kind: str, cells: pd.Series) -> pd.Series:
     if kind in TIMES:
         return moments(cells)
     if kind == "flag":
-        return cells.str.lower().map(FLAGS).astype("boolean")
+        return pd.Series([FLAGS.get(cell.lower()) for cell in cells.tolist()], cells.index, dtype="boolean")
     return cells
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -13,6 +13,7 @@ import pandas as pd
 
 from simulator.catalog import Catalog, base_model
 from simulator.snapshot.snapshot import Snapshot
+from simulator.usage.columns import texts
 from simulator.usage.profile import Profile
 from simulator.usage.table import Array, Codes, Table, Texts, meter
 
@@ -158,13 +159,11 @@ def bedrock_usage(s: Snapshot, catalog: Catalog, factor: float, basis: str, keep
 
 def _days(s: Snapshot) -> pd.DataFrame:
     """The snapshot's rows with the priced id: the model's, with its inference profile in front."""
-    frame = s.tables["bedrock"].copy()
-    scope = frame["scope"].fillna("").astype(str)
-    model = frame["model_id"].astype(str)
-    prefixed = np.array([m.startswith(f"{p}.") for m, p in zip(model, scope, strict=True)], bool)
-    frame["item"] = model.where(scope.isin(["", "in_region"]) | prefixed, scope + "." + model)
-    frame["tier"] = frame["tier"].fillna("").astype(str).replace("", "on_demand")
-    return frame
+    frame = s.tables["bedrock"]
+    named = zip(texts(frame["model_id"]), texts(frame["scope"]), strict=True)
+    items = [m if p in ("", "in_region") or m.startswith(f"{p}.") else f"{p}.{m}" for m, p in named]
+    tiers = [tier or "on_demand" for tier in texts(frame["tier"])]
+    return frame.assign(item=pd.array(items, dtype="str"), tier=pd.array(tiers, dtype="str"))
 
 
 def models_to_price(s: Snapshot) -> set[str]:
@@ -176,13 +175,14 @@ def models_to_price(s: Snapshot) -> set[str]:
     if s.tables["bedrock"].empty:
         return set()
     days = _days(s)
-    used = days.groupby("item")[DIRECTIONS].sum()
     billed = set(days.loc[days["cost_usd"].notna(), "item"])
-    needed = {str(item): [d for d in DIRECTIONS if tokens[d] > 0] for item, tokens in used.iterrows()}
+    needed: dict[str, set[str]] = {}
+    for item, *tokens in days[["item", *DIRECTIONS]].itertuples(index=False, name=None):
+        needed.setdefault(item, set()).update(d for d, n in zip(DIRECTIONS, tokens, strict=True) if n > 0)
     return {item for item, names in needed.items() if item not in billed} | _with_rates(s, needed)
 
 
-def _with_rates(s: Snapshot, needed: Mapping[str, Sequence[str]]) -> set[str]:
+def _with_rates(s: Snapshot, needed: Mapping[str, Collection[str]]) -> set[str]:
     rates = s.tables["billed_rates"]
     if rates.empty:
         return set()

@@ -14,6 +14,11 @@ from simulator.usage.table import Table, facts_of
 Basis = Literal["run_rate", "window"]
 
 
+def texts(column: pd.Series) -> np.ndarray:
+    """A column of text, "" unknown."""
+    return column.to_numpy(dtype=object, na_value="")
+
+
 class Columns:
     """Typed access to one snapshot table: numbers with NaN, texts with "", flags 1 / 0 / NaN."""
 
@@ -30,18 +35,18 @@ class Columns:
 
     def flag(self, name: str) -> np.ndarray:
         """1 true, 0 false, NaN unknown."""
-        return self.frame[name].astype("boolean").to_numpy(dtype=float, na_value=np.nan)
+        return self.frame[name].to_numpy(dtype=float, na_value=np.nan)
 
     def text(self, name: str) -> np.ndarray:
         """Texts, "" unknown."""
         if name not in self._texts:
-            self._texts[name] = self.frame[name].fillna("").astype(str).to_numpy(dtype=object)
+            self._texts[name] = texts(self.frame[name])
         return self._texts[name].copy()
 
     def hour(self, name: str) -> np.ndarray:
         """Hours from the window's start, NaN unknown."""
-        times = pd.to_datetime(self.frame[name], utc=True)
-        return ((times - self.window_start) / pd.Timedelta(hours=1)).to_numpy(dtype=float, na_value=np.nan)
+        since = self.frame[name].array - self.window_start
+        return np.asarray(since / pd.Timedelta(hours=1), float)
 
     def facts(self, table: type[Table]) -> dict[str, Any]:
         """The columns of `table` that are the snapshot's own."""

@@ -5,13 +5,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+
+from simulator.usage.columns import texts
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -20,6 +22,7 @@ WEEK_HOURS, DAY_HOURS, WORKDAYS = 168, 24, 5
 # Working days begin between Sunday 12:00 and Monday 23:00 UTC wherever people live.
 FIRST_START, LAST_START = -12, 23
 UNKNOWN_RANK, BUSIEST_RANK = 0.75, 0.5
+Name = tuple[str, ...]
 VARIANT = ("endpoint_name", "variant_name", "account_id", "region")
 BETWEEN = (BUSIEST_RANK + UNKNOWN_RANK) / 2
 
@@ -31,32 +34,35 @@ def hourly_calls(endpoints: pd.DataFrame, traffic: pd.DataFrame, start: pd.Times
     calls = np.full((len(endpoints), hours), np.nan)
     if not len(traffic) or not len(endpoints):
         return calls
-    named = traffic.groupby(list(VARIANT), sort=False, dropna=False)
-    rows = _rows_of(endpoints, traffic[list(VARIANT)].drop_duplicates())[named.ngroup().to_numpy()]
-    since = (pd.to_datetime(traffic["hour"], utc=True) - start) / pd.Timedelta(hours=1)
-    hour = np.floor(since.to_numpy(float)).astype(np.int64)
+    names = list(_names_of(traffic))
+    row_of = _rows_of(endpoints, set(names))
+    rows = np.array([row_of[name] for name in names], np.int64)
+    since = (traffic["hour"].array - start) / pd.Timedelta(hours=1)
+    hour = np.floor(np.asarray(since, float)).astype(np.int64)
     inside = (rows >= 0) & (hour >= 0) & (hour < hours)
     invocations = pd.to_numeric(traffic["invocations"]).to_numpy(float, na_value=np.nan)
     calls[rows[inside], hour[inside]] = invocations[inside]
     return calls
 
 
-def _rows_of(endpoints: pd.DataFrame, wanted: pd.DataFrame) -> Codes:
+def _rows_of(endpoints: pd.DataFrame, wanted: Collection[Name]) -> dict[Name, int]:
     """The row of `endpoints` of each name, account and region; -1 where there is none."""
-    row_of: dict[tuple[str, ...], int] = {}
-    place_of: dict[tuple[str, ...], tuple[str, ...]] = {}
-    for row, (name, variant, *place) in enumerate(_texts_of(endpoints)):
-        row_of[name, variant, *place] = row
-        place_of.setdefault((name, variant), tuple(place))
-    found = []
-    for name, variant, *place in _texts_of(wanted):
-        own = place_of.get((name, variant), ("", ""))
-        found.append(row_of.get((name, variant, *(p or q for p, q in zip(place, own, strict=True))), -1))
-    return np.array(found, np.int64)
+    row_of: dict[Name, int] = {}
+    place_of: dict[Name, Name] = {}
+    for row, name in enumerate(_names_of(endpoints)):
+        row_of[name] = row
+        place_of.setdefault(name[:2], name[2:])
+    found = {}
+    for name in wanted:
+        own = place_of.get(name[:2], ("", ""))
+        place = (p or q for p, q in zip(name[2:], own, strict=True))
+        found[name] = row_of.get((*name[:2], *place), -1)
+    return found
 
 
-def _texts_of(frame: pd.DataFrame) -> Iterator[tuple[str, ...]]:
-    return frame[list(VARIANT)].fillna("").astype(str).itertuples(index=False, name=None)
+def _names_of(frame: pd.DataFrame) -> Iterator[Name]:
+    """Endpoint, variant, account and region of each row."""
+    return zip(*(texts(frame[name]) for name in VARIANT), strict=True)
 
 
 def silent_hours(calls: Array) -> Array:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 import pandas as pd
@@ -65,20 +65,29 @@ def families(catalog: Catalog) -> Codes:
 
 def groups(*columns: NDArray[np.object_], known: NDArray[np.bool_]) -> Codes:
     """Number of the group of rows equal in all `columns`; -1 where not `known`."""
-    frame = pd.DataFrame(dict(enumerate(columns)))
-    code = frame.groupby(list(frame.columns), sort=True, dropna=False).ngroup()
-    return np.where(known, code.to_numpy(np.int64), -1)
+    keys = list(zip(*columns, strict=True))
+    place = {key: i for i, key in enumerate(sorted(set(keys)))}
+    return np.where(known, np.array([place[key] for key in keys], np.int64), -1)
 
 
 def same_on_bedrock(names: NDArray[np.object_], catalog: Catalog) -> Codes:
     """Code of the Bedrock model of the same name (Llama 3.1 8B: meta.llama3-1-8b-instruct-v1:0), else -1."""
-    offered: dict[str, int] = {}
-    for code, model in enumerate(catalog.models):
-        provider, _, rest = model.partition(".")
-        if provider not in ("us", "eu", "apac", "global", "jp", "au", "us-gov"):
-            offered.setdefault(_plain(re.sub(r"-v\d+(:\d+)?$", "", rest)), code)
+    if not (names != "").any():
+        return np.full(len(names), -1, np.int64)
+    offered = _offered(catalog.models)
     found = {name: offered.get(_plain(name), -1) if name else -1 for name in set(names)}
     return np.array([found[name] for name in names], np.int64)
+
+
+@lru_cache(maxsize=32)
+def _offered(models: tuple[str, ...]) -> dict[str, int]:
+    """The code of each model by its plain name, without who offers it and which version it is."""
+    found: dict[str, int] = {}
+    for code, model in enumerate(models):
+        provider, _, rest = model.partition(".")
+        if provider not in ("us", "eu", "apac", "global", "jp", "au", "us-gov"):
+            found.setdefault(_plain(re.sub(r"-v\d+(:\d+)?$", "", rest)), code)
+    return found
 
 
 def _plain(name: str) -> str:

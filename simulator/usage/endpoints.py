@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
@@ -187,7 +188,8 @@ def _names(t: Columns) -> dict[str, Any]:
     name, variant = t.text("endpoint_name"), t.text("variant_name")
     account, region, container = t.text("account_id"), t.text("region"), t.text("container")
     endpoint = groups(account, region, name, known=name != "")
-    several = pd.Series(name).duplicated(keep=False).to_numpy()
+    times = Counter(name)
+    several = np.array([times[n] > 1 for n in name], bool)
     return {
         "resource_id": np.where(several, name + "/" + variant, name),
         "endpoint_name": name,

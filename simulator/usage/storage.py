@@ -7,13 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
 
 from simulator.aws.storage_classes import STORAGE_CLASSES
 from simulator.catalog import Catalog
 from simulator.snapshot.snapshot import Snapshot
 from simulator.units import BYTES_PER_GIB
+from simulator.usage.buckets import Buckets
 from simulator.usage.gb_months import covered_months
 from simulator.usage.profile import Profile
 from simulator.usage.table import Array, Table, Texts, derived, meter
@@ -24,7 +23,6 @@ AT_LEAST_128_KB = ("STANDARD_IA", "ONEZONE_IA", "GLACIER_IR")
 ARCHIVES = ("GLACIER", "DEEP_ARCHIVE")
 TIERED_ARCHIVES = ("INTELLIGENT_TIERING_AA", "INTELLIGENT_TIERING_DAA")
 SMALL_BYTES, INDEX_BYTES, NAME_BYTES = 128 * 1024, 32 * 1024, 8 * 1024
-KEY = ["account_id", "bucket", "region"]
 RETRIEVAL = {
     "retrieval_ia_gb": "STANDARD_IA",
     "retrieval_onezone_ia_gb": "ONEZONE_IA",
@@ -193,42 +191,6 @@ def _large_share(s: Storage) -> Array:
         np.isnan(s.small_gib), np.where(mean_bytes < SMALL_BYTES, s.standard_gib, 0.0), s.small_gib
     )
     return np.where(s.standard_gib > 0, 1 - np.minimum(small / np.maximum(s.standard_gib, 1e-12), 1.0), 0.0)
-
-
-class Buckets:
-    """The snapshot's rows seen by bucket: one value, or one per storage class."""
-
-    def __init__(self, s: Snapshot) -> None:
-        frame = s.tables["storage"].copy()
-        frame["account_id"] = frame["account_id"].fillna("").astype(str)
-        self._frame, buckets = frame, frame.groupby(KEY, sort=True)
-        self.rows = buckets.size().index
-        columns = pd.Index(STORAGE_CLASSES).get_indexer(pd.Index(frame["storage_class"]))
-        self._known = columns >= 0
-        self._place = buckets.ngroup().to_numpy()[self._known], columns[self._known]
-        self._standard = frame[frame["storage_class"] == "STANDARD"].set_index(KEY).reindex(self.rows)
-
-    def key(self, name: str) -> NDArray[np.object_]:
-        """A part of the bucket's name."""
-        return self.rows.get_level_values(name).to_numpy(object)
-
-    def by_class(self, name: str) -> Array:
-        """Numbers (rows, STORAGE_CLASSES), NaN unknown or no such row."""
-        wide = np.full((len(self.rows), len(STORAGE_CLASSES)), np.nan)
-        wide[self._place] = self._frame[name].to_numpy(float, na_value=np.nan)[self._known]
-        return wide
-
-    def number(self, name: str) -> Array:
-        """Numbers of the STANDARD row."""
-        return pd.to_numeric(self._standard[name]).to_numpy(float, na_value=np.nan)
-
-    def flag(self, name: str) -> Array:
-        """1 / 0 / NaN of the STANDARD row."""
-        return np.asarray(self._standard[name].astype("boolean").to_numpy(float, na_value=np.nan))
-
-    def text(self, name: str) -> NDArray[np.object_]:
-        """Text of the STANDARD row, "" unknown."""
-        return self._standard[name].fillna("").astype(str).to_numpy(object)
 
 
 def storage_usage(s: Snapshot, catalog: Catalog, factor: float, basis: str, keep: Collection[str]) -> Storage:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +14,7 @@ import pandas as pd
 from simulator.catalog import Catalog
 from simulator.snapshot.snapshot import Snapshot
 from simulator.units import HOURS_PER_MONTH, SECONDS_PER_HOUR
-from simulator.usage.columns import Basis, Columns
+from simulator.usage.columns import Basis, Columns, texts
 from simulator.usage.profile import Profile
 from simulator.usage.table import Array, Codes, Mask, Table, Texts, flag, meter, number, text
 
@@ -20,6 +22,7 @@ OUTCOMES = ("Completed", "Failed", "Stopped", "InProgress", "Unknown")
 COMPLETED, FAILED, STOPPED, IN_PROGRESS, ENDED_UNKNOWN = range(5)
 FAILURE_CLASSES = ("AlgorithmError", "ClientError", "CapacityError", "InternalServerError", "unknown")
 NOT_FAILED = -1
+NUMBER_AT_END = re.compile(r"[-_.]*\d[-_.\d]*$")
 
 
 @dataclass(frozen=True)
@@ -128,16 +131,16 @@ def _hours(t: Columns, own_disk: Mask, factor: float) -> dict[str, Any]:
 
 def failure_classes(reasons: Texts, outcome: Codes) -> Codes:
     """Class of each failed job, with which FailureReason starts ("AlgorithmError: …"); -1 = did not fail."""
-    prefix = pd.Series(reasons, dtype=object).str.split(":").str[0].str.strip()
-    named = pd.Index(FAILURE_CLASSES).get_indexer(pd.Index(prefix))
+    prefix = [reason.partition(":")[0].strip() for reason in reasons]
+    named = pd.Index(FAILURE_CLASSES).get_indexer(pd.Index(prefix, dtype=object))
     known = np.where(named < 0, FAILURE_CLASSES.index("unknown"), named)
     return np.where(outcome == FAILED, known, NOT_FAILED).astype(np.int64)
 
 
 def stops_early(tuning_job: Texts, outcome: Codes) -> Mask:
     """Trials whose tuning job has stopped at least one trial before its end."""
-    stopped = pd.unique(pd.Series(tuning_job[(outcome == STOPPED) & (tuning_job != "")], dtype=object))
-    return pd.Series(tuning_job, dtype=object).isin(stopped).to_numpy(bool)
+    stopped = set(tuning_job[(outcome == STOPPED) & (tuning_job != "")])
+    return np.array([job in stopped for job in tuning_job], bool)
 
 
 def alike_jobs(jobs: pd.DataFrame, outcome: Codes) -> Array:
@@ -145,12 +148,12 @@ def alike_jobs(jobs: pd.DataFrame, outcome: Codes) -> Array:
 
     It stands for "same image and data", which a snapshot does not hold.
     """
-    owner = jobs["owner"].fillna("").astype(str)
-    stem = jobs["job_name"].astype(str).str.replace(r"[-_.]*\d[-_.\d]*$", "", regex=True)
-    key = [owner, stem, jobs["region"].astype(str), jobs["instance_type"].astype(str), jobs["instance_count"]]
-    completed = pd.Series((outcome == COMPLETED).astype(float), index=jobs.index)
-    alike = completed.groupby(key, sort=False, dropna=False).transform("sum").to_numpy(float)
-    return np.where(owner.to_numpy(object) == "", np.nan, alike)
+    owner, names, *place = (texts(jobs[name]) for name in ("owner", "job_name", "region", "instance_type"))
+    stems = [NUMBER_AT_END.sub("", name) for name in names]
+    keys = list(zip(owner, stems, *place, jobs["instance_count"].fillna(-1.0), strict=True))
+    completed = Counter(key for key, ended in zip(keys, outcome, strict=True) if ended == COMPLETED)
+    alike = np.array([completed[key] for key in keys], float)
+    return np.where(owner == "", np.nan, alike)
 
 
 def smaller_training_types(catalog: Catalog) -> Codes:

@@ -44,7 +44,7 @@ def _started(some: list[str]) -> dict[str, str]:
 @pytest.mark.parametrize("name", _names())
 def test_a_benchmark_starts_and_prints_its_checks(name: str, said: dict[str, str]) -> None:
     if name not in names():
-        pytest.skip("no Chromium: apt-get install chromium")
+        pytest.skip("no Chromium: apt-get install chromium-headless-shell")
     assert re.findall(r"^(PASS|FAIL)  .+: [\d.]+ \(limit", said[name], re.MULTILINE)
 
 

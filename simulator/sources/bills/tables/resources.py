@@ -93,6 +93,8 @@ def resource_name(resource_id: pd.Series, instance_type: pd.Series, region: pd.S
 def _training(
     merged: pd.DataFrame, volumes: pd.DataFrame, spot_usd_ratio: Mapping[tuple[str, str], float]
 ) -> pd.DataFrame:
+    if not merged["meter"].isin(["training", "training_spot", "warm_pool"]).any():
+        return pd.DataFrame()
     jobs = merged[merged["meter"].isin(["training", "training_spot"])]
     jobs = jobs.assign(spot=jobs["meter"] == "training_spot")
     pools = merged.loc[merged["meter"] == "warm_pool", [*KEY, "hours"]].rename(
@@ -158,6 +160,8 @@ def _merged(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _endpoints(merged: pd.DataFrame, volumes: pd.DataFrame, window: Window) -> pd.DataFrame:
     out = merged[merged["meter"].isin(["hosting", "async"])].reset_index(drop=True)
+    if out.empty:
+        return pd.DataFrame()
     alive = (window.end - out["last_end"]) <= pd.Timedelta(hours=ALIVE_HOURS)
     born = (out["first"] >= window.start + pd.Timedelta(hours=1)) & ~out["nameless"]
     mean = out["hours"] / (out["metered_hours"] * out["line_hours"])
@@ -218,6 +222,8 @@ def _serverless(lines: pd.DataFrame) -> pd.DataFrame:
 
 def _compute(merged: pd.DataFrame, volumes: pd.DataFrame, window: Window) -> pd.DataFrame:
     out = merged[merged["meter"].isin([*COMPUTE_KINDS, CLUSTER])].reset_index(drop=True)
+    if out.empty:
+        return pd.DataFrame()
     jobs = out["meter"].isin(["processing", "transform"])
     several = (jobs & ~out["nameless"]) | (out["meter"] == CLUSTER)
     count = out["most_count"].where(several, 1.0)
@@ -248,6 +254,8 @@ def _unique(out: pd.DataFrame, *more: str) -> pd.Series:
 def _volumes(lines: pd.DataFrame) -> pd.DataFrame:
     ours = (lines["meter"] == "volume") & (lines["resource_id"] != "")
     rows = plain(lines.loc[ours, ["account_id", "resource_id", "component", "quantity"]])
+    if rows.empty:
+        return rows
     return rows.groupby(["account_id", "resource_id", "component"], as_index=False).agg(
         gb_month=("quantity", "sum")
     )
@@ -255,11 +263,12 @@ def _volumes(lines: pd.DataFrame) -> pd.DataFrame:
 
 def _volume_gb(out: pd.DataFrame, volumes: pd.DataFrame, component: str, hours: pd.Series) -> pd.Series:
     """GB attached per instance: GB-months over the hours they were attached, in months of 730 h."""
-    own = volumes[volumes["component"] == component].set_index(["account_id", "resource_id"])["gb_month"]
+    own = volumes[volumes["component"] == component]
     if own.empty:
         return pd.Series(np.nan, out.index)
+    by_resource = own.set_index(["account_id", "resource_id"])["gb_month"]
     key = pd.MultiIndex.from_frame(out[["account_id", "resource_id"]].fillna(""))
-    gb_month = pd.Series(own.reindex(key).to_numpy(), out.index)
+    gb_month = pd.Series(by_resource.reindex(key).to_numpy(), out.index)
     share = (
         hours / hours.groupby([out["account_id"], out["resource_id"]]).transform("sum")
         if component != "compute"
