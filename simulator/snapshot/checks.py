@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 from collections.abc import Callable, Sequence
 from functools import cache
 
@@ -18,8 +19,9 @@ from simulator.shipped import PRICING_DATA
 from simulator.snapshot.columns import NUMERIC, TIMES, Column, Table
 from simulator.snapshot.problems import LISTED_PER_CHECK, Problem, SnapshotError
 from simulator.snapshot.text_table import FEW_ROWS, read_text_table
-from simulator.snapshot.typed import FLAGS, moments
+from simulator.snapshot.typed import FLAGS, moments, numbers
 
+Mask = NDArray[np.bool_]
 INSTANCES = PRICING_DATA / "instances.csv"
 NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?"
 MOMENT = r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)?)?"
@@ -179,7 +181,7 @@ def _are_distinct(frame: pd.DataFrame, names: Sequence[str]) -> bool:
     return len(set(zip(*known, strict=True))) == len(frame)
 
 
-def _exceeds(lesser: pd.Series, greater: pd.Series) -> NDArray[np.bool_]:
+def _exceeds(lesser: pd.Series, greater: pd.Series) -> Mask:
     if lesser.dtype.kind == "f":
         return np.asarray(lesser.to_numpy() > greater.to_numpy() * (1 + TOLERANCE_RATIO))
     return np.asarray(lesser.array > greater.array)
@@ -211,37 +213,45 @@ def expectation(column: Column) -> str:
     return f"expected {words}" + ("" if column.required else ", or empty for unknown")
 
 
-def _good(column: Column, cells: pd.Series) -> pd.Series:
-    empty = cells == ""
+def _good(column: Column, cells: pd.Series) -> Mask:
+    empty = (cells == "").to_numpy(bool)
     if column.choices:
-        good = cells.isin(column.choices)
+        good = cells.isin(column.choices).to_numpy(bool)
     else:
         filled = cells.where(~empty, _HARMLESS.get(column.kind, "")) if empty.any() else cells
         good = _TESTS[column.kind](column, filled)
     return (good & ~empty) if column.required else (good | empty)
 
 
-def _is_number(column: Column, cells: pd.Series) -> pd.Series:
-    shaped = cells.str.fullmatch(NUMBER)
-    value = pd.to_numeric(cells.where(shaped, "0"), errors="coerce").astype(float)
+def _is_shaped(pattern: str, cells: pd.Series) -> Mask:
+    """Which cells are what the pattern describes, with ASCII digits."""
+    if len(cells) > FEW_ROWS:
+        return cells.str.fullmatch(pattern).to_numpy(bool)
+    shape = re.compile(pattern, re.ASCII)
+    return np.array([shape.fullmatch(cell) is not None for cell in cells.tolist()], bool)
+
+
+def _is_number(column: Column, cells: pd.Series) -> Mask:
+    shaped = _is_shaped(NUMBER, cells)
+    value = numbers(cells if shaped.all() else cells.where(shaped, "0"))
     high = 1.0 if column.kind == "ratio" else 1e300
-    good = shaped & (value.abs() < 1e300) & (value <= high)
+    good = shaped & (np.abs(value) < 1e300) & (value <= high)
     if column.low is not None:
         good &= value >= column.low
     return good & (value % 1 == 0) if column.kind == "count" else good
 
 
-def _is_time(column: Column, cells: pd.Series) -> pd.Series:
-    shaped = cells.str.fullmatch(MOMENT)
-    value = moments(cells.where(shaped, ""))
-    good = shaped & value.notna() & (value.dt.year >= 1990) & (value.dt.year <= 2200)
+def _is_time(column: Column, cells: pd.Series) -> Mask:
+    shaped = _is_shaped(MOMENT, cells)
+    value = pd.DatetimeIndex(moments(cells if shaped.all() else cells.where(shaped, "")))
+    good = shaped & (value.year >= 1990) & (value.year <= 2200)
     if column.kind in ("hour", "date"):
-        good &= value == value.dt.floor("h" if column.kind == "hour" else "D")
-    return good
+        good &= value == value.floor("h" if column.kind == "hour" else "D")
+    return np.asarray(good)
 
 
-def _is_tags(_: Column, cells: pd.Series) -> pd.Series:
-    return cells.map(_texts_by_name).astype(bool)
+def _is_tags(_: Column, cells: pd.Series) -> Mask:
+    return np.array([_texts_by_name(cell) for cell in cells.tolist()], bool)
 
 
 def _texts_by_name(cell: str) -> bool:
@@ -252,23 +262,27 @@ def _texts_by_name(cell: str) -> bool:
     return isinstance(tags, dict) and all(isinstance(v, str) for v in tags.values())
 
 
-def _is_type(_: Column, cells: pd.Series) -> pd.Series:
+def _is_type(_: Column, cells: pd.Series) -> Mask:
     """The form only: AWS has types that the catalogue lacks, and one of them must not refuse an account."""
-    return cells.str.fullmatch(INSTANCE_TYPE)
+    return _is_shaped(INSTANCE_TYPE, cells)
 
 
-def _is_any(_: Column, cells: pd.Series) -> pd.Series:
-    return pd.Series(True, cells.index)
+def _is_flag(_: Column, cells: pd.Series) -> Mask:
+    return np.array([cell.lower() in FLAGS for cell in cells.tolist()], bool)
 
 
-Test = Callable[[Column, pd.Series], pd.Series]
+def _is_any(_: Column, cells: pd.Series) -> Mask:
+    return np.ones(len(cells), bool)
+
+
+Test = Callable[[Column, pd.Series], Mask]
 _TESTS: dict[str, Test] = {
     **dict.fromkeys(NUMERIC, _is_number),
     **dict.fromkeys(TIMES, _is_time),
     **dict.fromkeys(("text", "choice"), _is_any),
     "instance_type": _is_type,
-    "region": lambda _, cells: cells.str.fullmatch(REGION),
-    "flag": lambda _, cells: cells.str.lower().isin(list(FLAGS)),
+    "region": lambda _, cells: _is_shaped(REGION, cells),
+    "flag": _is_flag,
     "json": _is_tags,
 }
 _HARMLESS = {**dict.fromkeys(NUMERIC, "0"), **dict.fromkeys(TIMES, "2000-01-01"), "json": "{}"}

@@ -6,6 +6,7 @@ from functools import cache, lru_cache
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from pandas.api.extensions import ExtensionArray
 
 from simulator.snapshot.columns import NUMERIC, TIMES, Table
@@ -18,6 +19,12 @@ FLAGS = {"true": True, "false": False}
 def moments(cells: pd.Series) -> pd.Series:
     """Texts to UTC times; what is no time becomes NaT."""
     return pd.to_datetime(cells, format="ISO8601", utc=True, errors="coerce").astype("datetime64[us, UTC]")
+
+
+def numbers(cells: pd.Series) -> NDArray[np.float64]:
+    """Texts to the numbers they are nearest to; NaN where there is none."""
+    given = cells.to_numpy(object)
+    return np.where(given == "", "nan", given).astype(float)
 
 
 def typed(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
@@ -66,7 +73,7 @@ def _converted(table: Table, frame: pd.DataFrame) -> dict[str, pd.Series | Array
 
 def _typed(kind: str, cells: pd.Series) -> pd.Series:
     if kind in NUMERIC:
-        return pd.to_numeric(cells.where(cells != "")).astype(float)
+        return pd.Series(numbers(cells), cells.index)
     if kind in TIMES:
         return moments(cells)
     if kind == "flag":

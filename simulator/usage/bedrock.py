@@ -3,27 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from simulator.catalog import Catalog, base_model
 from simulator.snapshot.snapshot import Snapshot
-from simulator.usage.columns import texts
+from simulator.usage.bedrock_days import DIRECTIONS, Days
 from simulator.usage.profile import Profile
 from simulator.usage.table import Array, Codes, Table, Texts, meter
 
-DIRECTIONS = [
-    "input_tokens",
-    "output_tokens",
-    "cache_read_tokens",
-    "cache_write_tokens",
-    "cache_write_1h_tokens",
-]
 CACHED = DIRECTIONS[2:]
 TIERS = ("flex", "priority")
 ABOVE = re.compile(r"#above_(\d+)k$")
@@ -105,19 +97,15 @@ def bedrock_usage(s: Snapshot, catalog: Catalog, factor: float, basis: str, keep
 
     What cannot be priced by its tokens, but has a reported cost, is taken from the bill (`billed_units`).
     """
-    groups = _days(s).groupby(["item", "region", "tier"], sort=True, dropna=False)
-    total = groups[[*DIRECTIONS, "requests", "cost_usd"]].sum(min_count=1)
-    index = total.index.to_frame(index=False)
-    month = {str(name): _numbers(total[name]) * factor for name in total}
-    measured = {str(name): _numbers(column) for name, column in groups[MEASURED].mean().items()}
-    busiest = groups[DIRECTIONS[:2]].max().sum(axis=1, min_count=1)
-    tier, item = index["tier"].astype(str), index["item"].astype(str)
-    ids = (item + " " + index["region"] + (" " + tier).where(tier != "on_demand", "")).to_numpy(object)
-    code = catalog.model_code(item.to_numpy(object))
-    on_demand, batch = (tier == "on_demand").to_numpy(), (tier == "batch").to_numpy()
-    hourly = (tier == "provisioned").to_numpy()
+    days = Days(s)
+    month = {name: days.total(name) * factor for name in (*DIRECTIONS, "requests", "cost_usd")}
+    measured = {name: days.mean(name) for name in MEASURED}
+    item, region, tier = (days.key(name) for name in ("item", "region", "tier"))
+    ids = item + " " + region + np.where(tier == "on_demand", "", " " + tier)
+    code = catalog.model_code(item)
+    on_demand, batch, hourly = (tier == name for name in ("on_demand", "batch", "provisioned"))
     priced = _priced(code, month, catalog)
-    tiered = np.where(tier.isin(TIERS), tier_codes(catalog.models, tier.to_numpy(object), priced), -1)
+    tiered = np.where(np.isin(tier, TIERS), tier_codes(catalog.models, tier, priced), -1)
     in_tier = tiered >= 0
     known = ~np.isnan(month["input_tokens"]) & ~np.isnan(month["output_tokens"]) & (code >= 0)
     by_bill = (month["cost_usd"] >= 0) & ~(known & (on_demand | batch | in_tier))
@@ -127,7 +115,7 @@ def bedrock_usage(s: Snapshot, catalog: Catalog, factor: float, basis: str, keep
     unit_hours = measured.pop("provisioned_units") * s.covered_hours * factor
     return Bedrock(
         resource_id=ids,
-        region=catalog.region_code(index["region"].to_numpy(object)),
+        region=catalog.region_code(region),
         owner=np.full(len(ids), "", object),
         tags=np.full(len(ids), "", object),
         profile=Profile.flat(len(ids), round(s.window_hours)),
@@ -137,11 +125,11 @@ def bedrock_usage(s: Snapshot, catalog: Catalog, factor: float, basis: str, keep
         routed_model=code,
         provisioned_model=np.where(hourly, base_codes(catalog.models)[code], -1),
         tier_model=tiered,
-        tier=tier.to_numpy(object),
+        tier=tier,
         requests=month["requests"],
         **measured,
         flexed_ratio=np.zeros(len(ids)),
-        peak_tokens_per_minute=_numbers(busiest) / MINUTES_PER_DAY,
+        peak_tokens_per_minute=days.busiest(DIRECTIONS[:2]) / MINUTES_PER_DAY,
         reported_cost_usd=month["cost_usd"],
         input_tokens=np.where(own, month["input_tokens"], 0.0),
         output_tokens=np.where(own, month["output_tokens"], 0.0),
@@ -155,40 +143,6 @@ def bedrock_usage(s: Snapshot, catalog: Catalog, factor: float, basis: str, keep
         provisioned_unit_hours=np.where(hourly & ~by_bill, unit_hours, 0.0),
         billed_units=np.where(by_bill, month["cost_usd"], 0.0),
     )
-
-
-def _days(s: Snapshot) -> pd.DataFrame:
-    """The snapshot's rows with the priced id: the model's, with its inference profile in front."""
-    frame = s.tables["bedrock"]
-    named = zip(texts(frame["model_id"]), texts(frame["scope"]), strict=True)
-    items = [m if p in ("", "in_region") or m.startswith(f"{p}.") else f"{p}.{m}" for m, p in named]
-    tiers = [tier or "on_demand" for tier in texts(frame["tier"])]
-    return frame.assign(item=pd.array(items, dtype="str"), tier=pd.array(tiers, dtype="str"))
-
-
-def models_to_price(s: Snapshot) -> set[str]:
-    """Models that can be priced by their tokens, in AWS's list or not.
-
-    The account's bill states a rate for each of their used token directions; or it tells no cost of theirs, and their
-    price may be one's own. Of others the bill's cost is taken.
-    """
-    if s.tables["bedrock"].empty:
-        return set()
-    days = _days(s)
-    billed = set(days.loc[days["cost_usd"].notna(), "item"])
-    needed: dict[str, set[str]] = {}
-    for item, *tokens in days[["item", *DIRECTIONS]].itertuples(index=False, name=None):
-        needed.setdefault(item, set()).update(d for d, n in zip(DIRECTIONS, tokens, strict=True) if n > 0)
-    return {item for item, names in needed.items() if item not in billed} | _with_rates(s, needed)
-
-
-def _with_rates(s: Snapshot, needed: Mapping[str, Collection[str]]) -> set[str]:
-    rates = s.tables["billed_rates"]
-    if rates.empty:
-        return set()
-    direction = rates["component"].astype(str).str.removeprefix("bedrock_").str.removeprefix("batch_")
-    rated = set(zip(rates["item"].astype(str), direction + "_tokens", strict=True))
-    return {item for item, names in needed.items() if names and all((item, n) in rated for n in names)}
 
 
 def _priced(code: Codes, month: dict[str, Array], catalog: Catalog) -> Codes:
@@ -244,7 +198,3 @@ def _in_tier(models: tuple[str, ...], tier: str) -> Codes:
     return np.array(
         [*(code.get(f"{m}_{tier}" if "#" in m else f"{m}#{tier}", -1) for m in models), -1], np.int64
     )
-
-
-def _numbers(column: pd.Series[Any]) -> Array:
-    return column.to_numpy(float, na_value=np.nan)

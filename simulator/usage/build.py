@@ -19,7 +19,8 @@ from simulator.snapshot.schema import TABLES
 from simulator.snapshot.snapshot import Manifest, Snapshot
 from simulator.snapshot.typed import typed
 from simulator.units import run_rate_factor
-from simulator.usage.bedrock import bedrock_usage, models_to_price
+from simulator.usage.bedrock import bedrock_usage
+from simulator.usage.bedrock_days import models_to_price
 from simulator.usage.columns import Basis
 from simulator.usage.compute import compute_usage
 from simulator.usage.endpoints import endpoint_usage

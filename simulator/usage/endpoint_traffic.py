@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -34,9 +34,8 @@ def hourly_calls(endpoints: pd.DataFrame, traffic: pd.DataFrame, start: pd.Times
     calls = np.full((len(endpoints), hours), np.nan)
     if not len(traffic) or not len(endpoints):
         return calls
-    names = list(_names_of(traffic))
-    row_of = _rows_of(endpoints, set(names))
-    rows = np.array([row_of[name] for name in names], np.int64)
+    first, kind = _kinds(traffic)
+    rows = _rows_of(endpoints, traffic.iloc[first])[kind]
     since = (traffic["hour"].array - start) / pd.Timedelta(hours=1)
     hour = np.floor(np.asarray(since, float)).astype(np.int64)
     inside = (rows >= 0) & (hour >= 0) & (hour < hours)
@@ -45,19 +44,29 @@ def hourly_calls(endpoints: pd.DataFrame, traffic: pd.DataFrame, start: pd.Times
     return calls
 
 
-def _rows_of(endpoints: pd.DataFrame, wanted: Collection[Name]) -> dict[Name, int]:
+def _kinds(traffic: pd.DataFrame) -> tuple[Codes, Codes]:
+    """The first row of each name, and which of them every row has: rows are many and names few."""
+    code = np.zeros(len(traffic), np.int64)
+    for column in VARIANT:
+        own, words = pd.factorize(traffic[column])
+        code = code * len(words) + own
+    _, first, kind = np.unique(code, return_index=True, return_inverse=True)
+    return first, kind
+
+
+def _rows_of(endpoints: pd.DataFrame, wanted: pd.DataFrame) -> Codes:
     """The row of `endpoints` of each name, account and region; -1 where there is none."""
     row_of: dict[Name, int] = {}
     place_of: dict[Name, Name] = {}
     for row, name in enumerate(_names_of(endpoints)):
         row_of[name] = row
         place_of.setdefault(name[:2], name[2:])
-    found = {}
-    for name in wanted:
+    found = []
+    for name in _names_of(wanted):
         own = place_of.get(name[:2], ("", ""))
         place = (p or q for p, q in zip(name[2:], own, strict=True))
-        found[name] = row_of.get((*name[:2], *place), -1)
-    return found
+        found.append(row_of.get((*name[:2], *place), -1))
+    return np.array(found, np.int64)
 
 
 def _names_of(frame: pd.DataFrame) -> Iterator[Name]:
