@@ -45,7 +45,9 @@ def chromium() -> Iterator[Browser]:
     """The system's Chromium. Without one: a skip that says so, in CI a failure."""
     path = find_chromium()
     if path is None:
-        reason = "no Chromium here (Debian: apt-get install chromium-headless-shell), so nothing ran in a browser"
+        reason = (
+            "no Chromium here (Debian: apt-get install chromium-headless-shell), so nothing ran in a browser"
+        )
         pytest.fail(reason, pytrace=False) if os.environ.get("CI") else pytest.skip(reason)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=[*CHROMIUM_FLAGS])
