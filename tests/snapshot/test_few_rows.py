@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.snapshot import checks, text_table
+from simulator.snapshot import checks, snapshot, text_table
 from simulator.snapshot import typed as typed_module
 from simulator.snapshot.columns import Column, Table
 from simulator.snapshot.problems import SnapshotError
@@ -57,6 +57,27 @@ def test_a_table_of_few_rows_is_read_as_one_of_many(data: st.DataObject) -> None
         return
     for one, other in zip(few, many, strict=True):
         pd.testing.assert_frame_equal(one, other, check_index_type=False)
+
+
+@given(st.data())
+def test_cells_and_rows_are_judged_and_written_as_among_many(data: st.DataObject) -> None:
+    table = data.draw(st.sampled_from([t for t in TABLES.values() if t.name != "hourly_usage"]))
+    rows = data.draw(st.integers(1, 4))
+    drawn = {c.name: data.draw(st.lists(of_kinds([c]), min_size=rows, max_size=rows)) for c in table.columns}
+    texts = pd.DataFrame(drawn, dtype="str")
+    repeated = data.draw(st.lists(st.sampled_from(range(rows)), min_size=1, max_size=6))
+    few = judged_and_written(table, texts, repeated)
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (checks, snapshot, typed_module):
+            patch.setattr(module, "FEW_ROWS", -1)
+        assert judged_and_written(table, texts, repeated) == few
+
+
+def judged_and_written(table: Table, texts: pd.DataFrame, repeated: list[int]) -> tuple[object, ...]:
+    """Problems of the cells; of these rows without the wrong ones, the problems, and the file."""
+    found = checks.column_problems(table, texts)
+    good = typed(table, checks.without_wrong_cells(table, texts)).iloc[repeated].reset_index(drop=True)
+    return found, checks.row_problems(table, good), snapshot._csv(table, good)
 
 
 def of_kinds(columns: list[Column]) -> st.SearchStrategy[str]:
