@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.snapshot.snapshot import Snapshot
-from simulator.usage.columns import texts
+from simulator.usage.columns import numbered, texts
 from simulator.usage.table import Array
 
 DIRECTIONS = [
@@ -34,10 +34,7 @@ class Days:
     def __init__(self, s: Snapshot) -> None:
         self._frame = frame = s.tables["bedrock"]
         tiers = (tier or "on_demand" for tier in texts(frame["tier"]))
-        keys = list(zip(priced_ids(s), texts(frame["region"]), tiers, strict=True))
-        self.groups = sorted(set(keys))
-        number = {key: i for i, key in enumerate(self.groups)}
-        self._group = np.array([number[key] for key in keys], np.int64)
+        self.groups, self._group = numbered(zip(priced_ids(s), texts(frame["region"]), tiers, strict=True))
 
     def key(self, name: str) -> NDArray[np.object_]:
         """A part of the group's name."""

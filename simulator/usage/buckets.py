@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from simulator.aws.storage_classes import STORAGE_CLASSES
 from simulator.snapshot.snapshot import Snapshot
-from simulator.usage.columns import texts
+from simulator.usage.columns import numbered, texts
 from simulator.usage.table import Array
 
 KEY = ["account_id", "bucket", "region"]
@@ -21,10 +21,7 @@ class Buckets:
 
     def __init__(self, s: Snapshot) -> None:
         self._frame = frame = s.tables["storage"]
-        keys = list(zip(*(texts(frame[name]) for name in KEY), strict=True))
-        self.rows = sorted(set(keys))
-        number = {key: i for i, key in enumerate(self.rows)}
-        row = np.array([number[key] for key in keys], np.int64)
+        self.rows, row = numbered(zip(*(texts(frame[name]) for name in KEY), strict=True))
         columns = pd.Index(STORAGE_CLASSES).get_indexer(pd.Index(frame["storage_class"]))
         self._known = columns >= 0
         self._place = row[self._known], columns[self._known]

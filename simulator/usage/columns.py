@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from typing import Any, Literal
+from collections.abc import Collection, Iterable
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 import pandas as pd
 
 from simulator.snapshot.snapshot import Snapshot
-from simulator.usage.table import Table, facts_of
+from simulator.usage.table import Codes, Table, facts_of
 
 Basis = Literal["run_rate", "window"]
+Key = TypeVar("Key", bound=tuple[str, ...])
 
 
 def texts(column: pd.Series) -> np.ndarray:
     """A column of text, "" unknown."""
     return column.to_numpy(dtype=object, na_value="")
+
+
+def numbered(keys: Iterable[Key]) -> tuple[list[Key], Codes]:
+    """The different keys in order, and the number of each key's own."""
+    given = list(keys)
+    different = sorted(set(given))
+    number = {key: i for i, key in enumerate(different)}
+    return different, np.array([number[key] for key in given], np.int64)
 
 
 class Columns:

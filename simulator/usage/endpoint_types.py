@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from simulator.catalog import Catalog
+from simulator.usage.columns import numbered
 
 Codes = NDArray[np.int64]
 
@@ -65,9 +66,7 @@ def families(catalog: Catalog) -> Codes:
 
 def groups(*columns: NDArray[np.object_], known: NDArray[np.bool_]) -> Codes:
     """Number of the group of rows equal in all `columns`; -1 where not `known`."""
-    keys = list(zip(*columns, strict=True))
-    place = {key: i for i, key in enumerate(sorted(set(keys)))}
-    return np.where(known, np.array([place[key] for key in keys], np.int64), -1)
+    return np.where(known, numbered(zip(*columns, strict=True))[1], -1)
 
 
 def same_on_bedrock(names: NDArray[np.object_], catalog: Catalog) -> Codes:
