@@ -71,14 +71,16 @@ def imported(folder: Path, kind: str) -> float:
 
 def _once(what: str, folder: str, kind: str) -> None:
     """One run in this process; libraries and the catalogue are loaded and out of the collector's way before the clock
-    starts, as in the app."""
+    starts, and texts are kept, as in the app."""
     import duckdb  # noqa: F401
     import ibis
     import pyarrow.parquet  # noqa: F401
 
     from simulator.catalog import load_catalog
+    from simulator.frames import keep_texts_as_python
     from simulator.sources.bills import import_bill  # noqa: F401
 
+    keep_texts_as_python()
     load_catalog()
     ibis.duckdb.connect().disconnect()
     gc.freeze()

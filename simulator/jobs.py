@@ -19,6 +19,7 @@ from multiprocessing.connection import Connection, Pipe
 from typing import Any, Literal
 
 from simulator.errors import SimulatorError
+from simulator.frames import keep_texts_as_python
 
 State = Literal["waiting", "running", "done", "failed", "cancelled"]
 Say = Callable[[str, float], None]
@@ -173,6 +174,7 @@ def work_once(messages: Connection) -> None:
     """What a worker does: take one piece of work from the pipe, do it, send what it says and its answer."""
 
     lock = threading.Lock()
+    keep_texts_as_python()
 
     def say(words: str, done_ratio: float) -> None:
         with lock:  # a collection tells its progress from several threads

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from simulator.frames import keep_texts_as_python
+
 # A slow moment of the machine is no failure; in CI the same examples are tried each time. A test with a number of its
 # own has dear or rare examples; the others try more by EXAMPLES=1000.
 EXAMPLES = int(os.environ.get("EXAMPLES", "50"))
@@ -25,6 +27,9 @@ _kept = Path(tempfile.mkdtemp(prefix="workspace-"))
 os.environ["ML_SPEND_DATABASE"] = f"sqlite:///{_kept / 'workspace.db'}"
 os.environ["ML_SPEND_SNAPSHOTS"] = str(_kept / "snapshots")
 settings.load_profile("ci" if os.environ.get("CI") else "local")
+# As in the product's processes; as in others with TEXTS=arrow.
+if os.environ.get("TEXTS") != "arrow":
+    keep_texts_as_python()
 
 ROOT = Path(__file__).parent
 # Eight seconds and more on a quiet machine (`pytest --durations=0`), longest first: few tests, which would come last.

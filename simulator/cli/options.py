@@ -16,12 +16,15 @@ from simulator.engine.account import Account
 from simulator.engine.presets import fitted
 from simulator.engine.scenario import PRESETS, Scenario, load_scenario, scope_of
 from simulator.engine.simulate import Result, simulate
+from simulator.frames import keep_texts_as_python
 from simulator.levers import lever
 from simulator.levers.scope import Scope
 from simulator.pricing.book import PriceBook
 from simulator.snapshot.sample import SAMPLES, load_sample
 from simulator.snapshot.snapshot import Snapshot, load_snapshot
 from simulator.words import is_known
+
+keep_texts_as_python()  # every command that opens an account comes by here, and is a process of ours
 
 FORM = Parameter(help="form of the answer")
 TableOrJson = Annotated[Literal["table", "json"], FORM]

@@ -13,6 +13,8 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
+from simulator.frames import keep_texts_as_python
+
 ARENA_MAX, MMAP_THRESHOLD, TRIM_THRESHOLD = -8, -3, -1
 """Names of mallopt(3)."""
 ARENAS = 1
@@ -37,10 +39,11 @@ def _libc() -> Any:
 
 @cache
 def be_thrifty() -> None:
-    """Once, early: one arena, large arrays apart, Arrow on the system's allocator."""
+    """Once, early: one arena, large arrays apart, Arrow on the system's allocator, texts with Python."""
     import pyarrow as pa
 
     set_thresholds()
+    keep_texts_as_python()
     pa.set_memory_pool(pa.system_memory_pool())
 
 

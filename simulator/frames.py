@@ -1,0 +1,12 @@
+"""How pandas keeps texts in a process of ours."""
+
+import pandas as pd
+
+
+def keep_texts_as_python() -> None:
+    """Texts of tables as Python's strings, not in Arrow's memory; only who owns the process may say so, no library.
+
+    Accounts are many tables of few rows, where each call to Arrow costs more than its rows: a small import takes a
+    quarter less, a report a fifth. Of two million lines, too, the tables are made sooner, and memory's peak is lower.
+    """
+    pd.set_option("mode.string_storage", "python")
