@@ -26,12 +26,40 @@ def serve(overlay: Callable[[Any], Any]) -> None:
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
     from werkzeug.serving import WSGIRequestHandler, make_server
 
+    class Handler(WSGIRequestHandler):
+        """Keeps the connection, as AWS does; werkzeug's own closes it, and waits 10 ms for more of every request.
+
+        That is safe here: the overlay reads each request to its end.
+        """
+
+        protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
+
+        def run_wsgi(self) -> None:
+            head: list[Any] = []
+            written: list[bytes] = []
+
+            def start_response(*said: Any) -> Callable[[bytes], None]:
+                head.extend(said)
+                return written.append
+
+            written.extend(self.server.app(self.make_environ(), start_response))
+            body = b"".join(written)
+            code, _, words = head[0].partition(" ")
+            self.send_response(int(code), words)
+            headers = {name.lower(): value for name, value in head[1]}
+            if self.command != "HEAD":
+                headers["content-length"] = str(len(body))
+            for name, value in headers.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body)
+
     modules = tuple(backends.list_of_moto_modules())  # moto lists its own folder anew for every request
     backends.list_of_moto_modules = lambda: modules
-    WSGIRequestHandler.protocol_version = "HTTP/1.1"
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     app = overlay(DomainDispatcherApplication(create_backend_app))
-    make_server("127.0.0.1", int(sys.argv[1]), app, threaded=True).serve_forever()
+    make_server("127.0.0.1", int(sys.argv[1]), app, threaded=True, request_handler=Handler).serve_forever()
 
 
 class Standin:
