@@ -17,7 +17,6 @@ from simulator.engine.simulate import Result, remembered, simulate
 from simulator.levers.lever import Lever
 
 CENT = 0.005
-PLAN_TABLES = ("training", "endpoints", "compute")
 
 
 @remembered
@@ -72,8 +71,8 @@ def beside(result: Result, scenario: Scenario) -> Result:
 
 
 def _decides_modes(result: Result, lever: Lever) -> bool:
-    """Whether serving modes may be chosen differently without it: they see endpoints, and what plans cover."""
-    return lever.mode or (bool(result.modes.cost_usd) and lever.table in PLAN_TABLES)
+    """Whether serving modes may be chosen differently without it, even if it changes nothing beside those chosen."""
+    return lever.mode or (bool(result.modes.cost_usd) and lever.table == "endpoints")
 
 
 def _touches(result: Result, lever: Lever) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,10 @@ class Scenario:
 
         They are as they act (`acting`).
         """
+        return self._ordered
+
+    @cached_property
+    def _ordered(self) -> tuple[Lever, ...]:
         return tuple(self.acting(x) for x in sorted(self.levers, key=lambda x: (x.stage, x.id)))
 
     def acting(self, setting: Lever) -> Lever:

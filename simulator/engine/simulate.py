@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property, wraps
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -267,17 +267,24 @@ def apply_levers(
     A lever reads and rewrites one table (decision 1): where a known step of it found the very same table, what it left
     is taken over.
     """
-    done = {s.lever: s for s in known}
+    done = {s.lever.id: s for s in known}
     steps: list[Step] = []
     for lever in levers:
         before, table = steps[-1].after if steps else usage, lever.table
-        old = done.get(lever)
-        if old is not None and table and old.before.table(table) is before.table(table):
-            kept: Any = {table: old.after.table(table)}
-            steps.append(Step(lever, before, replace(before, **kept)))
+        old = done.get(lever.id)
+        if old is not None and table and _found_the_same(old, lever, before):
+            left = old.after.table(table)
+            after = before if left is before.table(table) else before.with_tables(**{table: left})
         else:
-            steps.append(Step(lever, before, apply_lever(lever, before, book)))
+            after = apply_lever(lever, before, book)
+        steps.append(Step(lever, before, after))
     return tuple(steps)
+
+
+def _found_the_same(old: Step, lever: Lever, before: Usage) -> bool:
+    """Whether a step is of this very lever, on this very table."""
+    same = old.lever is lever or old.lever == lever
+    return same and old.before.table(lever.table) is before.table(lever.table)
 
 
 def state(

@@ -76,13 +76,17 @@ def moved(e: Endpoints, rows: Mask, **new: Any) -> dict[str, Any]:
 
 def other_modes(e: Endpoints, lever_id: str) -> tuple[Rule, ...]:
     """Of the serving modes of a plan one acts per endpoint: refuse those another one serves."""
-    others = (
+    modes = mode_levers()
+    chosen = {code: modes[code] for code in sorted(set(e.mode_choice.tolist())) if code >= 0}
+    return (
         refuse(e.mode_choice == NO_MODE, "No serving mode of this scenario suits it: it stays as it is."),
-    )
-    return others + tuple(
-        refuse(e.mode_choice == code, f"Another serving mode of this scenario is cheaper for it: {other}.")
-        for code, other in enumerate(mode_levers())
-        if other != lever_id
+        *(
+            refuse(
+                e.mode_choice == code, f"Another serving mode of this scenario is cheaper for it: {other}."
+            )
+            for code, other in chosen.items()
+            if other != lever_id
+        ),
     )
 
 
