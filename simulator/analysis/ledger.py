@@ -193,7 +193,7 @@ def effective_savings_rate(state: State, book: PriceBook) -> float:
     List is before the discount given, and before the account's own discounts per service and private rates.
     """
     blocks = [b for b in state.charges.blocks if b.meter.eligible and not b.meter.once]
-    paid_ratio = np.append(book.paid_ratio(), 1.0)
+    paid_ratio = np.append(book.paid_ratio, 1.0)
     listed = sum(float(np.nansum(b.list_cost_usd / paid_ratio[b.price_row])) for b in blocks)
     paid = sum(float(b.known_usd.sum()) for b in blocks) + state.charges.unused_commitment_usd
     return 1 - paid / listed if listed else float("nan")

@@ -185,7 +185,7 @@ class PriceBook:
         list_usd = float(r["usd"]) / float(r["per"])
         source = self.sources.get(r["source"], r["source"])
         return Price(
-            r["component"], r["item"], r["region"], list_usd * float(self._paid(self.rows.iloc[[row]])[0]), list_usd,
+            r["component"], r["item"], r["region"], list_usd * float(self._paid[row]), list_usd,
             r["unit"], r["effective_from"], r["checked_on"], r["grade"], source, r["note"], r["effective_to"],
         )  # fmt: skip
 
@@ -215,8 +215,9 @@ class PriceBook:
 
     @cached_property
     def _arranged(self) -> Arranged:
-        return Arranged.of(self.rows, self._paid(self.rows))
+        return Arranged.of(self.rows, self._paid)
 
+    @cached_property
     def paid_ratio(self) -> NDArray[np.float64]:
         """Per row of the book: what is paid over the list price. 1 where no discount is known."""
         listed = self.rows["list_usd"].to_numpy(float) if "list_usd" in self.rows else np.nan
@@ -224,15 +225,17 @@ class PriceBook:
         stated = np.where(
             np.nan_to_num(listed) > 0, usd / np.where(np.nan_to_num(listed) > 0, listed, 1.0), 1.0
         )
-        ratio: NDArray[np.float64] = np.minimum(stated, 1.0) * self._paid(self.rows)
+        ratio: NDArray[np.float64] = np.minimum(stated, 1.0) * self._paid
         return ratio
 
-    def _paid(self, rows: pd.DataFrame) -> NDArray[np.float64]:
+    @cached_property
+    def _paid(self) -> NDArray[np.float64]:
         """What is left of each row's price after the negotiated discount; the bill's own dollars carry it already.
 
         A discount given by the user also applies to rates that the bill states at list: discount lines of an
         enterprise agreement stand apart from the rate.
         """
+        rows = self.rows
         billed = (rows["grade"] == billed_rates.GRADE).to_numpy()
         listed = rows["list_usd"].to_numpy(float) if "list_usd" in rows else np.full(len(rows), np.nan)
         at_list = rows["usd"].to_numpy(float) >= listed * (1 - billed_rates.SAME_RATIO)

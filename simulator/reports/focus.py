@@ -148,7 +148,7 @@ def _whole(result: Result, state: State, block: Block, rows: np.ndarray, levers:
     usage, table, meter = state.usage, state.usage.table(block.table), block.meter
     resource = table.resource_id[rows].astype(str)
     region = np.array([*usage.catalog.regions, ""], object)[table.region[rows]]
-    paid = 1.0 if meter.price == BILLED else result.book.paid_ratio()[block.price_row[rows]]
+    paid = 1.0 if meter.price == BILLED else result.book.paid_ratio[block.price_row[rows]]
     unit = UNITS[meter.unit]
     seen = {int(p): result.book.explain(int(p)) for p in np.unique(block.price_row[rows])}
     prices = [seen[int(p)] for p in block.price_row[rows]]
