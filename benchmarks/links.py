@@ -1,6 +1,6 @@
 """Memory of the server after many people opened links that nobody had: each another scenario, discount and day.
 
-    LINKS=10000 python -m benchmarks links        (10,000 take about two hours and a core)
+    LINKS=10000 python -m benchmarks links        (10,000 take about two hours of one core)
 
 Clients speak Streamlit's websocket, without a browser; each link is a session of its own. Memory is read at rest, once
 what the last have left is given back; the most that was seen on the way is told beside it.

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from simulator import Account, Scenario, attribute, preset, simulate
 from simulator.analysis.seeking import frontier
 from simulator.analysis.verdict import verdict
-from simulator.engine.acting import acting_ids
+from simulator.engine.acting import acting_ids, leaving_out_usd
 from simulator.engine.presets import fitted
 from simulator.engine.scenario import PRESETS, everything
 from simulator.engine.simulate import Result
@@ -93,6 +93,15 @@ def _bucket(bucket: dict[str, Any]) -> dict[str, Any]:
 
 def bill(result: Result, scenario: Scenario) -> float:
     return simulate(result.account, scenario, result.book, baseline=result.baseline).outcome.total_usd
+
+
+@settings(max_examples=15, deadline=None)
+@given(accounts(), st.lists(st.sampled_from(sorted(all_levers())), unique=True, min_size=5, max_size=40))
+def test_leaving_a_lever_out_is_the_bill_without_it_worked_out_anew(account: Account, on: list[str]) -> None:
+    result = simulate(account, everything().only(on), BOOK())
+    for lever_id, more_usd in leaving_out_usd(result).items():
+        without = bill(result, result.scenario.only({*on} - {lever_id}))
+        assert more_usd == pytest.approx(without - result.outcome.total_usd, abs=0.006), lever_id
 
 
 @settings(max_examples=4, deadline=None)
