@@ -20,6 +20,7 @@ from typing import Any, Literal
 
 from simulator.errors import SimulatorError
 from simulator.frames import keep_texts_as_python
+from simulator.scratch import remove_left_over
 
 State = Literal["waiting", "running", "done", "failed", "cancelled"]
 Say = Callable[[str, float], None]
@@ -104,6 +105,8 @@ class Job:
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
+            if self._process.returncode < 0:  # killed: it could not clear up behind itself
+                remove_left_over()
 
     def _listen(self, messages: Connection) -> None:
         while not self.is_over:

@@ -2,6 +2,7 @@
 
 import gc
 import os
+import shutil
 import sys
 import tempfile
 from collections import Counter
@@ -61,6 +62,11 @@ LONGEST = (
     "sources/bills/test_explained_cases.py",
     "browser/test_proxy.py",
 )
+
+
+def pytest_unconfigure() -> None:
+    """Nothing of ours stays on the machine."""
+    shutil.rmtree(_kept, ignore_errors=True)
 
 
 def pytest_collection_finish() -> None:

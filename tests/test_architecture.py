@@ -29,6 +29,9 @@ CLOCK_EDGES = (
     "simulator/sources/collect/",
     "simulator/pricing/refresh.py",
 )
+# Folders that a killed process leaves behind are found and removed where they are made in one place.
+TEMPORARY = {"tempfile.TemporaryDirectory", "tempfile.mkdtemp", "tempfile.gettempdir"}
+SCRATCH = "simulator/scratch.py"
 CLOCK_CALLS = {"date.today", "datetime.today", "datetime.now", "datetime.utcnow", "time.time"}
 VAGUE_NAMES = {"utils", "util", "helpers", "helper", "core", "common", "misc"}
 
@@ -88,6 +91,9 @@ def _node_problems(node: ast.AST, place: str) -> Iterator[str]:
         called = ast.unparse(node.func)
         if called in {"eval", "exec"}:
             yield f"{called} runs text as code"
+        beside = any(k.arg == "dir" for k in node.keywords)
+        if called in TEMPORARY and not beside and place != SCRATCH:
+            yield f"{called}: what nobody keeps lies in a ScratchFolder"
         if ".".join(called.split(".")[-2:]) in CLOCK_CALLS and not place.startswith(CLOCK_EDGES):
             yield f"{called}: the engine is given dates; only the edges read the clock"
 
@@ -183,6 +189,7 @@ def _tree(root: Path, place: str, code: str) -> Path:
             "only the edges read the clock",
         ),
         ("simulator/ui/a.py", "st.write('x', unsafe_allow_html=True)", "unsafe_allow_html"),
+        ("simulator/ui/a.py", "tempfile.mkdtemp(prefix='a')", "lies in a ScratchFolder"),
         ("streamlit_app.py", "exec('1')", "exec runs text as code"),
     ],
 )
@@ -203,6 +210,7 @@ def test_a_break_of_the_rules_is_found_and_named(tmp_path, place, code, problem)
         ),
         ("simulator/ui/pages/a.py", "import streamlit as st\nfrom datetime import date\ndate.today()"),
         ("simulator/sources/collect/s3.py", "import boto3"),
+        ("simulator/documents.py", "tempfile.mkdtemp(dir=path.parent)"),
     ],
 )
 def test_what_the_design_allows_passes(tmp_path, place, code):

@@ -15,6 +15,7 @@ import pytest
 
 from simulator.errors import DocumentError
 from simulator.jobs import Job, JobError, Jobs, Say
+from simulator.scratch import ScratchFolder
 from simulator.snapshot.problems import Problem, SnapshotError
 
 SOON = 60.0
@@ -68,6 +69,13 @@ def sleep(say: Say, note: str) -> None:
     say("begun", 0.25)
     time.sleep(SOON)
     Path(note).write_text("came to its end")
+
+
+def sleep_in_a_folder(say: Say, note: str) -> None:
+    with ScratchFolder() as folder:
+        (folder / "bill").touch()
+        Path(note).write_text(str(folder))
+        time.sleep(SOON)
 
 
 def unpicklable(say: Say) -> object:
@@ -153,6 +161,16 @@ def test_cancelled_job_is_dead_at_once_and_lets_the_next_one_in(jobs: Jobs, tmp_
         first.result(1)
     assert second.result(SOON) > 0
     until(lambda: not is_alive(int(note.read_text())))
+
+
+def test_what_a_cancelled_job_was_working_on_is_removed(jobs: Jobs, tmp_path: Path) -> None:
+    note = tmp_path / "note"
+    job = jobs.start(sleep_in_a_folder, str(note))
+    until(lambda: note.exists() and note.read_text() != "")
+    folder = Path(note.read_text())
+    assert [p.name for p in folder.iterdir()] == ["bill"]
+    job.cancel()
+    until(lambda: not folder.parent.exists())
 
 
 def test_waiting_job_that_is_cancelled_never_begins(jobs: Jobs, tmp_path: Path) -> None:

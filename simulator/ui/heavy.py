@@ -7,7 +7,6 @@ looks at other pages; it ends when it is done or cancelled, or when the session 
 from __future__ import annotations
 
 import shutil
-import tempfile
 import weakref
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ import streamlit as st
 
 from simulator.errors import SimulatorError
 from simulator.jobs import Job, Jobs
+from simulator.scratch import ScratchFolder
 from simulator.ui.whole import whole
 from simulator.ui.words import plain
 
@@ -28,10 +28,11 @@ SLOTS = "heavy_work"
 
 @dataclass(eq=False)
 class Held:
-    """Work of this session, and its label."""
+    """Work of this session, its label and the folder it reads, which goes with it."""
 
     job: Job
     label: str
+    folder: ScratchFolder | None
 
 
 @st.cache_resource(show_spinner=False)
@@ -41,7 +42,7 @@ def jobs() -> Jobs:
 
 
 def begin(
-    slot: str, label: str, work: Callable[..., Any], *arguments: Any, folder: Path | None = None
+    slot: str, label: str, work: Callable[..., Any], *arguments: Any, folder: ScratchFolder | None = None
 ) -> None:
     """Start work of this session; what ran under the same name is cancelled. `folder` is removed when it is over.
 
@@ -49,8 +50,8 @@ def begin(
     """
     drop(slot)
     job = jobs().start(work, *arguments)
-    held = Held(job, label)
-    weakref.finalize(held, _gone, job, folder)
+    held = Held(job, label, folder)
+    weakref.finalize(held, job.cancel)
     _slots()[slot] = held
 
 
@@ -91,11 +92,11 @@ def waited(slot: str, take: Callable[[Any], object], refused: str) -> None:
     st.rerun()
 
 
-def copied(files: Iterable[tuple[str, BinaryIO]], prefix: str) -> Path:
+def copied(files: Iterable[tuple[str, BinaryIO]]) -> ScratchFolder:
     """Uploads as files, each in a numbered folder of one new folder: two of a name do not meet."""
-    folder = Path(tempfile.mkdtemp(prefix=prefix))
+    folder = ScratchFolder()
     for number, (name, stream) in enumerate(files):
-        place = folder / str(number)
+        place = folder.path / str(number)
         place.mkdir()
         stream.seek(0)
         with (place / (Path(name).name or "upload")).open("wb") as out:
@@ -106,9 +107,3 @@ def copied(files: Iterable[tuple[str, BinaryIO]], prefix: str) -> Path:
 def _slots() -> dict[str, Held]:
     found: dict[str, Held] = st.session_state.setdefault(SLOTS, {})
     return found
-
-
-def _gone(job: Job, folder: Path | None) -> None:
-    job.cancel()
-    if folder is not None:
-        shutil.rmtree(folder, ignore_errors=True)

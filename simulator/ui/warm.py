@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
+from simulator.scratch import remove_left_over
 from simulator.ui import memory
 
 SWITCH_SECONDS = 0.0005
@@ -48,6 +49,7 @@ def _ready() -> None:
     try:
         with suppress(Exception):
             _first_page()
+            remove_left_over()
     finally:
         gc.enable()
         sys.setswitchinterval(before)

@@ -19,6 +19,7 @@ from sqlalchemy.types import TypeDecorator
 
 from simulator.documents import DAMAGED_ZIP, parse
 from simulator.errors import InputError
+from simulator.scratch import ScratchFolder
 from simulator.snapshot.snapshot import Snapshot, load_snapshot, save_snapshot
 from simulator.words import json_text
 from simulator.workspace.tables import Base, SnapshotRow
@@ -156,10 +157,8 @@ def _snapshot(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Snapshot:
 
 
 def _packed(snapshot: Snapshot) -> bytes:
-    import tempfile
-
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "snapshot.zip"
+    with ScratchFolder() as folder:
+        file = folder / "snapshot.zip"
         save_snapshot(snapshot, file)
         return file.read_bytes()
 

@@ -128,12 +128,15 @@ def test_what_another_run_has_taken_meanwhile_is_not_taken_again(
 def test_work_of_a_session_that_is_gone_ends_and_its_uploads_are_removed(
     tmp_path: Path, state: dict[str, Any]
 ) -> None:
-    folder = heavy.copied([("../a b.csv", io.BytesIO(b"1")), ("a b.csv", io.BytesIO(b"2"))], "upload-")
-    assert [p.name for p in sorted(folder.rglob("*.csv"))] == ["a b.csv", "a b.csv"]
+    folder = heavy.copied([("../a b.csv", io.BytesIO(b"1")), ("a b.csv", io.BytesIO(b"2"))])
+    place = folder.path
+    assert [p.name for p in sorted(place.rglob("*.csv"))] == ["a b.csv", "a b.csv"]
     note = tmp_path / "note"
     heavy.begin("x", "Sleeping", sleep, str(note), folder=folder)
+    del folder
     until(lambda: note.exists() and note.read_text() != "")
+    assert place.exists()
     state.clear()
     gc.collect()
     until(lambda: not is_alive(int(note.read_text())))
-    assert not folder.exists()
+    assert not place.parent.exists()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from simulator.scratch import ScratchFolder
 from simulator.sources.bills.built import Found, built
 from simulator.sources.bills.engines.engine import Engine, Source, open_engine
 from simulator.sources.bills.headers import Contents, look_into
@@ -59,10 +59,10 @@ def _import(
     tell: Progress,
 ) -> Imported:
     with (
-        tempfile.TemporaryDirectory(prefix="bill-") as scratch,
-        closing(open_engine(engine, Path(scratch), connection)) as running,
+        ScratchFolder() as scratch,
+        closing(open_engine(engine, scratch, connection)) as running,
     ):
-        sources, contents = sources_of(running, given, Path(scratch), tell)
+        sources, contents = sources_of(running, given, scratch, tell)
         stated = frozenset(i for i, s in enumerate(sources) if "bill_start" in s.format.fields)
         covered = {len(sources) + i: spans for i, spans in enumerate(contents.covered)}
         frames = [frame for _, frame in contents.frames]

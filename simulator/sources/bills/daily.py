@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 import ibis
 import pandas as pd
 
+from simulator.scratch import ScratchFolder
 from simulator.sources.bills.bill import ONE_AT_A_TIME, origins, sources_of
 from simulator.sources.bills.classify import classified
 from simulator.sources.bills.engines.engine import open_engine, plain
@@ -40,10 +40,10 @@ def daily(
         raise BillError("no path given; expected the files, folder or address of a billing export")
     with (
         ONE_AT_A_TIME,
-        tempfile.TemporaryDirectory(prefix="bill-") as scratch,
-        closing(open_engine("duckdb", Path(scratch), None)) as engine,
+        ScratchFolder() as scratch,
+        closing(open_engine("duckdb", scratch, None)) as engine,
     ):
-        sources, contents = sources_of(engine, given, Path(scratch), lambda words, share: None)
+        sources, contents = sources_of(engine, given, scratch, lambda words, share: None)
         frames = [frame for _, frame in contents.frames]
         table = counted_once(engine, sources, frames, origins(sources, contents))
         found = plain(engine.start(_by_day(table.lines(MONEY_COLUMNS)))())

@@ -14,12 +14,12 @@ from typing import TypeVar
 
 from simulator.documents import write_beside
 from simulator.errors import CollectError
+from simulator.scratch import ScratchFolder
 from simulator.snapshot.snapshot import Snapshot
 from simulator.sources.collect.accounts import open_accounts
 from simulator.sources.collect.assemble import assemble
 from simulator.sources.collect.client.failures import NothingRead
 from simulator.sources.collect.client.reader import Place, Reader
-from simulator.sources.collect.client.scratch import scratch_folder
 from simulator.sources.collect.client.session import GLOBAL_REGION, Account, Calls
 from simulator.sources.collect.client.sources import READ, SourceLog
 from simulator.sources.collect.client.store import AnswerStore, open_store, others_wait
@@ -118,7 +118,7 @@ def _refuse_nothing(log: SourceLog) -> None:
 def _scratch(places: Sequence[Place]) -> Iterator[tuple[Path, list[Tables]]]:
     """A folder for the joined tables and the tables of each place, closed and removed at the end."""
     with ExitStack() as stack:
-        folder = stack.enter_context(scratch_folder())
+        folder = stack.enter_context(ScratchFolder())
         parts = [Tables(folder / str(place.number)) for place in places]
         for part in parts:
             stack.callback(part.close)

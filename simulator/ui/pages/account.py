@@ -13,6 +13,7 @@ import streamlit as st
 
 from simulator.errors import InputError
 from simulator.jobs import JobError
+from simulator.scratch import ScratchFolder
 from simulator.snapshot.sample import SAMPLES
 from simulator.ui import account_facts, draft, heavy, identity, keeper, parts, session, work
 from simulator.ui.shelf import trying
@@ -88,8 +89,8 @@ def _snapshot() -> None:
 
 
 def _read_upload(upload: Any) -> None:
-    folder = heavy.copied([(upload.name, upload)], "upload-")
-    file = next(folder.glob("*/*"))
+    folder = heavy.copied([(upload.name, upload)])
+    file = next(folder.path.glob("*/*"))
     _load(f"Reading {upload.name}", work.read_snapshot, file, folder=folder)
 
 
@@ -104,8 +105,9 @@ def _export() -> None:
         key="export",
     )
     if uploads and st.button("Import", type="primary", key="import"):
-        folder = heavy.copied([(u.name, u) for u in uploads], "export-")
-        _load("Importing the export", work.import_export, folder, Path(uploads[0].name).stem, folder=folder)
+        folder = heavy.copied([(u.name, u) for u in uploads])
+        name = Path(uploads[0].name).stem
+        _load("Importing the export", work.import_export, folder.path, name, folder=folder)
 
 
 def _live() -> None:
@@ -157,7 +159,9 @@ def _read_live(profile: str, regions: str, days: int, ask: bool) -> None:
     _load("Reading the account", work.read_live, options)
 
 
-def _load(label: str, reading: Callable[..., Loaded], *arguments: Any, folder: Path | None = None) -> None:
+def _load(
+    label: str, reading: Callable[..., Loaded], *arguments: Any, folder: ScratchFolder | None = None
+) -> None:
     """Have a worker read and price an account; the next run of the page waits for it (`_finish_loading`)."""
     try:
         heavy.begin(LOADING, label, reading, *arguments, session.view().book, folder=folder)

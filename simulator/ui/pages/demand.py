@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-import tempfile
 from contextlib import nullcontext
 from dataclasses import Field, fields, replace
 from pathlib import Path
@@ -17,6 +16,7 @@ import streamlit as st
 from simulator.demand import Workload, all_workloads
 from simulator.errors import InputError
 from simulator.params import Param
+from simulator.scratch import ScratchFolder
 from simulator.ui import agents, draft, packing, parts, session
 from simulator.ui.figures import MONTHS
 from simulator.ui.words import plain, usd
@@ -253,7 +253,7 @@ def _read(name: str, content: bytes) -> tuple[Workload, ...]:
     """Workloads of a file; a refusal names it, so it keeps the letters of its name."""
     from simulator.demand import files
 
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / re.sub(r"[^\w. -]", "_", Path(name).name)[-LONGEST_NAME:]
+    with ScratchFolder() as folder:
+        path = folder / re.sub(r"[^\w. -]", "_", Path(name).name)[-LONGEST_NAME:]
         path.write_bytes(content)
         return files.read_workloads(path)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from simulator.analysis.serve_or_buy import Answer, Ask, serve_or_buy
 from simulator.analysis.serving_curves import BILLION_WEIGHTS
 from simulator.charts import serving_frame, serving_spec
 from simulator.errors import InputError
+from simulator.scratch import ScratchFolder
 from simulator.sources.load_tests import Run, read_load_tests
 from simulator.ui import parts, session
 from simulator.ui.words import plain, usd
@@ -98,10 +98,10 @@ def _priced_models() -> tuple[str, ...]:
 def _runs(uploads: Sequence[object]) -> tuple[Run, ...]:
     if not uploads:
         return ()
-    with tempfile.TemporaryDirectory() as folder:
+    with ScratchFolder() as folder:
         paths = []
         for number, upload in enumerate(uploads):
-            place = Path(folder) / str(number)
+            place = folder / str(number)
             place.mkdir()
             path = place / (Path(str(getattr(upload, "name", ""))).name or "upload.json")
             path.write_bytes(upload.getvalue())  # type: ignore[attr-defined]

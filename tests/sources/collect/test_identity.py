@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 import threading
 from collections import Counter
 from pathlib import Path
@@ -15,7 +12,6 @@ import pytest
 from simulator.cli.main import main
 from simulator.snapshot.snapshot import load_snapshot
 from simulator.sources.collect import Cancelled, Progress, plan_cost
-from simulator.sources.collect.client.scratch import LOCK, remove_left_over, scratch_folder
 from simulator.sources.collect.run import run
 from tests.sources.collect.accounts import job, options
 from tests.sources.collect.comparing import statuses
@@ -192,21 +188,3 @@ def test_without_a_place_for_answers_the_run_goes_on_and_says_so(aws: Standin, t
     seen = run(options(store=tmp_path / "shut" / "store")).snapshot
     assert statuses(seen)["sagemaker:endpoints"] == "ok"
     assert any("answers cannot be kept" in s for s in seen.manifest.assumptions)
-
-
-def test_folder_of_a_killed_run_is_removed_and_that_of_a_running_one_stays(tmp_path: Path) -> None:
-    code = (
-        "import os, tempfile; tempfile.tempdir = os.environ['AT']\n"
-        "from simulator.sources.collect.client.scratch import scratch_folder\n"
-        "with scratch_folder() as f:\n    os.kill(os.getpid(), 9)\n"
-    )
-    subprocess.run([sys.executable, "-c", code], env={**os.environ, "AT": str(tmp_path)}, check=False)
-    (left,) = tmp_path.glob("collect-*")
-    (tmp_path / "collect-by-somebody-else").mkdir()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("tempfile.tempdir", str(tmp_path))
-        with scratch_folder() as running:
-            assert not left.exists()
-            remove_left_over(tmp_path)
-            assert (running / LOCK).exists()
-    assert [p.name for p in tmp_path.glob("collect-*")] == ["collect-by-somebody-else"]
