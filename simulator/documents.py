@@ -8,12 +8,14 @@ from __future__ import annotations
 import json
 import os
 import re
+import secrets
 import stat
-import tempfile
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
 from simulator.errors import DocumentError, OutputError
 
@@ -58,27 +60,55 @@ def text_of(content: bytes, name: str, max_bytes: int = MAX_BYTES) -> str:
 
 
 def write_beside(path: Path, content: bytes) -> None:
-    """Write a file whole: beside its place first, then renamed, so that the old one stays until then.
+    """Write a file whole, as `opened_beside`; a pipe or device (/dev/stdout) is written to as it is.
 
-    A link stays and its file is replaced, with the permissions it had; a pipe or device (/dev/stdout) is written to.
     Raises OutputError in words: a full disk, a read-only folder, a folder of that name, a pipe that nobody reads.
     """
-    temporary = ""
     try:
-        mode = path.stat().st_mode if path.exists() else stat.S_IFREG | 0o644
+        mode = path.stat().st_mode if path.exists() else stat.S_IFREG
         if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
-            return _write_into(path, content)
+            _write_into(path, content)
+            return
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    with opened_beside(path) as stream:
+        stream.write(content)
+
+
+@contextmanager
+def opened_beside(path: Path) -> Iterator[BinaryIO]:
+    """A file to write, beside its place and moved there at the end: the old one stays until then, and if that fails.
+
+    A link stays and its file is replaced, with the permissions it had; a new file has those that the umask leaves.
+    Raises OutputError in words.
+    """
+    temporary: Path | None = None
+    try:
+        mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else None
         place = Path(os.path.realpath(path))
-        handle, temporary = tempfile.mkstemp(dir=place.parent, prefix=f".{place.name[:LONGEST_NAME]}.")
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-        os.chmod(temporary, stat.S_IMODE(mode))
+        temporary = beside(place)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+        with os.fdopen(os.open(temporary, flags, 0o666 if mode is None else 0o600), "wb") as stream:
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+        if mode is not None:
+            temporary.chmod(mode)
         os.replace(temporary, place)
     except OSError as error:
-        raise OutputError(f"{path}: cannot be written: {error.strerror or error}") from error
+        raise _unwritable(path, error) from error
     finally:
-        if temporary:
-            Path(temporary).unlink(missing_ok=True)
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+
+
+def _unwritable(path: Path, error: OSError) -> OutputError:
+    return OutputError(f"{path}: cannot be written: {error.strerror or error}")
+
+
+def beside(place: Path) -> Path:
+    """A hidden name in the same folder that nothing has: what is written there can take the place in one move."""
+    return place.with_name(f".{place.name[:LONGEST_NAME]}.{secrets.token_hex(4)}")
 
 
 def _write_into(path: Path, content: bytes) -> None:

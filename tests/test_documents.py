@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+import stat
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.analysis import ledger
-from simulator.documents import MAX_DEPTH, parse, read_text_file
+from simulator.documents import MAX_DEPTH, opened_beside, parse, read_text_file, write_beside
 from simulator.engine.scenario import Scenario, load_scenario
 from simulator.errors import DocumentError
 from simulator.reports.saved import read_file
+from simulator.snapshot.files import write_files
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
@@ -96,3 +99,42 @@ def test_any_json_is_a_scenario_or_refused_in_words(data: Any) -> None:
     text = json.dumps(data)
     for read in (read_file, ledger.from_json):
         assert refusal(read, text) != ""
+
+
+@pytest.fixture
+def nothing_for_others() -> Iterator[None]:
+    before = os.umask(0o077)
+    yield
+    os.umask(before)
+
+
+@pytest.mark.usefixtures("nothing_for_others")
+def test_what_is_written_is_as_private_as_the_person_wants_and_stays_as_it_was(tmp_path: Path) -> None:
+    written = {
+        "a.json": partial(write_beside, content=b"{}"),
+        "a.zip": partial(write_files, {"manifest.json": b"{}"}),
+        "a": partial(write_files, {"manifest.json": b"{}"}),
+    }
+    for name, write in written.items():
+        place = tmp_path / name
+        write(path=place)
+        assert place.stat().st_mode & 0o077 == 0, name
+        place.chmod(0o755)
+        write(path=place)
+        assert stat.S_IMODE(place.stat().st_mode) == 0o755, name
+    assert sorted(os.listdir(tmp_path)) == sorted(written)
+
+
+def test_a_file_that_was_begun_and_not_ended_is_as_it_was(tmp_path: Path) -> None:
+    place = tmp_path / "a"
+    place.write_bytes(b"old")
+    with pytest.raises(ZeroDivisionError):
+        _half(place)
+    assert place.read_bytes() == b"old"
+    assert os.listdir(tmp_path) == ["a"]
+
+
+def _half(place: Path) -> None:
+    with opened_beside(place) as stream:
+        stream.write(b"half of the new")
+        raise ZeroDivisionError

@@ -11,9 +11,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 import shutil
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -22,6 +20,7 @@ from typing import Any
 
 import pandas as pd
 
+from simulator.documents import write_beside
 from simulator.pricing.bulk_offers import DOWNLOADS, PRICE_LIST_URL, Progress, from_bulk
 from simulator.pricing.dated_rows import new_rows
 from simulator.pricing.files import COLUMNS, DATA, shipped_rows, user_folder
@@ -159,7 +158,7 @@ def _new_sources(folder: Path, sources: dict[str, str]) -> list[Row]:
 
 
 def _append(path: Path, columns: Sequence[str], rows: Sequence[Row]) -> None:
-    """The file with the rows at its end, in one move: a reader sees the old file or the new one.
+    """The file with the rows at its end, in one move: a reader sees the old file or the new one. Raises OutputError.
 
     A file of an older form gains the columns it lacks, blank.
     """
@@ -172,14 +171,4 @@ def _append(path: Path, columns: Sequence[str], rows: Sequence[Row]) -> None:
         with path.open(encoding="utf-8", newline="") as before:
             writer.writerows(csv.DictReader(before))
     writer.writerows(rows)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
-            stream.write(text.getvalue())
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.chmod(name, 0o644)
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    write_beside(path, text.getvalue().encode())

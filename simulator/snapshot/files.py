@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import shutil
+import stat
 import tempfile
 import unicodedata
 import zipfile
@@ -14,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
-from simulator.documents import DAMAGED_ZIP, LONGEST_NAME, write_beside
+from simulator.documents import DAMAGED_ZIP, LONGEST_NAME, beside, write_beside
 from simulator.errors import OutputError
 from simulator.snapshot.problems import Problem, SnapshotError, whole
 
@@ -252,12 +253,13 @@ def archive_bytes(files: Mapping[str, bytes]) -> bytes:
 def _write_folder(files: Mapping[str, bytes], path: Path) -> None:
     if path.exists() and not _is_snapshot_folder(path):
         raise FileExistsError(f"{path}: exists and is not a snapshot; it is left as it is")
-    temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name[:LONGEST_NAME]}."))
+    temporary = beside(path)
     try:
+        temporary.mkdir()
         for name, content in files.items():
             (temporary / name).write_bytes(content)
-        temporary.chmod(0o755)
         if path.exists():
+            temporary.chmod(stat.S_IMODE(path.stat().st_mode))
             _swap(temporary, path)
         else:
             os.replace(temporary, path)

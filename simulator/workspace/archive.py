@@ -7,7 +7,6 @@ overwritten: what has an id that is here already is refused, and with it the who
 from __future__ import annotations
 
 import io
-import os
 import zipfile
 from datetime import datetime
 from pathlib import Path
@@ -17,7 +16,7 @@ from sqlalchemy import DateTime, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.types import TypeDecorator
 
-from simulator.documents import DAMAGED_ZIP, parse
+from simulator.documents import DAMAGED_ZIP, opened_beside, parse
 from simulator.errors import InputError
 from simulator.scratch import ScratchFolder
 from simulator.snapshot.snapshot import Snapshot, load_snapshot, save_snapshot
@@ -33,26 +32,24 @@ DAMAGED = (*DAMAGED_ZIP, OSError, ValueError)
 
 
 def export(workspace: Workspace, path: Path) -> dict[str, int]:
-    """Write everything; rows by table. Admins of every account only. The file appears whole or not at all."""
+    """Write everything; rows by table. Admins of every account only. The file appears whole or not at all.
+
+    Raises OutputError where it cannot be written.
+    """
     workspace.audit(1)  # refuses whoever is no admin of every account
     rows: dict[str, list[dict[str, Any]]] = {}
     with workspace.database.reading() as session:
         for table in Base.metadata.sorted_tables:
             rows[table.name] = [_out(r) for r in session.execute(select(table)).mappings()]
         fingerprints = sorted(set(session.scalars(select(SnapshotRow.fingerprint))))
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with zipfile.ZipFile(beside, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name, content in rows.items():
-                archive.writestr(f"tables/{name}.json", json_text(content))
-            for fingerprint in fingerprints:
-                archive.writestr(f"snapshots/{fingerprint}.zip", _packed(workspace.store.read(fingerprint)))
-            archive.writestr(
-                MANIFEST, json_text({"format": FORMAT, "rows": {k: len(v) for k, v in rows.items()}})
-            )
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
+    with opened_beside(path) as stream, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in rows.items():
+            archive.writestr(f"tables/{name}.json", json_text(content))
+        for fingerprint in fingerprints:
+            archive.writestr(f"snapshots/{fingerprint}.zip", _packed(workspace.store.read(fingerprint)))
+        archive.writestr(
+            MANIFEST, json_text({"format": FORMAT, "rows": {k: len(v) for k, v in rows.items()}})
+        )
     return {name: len(content) for name, content in rows.items()}
 
 
