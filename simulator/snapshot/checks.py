@@ -238,7 +238,7 @@ def _is_number(column: Column, cells: pd.Series) -> Mask:
     good = shaped & (np.abs(value) < 1e300) & (value <= high)
     if column.low is not None:
         good &= value >= column.low
-    return good & (value % 1 == 0) if column.kind == "count" else good
+    return good & (np.floor(value) == value) if column.kind == "count" else good
 
 
 def _is_time(column: Column, cells: pd.Series) -> Mask:

@@ -96,6 +96,7 @@ WRONG_CELLS: tuple[tuple[str, str, str, tuple[str, int, str, str, str]], ...] = 
     ("endpoint_traffic.csv", "chat", "chatt", ("endpoint_traffic", 2, "endpoint_name", "chatt", "listed in endpoints")),
     ("bedrock.csv", "2026-10-01", "2026-09-30", ("bedrock", 2, "date", "2026-09-30", "in the window")),
     ("bedrock.csv", ",10,5,5", ",10,0,0", ("bedrock", 2, "input_tokens", "0", "unknown tokens are left empty")),
+    ("endpoints.csv", ",1,0.4", ",1e999,0.4", ("endpoints", 2, "instance_count", "1e999", "whole number")),
     ("storage.csv", "STANDARD", "COLD", ("storage", 2, "storage_class", "COLD", "GLACIER")),
     ("storage.csv", ",10,1", ",10,11", ("storage", 2, "small_gib", "11", "not more than gib")),
 )  # fmt: skip
