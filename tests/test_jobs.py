@@ -73,8 +73,8 @@ def sleep(say: Say, note: str) -> None:
 
 def sleep_in_a_folder(say: Say, note: str) -> None:
     with ScratchFolder() as folder:
-        (folder / "bill").touch()
-        Path(note).write_text(str(folder))
+        (folder.path / "bill").touch()
+        Path(note).write_text(str(folder.path))
         time.sleep(SOON)
 
 

@@ -6,12 +6,10 @@ looks at other pages; it ends when it is done or cancelled, or when the session 
 
 from __future__ import annotations
 
-import shutil
 import weakref
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import streamlit as st
 
@@ -90,18 +88,6 @@ def waited(slot: str, take: Callable[[Any], object], refused: str) -> None:
             except SimulatorError as error:
                 st.session_state[refused] = str(error)
     st.rerun()
-
-
-def copied(files: Iterable[tuple[str, BinaryIO]]) -> ScratchFolder:
-    """Uploads as files, each in a numbered folder of one new folder: two of a name do not meet."""
-    folder = ScratchFolder()
-    for number, (name, stream) in enumerate(files):
-        place = folder.path / str(number)
-        place.mkdir()
-        stream.seek(0)
-        with (place / (Path(name).name or "upload")).open("wb") as out:
-            shutil.copyfileobj(stream, out, COPY_BYTES)
-    return folder
 
 
 def _slots() -> dict[str, Held]:

@@ -155,7 +155,7 @@ def _snapshot(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Snapshot:
 
 def _packed(snapshot: Snapshot) -> bytes:
     with ScratchFolder() as folder:
-        file = folder / "snapshot.zip"
+        file = folder.path / "snapshot.zip"
         save_snapshot(snapshot, file)
         return file.read_bytes()
 

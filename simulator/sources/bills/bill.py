@@ -60,9 +60,9 @@ def _import(
 ) -> Imported:
     with (
         ScratchFolder() as scratch,
-        closing(open_engine(engine, scratch, connection)) as running,
+        closing(open_engine(engine, scratch.path, connection)) as running,
     ):
-        sources, contents = sources_of(running, given, scratch, tell)
+        sources, contents = sources_of(running, given, scratch.path, tell)
         stated = frozenset(i for i, s in enumerate(sources) if "bill_start" in s.format.fields)
         covered = {len(sources) + i: spans for i, spans in enumerate(contents.covered)}
         frames = [frame for _, frame in contents.frames]

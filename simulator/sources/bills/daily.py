@@ -41,9 +41,9 @@ def daily(
     with (
         ONE_AT_A_TIME,
         ScratchFolder() as scratch,
-        closing(open_engine("duckdb", scratch, None)) as engine,
+        closing(open_engine("duckdb", scratch.path, None)) as engine,
     ):
-        sources, contents = sources_of(engine, given, scratch, lambda words, share: None)
+        sources, contents = sources_of(engine, given, scratch.path, lambda words, share: None)
         frames = [frame for _, frame in contents.frames]
         table = counted_once(engine, sources, frames, origins(sources, contents))
         found = plain(engine.start(_by_day(table.lines(MONEY_COLUMNS)))())

@@ -118,7 +118,7 @@ def _refuse_nothing(log: SourceLog) -> None:
 def _scratch(places: Sequence[Place]) -> Iterator[tuple[Path, list[Tables]]]:
     """A folder for the joined tables and the tables of each place, closed and removed at the end."""
     with ExitStack() as stack:
-        folder = stack.enter_context(ScratchFolder())
+        folder = stack.enter_context(ScratchFolder()).path
         parts = [Tables(folder / str(place.number)) for place in places]
         for part in parts:
             stack.callback(part.close)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from simulator.errors import InputError
+from simulator.errors import InputError, OutputError
 from simulator.jobs import JobError
 from simulator.scratch import ScratchFolder
 from simulator.snapshot.sample import SAMPLES
@@ -89,9 +89,9 @@ def _snapshot() -> None:
 
 
 def _read_upload(upload: Any) -> None:
-    folder = heavy.copied([(upload.name, upload)])
-    file = next(folder.path.glob("*/*"))
-    _load(f"Reading {upload.name}", work.read_snapshot, file, folder=folder)
+    if folder := _copied([upload]):
+        (file,) = folder.path.glob("*/*")
+        _load(f"Reading {upload.name}", work.read_snapshot, file, folder=folder)
 
 
 def _export() -> None:
@@ -104,10 +104,21 @@ def _export() -> None:
         accept_multiple_files=True,
         key="export",
     )
-    if uploads and st.button("Import", type="primary", key="import"):
-        folder = heavy.copied([(u.name, u) for u in uploads])
+    if uploads and st.button("Import", type="primary", key="import") and (folder := _copied(uploads)):
         name = Path(uploads[0].name).stem
         _load("Importing the export", work.import_export, folder.path, name, folder=folder)
+
+
+def _copied(uploads: Sequence[Any]) -> ScratchFolder | None:
+    """Uploads as files, for a worker to read; none where there is no room, which is then said."""
+    try:
+        folder = ScratchFolder()
+        for upload in uploads:
+            folder.put(upload.name, upload)
+    except OutputError as error:
+        _refuse(error)
+        return None
+    return folder
 
 
 def _live() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from contextlib import nullcontext
 from dataclasses import Field, fields, replace
 from pathlib import Path
@@ -14,14 +13,14 @@ import pandas as pd
 import streamlit as st
 
 from simulator.demand import Workload, all_workloads
-from simulator.errors import InputError
+from simulator.errors import InputError, SimulatorError
 from simulator.params import Param
 from simulator.scratch import ScratchFolder
 from simulator.ui import agents, draft, packing, parts, session
 from simulator.ui.figures import MONTHS
 from simulator.ui.words import plain, usd
 
-MOST_UPLOAD_MB, MOST_PASTED, LONGEST_NAME = 5, 50_000, 80
+MOST_UPLOAD_MB, MOST_PASTED = 5, 50_000
 
 FIRST_KIND, MORE = "realtime_endpoint", "More: last day, region, owner, ramp, growth"
 SHARE = "as a share: 0.05 is 5 %"
@@ -194,7 +193,7 @@ def _files(planned: tuple[Workload, ...]) -> None:
     if upload is not None and st.button("Add all of them", key="demand_add_file"):
         try:
             _put((*planned, *_read(upload.name, upload.getvalue())))
-        except InputError as error:
+        except SimulatorError as error:
             st.error(plain(error))
             return
         st.rerun()
@@ -234,7 +233,7 @@ def _pasted(planned: tuple[Workload, ...]) -> None:
     if text.strip() and st.button("Add these rows", key="demand_add_pasted"):
         try:
             _put((*planned, *_read("pasted.csv", _as_csv(text).encode())))
-        except InputError as error:
+        except SimulatorError as error:
             st.error(plain(error))
             return
         st.rerun()
@@ -250,10 +249,8 @@ def _as_csv(text: str) -> str:
 
 
 def _read(name: str, content: bytes) -> tuple[Workload, ...]:
-    """Workloads of a file; a refusal names it, so it keeps the letters of its name."""
+    """Workloads of a file; a refusal names it. Raises InputError, OutputError."""
     from simulator.demand import files
 
     with ScratchFolder() as folder:
-        path = folder / re.sub(r"[^\w. -]", "_", Path(name).name)[-LONGEST_NAME:]
-        path.write_bytes(content)
-        return files.read_workloads(path)
+        return files.read_workloads(folder.put(name, io.BytesIO(content)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -11,7 +11,7 @@ import streamlit as st
 from simulator.analysis.serve_or_buy import Answer, Ask, serve_or_buy
 from simulator.analysis.serving_curves import BILLION_WEIGHTS
 from simulator.charts import serving_frame, serving_spec
-from simulator.errors import InputError
+from simulator.errors import SimulatorError
 from simulator.scratch import ScratchFolder
 from simulator.sources.load_tests import Run, read_load_tests
 from simulator.ui import parts, session
@@ -95,22 +95,15 @@ def _priced_models() -> tuple[str, ...]:
     return session.view().account.usage.catalog.models
 
 
-def _runs(uploads: Sequence[object]) -> tuple[Run, ...]:
+def _runs(uploads: Sequence[Any]) -> tuple[Run, ...]:
     if not uploads:
         return ()
-    with ScratchFolder() as folder:
-        paths = []
-        for number, upload in enumerate(uploads):
-            place = folder / str(number)
-            place.mkdir()
-            path = place / (Path(str(getattr(upload, "name", ""))).name or "upload.json")
-            path.write_bytes(upload.getvalue())  # type: ignore[attr-defined]
-            paths.append(path)
-        try:
-            return read_load_tests(paths)
-        except InputError as error:
-            st.error(f"The load test was not used: {plain(error)}")
-            return ()
+    try:
+        with ScratchFolder() as folder:
+            return read_load_tests([folder.put(upload.name, upload) for upload in uploads])
+    except SimulatorError as error:
+        st.error(f"The load test was not used: {plain(error)}")
+        return ()
 
 
 def _found(ask: Ask) -> list[Answer]:
