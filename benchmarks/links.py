@@ -111,7 +111,7 @@ def run() -> list[Check]:
     links = [random_link(dice) for _ in range(LINKS)]
     with TemporaryDirectory() as folder, serve(ROOT / "streamlit_app.py", Path(folder) / "log") as served:
         most, errors = asyncio.run(visit_all(served, links))
-        time.sleep(2 * AFTER_SECONDS)
+        time.sleep(sized(2 * AFTER_SECONDS, 0.0))
         left = memory_mb(served.process.pid)
     return [
         Check(

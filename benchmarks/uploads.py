@@ -27,7 +27,7 @@ from tests.browser.served import ROOT, Served, serve
 
 VISITORS = sized(3, 1)
 THINK_SECONDS = 1.0
-ALONE_SECONDS, WHILE_SECONDS = sized(10.0, 0.1), 5.0
+ALONE_SECONDS, WHILE_SECONDS = sized(10.0, 0.1), sized(5.0, 0.1)
 EXPORT_ROWS, EXPORT_DAYS = sized(225_000, 200), sized(30, 3)  # about 100 MB of CSV
 ENDPOINTS = sized(1_300, 5)  # × 720 hours: within the million rows an upload may have
 LIMIT_SECONDS = 1.0
