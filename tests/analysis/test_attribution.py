@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from simulator import attribute, simulate
@@ -31,14 +31,17 @@ def test_shares_add_up_to_the_whole(value: np.ndarray) -> None:
     assert shapley(value).sum() == pytest.approx(value[-1], abs=1e-9)
 
 
+ORDERS = 1000
+"""Enough that six standard errors are a bound although one gain in sixty may be all there is."""
+
+
 @given(games, st.integers(0, 1000))
+@example(np.array([0.0, *(2.0 if s == 4 else 1.0 if s == 28 else 0.0 for s in range(1, 32))]), 916)
 def test_sampled_shares_add_up_too_and_lie_near_the_exact_ones(value: np.ndarray, seed: int) -> None:
     players = int(np.log2(len(value)))
-    shares, error = sampled_shapley(lambda s: float(value[s]), players, 64, seed)
+    shares, error = sampled_shapley(lambda s: float(value[s]), players, ORDERS, seed)
     assert shares.sum() == pytest.approx(value[-1], abs=1e-9)
-    assert (
-        np.abs(shares - shapley(value)) <= 6 * error + 1e-9 + 0.35 * np.abs(value).max() * (error == 0)
-    ).all()
+    assert (np.abs(shares - shapley(value)) <= 6 * error + 0.01 * np.ptp(value) + 1e-9).all()
 
 
 def test_two_levers_on_the_same_endpoint_share_what_only_one_can_save() -> None:

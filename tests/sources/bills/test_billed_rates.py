@@ -2,7 +2,7 @@
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from simulator.sources.bills.tables.billed import billed
@@ -61,6 +61,7 @@ amounts = st.lists(st.tuples(st.floats(0.01, 1e6), st.floats(0.01, 1e6)), min_si
 
 @settings(max_examples=50, deadline=None)
 @given(amounts, st.floats(0.0, 0.5))
+@example([(1.0, 1.0)], 2e-05)
 def test_quantity_times_contracted_rate_is_what_was_paid(parts, ratio):
     paid = sum(usd for usd, _ in parts) * (1 - ratio)
     off = line(paid - sum(usd for usd, _ in parts), 0, line_type="PrivateRateDiscount", meter="")

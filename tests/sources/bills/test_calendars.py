@@ -29,11 +29,14 @@ JOB = Line(
 
 @st.composite
 def calendars(draw):
-    """Covered stretches (a month each, the last perhaps open), training per covered day, strays, zone, form."""
+    """Covered stretches (a month each, the last perhaps open), training per covered day, strays, zone, form.
+
+    Two strays differ: a line of an export without ids that is another in every column counts once.
+    """
     billed = draw(st.lists(st.sampled_from(MONTHS), min_size=1, max_size=3, unique=True).map(sorted))
     open_days = draw(st.integers(10, 28))
     hours = draw(st.integers(1, 20))
-    strays = draw(st.lists(st.tuples(st.integers(1, 300), st.integers(1, 60)), max_size=3))
+    strays = draw(st.lists(st.tuples(st.integers(1, 300), st.integers(1, 60)), max_size=3, unique=True))
     zone = draw(st.sampled_from([-11, -7, 0, 2, 9]))
     return billed, open_days, hours, strays, zone, draw(st.booleans()), draw(st.sampled_from(WRITERS))
 

@@ -29,8 +29,8 @@ COVERED, PLAN_PRICES = "SavingsPlanCoveredUsage", "savings_plan"
 PLAN_LINE = [
     *("account_id", "region", "meter", "instance_type", "period", "first", "last", "rows", "quantity"),
 ]
-LEAST_DISCOUNT_RATIO, MOST_DISCOUNT_RATIO = 0.0005, 0.9
-"""Above this the lines are no price discount but a settlement of something else."""
+LEAST_NET_RATIO, MOST_DISCOUNT_RATIO = 0.0005, 0.9
+"""Net costs that differ by less are rounded; discounts above the other are a settlement of something else."""
 
 
 def billed_rates(lines: pd.DataFrame, discount: Mapping[Hashable, float] | None = None) -> pd.DataFrame:
@@ -142,7 +142,7 @@ def discount_ratios(lines: pd.DataFrame) -> dict[Hashable, float]:
         sums = plain_usage.groupby(["service", "month"], observed=True)[
             ["unblended_usd", "net_unblended_usd"]
         ].sum()
-        return _reasonable(1.0 - sums["net_unblended_usd"] / sums["unblended_usd"])
+        return _reasonable(1.0 - sums["net_unblended_usd"] / sums["unblended_usd"], LEAST_NET_RATIO)
     if used.empty:
         return {}
     off = _serviced(off)
@@ -158,7 +158,7 @@ def discount_ratios(lines: pd.DataFrame) -> dict[Hashable, float]:
         .fillna(0.0)
         .astype(float)
     )
-    return _reasonable(ratio)
+    return _reasonable(ratio, 0.0)
 
 
 def contracted(rows: pd.DataFrame, service: str, discount: Mapping[Hashable, float]) -> pd.Series:
@@ -182,10 +182,8 @@ def _serviced(rows: pd.DataFrame) -> pd.DataFrame:
     return rows[columns].assign(service=service[code], month=_months(rows))
 
 
-def _reasonable(ratio: pd.Series) -> dict[Hashable, float]:
-    named = ratio[(ratio > LEAST_DISCOUNT_RATIO) & (ratio <= MOST_DISCOUNT_RATIO)].drop(
-        "", level="service", errors="ignore"
-    )
+def _reasonable(ratio: pd.Series, above: float) -> dict[Hashable, float]:
+    named = ratio[(ratio > above) & (ratio <= MOST_DISCOUNT_RATIO)].drop("", level="service", errors="ignore")
     return {place: float(value) for place, value in named.items()}
 
 
