@@ -30,7 +30,7 @@ CLOCK_EDGES = (
     "simulator/pricing/refresh.py",
 )
 # Folders that a killed process leaves behind are found and removed where they are made in one place.
-TEMPORARY = {"tempfile.TemporaryDirectory", "tempfile.mkdtemp", "tempfile.gettempdir"}
+TEMPORARY = {"TemporaryDirectory", "mkdtemp", "mkstemp", "gettempdir", "TemporaryFile", "NamedTemporaryFile"}
 SCRATCH = "simulator/scratch.py"
 CLOCK_CALLS = {"date.today", "datetime.today", "datetime.now", "datetime.utcnow", "time.time"}
 VAGUE_NAMES = {"utils", "util", "helpers", "helper", "core", "common", "misc"}
@@ -92,7 +92,7 @@ def _node_problems(node: ast.AST, place: str) -> Iterator[str]:
         if called in {"eval", "exec"}:
             yield f"{called} runs text as code"
         beside = any(k.arg == "dir" for k in node.keywords)
-        if called in TEMPORARY and not beside and place != SCRATCH:
+        if called.rpartition(".")[2] in TEMPORARY and not beside and place != SCRATCH:
             yield f"{called}: what nobody keeps lies in a ScratchFolder"
         if ".".join(called.split(".")[-2:]) in CLOCK_CALLS and not place.startswith(CLOCK_EDGES):
             yield f"{called}: the engine is given dates; only the edges read the clock"
@@ -190,6 +190,7 @@ def _tree(root: Path, place: str, code: str) -> Path:
         ),
         ("simulator/ui/a.py", "st.write('x', unsafe_allow_html=True)", "unsafe_allow_html"),
         ("simulator/ui/a.py", "tempfile.mkdtemp(prefix='a')", "lies in a ScratchFolder"),
+        ("simulator/ui/a.py", "from tempfile import mkstemp\nmkstemp()", "lies in a ScratchFolder"),
         ("streamlit_app.py", "exec('1')", "exec runs text as code"),
     ],
 )

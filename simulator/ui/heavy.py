@@ -20,7 +20,6 @@ from simulator.ui.whole import whole
 from simulator.ui.words import plain
 
 LOOK_SECONDS = 0.2
-COPY_BYTES = 2**20
 SLOTS = "heavy_work"
 
 

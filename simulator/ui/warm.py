@@ -49,10 +49,10 @@ def _ready() -> None:
     try:
         with suppress(Exception):
             _first_page()
-            remove_left_over()
     finally:
         gc.enable()
         sys.setswitchinterval(before)
+    remove_left_over()
 
 
 def _first_page() -> None:

@@ -67,6 +67,19 @@ def test_refused_snapshot_says_what_is_wrong_and_leaves_the_account_in_hand() ->
     assert any("**team**" in m.value for m in app.markdown)
 
 
+def test_an_upload_for_which_there_is_no_room_is_refused_in_words(
+    own_file: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = account_page("A snapshot")
+    uploader: Any = app.get("file_uploader")[0]
+    uploader.set_value(("own.zip", own_file, "application/zip"))
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "not there"))
+    ran(app)
+    assert "unchanged" in app.error[0].value
+    assert "no room on this machine" in app.code[0].value
+    assert not app.exception
+
+
 def test_export_is_imported_by_a_worker_and_its_report_shown() -> None:
     app = account_page("A bill file")
     uploader: Any = app.get("file_uploader")[0]

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
+
+import pytest
 
 from simulator import Account, load_sample, simulate
 from simulator.analysis.serve_or_buy import Answer, serve_or_buy
@@ -49,6 +52,17 @@ def test_a_file_that_is_no_load_test_is_refused_in_words() -> None:
     app.file_uploader(key="serving_upload").upload("x.json", b"{}")
     ran(app)
     assert "was not used" in app.error[0].value
+
+
+def test_a_load_test_for_which_there_is_no_room_is_refused_in_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = opened("serve_or_buy", sample="team")
+    app.file_uploader(key="serving_upload").upload("x.json", b"{}")
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "not there"))
+    ran(app)
+    assert "no room on this machine" in app.error[0].value
+    assert not app.exception
 
 
 def test_a_model_to_compare_with_gives_every_endpoint_a_crossover() -> None:

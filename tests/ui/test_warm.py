@@ -93,5 +93,19 @@ def test_what_fails_while_getting_ready_keeps_nobody_out(monkeypatch: pytest.Mon
 
 
 @pytest.mark.usefixtures("cold")
+def test_what_a_killed_server_left_is_removed_when_the_next_begins(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr(warm, "_first_page", lambda: None)
+    code = "import os; from simulator.scratch import ScratchFolder as F; f = F(); os.kill(os.getpid(), 9)"
+    subprocess.run([sys.executable, "-c", code], env={**os.environ, "TMPDIR": str(tmp_path)}, check=False)
+    assert len(os.listdir(tmp_path)) == 1
+    warm.begin()
+    warm.wait()
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.usefixtures("cold")
 def test_a_run_where_no_server_got_ready_does_not_wait() -> None:
     warm.wait()
