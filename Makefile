@@ -1,6 +1,6 @@
 # `make` lists the targets. Each one does its own set-up in .venv.
 .DEFAULT_GOAL := help
-.PHONY: help run test quick faults crosstalk elsewhere newest check types format bench docs lock site screenshots clean venv dev
+.PHONY: help run test quick thorough faults crosstalk elsewhere newest check types format bench docs lock site screenshots clean venv dev
 PY := .venv/bin/python
 CODE := simulator tests benchmarks scripts $(wildcard streamlit_app.py)
 QUICK := tests/test_architecture.py tests/test_words.py tests/test_errors.py tests/test_documents.py tests/test_catalog.py \
@@ -29,6 +29,12 @@ test: dev ## all tests; installs Chromium, LibreOffice and Java where it may
 quick: dev ## most of the confidence within two minutes: physics, money, snapshots, words; no browser, no stand-in
 	FUZZ=60 $(PY) -m pytest -q $(PARALLEL) $(QUICK) $(ARGS)
 
+thorough: dev ## more of what `make test` tries once: 100 rounds of quick input, all benchmarks, each form of bill on Spark
+	@scripts/bootstrap chromium
+	@scripts/bootstrap java
+	@scripts/bootstrap postgres
+	$(PY) -m pytest -m thorough $(PARALLEL) $(ARGS)
+
 faults: dev ## the battery of faults against a stand-in for AWS, damaged files, and its table
 	FUZZ=5000 DAMAGED=1000 $(PY) -m pytest -q --tb=short -p no:cacheprovider -p tests.fault_table $(FAULTS) $(ARGS)
 
@@ -42,7 +48,7 @@ elsewhere: dev ## other Pythons, time zone, locale, user and folder
 newest: dev ## the quick tests on the newest Python
 	PYTHONS=3.13 scripts/test_elsewhere $(QUICK)
 
-check: dev ## format, lint, types, test
+check: dev ## format, lint, types, test; CI: `.ci/run`, which adds `make thorough`
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
 	.venv/bin/lint-imports

@@ -19,7 +19,7 @@ from tests.postgres import new_database, postgres_tools, running_postgres
 SAVED = re.compile(r"version (\d+) is saved")
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.thorough)])
 def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[dict[str, str]]:
     """Where the server keeps things."""
     snapshots = {"ML_SPEND_SNAPSHOTS": str(tmp_path / "snapshots")}

@@ -180,12 +180,14 @@ def verdicts(validator: Path, tmp_path_factory: pytest.TempPathFactory, result: 
     return dict(zip(said[::2], said[1::2], strict=True))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("side", SIDES)
 def test_the_foundations_validator_finds_no_violation(verdicts: dict[str, str], side: Which) -> None:
     assert "Validation succeeded" in verdicts[side], verdicts[side]
     assert "Validation failed" not in verdicts[side]
 
 
+@pytest.mark.thorough
 def test_the_foundations_validator_would_find_one(verdicts: dict[str, str]) -> None:
     assert "Validation failed" in verdicts["wrong"]
     assert "ServiceCategory" in verdicts["wrong"]

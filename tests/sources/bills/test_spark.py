@@ -23,7 +23,8 @@ from tests.sources.bills.test_cost_explorer import CSV
 
 FOLDER = Path(__file__).parents[4] / "shared" / "data" / "billing"
 REJECTED = {"bad.csv": 3, "nan.parquet": 2}
-WAYS = ("legacy.csv", "athena.parquet", "cur2.csv.gz", "cur2.parquet", "focus.csv", "costs.csv", *REJECTED)
+MORE = ("legacy.csv", "athena.parquet", "cur2.csv.gz", "nan.parquet", "focus.csv", "costs.csv")
+WAYS = ("cur2.parquet", "bad.csv", *(pytest.param(name, marks=pytest.mark.thorough) for name in MORE))
 MASTER = "local[1]"
 SMALL = {
     "spark.ui.enabled": "false",
@@ -108,6 +109,7 @@ def test_the_same_files_give_the_same_snapshot(files, name):
     assert [(r.line, r.column) for r in one.rejected] == [(r.line, r.column) for r in other.rejected]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", REAL)
 def test_real_files_give_the_same_snapshot(name):
     if not FOLDER.exists():
@@ -147,15 +149,17 @@ def _hours(hours):
     ]
 
 
-def test_spark_counts_once_what_comes_twice(tmp_path):
+@pytest.mark.parametrize(
+    ("names", "hours"),
+    [(("a.csv", "b.csv"), 48), pytest.param(("a.csv", "a.csv", "c.parquet"), 28, marks=pytest.mark.thorough)],
+)
+def test_spark_counts_once_what_comes_twice(tmp_path, names, hours):
     """Hours 0-28 with 8 of them twice, hours 20-48, and the whole again as another format: 48 h, $36.00."""
     cur2_csv([*_hours(range(28)), *_hours(range(8))], tmp_path / "a.csv")
     cur2_csv(_hours(range(20, 48)), tmp_path / "b.csv")
-    for paths in (["a.csv", "b.csv"], ["a.csv", "a.csv", "c.parquet"]):
-        cur2_parquet(_hours(range(28)), tmp_path / "c.parquet")
-        given = [tmp_path / p for p in paths]
-        one = import_bill(given)
-        other = import_bill(given, engine="spark", connection=MASTER)
-        assert one.report.unblended_usd == pytest.approx(0.75 * (48 if "b.csv" in paths else 28))
-        assert other.report == one.report
-        pd.testing.assert_frame_equal(other.snapshot.tables["endpoints"], one.snapshot.tables["endpoints"])
+    cur2_parquet(_hours(range(28)), tmp_path / "c.parquet")
+    given = [tmp_path / name for name in names]
+    one, other = import_bill(given), import_bill(given, engine="spark", connection=MASTER)
+    assert one.report.unblended_usd == pytest.approx(0.75 * hours)
+    assert other.report == one.report
+    pd.testing.assert_frame_equal(other.snapshot.tables["endpoints"], one.snapshot.tables["endpoints"])
