@@ -81,8 +81,9 @@ class PriceBook:
         rows, current = rows_in_force(folder, as_of)
         if own is not None:
             regions = tuple(pd.read_csv(folder / "regions.csv", dtype=str)["region"])
-            rows = pd.concat([rows, own_rows(own, rows, regions)], ignore_index=True)
-            current = in_force(rows, as_of)[list(COLUMNS)].reset_index(drop=True)
+            stated = own_rows(own, rows, regions)
+            rows, current = (pd.concat([of, stated], ignore_index=True) for of in (rows, current))
+            current = _settled(current, stated, as_of)
         sources = _source_texts(folder)
         announced = _announced(rows, as_of)
         return cls(current, as_of, discount_ratio, sources, use_billed_discount, announced=announced)
@@ -294,6 +295,13 @@ def _announced(rows: pd.DataFrame, as_of: date) -> pd.DataFrame | None:
     item = ["component", "item"]
     of = pd.MultiIndex.from_frame(known[item]).isin(pd.MultiIndex.from_frame(known.loc[later, item]))
     return known[of][list(COLUMNS)].reset_index(drop=True)
+
+
+def _settled(rows: pd.DataFrame, own: pd.DataFrame, as_of: date) -> pd.DataFrame:
+    """`in_force` of shipped rows that are in force and own ones after them; only what own rows may touch is sorted."""
+    touched = rows["component"].isin(own["component"]) & rows["item"].isin(own["item"])
+    kept = ~touched | rows.index.isin(in_force(rows[touched], as_of).index)
+    return rows.loc[kept, list(COLUMNS)].reset_index(drop=True)
 
 
 def _source_texts(folder: Path) -> dict[str, str]:

@@ -106,7 +106,7 @@ def follow(page: Page, name: str) -> None:
     """Go to another page by its step in the bar at the top."""
     step = next(s for s, pages in SECTIONS.items() if name in pages.values())
     page.get_by_test_id("stTopNavSection").filter(has_text=step).first.click()
-    page.get_by_text(name, exact=True).last.click(timeout=5_000)
+    page.get_by_role("menuitem", name=name, exact=True).click(timeout=5_000)
     settle(page)
 
 

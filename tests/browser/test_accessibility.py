@@ -1,11 +1,15 @@
 """No serious violation of WCAG 2 A and AA by axe-core, on every page, light and dark; usable at phone width."""
 
+import re
+from collections.abc import Callable, Iterator
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
-from simulator.ui.navigation import PAGES
-from tests.browser.app import open_page, press, settle, tab
+from simulator.ui.navigation import FIRST, PAGES
+from tests.browser.app import follow, open_page, press, settle, tab
+from tests.browser.conftest import Visitor, visit
 
 RULES: dict[str, object] = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
@@ -16,7 +20,8 @@ OF_COLOURS = RULES | {"runOnly": {"type": "rule", "values": ["color-contrast", "
 """The rules that a theme can break: all others have judged the same page before it changed."""
 SHOWN_TAB = "[role=tabpanel]:not([hidden])"
 TABBED = ("explore", "account", "compare", "risk", "commit", "ladder", "serve_or_buy", "roadmap")
-QUERY = "managed_spot.on=true&savings_plan.on=true"
+LEVER = "managed_spot.on=true"
+QUERY = f"{LEVER}&savings_plan.on=true"
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 720}
 
 
@@ -47,43 +52,59 @@ def serious_in_both(page: Page) -> dict[str, dict[str, list[str]]]:
 def open_dark(page: Page, app_url: str, name: str) -> None:
     """A page with two levers on, first seen in the dark theme."""
     page.emulate_media(color_scheme="dark")
-    open_page(page, app_url, f"{'' if name == 'overview' else name}?{QUERY}")
+    open_page(page, app_url, f"{name}?{QUERY}")
     page.locator(".headline.dark").wait_for()
 
 
+@pytest.fixture(scope="module")
+def walker(visitors: Callable[[int], Visitor], app_url: str) -> Iterator[Page]:
+    """Somebody with two levers on, who goes from page to page."""
+    with visit(visitors(1)) as page:
+        page.emulate_media(color_scheme="dark")
+        open_page(page, app_url, f"?{QUERY}")
+        yield page
+
+
+def go_dark(page: Page, name: str) -> None:
+    """To a page, first seen in the dark theme."""
+    page.emulate_media(color_scheme="dark")
+    page.locator(".headline.dark").wait_for()
+    follow(page, PAGES[name])
+    expect(page).to_have_url(re.compile(rf"/{'' if name == FIRST else name}\?.*{LEVER}"))
+
+
 @pytest.mark.parametrize("name", PAGES)
-def test_page_fits_a_phone_and_no_tab_of_it_has_a_serious_violation(
-    browser_page: Page, app_url: str, name: str
-) -> None:
+def test_page_fits_a_phone_and_no_tab_of_it_has_a_serious_violation(walker: Page, name: str) -> None:
     """Dark: what colours do not touch is the same in the other theme."""
-    browser_page.set_viewport_size(PHONE)  # type: ignore[arg-type]
-    open_dark(browser_page, app_url, name)
-    main = browser_page.locator("[data-testid=stMain]")
-    assert main.evaluate("e => e.scrollWidth - e.clientWidth") <= 1
-    browser_page.set_viewport_size(DESK)  # type: ignore[arg-type]
-    browser_page.get_by_test_id("stSidebarNavItems").wait_for(
-        state="detached"
-    )  # Streamlit's own menu of a phone
-    settle(browser_page)
-    titles = browser_page.get_by_role("tab").all_inner_texts()
+    go_dark(walker, name)
+    titles = walker.get_by_role("tab").all_inner_texts()
     assert len(titles) > 1 or name not in TABBED
-    assert serious(browser_page) == {}
+    assert serious(walker) == {}
+    walker.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    menu = walker.get_by_test_id("stSidebarNavItems")  # Streamlit's own of a phone
+    menu.wait_for(state="attached")
+    settle(walker)
+    main = walker.locator("[data-testid=stMain]")
+    assert main.evaluate("e => e.scrollWidth - e.clientWidth") <= 1
+    walker.set_viewport_size(DESK)  # type: ignore[arg-type]
+    menu.wait_for(state="detached")
+    settle(walker)
     for title in titles[1:]:
-        tab(browser_page, title)
-        assert serious(browser_page, SHOWN_TAB) == {}, f"dark: {title}"
+        tab(walker, title)
+        assert serious(walker, SHOWN_TAB) == {}, title
 
 
 @pytest.mark.thorough
 @pytest.mark.parametrize("name", PAGES)
 def test_the_colours_of_a_page_that_is_changed_to_light_are_read_on_every_tab(
-    browser_page: Page, app_url: str, name: str
+    walker: Page, name: str
 ) -> None:
-    open_dark(browser_page, app_url, name)
-    change_to_light(browser_page)
-    assert serious(browser_page, rules=OF_COLOURS) == {}
-    for title in browser_page.get_by_role("tab").all_inner_texts()[1:]:
-        tab(browser_page, title)
-        assert serious(browser_page, SHOWN_TAB, OF_COLOURS) == {}, title
+    go_dark(walker, name)
+    change_to_light(walker)
+    assert serious(walker, rules=OF_COLOURS) == {}
+    for title in walker.get_by_role("tab").all_inner_texts()[1:]:
+        tab(walker, title)
+        assert serious(walker, SHOWN_TAB, OF_COLOURS) == {}, title
 
 
 def test_what_is_folded_on_the_board_has_no_serious_violation(browser_page: Page, app_url: str) -> None:

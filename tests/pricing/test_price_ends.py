@@ -174,3 +174,40 @@ def test_days_between_which_no_price_changes_have_the_very_same_rows(
     assert (one is two) == (not any(first < turn <= second for turn in turns))
     for day, found in ((first, one), (second, two)):
         pd.testing.assert_frame_equal(found, in_force(rows, day)[list(COLUMNS)].reset_index(drop=True))
+
+
+LINES = st.lists(
+    st.tuples(
+        st.sampled_from("abc"),
+        st.sampled_from(["us-east-1", "*"]),
+        DAYS,
+        st.one_of(st.none(), st.integers(1, 40)),
+    ),
+    min_size=1,
+    max_size=8,
+    unique_by=lambda row: row[:3],
+)
+
+
+@settings(max_examples=25)
+@given(shipped=LINES, stated=LINES, day=DAYS)
+def test_own_prices_over_a_book_are_what_counts_of_all_rows(
+    shipped: list[tuple[str, str, date, int | None]],
+    stated: list[tuple[str, str, date, int | None]],
+    day: date,
+) -> None:
+    """Only rows that own ones may touch are looked at: the whole, looked at together, says the same."""
+
+    def lines(rows: list[tuple[str, str, date, int | None]], usd: int, grade: str) -> list[str]:
+        return [
+            f"hosting,ml.{item}.large,{region},,,{usd + n},instance_hour,1,{start},"
+            f"{start + timedelta(days=days) if days else ''},2026-01-01,{grade},one,"
+            for n, (item, region, start, days) in enumerate(rows)
+        ]
+
+    with tempfile.TemporaryDirectory() as name:
+        folder = book_folder(Path(name), lines(shipped, 1, "api"))
+        own = "\n".join([",".join(COLUMNS), *lines(stated, 100, "own"), ""])
+        found = PriceBook.load(day, own=OwnText(own), folder=folder).rows
+        both = pd.concat([shipped_rows(folder), read_rows(OwnText(own))], ignore_index=True)
+    pd.testing.assert_frame_equal(found, in_force(both, day)[list(COLUMNS)].reset_index(drop=True))
