@@ -19,17 +19,16 @@ help: ## this list
 run: venv ## open the app on the sample account
 	$(PY) -m streamlit run streamlit_app.py
 
-test: dev ## all tests; installs Chromium, LibreOffice and Java where it may
+test: dev ## the tests; installs Chromium, LibreOffice and PostgreSQL where it may
 	@scripts/bootstrap chromium
 	@scripts/bootstrap soffice
-	@scripts/bootstrap java
 	@scripts/bootstrap postgres
 	$(PY) -m pytest $(PARALLEL) $(ARGS)
 
 quick: dev ## most of the confidence within two minutes: physics, money, snapshots, words; no browser, no stand-in
 	FUZZ=60 $(PY) -m pytest -q $(PARALLEL) $(QUICK) $(ARGS)
 
-thorough: dev ## more of what `make test` tries once: 100 rounds of quick input, all benchmarks, each form of bill on Spark
+thorough: dev ## what takes long beside what it adds: 100 rounds of quick input, every benchmark, bills on Spark
 	@scripts/bootstrap chromium
 	@scripts/bootstrap java
 	@scripts/bootstrap postgres

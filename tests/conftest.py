@@ -35,17 +35,17 @@ if os.environ.get("TEXTS") != "arrow":
 ROOT = Path(__file__).parent
 # Eight seconds and more on a quiet machine (`pytest --durations=0`), longest first: few tests, which would come last.
 LONGEST = (
-    "browser/test_accessibility.py",
     "benchmarks/test_start.py",
-    "browser/test_quick_input.py",
     "sources/bills/test_spark.py",
     "browser/test_stories.py",
+    "browser/test_accessibility.py",
+    "browser/test_quick_input.py",
     "browser/test_login.py",
-    "sources/collect/test_faults.py",
     "sources/bills/test_situations.py",
-    "browser/test_kept.py",
+    "sources/collect/test_faults.py",
     "reports/test_workbook.py",
     "reports/test_focus.py",
+    "browser/test_kept.py",
     "sources/bills/test_mutations.py",
     "ui/test_pages.py",
     "sources/bills/test_round_trip.py",

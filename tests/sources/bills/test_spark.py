@@ -23,8 +23,7 @@ from tests.sources.bills.test_cost_explorer import CSV
 
 FOLDER = Path(__file__).parents[4] / "shared" / "data" / "billing"
 REJECTED = {"bad.csv": 3, "nan.parquet": 2}
-MORE = ("legacy.csv", "athena.parquet", "cur2.csv.gz", "nan.parquet", "focus.csv", "costs.csv")
-WAYS = ("cur2.parquet", "bad.csv", *(pytest.param(name, marks=pytest.mark.thorough) for name in MORE))
+WAYS = ("legacy.csv", "athena.parquet", "cur2.csv.gz", "cur2.parquet", "focus.csv", "costs.csv", *REJECTED)
 MASTER = "local[1]"
 SMALL = {
     "spark.ui.enabled": "false",
@@ -40,6 +39,7 @@ SMALL = {
 REAL = ("cur_optscale_marketing.cur2.parquet", "focus_1_0_sample.part_a.csv")
 
 pytestmark = [
+    pytest.mark.thorough,
     pytest.mark.skipif(shutil.which("java") is None, reason="Spark needs Java 17, which is not here"),
     pytest.mark.filterwarnings("ignore"),
 ]
@@ -109,7 +109,6 @@ def test_the_same_files_give_the_same_snapshot(files, name):
     assert [(r.line, r.column) for r in one.rejected] == [(r.line, r.column) for r in other.rejected]
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize("name", REAL)
 def test_real_files_give_the_same_snapshot(name):
     if not FOLDER.exists():
@@ -150,8 +149,7 @@ def _hours(hours):
 
 
 @pytest.mark.parametrize(
-    ("names", "hours"),
-    [(("a.csv", "b.csv"), 48), pytest.param(("a.csv", "a.csv", "c.parquet"), 28, marks=pytest.mark.thorough)],
+    ("names", "hours"), [(("a.csv", "b.csv"), 48), (("a.csv", "a.csv", "c.parquet"), 28)]
 )
 def test_spark_counts_once_what_comes_twice(tmp_path, names, hours):
     """Hours 0-28 with 8 of them twice, hours 20-48, and the whole again as another format: 48 h, $36.00."""
