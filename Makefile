@@ -35,7 +35,7 @@ thorough: dev ## what takes long beside what it adds: 100 rounds of quick input,
 	$(PY) -m pytest -m thorough $(PARALLEL) $(ARGS)
 
 faults: dev ## the battery of faults against a stand-in for AWS, damaged files, and its table
-	FUZZ=5000 DAMAGED=1000 $(PY) -m pytest -q --tb=short -p no:cacheprovider -p tests.fault_table $(FAULTS) $(ARGS)
+	FUZZ=5000 DAMAGED=1000 $(PY) -m pytest -q -m "" --tb=short -p no:cacheprovider -p tests.fault_table $(FAULTS) $(ARGS)
 
 crosstalk: dev ## 10,000 random actions of 5 users at once on SQLite and PostgreSQL: nobody reaches what is another's
 	@scripts/bootstrap postgres

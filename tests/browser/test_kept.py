@@ -16,10 +16,11 @@ from tests.browser.conftest import Visitor
 from tests.browser.served import free_port, serve_app
 from tests.postgres import new_database, postgres_tools, running_postgres
 
+pytestmark = pytest.mark.thorough
 SAVED = re.compile(r"version (\d+) is saved")
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.thorough)])
+@pytest.fixture(params=["sqlite", "postgresql"])
 def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[dict[str, str]]:
     """Where the server keeps things."""
     snapshots = {"ML_SPEND_SNAPSHOTS": str(tmp_path / "snapshots")}

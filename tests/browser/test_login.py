@@ -21,6 +21,7 @@ from tests.browser.conftest import Visitor
 from tests.browser.served import Served, free_port, serve_app
 from tests.oidc import CLIENT, SECRET, provider
 
+pytestmark = pytest.mark.thorough
 COOKIE_SECRET = "a cookie secret of the tests, long enough"
 
 

@@ -14,7 +14,7 @@ from tests.ui.pages import FIVE_FAMILIES, headline, opened, opened_on, ran
 HOSTILE = "<b>$x$ [a](http://evil) :red[y] `z` **w**"
 
 
-@pytest.mark.parametrize("sample", ["team", "report"])
+@pytest.mark.parametrize("sample", ["team", pytest.param("report", marks=pytest.mark.thorough)])
 @pytest.mark.parametrize("page", PAGES)
 def test_page_shows_without_exception_and_names_the_account(page: str, sample: str) -> None:
     app = opened(page, FIVE_FAMILIES, sample=sample)

@@ -31,6 +31,7 @@ def by_day(values: np.ndarray) -> np.ndarray:
     return np.add.reduceat(values, np.arange(0, len(values) // 24 * 24, 24))
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(
     not DATA.exists(), reason=f"the real series of {DATA} are not here: alarms are not counted"
 )

@@ -24,6 +24,7 @@ HOURLY = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(
     not DATA.exists(), reason=f"the real series of {DATA} are not here: coverage is not measured"
 )

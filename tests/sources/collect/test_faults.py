@@ -38,6 +38,7 @@ EMPTIED = {
     "ce": ("billed", "billed_rates"),
     "savingsplans": ("commitments",),
 }
+FIRST = ("sagemaker", "cloudwatch", "bedrock", "s3", "ce")
 PREFIX = {"resourcegroupstaggingapi": "tag"}
 
 
@@ -60,7 +61,9 @@ def without(running_standin: Standin, tmp_path_factory: pytest.TempPathFactory) 
     return read
 
 
-@pytest.mark.parametrize("service", TOUCHED)
+@pytest.mark.parametrize(
+    "service", [s if s in FIRST else pytest.param(s, marks=pytest.mark.thorough) for s in TOUCHED]
+)
 def test_one_denied_service_leaves_the_rest_complete(
     without: Callable[[str], Snapshot], rich: Collected, service: str
 ) -> None:
@@ -145,7 +148,9 @@ def test_source_that_is_throttled_for_good_says_so(aws: Standin, rich: Collected
     assert any("What it would show is unknown, not zero" in s for s in shut.manifest.assumptions)
 
 
-@pytest.mark.parametrize("kind", ["500", "html500", "cut", "malformed"])
+@pytest.mark.parametrize(
+    "kind", ["500", *(pytest.param(k, marks=pytest.mark.thorough) for k in ("html500", "cut", "malformed"))]
+)
 def test_broken_service_is_unsupported_not_empty(aws: Standin, rich: Collected, kind: str) -> None:
     broken = collected(aws, {"service": "sagemaker", "kind": kind})
     own = {s for n, s in statuses(broken).items() if n.startswith("sagemaker:")}
@@ -156,7 +161,9 @@ def test_broken_service_is_unsupported_not_empty(aws: Standin, rich: Collected, 
     assert len(broken.tables["storage"]) == len(rich.snapshot.tables["storage"])
 
 
-@pytest.mark.parametrize("kind", ["500", "cut", "malformed"])
+@pytest.mark.parametrize(
+    "kind", ["cut", *(pytest.param(k, marks=pytest.mark.thorough) for k in ("500", "malformed"))]
+)
 def test_faults_that_pass_give_the_calm_result(aws: Standin, rich: Collected, kind: str) -> None:
     flaky = collected(aws, {"service": "sagemaker", "kind": kind, "ratio": 0.1})
     same_tables(rich.snapshot, flaky)
