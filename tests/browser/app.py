@@ -7,13 +7,15 @@ from playwright.sync_api import Locator, Page, expect
 from simulator.ui.navigation import SECTIONS
 
 QUIET_MS = 60
-# Whether something was asked of the server that it has not begun to answer: its front end does not tell.
-UNANSWERED = """const send = WebSocket.prototype.send, heard = new WeakSet();
+# What the front end does not tell: how often the server was asked, whether it has not begun to answer.
+UNANSWERED = """window.asked = 0;
+const send = WebSocket.prototype.send, heard = new WeakSet();
 WebSocket.prototype.send = function (said) {
   if (!heard.has(this)) for (const event of ["message", "close"])
     this.addEventListener(event, () => { window.unanswered = false; });
   heard.add(this);
   window.unanswered = true;
+  window.asked += 1;
   return send.call(this, said);
 };"""
 WAITING = ".board[data-waits], [data-testid=stSkeleton]"
@@ -117,6 +119,8 @@ def tab(page: Page, name: str) -> None:
 
 
 def choose(page: Page, name: str) -> None:
-    """Choose one of several by its words."""
+    """Choose one of several by its words. What was chosen is sent a moment later."""
+    asked = page.evaluate("window.asked")
     page.get_by_test_id("stButtonGroup").get_by_text(name).first.click(timeout=5_000)
+    page.wait_for_function("asked => window.asked > asked", arg=asked, timeout=5_000)
     settle(page)
