@@ -45,6 +45,9 @@ PLAN = f"arn:aws:savingsplans::{ACCOUNT}:savingsplan/00000000-0000-4000-8000-000
 SONNET = "Claude Sonnet 4.6 (Amazon Bedrock Edition)"
 
 
+MORE = pytest.mark.thorough
+
+
 def train(hours: float = 10.0, usd: float = 15.15, **more) -> Line:
     return Line("USE1-Train:ml.g5.2xlarge", hours, usd, resource=f"{SAGEMAKER}training-job/fit", **more)
 
@@ -58,7 +61,7 @@ def days_of(count: int, first: int = 1):
 
 
 class TestIdentity:
-    @pytest.mark.parametrize("writer", [cur2_parquet, focus_csv])
+    @pytest.mark.parametrize("writer", [cur2_parquet, pytest.param(focus_csv, marks=MORE)])
     @pytest.mark.parametrize("top", [True, False])
     def test_two_executions_of_data_exports(self, tmp_path, writer, top):
         """9 days, then 20 days: 20 × 36.36 = $727.20; with the month's manifest, or each execution's alone."""
@@ -94,7 +97,7 @@ class TestIdentity:
             legacy_csv([replace(x, usd=x.usd * share) for x in hosting()], folder / "cur-1.csv")
         assert import_bill(tmp_path).report.unblended_usd == pytest.approx(1068.98, abs=0.01)
 
-    @pytest.mark.parametrize("repeated", [5, 30])
+    @pytest.mark.parametrize("repeated", [5, pytest.param(30, marks=MORE)])
     @pytest.mark.parametrize("form", ["focus", "extract", "legacy"])
     def test_repeated_lines_count_once(self, tmp_path, form, repeated):
         rows = [focus_row(x, "1.2") for x in hosting()] if form == "focus" else cur_rows(hosting())
@@ -186,7 +189,9 @@ class TestWindow:
         assert found.imported.snapshot.window_hours == 48 * 24
         assert found.run_rate == pytest.approx(MONTH, abs=0.02)
 
-    @pytest.mark.parametrize("writer", [legacy_csv, cur2_parquet, focus_csv])
+    @pytest.mark.parametrize(
+        "writer", [cur2_parquet, *(pytest.param(w, marks=MORE) for w in (legacy_csv, focus_csv))]
+    )
     @pytest.mark.parametrize("start", [datetime(2026, 7, 1), datetime(2026, 10, 3)])
     def test_a_large_correction_keeps_its_dollars_and_is_not_in_the_run_rate(self, tmp_path, writer, start):
         """300 h of September, and 200 h ($303.00) of another month on its bill: $757.50, $460.81 a month."""
@@ -476,7 +481,7 @@ class TestAdjustments:
     @pytest.mark.parametrize(
         ("kind", "ratio"), [("EdpDiscount", 0.2), ("PrivateRateDiscount", 0.15), ("SppDiscount", 0.05)]
     )
-    @pytest.mark.parametrize("writer", [legacy_csv, cur2_parquet])
+    @pytest.mark.parametrize("writer", [legacy_csv, pytest.param(cur2_parquet, marks=MORE)])
     def test_a_steady_discount_is_in_the_run_rate(self, tmp_path, writer, kind, ratio):
         found = tried(writer(hosting() + discounts(kind, -36.36 * ratio), tmp_path / "a.bin"))
         assert found.report.unblended_usd == pytest.approx(1090.8 * (1 - ratio))
