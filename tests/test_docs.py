@@ -74,6 +74,7 @@ def _options() -> dict[str, set[str]]:
     return found
 
 
+@pytest.mark.thorough
 def test_the_docs_site_builds_without_a_broken_link(tmp_path: Path) -> None:
     mkdocs = pytest.importorskip("mkdocs.commands.build")
     from mkdocs.config import load_config

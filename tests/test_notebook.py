@@ -65,6 +65,7 @@ def test_names_of_an_account_are_text() -> None:
     assert "<img" not in html
 
 
+@pytest.mark.thorough
 def test_the_example_is_what_its_cells_give_when_they_are_run() -> None:
     """Runs every cell in a kernel and compares the text of its output with what the docs show."""
     from scripts.docs_notebook import executed

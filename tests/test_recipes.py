@@ -161,6 +161,7 @@ def passed(copy: Path) -> set[str]:
     return set(re.findall(r"^PASSED (\S+)$", said, re.M))
 
 
+@pytest.mark.thorough
 def test_a_serving_mode_is_one_file_and_one_test(copy: Path, passed: set[str]) -> None:
     of_the_recipe = set(re.findall(r"def (test_\w+)", LEVER_TEST))
     assert {f"tests/levers/endpoints/test_on_premises.py::{t}" for t in of_the_recipe} <= passed
@@ -176,6 +177,7 @@ def test_a_serving_mode_is_one_file_and_one_test(copy: Path, passed: set[str]) -
     assert "on_premises" in projected
 
 
+@pytest.mark.thorough
 def test_a_price_is_a_row_and_its_source_another(copy: Path) -> None:
     row = "hosting,ml.g5.2xlarge,us-east-1,,,1.25,instance_hour,1,2026-11-20,2026-11-20,official,recipe,"
     for name, line in (
@@ -189,6 +191,7 @@ def test_a_price_is_a_row_and_its_source_another(copy: Path) -> None:
     assert "recipe" in shown
 
 
+@pytest.mark.thorough
 def test_a_page_is_one_file_and_one_name(passed: set[str]) -> None:
     assert "tests/ui/test_hello.py::test_it_greets_the_account" in passed
 

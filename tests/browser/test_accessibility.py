@@ -20,6 +20,7 @@ OF_COLOURS = RULES | {"runOnly": {"type": "rule", "values": ["color-contrast", "
 """The rules that a theme can break: all others have judged the same page before it changed."""
 SHOWN_TAB = "[role=tabpanel]:not([hidden])"
 TABBED = ("explore", "account", "compare", "risk", "commit", "ladder", "serve_or_buy", "roadmap")
+BUSIEST = ("overview", "simulate")
 LEVER = "managed_spot.on=true"
 QUERY = f"{LEVER}&savings_plan.on=true"
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 720}
@@ -73,7 +74,9 @@ def go_dark(page: Page, name: str) -> None:
     expect(page).to_have_url(re.compile(rf"/{'' if name == FIRST else name}\?.*{LEVER}"))
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize(
+    "name", [n if n in BUSIEST else pytest.param(n, marks=pytest.mark.thorough) for n in PAGES]
+)
 def test_page_fits_a_phone_and_no_tab_of_it_has_a_serious_violation(walker: Page, name: str) -> None:
     """Dark: what colours do not touch is the same in the other theme."""
     go_dark(walker, name)
@@ -107,6 +110,7 @@ def test_the_colours_of_a_page_that_is_changed_to_light_are_read_on_every_tab(
         assert serious(walker, SHOWN_TAB, OF_COLOURS) == {}, title
 
 
+@pytest.mark.thorough
 def test_what_is_folded_on_the_board_has_no_serious_violation(browser_page: Page, app_url: str) -> None:
     open_dark(browser_page, app_url, "simulate")
     for words in ("Worth knowing", "Not applicable"):
@@ -118,12 +122,14 @@ def test_what_is_folded_on_the_board_has_no_serious_violation(browser_page: Page
     assert serious_in_both(browser_page) == {}
 
 
+@pytest.mark.thorough
 def test_drawer_has_no_serious_violation(browser_page: Page, app_url: str) -> None:
     open_dark(browser_page, app_url, "simulate")
     press(browser_page, "Details of Managed spot training")
     assert serious_in_both(browser_page) == {}
 
 
+@pytest.mark.thorough
 def test_what_an_agent_costs_has_no_serious_violation(browser_page: Page, app_url: str) -> None:
     open_dark(browser_page, app_url, "demand")
     planned = {

@@ -13,6 +13,7 @@ from simulator.snapshot.snapshot import save_snapshot
 from tests.browser.app import settle, tab
 from tests.browser.conftest import Visitor, visit
 
+pytestmark = pytest.mark.thorough
 OWN = re.compile("Account mine")
 
 

@@ -16,6 +16,8 @@ from tests.proxy import Proxy, proxied
 
 PREFIX = "/spend"
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture(scope="module")
 def metrics_port() -> int:
