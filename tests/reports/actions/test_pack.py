@@ -277,6 +277,7 @@ def test_targets_hold_requests_that_aws_takes(results):
     assert seen > 10
 
 
+@pytest.mark.thorough
 def test_the_template_passes_cfn_lint(results, tmp_path):
     for number, result in enumerate((results["team everything"], results["report report_plan"])):
         actions = chosen_actions(result)

@@ -59,6 +59,7 @@ def explained(bill: Path, book: PriceBook) -> tuple[float, float, float]:
     return float(usd[ml & ~once].sum()) - late_usd, float(usd[ml & once].sum()) + late_usd, float(found)
 
 
+@pytest.mark.thorough
 def test_every_importable_bill_with_quantities_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
     if not bills():
         warnings.warn(f"{SHARED} is not beside the project: no bill was tried", stacklevel=1)

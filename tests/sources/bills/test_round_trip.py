@@ -23,7 +23,7 @@ sample_named = cache(load_sample)
 """The same snapshot each time: its lines are made once."""
 
 
-@pytest.fixture(scope="module", params=["team", "report"])
+@pytest.fixture(scope="module", params=["team", pytest.param("report", marks=pytest.mark.thorough)])
 def sample(request):
     return sample_named(request.param)
 
