@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from simulator.scratch import remove_left_over
-from simulator.ui import memory
+from simulator.ui import memory, whole  # noqa: F401  the lock of a session is there before the first session
 
 SWITCH_SECONDS = 0.0005
 """How long the thread holds Python before others get it: files of the page are handed out in many small steps."""

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
+from threading import Event
+from time import monotonic
 from typing import Any
 
 import pytest
 import streamlit as st
+from streamlit.proto.WidgetStates_pb2 import WidgetStates
 from streamlit.runtime.scriptrunner import ScriptRunner
 from streamlit.runtime.scriptrunner_utils.exceptions import StopException
+from streamlit.runtime.state.common import WidgetMetadata
+from streamlit.runtime.state.safe_session_state import SafeSessionState
+from streamlit.runtime.state.session_state import SessionState
 from streamlit.testing.v1 import AppTest
 
 from simulator import load_sample
@@ -247,3 +256,61 @@ def test_what_was_worked_out_for_a_choice_is_in_hand(
         if looks < at:
             break
     assert begun_for
+
+
+def touched(buttons: int) -> tuple[SessionState, WidgetStates]:
+    """A session with buttons, and what the browser sends when all are pressed."""
+    state, sent = SessionState(), WidgetStates()
+    for n in range(buttons):
+        sent.widgets.add(id=f"w{n}", trigger_value=True)
+        state._set_widget_metadata(
+            WidgetMetadata(f"w{n}", deserializer=bool, serializer=bool, value_type="trigger_value")
+        )
+    return state, sent
+
+
+def test_a_run_that_ends_and_the_next_one_do_not_change_the_session_at_once() -> None:
+    """Without one lock for both, this failed within 0.2 s."""
+    state, sent = touched(30)
+    names = frozenset(w.id for w in sent.widgets)
+    end = monotonic() + 0.5
+
+    def over_and_over(act: Callable[[SafeSessionState], None]) -> None:
+        of_this_run = SafeSessionState(state, lambda: None)
+        while monotonic() < end:
+            act(of_this_run)
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(2) as runs:
+            ends = runs.submit(over_and_over, lambda run: run.on_script_finished(names))
+            begins = runs.submit(over_and_over, lambda run: run.on_script_will_rerun(sent))
+            ends.result()
+            begins.result()
+    finally:
+        sys.setswitchinterval(before)
+
+
+def test_the_next_run_begins_when_what_is_made_whole_is_over() -> None:
+    state, _ = touched(0)
+    one, other = SafeSessionState(state, lambda: None), SafeSessionState(state, lambda: None)
+    elsewhere = SafeSessionState(SessionState(), lambda: None)
+    inside, go_on = Event(), Event()
+
+    def making() -> None:
+        with one._lock:
+            inside.set()
+            go_on.wait(10)
+            one["made"] = True
+
+    with ThreadPoolExecutor(2) as runs:
+        made = runs.submit(making)
+        assert inside.wait(10)
+        elsewhere["other"] = "session"
+        next_run = runs.submit(partial(other.__contains__, "made"))
+        with pytest.raises(TimeoutError):
+            next_run.result(0.1)
+        go_on.set()
+        assert next_run.result(10)
+        made.result(10)
