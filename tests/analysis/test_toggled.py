@@ -9,7 +9,7 @@ from simulator.levers import all_levers
 from tests.accounts import prices, sample_account
 
 
-@pytest.mark.parametrize("name", ["balanced", "ambitious"])
+@pytest.mark.parametrize("name", ["balanced", pytest.param("ambitious", marks=pytest.mark.thorough)])
 def test_turning_a_lever_over_is_worth_what_the_whole_scenario_says(name: str) -> None:
     account, book = sample_account("team"), prices()
     result = simulate(account, preset(name), book)

@@ -102,6 +102,7 @@ def by_command_line(capsys: pytest.CaptureFixture[str], question: dict[str, Any]
     return said
 
 
+@pytest.mark.thorough
 @pytest.mark.anyio
 async def test_scripted_questions_equal_the_command_line_to_the_cent(
     client: Client, capsys: pytest.CaptureFixture[str]

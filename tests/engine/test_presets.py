@@ -10,9 +10,11 @@ from simulator.engine.scenario import PRESETS, everything
 from simulator.levers import all_levers
 from tests.accounts import account_with, prices
 
+SAMPLES = ["team", pytest.param("report", marks=pytest.mark.thorough)]
+
 
 @pytest.mark.parametrize("name", PRESETS)
-@pytest.mark.parametrize("sample", ["team", "report"])
+@pytest.mark.parametrize("sample", SAMPLES)
 def test_leaving_any_lever_out_lowers_no_presets_bill(name: str, sample: str) -> None:
     account, book = Account.open(load_sample(sample)), prices()
     result = simulate(account, fitted(account, preset(name), book), book)
@@ -22,7 +24,7 @@ def test_leaving_any_lever_out_lowers_no_presets_bill(name: str, sample: str) ->
         assert bill >= result.outcome.total_usd - 0.005, left_out.id
 
 
-@pytest.mark.parametrize("sample", ["team", "report"])
+@pytest.mark.parametrize("sample", SAMPLES)
 def test_turning_any_lever_on_lowers_not_the_widest_presets_bill(sample: str) -> None:
     account, book = Account.open(load_sample(sample)), prices()
     result = simulate(account, fitted(account, preset("ambitious"), book), book)

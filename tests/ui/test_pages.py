@@ -21,6 +21,7 @@ def test_page_shows_without_exception_and_names_the_account(page: str, sample: s
     assert any(f"**{sample}**" in c.value for c in app.caption)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("page", PAGES)
 def test_page_shows_with_no_lever_on_below_the_headline(page: str) -> None:
     assert headline(opened(page))["Today, per month"].startswith("$")

@@ -221,6 +221,7 @@ def test_another_table_is_refused_with_what_was_expected(tmp_path):
         import_bill(tmp_path / "a.csv")
 
 
+@pytest.mark.thorough
 def test_imports_at_the_same_time_do_not_disturb_each_other(tmp_path):
     path = cur2_parquet(mixed_bill(), tmp_path / "a.parquet")
     with ThreadPoolExecutor(4) as pool:

@@ -26,7 +26,13 @@ def once(tmp_path_factory):
     return {name: (file, import_bill([file]).snapshot.tables) for name, file in files.items()}
 
 
-@pytest.mark.parametrize(("one", "other"), list(combinations_with_replacement(WRITERS, 2)))
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        pair if pair[0] != pair[1] else pytest.param(*pair, marks=pytest.mark.thorough)
+        for pair in combinations_with_replacement(WRITERS, 2)
+    ],
+)
 def test_a_bill_in_two_formats_is_counted_once(tmp_path, once, one, other):
     lines = mixed_bill()
     first, alone = once[one]

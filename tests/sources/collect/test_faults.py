@@ -38,7 +38,7 @@ EMPTIED = {
     "ce": ("billed", "billed_rates"),
     "savingsplans": ("commitments",),
 }
-FIRST = ("sagemaker", "cloudwatch", "bedrock", "s3", "ce")
+FIRST = ("sagemaker", "cloudwatch", "bedrock")
 PREFIX = {"resourcegroupstaggingapi": "tag"}
 
 
