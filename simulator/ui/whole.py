@@ -3,9 +3,10 @@
 Whoever touches the page while a run is under way ends that run at its next look at `st.session_state` or its next
 element, and another run begins at once, in a thread of its own. Streamlit gives each run a lock of its own, so that
 both may change the session at the same moment, and one of them fails (`dictionary changed size during iteration`).
-Here all runs of a session share one lock. In `whole` no run ends, and no other of the session goes on; what has been
-replaced already ends at its start. No element may be drawn within. Nothing that holds another lock may look at the
-session: the one who has the session may be waiting for that lock.
+Here all runs of a session share one lock, and callbacks run to their end: a touch comes once, and a run that ends in
+its callback has lost it. In `whole` no run ends, and no other of the session goes on; what has been replaced already
+ends at its start. No element may be drawn within. Nothing that holds another lock may look at the session: the one who
+has the session may be waiting for that lock.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ LOOKED_AT = "whole_looked_at"
 _locks: WeakValueDictionary[int, Any] = WeakValueDictionary()
 _making = Lock()
 _plain_init = SafeSessionState.__init__
+_plain_begin = SafeSessionState.on_script_will_rerun
 
 
 def _lock_of(state: object) -> Any:
@@ -38,6 +40,18 @@ def _init(safe: SafeSessionState, state: Any, yield_callback: Callable[[], None]
     object.__setattr__(safe, "_lock", _lock_of(state))
 
 
+def _begin(safe: SafeSessionState, *touched: Any, **more: Any) -> None:
+    """The callbacks of a run. One that has been replaced ends before them: the next run is sent the same touch."""
+    look = safe._yield_callback
+    look()
+    object.__setattr__(safe, "_yield_callback", _go_on)
+    try:
+        _plain_begin(safe, *touched, **more)
+    finally:
+        object.__setattr__(safe, "_yield_callback", look)
+
+
+SafeSessionState.on_script_will_rerun = _begin  # type: ignore[method-assign, assignment]
 SafeSessionState.__init__ = _init  # type: ignore[method-assign, assignment]
 
 

@@ -258,6 +258,31 @@ def test_what_was_worked_out_for_a_choice_is_in_hand(
     assert begun_for
 
 
+def _chosen() -> None:
+    import streamlit as st
+
+    def take() -> None:
+        st.session_state["seen"] = st.session_state.get("seen", 0) + 1
+        st.session_state["taken"] = st.session_state["choice"]
+
+    st.selectbox("Choice", ["one", "other"], key="choice", on_change=take)
+
+
+def test_a_choice_is_taken_wherever_its_run_is_ended(touch: Touch) -> None:
+    """The board looks again by itself: a run that is ended in its callback would have lost the choice.
+
+    The first look is before the callbacks: the next run is sent the choice again.
+    """
+    at, looks = 1, 2
+    while looks > at:
+        at += 1
+        app = AppTest.from_function(_chosen)
+        begun(app, touch)
+        app.selectbox(key="choice").set_value("other")
+        looks = begun(app, touch, at)
+        assert (app.session_state["taken"], app.session_state["seen"]) == ("other", 1), at
+
+
 def touched(buttons: int) -> tuple[SessionState, WidgetStates]:
     """A session with buttons, and what the browser sends when all are pressed."""
     state, sent = SessionState(), WidgetStates()
