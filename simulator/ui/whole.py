@@ -41,14 +41,15 @@ def _init(safe: SafeSessionState, state: Any, yield_callback: Callable[[], None]
 
 
 def _begin(safe: SafeSessionState, *touched: Any, **more: Any) -> None:
-    """The callbacks of a run. One that has been replaced ends before them: the next run is sent the same touch."""
+    """The callbacks of a run. One that was replaced while it waited ends: what the next run was sent is newer."""
     look = safe._yield_callback
-    look()
-    object.__setattr__(safe, "_yield_callback", _go_on)
-    try:
-        _plain_begin(safe, *touched, **more)
-    finally:
-        object.__setattr__(safe, "_yield_callback", look)
+    with safe._lock:
+        look()
+        object.__setattr__(safe, "_yield_callback", _go_on)
+        try:
+            _plain_begin(safe, *touched, **more)
+        finally:
+            object.__setattr__(safe, "_yield_callback", look)
 
 
 SafeSessionState.on_script_will_rerun = _begin  # type: ignore[method-assign, assignment]

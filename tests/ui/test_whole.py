@@ -339,3 +339,24 @@ def test_the_next_run_begins_when_what_is_made_whole_is_over() -> None:
         go_on.set()
         assert next_run.result(10)
         made.result(10)
+
+
+def test_a_run_that_was_replaced_while_it_waited_sets_nothing_back() -> None:
+    """What it was sent is older than what the next run was sent, which may have had its turn before."""
+    state, sent = touched(1)
+    replaced = Event()
+
+    def look() -> None:
+        if replaced.is_set():
+            raise StopException
+
+    before, waiting = SafeSessionState(state, lambda: None), SafeSessionState(state, look)
+    with ThreadPoolExecutor(1) as runs:
+        with before._lock:
+            begun_late = runs.submit(waiting.on_script_will_rerun, sent)
+            with pytest.raises(TimeoutError):
+                begun_late.result(0.1)
+            replaced.set()
+        with pytest.raises(StopException):
+            begun_late.result(10)
+    assert state._new_widget_state.states == {}
