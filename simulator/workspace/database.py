@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 SQLITE_WAIT_SECONDS = 15
+LOCKED_SECONDS = 0.02
 POOL_SIZE = 5
 READING = "ml_spend_reading"
 STORE_LOCK = 7_301_948
@@ -119,9 +122,23 @@ def _sqlite_begins(connection: Any, _: Any) -> None:
     """Foreign keys hold; a crash loses nothing that was committed; writers wait for each other."""
     connection.isolation_level = None
     cursor = connection.cursor()
-    for line in ("foreign_keys=ON", "journal_mode=WAL", "synchronous=FULL"):
-        cursor.execute(f"PRAGMA {line}")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    _write_ahead(cursor)
+    cursor.execute("PRAGMA synchronous=FULL")
     cursor.close()
+
+
+def _write_ahead(cursor: Any) -> None:
+    """Of several who open a new database one changes its journal; SQLite refuses the others at once, unwaited."""
+    end = monotonic() + SQLITE_WAIT_SECONDS
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or monotonic() >= end:
+                raise
+            sleep(LOCKED_SECONDS)
 
 
 def _migrate(engine: Engine) -> None:
