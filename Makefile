@@ -30,6 +30,7 @@ quick: dev ## most of the confidence within two minutes: physics, money, snapsho
 
 thorough: dev ## what takes long beside what it adds: 100 rounds of quick input, every benchmark, bills on Spark
 	@scripts/bootstrap chromium
+	@scripts/bootstrap soffice
 	@scripts/bootstrap java
 	@scripts/bootstrap postgres
 	$(PY) -m pytest -m thorough $(PARALLEL) $(ARGS)

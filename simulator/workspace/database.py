@@ -129,7 +129,7 @@ def _sqlite_begins(connection: Any, _: Any) -> None:
 
 
 def _write_ahead(cursor: Any) -> None:
-    """Of several who open a new database one changes its journal; SQLite refuses the others at once, unwaited."""
+    """Of several who open a new file one changes its journal; SQLite refuses others at once, without its time-out."""
     end = monotonic() + SQLITE_WAIT_SECONDS
     while True:
         try:

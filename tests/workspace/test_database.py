@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from alembic import command
@@ -13,7 +16,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from simulator.workspace import open_database
-from simulator.workspace.database import _engine, migrations_config
+from simulator.workspace.database import SQLITE_WAIT_SECONDS, _engine, _sqlite_begins, migrations_config
 from simulator.workspace.place import HEAD
 from simulator.workspace.tables import Base
 
@@ -84,6 +87,24 @@ def test_opening_twice_at_once_makes_the_tables_once(empty_url: str) -> None:
     for thread in threads:
         thread.join()
     assert failed == []
+
+
+def test_none_who_open_a_new_file_at_once_is_refused(tmp_path: Path) -> None:
+    """SQLite refused one in fifty of them the change of journal, at once: among 480 some, each time this was tried."""
+    people = 6
+    together = threading.Barrier(people)
+
+    def opened(file: Path) -> None:
+        connection = sqlite3.connect(file, timeout=SQLITE_WAIT_SECONDS)
+        try:
+            together.wait(10)
+            _sqlite_begins(connection, None)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(people) as pool:
+        for number in range(80):
+            list(pool.map(opened, [tmp_path / f"{number}.db"] * people))
 
 
 @pytest.mark.parametrize("wrong", ["mysql://host/x", "not an address"])
