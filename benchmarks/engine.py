@@ -15,7 +15,8 @@ from benchmarks.limits import Check, sized
 from simulator import Account, PriceBook, attribute, load_sample, simulate
 from simulator.demand import Workload, all_workloads, from_dict
 from simulator.engine.scenario import everything, preset
-from simulator.engine.simulate import Result, State, state
+from simulator.engine.simulate import Result
+from simulator.engine.state import State, state
 from simulator.plans.settlement import best_commitments
 from simulator.risk.bills import assess
 from simulator.risk.draws import beta_cells, drawn, uniforms

@@ -17,7 +17,8 @@ from simulator.analysis.type_retirement import type_retirements
 from simulator.analysis.unknowns import unknowns
 from simulator.analysis.verdict import verdict
 from simulator.engine.acting import acting_ids
-from simulator.engine.simulate import Result, State
+from simulator.engine.simulate import Result
+from simulator.engine.state import State
 from simulator.levers import all_levers
 from simulator.pricing.basis import price_basis, price_shares
 from simulator.risk.bills import Percentiles, assess

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from simulator.analysis.dated_savings import spread
 from simulator.engine.calendar import calendar_of, month_start
-from simulator.engine.simulate import Result, State
+from simulator.engine.simulate import Result
+from simulator.engine.state import State
 from simulator.errors import InputError, nearest
 from simulator.levers.scope import Scope
 from simulator.risk.bills import assess

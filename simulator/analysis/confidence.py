@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.analysis.reconcile import Reconciliation
-from simulator.engine.simulate import Result, State
+from simulator.engine.simulate import Result
+from simulator.engine.state import State
 from simulator.levers.lever import Lever
 from simulator.params import Param
 from simulator.usage.tables import Usage

@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from simulator.engine.applying import apply_lever
 from simulator.engine.calendar import Calendar, calendar_of, month_start
 from simulator.engine.roadmap import share_of
-from simulator.engine.simulate import Result, State, state
+from simulator.engine.simulate import Result
+from simulator.engine.state import State, state
 from simulator.risk.bills import Bills
 from simulator.usage.blend import blend, grown
 from simulator.usage.tables import COMPONENTS, TABLES

@@ -10,7 +10,7 @@ import numpy as np
 from simulator import words
 from simulator.analysis.reconcile import Reconciliation
 from simulator.analysis.retirement import Retirement
-from simulator.engine.simulate import State
+from simulator.engine.state import State
 from simulator.levers.endpoints.stop_idle_endpoints import StopIdleEndpoints
 from simulator.pricing.charges import Charges
 from simulator.usage.tables import Usage

@@ -32,7 +32,8 @@ from simulator.analysis.reconcile import reconcile
 from simulator.engine.account import Account
 from simulator.engine.applying import apply_lever
 from simulator.engine.scenario import Scenario
-from simulator.engine.simulate import Result, State, simulate, state
+from simulator.engine.simulate import Result, simulate
+from simulator.engine.state import State, state
 from simulator.pricing.book import PriceBook
 from simulator.units import HOURS_PER_MONTH
 from simulator.usage.blend import blend

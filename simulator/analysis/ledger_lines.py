@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.engine.simulate import State
+from simulator.engine.state import State
 from simulator.usage.tables import Usage
 
 Mask = NDArray[np.bool_]

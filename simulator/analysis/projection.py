@@ -13,7 +13,8 @@ from simulator.aws.plan_offers import UPFRONT_SHARE, years_of
 from simulator.engine.acting import acting
 from simulator.engine.calendar import Calendar, Part, calendar_of, month_start
 from simulator.engine.roadmap import start_month
-from simulator.engine.simulate import Result, State
+from simulator.engine.simulate import Result
+from simulator.engine.state import State
 from simulator.levers.lever import Lever
 from simulator.plans.settlement import Plan
 from simulator.pricing.charges import Charges, price_table

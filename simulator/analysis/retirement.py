@@ -11,7 +11,7 @@ import numpy as np
 from simulator.analysis.forced_move import inside_usd, move_words
 from simulator.engine.account import Account
 from simulator.engine.calendar import first_month, month_start
-from simulator.engine.simulate import State
+from simulator.engine.state import State
 from simulator.levers.bedrock.model_upgrade import ModelUpgrade
 from simulator.pricing.book import PriceBook
 from simulator.pricing.charges import Charges, price_table

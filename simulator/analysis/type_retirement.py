@@ -12,7 +12,7 @@ from simulator.analysis.forced_move import inside_usd, move_words
 from simulator.catalog import retiring_types
 from simulator.engine.account import Account
 from simulator.engine.calendar import first_month, month_start
-from simulator.engine.simulate import State
+from simulator.engine.state import State
 from simulator.pricing.book import PriceBook
 from simulator.pricing.charges import Block, Steps, price_of
 from simulator.words import usd

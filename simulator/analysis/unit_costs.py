@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from simulator.engine.simulate import Result, State
+from simulator.engine.simulate import Result
+from simulator.engine.state import State
 from simulator.usage.tables import (
     COMPLETED,
     ENDED_UNKNOWN,

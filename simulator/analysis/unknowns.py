@@ -10,7 +10,7 @@ from simulator import words
 from simulator.analysis.reconcile import Reconciliation
 from simulator.aws.usage_types import component_of
 from simulator.catalog import load_catalog
-from simulator.engine.simulate import State
+from simulator.engine.state import State
 from simulator.pricing.book import BILLED
 from simulator.pricing.charges import Block, named
 from simulator.snapshot.snapshot import Snapshot

@@ -16,7 +16,8 @@ from datetime import date, timedelta
 from simulator.aws.plan_offers import years_of
 from simulator.engine.applying import apply_lever
 from simulator.engine.roadmap import share_of, start_month
-from simulator.engine.simulate import Result, State, remembered, simulate, state
+from simulator.engine.simulate import Result, remembered, simulate
+from simulator.engine.state import State, state
 from simulator.plans.settlement import Plan
 from simulator.pricing.book import PriceBook
 from simulator.usage.blend import blend, grown
@@ -152,8 +153,8 @@ class Calendar:
             return known
         key, states = (id(usage), tuple(growth.values()), plans, id(book)), self._worked.states
         if key not in states:
-            like = known if book is self.result.book else None
-            states[key] = state(grown(usage, growth), book, plans, like=like)
+            like = [known] if book is self.result.book else []
+            states[key] = state(grown(usage, growth), book, plans, known=like)
         return states[key]
 
 

@@ -16,22 +16,11 @@ from simulator.engine.ending import marked, moved
 from simulator.engine.modes import Modes, weigh_modes
 from simulator.engine.modes_under_plans import under_plans
 from simulator.engine.scenario import Scenario
+from simulator.engine.state import State, savings_plan_of, state
 from simulator.levers.bedrock.model_upgrade import ModelUpgrade
-from simulator.levers.commitments.savings_plan import SavingsPlan
 from simulator.levers.lever import Lever
-from simulator.plans.settlement import (
-    Plan,
-    Settlement,
-    allocated,
-    best_commitment,
-    eligible_groups,
-    eligible_usd_per_hour,
-    settle,
-)
 from simulator.pricing.book import PriceBook
-from simulator.pricing.charges import Charges, price_usage
 from simulator.snapshot.snapshot import Snapshot
-from simulator.units import HOURS_PER_MONTH
 from simulator.usage.rows import changed_rows
 from simulator.usage.tables import Usage
 
@@ -52,21 +41,6 @@ class Step:
     def changed(self) -> NDArray[np.bool_]:
         """Rows of the lever's table that it changed."""
         return changed_rows(self.before.table(self.lever.table), self.after.table(self.lever.table))
-
-
-@dataclass(frozen=True, eq=False)
-class State:
-    """A month under some levers: usage, charges at effective cost, how plans settled; `listed`: before they did."""
-
-    usage: Usage
-    charges: Charges
-    settlement: Settlement
-    listed: Charges
-
-    @cached_property
-    def total_usd(self) -> float:
-        """The month's recurring bill."""
-        return float(self.charges.total_usd())
 
 
 @dataclass(frozen=True, eq=False)
@@ -236,9 +210,9 @@ def _run(
     like = same[0] if same else known[-1] if known else None
     steps = apply_levers(prepared, levers, book, like.steps if like else ())
     remaining = steps[-1].after if steps else prepared
-    priced = like.outcome if like else None
+    priced = [like.outcome, baseline] if like else [baseline]
     outcome = state(
-        remaining, book, account.plans_on(book.as_of), new_plan=savings_plan_of(levers), like=priced
+        remaining, book, account.plans_on(book.as_of), new_plan=savings_plan_of(levers), known=priced
     )
     return Result(account, scenario, book, baseline, outcome, steps, usage, prepared, modes)
 
@@ -285,43 +259,3 @@ def _found_the_same(old: Step, lever: Lever, before: Usage) -> bool:
     """Whether a step is of this very lever, on this very table."""
     same = old.lever is lever or old.lever == lever
     return same and old.before.table(lever.table) is before.table(lever.table)
-
-
-def state(
-    usage: Usage,
-    book: PriceBook,
-    plans: tuple[Plan, ...],
-    *,
-    new_plan: SavingsPlan | None = None,
-    like: State | None = None,
-) -> State:
-    """Price a month of usage and settle the plans on it; a new plan is sized on what existing ones leave.
-
-    `like` is a state under the same prices: charges of tables that are the very same are taken from it.
-    """
-    listed = charges = price_usage(usage, book, (like.usage, like.listed) if like else None)
-    if new_plan is None and not plans:
-        return State(usage, charges, Settlement(), listed)
-    hourly = eligible_usd_per_hour(charges, usage)
-    if new_plan is not None:
-        plans = (*plans, sized_plan(new_plan, charges, usage, plans, hourly))
-    charges, settlement = settle(charges, usage, plans, eligible_usd=hourly)
-    return State(usage, charges, settlement, listed)
-
-
-def sized_plan(
-    setting: SavingsPlan, charges: Charges, usage: Usage, plans: tuple[Plan, ...], hourly_usd: Array
-) -> Plan:
-    """The plan a setting asks for: its share of the best commitment on the hours existing plans leave open."""
-    plan = Plan("new plan", 0.0, setting.discount_ratio, setting.offer)
-    groups = eligible_groups(charges, usage, (*plans, plan), hourly_usd)
-    open_usd = groups.eligible_usd
-    for allocation in allocated(groups, plans, HOURS_PER_MONTH):
-        open_usd = open_usd - allocation.covered_usd
-    best = best_commitment(open_usd, groups.discounts[-1])
-    return replace(plan, commitment_usd_per_hour=best * setting.size_ratio)
-
-
-def savings_plan_of(levers: Iterable[Lever]) -> SavingsPlan | None:
-    """The new Savings Plan of a set of levers, if it has one."""
-    return next((x for x in levers if isinstance(x, SavingsPlan)), None)

@@ -48,6 +48,12 @@ class Block:
         """Costs with unknown ones counted as nothing."""
         return known_only(self.cost_usd)
 
+    @cached_property
+    def total_usd(self) -> Array:
+        """Known costs added up: a number, or one per draw."""
+        total: Array = self.known_usd.sum(axis=-1)
+        return total
+
 
 @dataclass(frozen=True)
 class Charges:
@@ -64,7 +70,7 @@ class Charges:
     ) -> Array:
         """Sum of known recurring (or one-off) charges: a number, or one per draw."""
         parts = [
-            b.known_usd.sum(axis=-1)
+            b.total_usd
             for b in self.blocks
             if b.meter.once == once
             and (component is None or b.meter.component == component)
@@ -85,7 +91,7 @@ class Charges:
         total: dict[str, Any] = dict.fromkeys(COMPONENTS, 0.0) | {"commitments": self.unused_commitment_usd}
         for block in self.blocks:
             if not block.meter.once:
-                total[block.meter.component] = total[block.meter.component] + block.known_usd.sum(axis=-1)
+                total[block.meter.component] = total[block.meter.component] + block.total_usd
         return {component: np.asarray(usd, dtype=float) for component, usd in total.items()}
 
     def by_resource(self, table: str, rows: int) -> Array:
@@ -115,14 +121,16 @@ def known_only(values: Array) -> Array:
     return np.where(unknown, 0.0, values) if np.count_nonzero(unknown) else values
 
 
-def price_usage(usage: Usage, book: PriceBook, known: tuple[Usage, Charges] | None = None) -> Charges:
+def price_usage(usage: Usage, book: PriceBook, known: Sequence[tuple[Usage, Charges]] = ()) -> Charges:
     """Charges of a month of usage. `known`: usage priced with this book before; its very same tables are taken over."""
     blocks: list[Block] = []
     for name in TABLES:
-        if known and known[0].table(name) is usage.table(name) and known[0].catalog is usage.catalog:
-            blocks += [b for b in known[1].blocks if b.table == name]
-        else:
-            blocks += price_table(usage, name, book)
+        table = usage.table(name)
+        same = (c for u, c in known if u.table(name) is table and u.catalog is usage.catalog)
+        charges = next(same, None)
+        blocks += (
+            (b for b in charges.blocks if b.table == name) if charges else price_table(usage, name, book)
+        )
     return Charges(tuple(blocks))
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.engine.simulate import State
+from simulator.engine.state import State
 from simulator.plans.settlement import Allocation, eligible_groups
 from simulator.pricing.book import PriceBook
 from simulator.pricing.charges import price_usage

@@ -16,7 +16,8 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from simulator.engine.simulate import Result, State
+from simulator.engine.simulate import Result
+from simulator.engine.state import State
 from simulator.plans.settlement import Allocation
 from simulator.pricing.book import BILLED
 from simulator.pricing.charges import Block

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from simulator.engine.simulate import Result, State
+from simulator.engine.simulate import Result
+from simulator.engine.state import State
 from simulator.levers.endpoints.stop_idle_endpoints import StopIdleEndpoints
 from simulator.levers.lever import Lever
 from simulator.pricing.book import PriceBook

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from simulator.engine.calendar import Calendar, calendar_of
 from simulator.engine.roadmap import share_of, starts
-from simulator.engine.simulate import Result, apply_levers, remember, savings_plan_of, state
+from simulator.engine.simulate import Result, apply_levers, remember
+from simulator.engine.state import savings_plan_of, state
 from simulator.plans.settlement import Plan
 from simulator.risk.draws import Distribution, drawn, range_of, two_sided, uniforms
 from simulator.risk.plans import saved_usd
@@ -141,7 +142,7 @@ def _without_ended(result: Result, ended: NDArray[np.bool_]) -> Result:
     steps = apply_levers(prepared, levers, result.book, result.steps)
     remaining = steps[-1].after if steps else prepared
     plans, new = result.account.plans_on(result.book.as_of), savings_plan_of(levers)
-    outcome = state(remaining, result.book, plans, new_plan=new, like=result.outcome)
+    outcome = state(remaining, result.book, plans, new_plan=new, known=[result.outcome])
     made = replace(result, prepared=prepared, steps=steps, outcome=outcome)
     remember(starts, made, starts(result))
     return made

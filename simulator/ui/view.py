@@ -19,7 +19,8 @@ from simulator.engine.account import Account
 from simulator.engine.acting import CENT
 from simulator.engine.presets import WIDEST, fitted_result
 from simulator.engine.scenario import Scenario, preset
-from simulator.engine.simulate import Result, State, simulate, state
+from simulator.engine.simulate import Result, simulate
+from simulator.engine.state import State, state
 from simulator.levers import all_levers
 from simulator.levers.lever import UNKNOWN, Lever, Verdicts
 from simulator.pricing.book import PriceBook

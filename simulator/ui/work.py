@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from simulator.engine.account import Account
-from simulator.engine.simulate import Result, State, state
+from simulator.engine.simulate import Result
+from simulator.engine.state import State, state
 from simulator.jobs import Say
 from simulator.pricing.book import PriceBook
 from simulator.snapshot.snapshot import Snapshot

@@ -17,7 +17,8 @@ from simulator.analysis.verdict import Status, verdict
 from simulator.demand import from_dict
 from simulator.engine import ending
 from simulator.engine.calendar import calendar_of, month_start
-from simulator.engine.simulate import Result, State
+from simulator.engine.simulate import Result
+from simulator.engine.state import State
 from simulator.levers import all_levers, lever
 from simulator.levers.lever import ENDED
 from simulator.pricing.charges import Charges

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from simulator import Account, PriceBook, Scenario, attribute, load_sample, project, simulate
 from simulator.analysis.attribution import waterfall
 from simulator.engine.calendar import calendar_of
-from simulator.engine.simulate import state
+from simulator.engine.state import state
 from simulator.levers import all_levers
 from simulator.levers.lever import Lever
 from simulator.reports.tables import lever_table, rounded_to_total, savings_table

@@ -8,7 +8,8 @@ import pytest
 
 from simulator import Account, load_sample, preset, simulate
 from simulator.engine.scenario import everything
-from simulator.engine.simulate import apply_levers, savings_plan_of, state
+from simulator.engine.simulate import apply_levers
+from simulator.engine.state import savings_plan_of, state
 from tests.accounts import account_with, prices, traffic
 
 # One ml.g5.2xlarge (1.515 USD per hour) with a 2-second call in 949 of 1,000 hours' worth of time: asynchronous would

@@ -13,7 +13,7 @@ from simulator.engine.acting import beside
 from simulator.engine.applying import apply_lever
 from simulator.engine.planning import Planning
 from simulator.engine.scenario import everything, preset
-from simulator.engine.simulate import state
+from simulator.engine.state import state
 from simulator.levers.training.managed_spot import ManagedSpot
 from simulator.pricing.charges import Charges, price_table, summed_usd
 from simulator.risk.bills import Bills, assess

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from simulator.engine.simulate import Result, State
+from simulator.engine.simulate import Result
+from simulator.engine.state import State
 from simulator.plans.settlement import Allocation, Array, eligible_usd_per_hour
 from simulator.pricing.charges import price_usage
 from simulator.reports.workbook.live import cell_name

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from simulator.analysis.projection import Month, worth
 from simulator.analysis.reconcile import reconcile, unexplained_per_month_usd
 from simulator.charts import COMPONENT_TITLES
-from simulator.engine.simulate import Result, State
+from simulator.engine.simulate import Result
+from simulator.engine.state import State
 from simulator.pricing.charges import price_usage
 from simulator.reports.tables import age_line
 from simulator.reports.workbook.month_sheet import TODAY
