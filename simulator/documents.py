@@ -9,11 +9,12 @@ import json
 import os
 import re
 import secrets
+import shutil
 import stat
 import zipfile
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
@@ -33,6 +34,7 @@ TOKENS = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
 SHOWN = 60
 LONGEST_NAME = 40
 """What of a name stands in that of the file beside it: a system allows 255 bytes, up to four a letter."""
+LEFT_OVER_SECONDS = 3600
 Model = TypeVar("Model", bound="BaseModel")
 
 
@@ -89,6 +91,7 @@ def opened_beside(path: Path) -> Iterator[BinaryIO]:
         temporary = beside(place)
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
         with os.fdopen(os.open(temporary, flags, 0o666 if mode is None else 0o600), "wb") as stream:
+            remove_left_over(temporary)
             yield stream
             stream.flush()
             os.fsync(stream.fileno())
@@ -109,6 +112,24 @@ def _unwritable(path: Path, error: OSError) -> OutputError:
 def beside(place: Path) -> Path:
     """A hidden name in the same folder that nothing has: what is written there can take the place in one move."""
     return place.with_name(f".{place.name[:LONGEST_NAME]}.{secrets.token_hex(4)}")
+
+
+def remove_left_over(new: Path) -> None:
+    """Remove what killed processes left under names like this new one (`beside`), an hour before it or earlier."""
+    left_over = re.compile(re.escape(new.name[: -len(new.suffix)]) + r"\.[0-9a-f]{8}")
+    with suppress(OSError), os.scandir(new.parent) as entries:
+        latest = new.stat().st_mtime - LEFT_OVER_SECONDS
+        for entry in entries:
+            if left_over.fullmatch(entry.name) and entry.stat(follow_symlinks=False).st_mtime < latest:
+                _remove(entry)
+
+
+def _remove(entry: os.DirEntry[str]) -> None:
+    if entry.is_dir(follow_symlinks=False):
+        shutil.rmtree(entry.path, ignore_errors=True)
+    else:
+        with suppress(OSError):
+            os.unlink(entry.path)
 
 
 def _write_into(path: Path, content: bytes) -> None:

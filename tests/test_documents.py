@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import stat
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -132,6 +134,36 @@ def test_a_file_that_was_begun_and_not_ended_is_as_it_was(tmp_path: Path) -> Non
         _half(place)
     assert place.read_bytes() == b"old"
     assert os.listdir(tmp_path) == ["a"]
+
+
+KILLED = """
+import os, sys, signal
+from pathlib import Path
+from simulator.documents import opened_beside
+with opened_beside(Path(sys.argv[1])) as stream:
+    stream.write(b"half")
+    stream.flush()
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_what_a_killed_process_left_beside_its_place_goes_once_it_is_old(tmp_path: Path) -> None:
+    place, own, folder = tmp_path / "a.json", tmp_path / ".a.json.mine", tmp_path / ".team.0123abcd"
+    place.write_bytes(b"old")
+    own.write_bytes(b"of the user")
+    subprocess.run([sys.executable, "-c", KILLED, str(place)], check=False)
+    (left,) = (tmp_path / n for n in os.listdir(tmp_path) if n not in ("a.json", ".a.json.mine"))
+    assert (left.read_bytes(), place.read_bytes()) == (b"half", b"old")
+    write_beside(place, b"new")
+    assert left.exists()  # it might still be written
+    folder.mkdir()
+    (folder / "manifest.json").write_bytes(b"{}")
+    for old in (left, own, folder):
+        os.utime(old, (0, 0))
+    write_beside(place, b"newer")
+    assert sorted(os.listdir(tmp_path)) == [".a.json.mine", ".team.0123abcd", "a.json"]
+    write_files({"manifest.json": b"{}"}, tmp_path / "team")
+    assert sorted(os.listdir(tmp_path)) == [".a.json.mine", "a.json", "team"]
 
 
 def _half(place: Path) -> None:

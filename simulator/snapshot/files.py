@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
-from simulator.documents import DAMAGED_ZIP, LONGEST_NAME, beside, write_beside
+from simulator.documents import DAMAGED_ZIP, LONGEST_NAME, beside, remove_left_over, write_beside
 from simulator.errors import OutputError
 from simulator.snapshot.problems import Problem, SnapshotError, whole
 
@@ -256,6 +256,7 @@ def _write_folder(files: Mapping[str, bytes], path: Path) -> None:
     temporary = beside(path)
     try:
         temporary.mkdir()
+        remove_left_over(temporary)
         for name, content in files.items():
             (temporary / name).write_bytes(content)
         if path.exists():
