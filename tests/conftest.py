@@ -3,9 +3,12 @@
 import gc
 import os
 import shutil
+import sqlite3
 import sys
 import tempfile
+import warnings
 from collections import Counter
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -31,6 +34,29 @@ settings.load_profile("ci" if os.environ.get("CI") else "local")
 # As in the product's processes; as in others with TEXTS=arrow.
 if os.environ.get("TEXTS") != "arrow":
     keep_texts_as_python()
+
+
+class Connection(sqlite3.Connection):
+    """Says, as Python 3.13 does by itself, that it was never closed."""
+
+    is_open = False
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        self.is_open = True
+
+    def close(self):
+        self.is_open = False
+        super().close()
+
+    def __del__(self):
+        if self.is_open:
+            self.close()
+            warnings.warn(f"unclosed database in {self!r}", ResourceWarning, stacklevel=1, source=self)
+
+
+if sys.version_info < (3, 13):
+    sqlite3.connect = sqlite3.dbapi2.connect = partial(sqlite3.connect, factory=Connection)  # type: ignore[assignment]
 
 ROOT = Path(__file__).parent
 # Eight seconds and more on a quiet machine (`pytest --durations=0`), longest first: few tests, which would come last.

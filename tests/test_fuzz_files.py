@@ -223,8 +223,9 @@ def restored(path: Path, folder: Path) -> None:
         assert (mine.accounts(), sorted(folder.glob("snapshots/*"))) == before
         raise
     finally:
+        taken = mine.accounts()
         mine.database.close()
-        if mine.accounts():
+        if taken:
             shutil.rmtree(folder)
 
 

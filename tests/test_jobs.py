@@ -135,7 +135,7 @@ def test_a_worker_does_not_run_the_servers_main_script(
         (refuse_plainly, JobError, "^discount: expected 0 to 1$"),
         (stumble, JobError, "ZeroDivisionError: by nothing"),
         (killed, JobError, "without an answer"),
-        (unpicklable, JobError, "pickle"),
+        (unpicklable, JobError, "pickle|local object"),
     ],
 )
 def test_failure_says_why(jobs: Jobs, work: Callable[[Say], object], kind: type, words: str) -> None:

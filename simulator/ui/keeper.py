@@ -58,7 +58,7 @@ def workspace() -> Workspace | None:
     return shared.seen_by(person) if person else shared
 
 
-@st.cache_resource(show_spinner=False)
+@st.cache_resource(show_spinner=False, on_release=lambda kept: kept.database.close())
 def _opened() -> Workspace:
     from simulator.workspace import open_workspace
 

@@ -13,14 +13,14 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import bindparam, text
 
 from simulator.workspace import open_database
 from simulator.workspace.database import SQLITE_WAIT_SECONDS, _engine, _sqlite_begins, migrations_config
 from simulator.workspace.place import HEAD
-from simulator.workspace.tables import Base
+from simulator.workspace.tables import Base, UtcTime
 
-WHEN = datetime(2026, 11, 1, tzinfo=UTC)
+ON = bindparam("w", datetime(2026, 11, 1, tzinfo=UTC), UtcTime)
 
 
 def test_the_stated_head_is_the_newest_of_the_migrations() -> None:
@@ -35,17 +35,16 @@ def test_the_database_of_the_version_before_is_upgraded_with_all_it_holds(empty_
         command.upgrade(config, "0001")
         connection.execute(
             text("INSERT INTO accounts (id, name, source, owner, fingerprint, window_start, window_end, created_at) "
-                 "VALUES ('a', 'ours', 'bill', 'me', :f, :w, :w, :w)"), {"f": "0" * 64, "w": WHEN},
+                 "VALUES ('a', 'ours', 'bill', 'me', :f, :w, :w, :w)").bindparams(ON), {"f": "0" * 64},
         )  # fmt: skip
         connection.execute(
             text("INSERT INTO scenarios (id, account_id, name, version, content, created_at) "
-                 "VALUES ('s', 'a', 'plan', 1, '{}', :w)"), {"w": WHEN},
+                 "VALUES ('s', 'a', 'plan', 1, '{}', :w)").bindparams(ON),
         )  # fmt: skip
         connection.execute(
             text(
                 "INSERT INTO comments (id, scenario_id, who, said_at, text) VALUES ('c', 's', 'ann', :w, 'why')"
-            ),
-            {"w": WHEN},
+            ).bindparams(ON)
         )
     engine.dispose()
     database = open_database(empty_url)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -37,7 +38,7 @@ def test_nothing_is_kept_before_the_first_account(folder: Path) -> None:
 )
 def test_another_version_is_left_to_who_opens_it(folder: Path, damage: str) -> None:
     open_workspace().database.close()
-    with sqlite3.connect(folder / FILE) as connection:
+    with closing(sqlite3.connect(folder / FILE)) as connection, connection:
         connection.execute(damage)
     assert not is_empty()
 

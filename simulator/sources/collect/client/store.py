@@ -36,10 +36,14 @@ class AnswerStore:
         self._db = sqlite3.connect(
             path or ":memory:", check_same_thread=False, isolation_level=None, timeout=30
         )
-        self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.execute("PRAGMA synchronous=OFF")
-        self._db.execute(_CREATE)
-        self._db.execute("DELETE FROM answers WHERE at < ?", (time.time() - KEPT_SECONDS,))
+        try:
+            self._db.execute("PRAGMA journal_mode=WAL")
+            self._db.execute("PRAGMA synchronous=OFF")
+            self._db.execute(_CREATE)
+            self._db.execute("DELETE FROM answers WHERE at < ?", (time.time() - KEPT_SECONDS,))
+        except sqlite3.Error:
+            self._db.close()
+            raise
 
     def get(self, key: str) -> Any:
         """The stored answer, None if there is none."""
