@@ -33,6 +33,9 @@ CLOCK_EDGES = (
 TEMPORARY = {"TemporaryDirectory", "mkdtemp", "mkstemp", "gettempdir", "TemporaryFile", "NamedTemporaryFile"}
 SCRATCH = "simulator/scratch.py"
 CLOCK_CALLS = {"date.today", "datetime.today", "datetime.now", "datetime.utcnow", "time.time"}
+# Who holds another lock and waits for the session's, while who has the session waits for that lock, waits for ever.
+LOCKS = {"Lock", "RLock", "Condition", "Semaphore", "BoundedSemaphore"}
+SESSION_LOCK = "simulator/ui/whole.py"
 VAGUE_NAMES = {"utils", "util", "helpers", "helper", "core", "common", "misc"}
 
 
@@ -60,6 +63,13 @@ def _problems(path: Path, root: Path) -> Iterator[str]:
         yield from (f":{line}: {problem}" for problem in _import_problems(module, place))
     for node in ast.walk(tree):
         yield from (f":{getattr(node, 'lineno', 0)}: {problem}" for problem in _node_problems(node, place))
+    if place != SESSION_LOCK and any(m.split(".")[0] == "streamlit" for _, m in _imports(tree, place)):
+        yield from (f":{line}: a lock beside the session's may wait for it for ever" for line in _locks(tree))
+
+
+def _locks(tree: ast.AST) -> Iterator[int]:
+    calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+    return (c.lineno for c in calls if ast.unparse(c.func).rpartition(".")[2] in LOCKS)
 
 
 def _imports(tree: ast.AST, place: str) -> Iterator[tuple[int, str]]:
@@ -191,6 +201,11 @@ def _tree(root: Path, place: str, code: str) -> Path:
         ("simulator/ui/a.py", "st.write('x', unsafe_allow_html=True)", "unsafe_allow_html"),
         ("simulator/ui/a.py", "tempfile.mkdtemp(prefix='a')", "lies in a ScratchFolder"),
         ("simulator/ui/a.py", "from tempfile import mkstemp\nmkstemp()", "lies in a ScratchFolder"),
+        (
+            "simulator/ui/a.py",
+            "import streamlit\nfrom threading import Lock\nLock()",
+            "may wait for it for ever",
+        ),
         ("streamlit_app.py", "exec('1')", "exec runs text as code"),
     ],
 )
@@ -211,6 +226,8 @@ def test_a_break_of_the_rules_is_found_and_named(tmp_path, place, code, problem)
         ),
         ("simulator/ui/pages/a.py", "import streamlit as st\nfrom datetime import date\ndate.today()"),
         ("simulator/sources/collect/s3.py", "import boto3"),
+        ("simulator/ui/bounded.py", "import threading\nthreading.RLock()"),
+        ("simulator/ui/whole.py", "import streamlit\nimport threading\nthreading.RLock()"),
         ("simulator/documents.py", "tempfile.mkdtemp(dir=path.parent)"),
     ],
 )
