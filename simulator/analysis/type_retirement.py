@@ -14,7 +14,8 @@ from simulator.engine.account import Account
 from simulator.engine.calendar import first_month, month_start
 from simulator.engine.state import State
 from simulator.pricing.book import PriceBook
-from simulator.pricing.charges import Block, Steps, price_of
+from simulator.pricing.charges import Block, price_of
+from simulator.pricing.steps import Steps
 from simulator.words import usd
 
 CENT = 0.005

@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 
 from simulator.levers.lever import Lever
 from simulator.pricing.book import PriceBook
-from simulator.pricing.charges import Steps, has_steps, is_used, known_only, named, price_of, without_price
+from simulator.pricing.charges import has_steps, named, price_of, without_price
+from simulator.pricing.known import is_used, known_only
+from simulator.pricing.steps import Steps
 from simulator.usage.rows import changed_meters, restored
 from simulator.usage.tables import Meter, Table, Usage
 

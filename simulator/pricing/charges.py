@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 
 from simulator.catalog import Names
 from simulator.pricing.book import PriceBook
+from simulator.pricing.known import is_used, known_only, known_sum
 from simulator.pricing.price import PriceTable
-from simulator.pricing.tiers import tiered_usd
-from simulator.units import HOURS_PER_MONTH, MINUTES_PER_HOUR
+from simulator.pricing.steps import Steps
+from simulator.units import MINUTES_PER_HOUR
 from simulator.usage.tables import COMPONENTS, TABLES, Meter, Table, Usage
 
 Array = NDArray[np.float64]
@@ -110,17 +111,6 @@ class Charges:
                 yield block, int(row)
 
 
-def is_used(quantity: Array) -> bool:
-    """Whether anything is not zero: of few numbers it is quicker to count them, of many draws to stop at the first."""
-    return bool(np.count_nonzero(quantity) if quantity.ndim == 1 else quantity.any())
-
-
-def known_only(values: Array) -> Array:
-    """Values with unknown ones as nothing: `np.nan_to_num` in a tenth of its time, where all are known."""
-    unknown = np.isnan(values)
-    return np.where(unknown, 0.0, values) if np.count_nonzero(unknown) else values
-
-
 def price_usage(usage: Usage, book: PriceBook, known: Sequence[tuple[Usage, Charges]] = ()) -> Charges:
     """Charges of a month of usage. `known`: usage priced with this book before; its very same tables are taken over."""
     blocks: list[Block] = []
@@ -171,7 +161,7 @@ def _sum_of(usage: Usage, table: Table, meter: Meter, book: PriceBook, steps: St
     quantity, usd = getattr(table, meter.name), np.zeros(())
     for code, average in steps.averages(meter, prices).items():
         rows = table.region == code
-        usd = usd + average * _known_sum(quantity, rows)
+        usd = usd + average * known_sum(quantity, rows)
         unit_price = np.where(rows, 0.0, unit_price)
     flat: Array = np.asarray(quantity @ unit_price)
     if np.isnan(flat).any():  # an unknown quantity or price: it adds nothing
@@ -240,58 +230,6 @@ def _prices(usage: Usage, meter: Meter, book: PriceBook) -> PriceTable:
 def _named(pattern: str, names: tuple[str, ...]) -> tuple[str, ...]:
     """Items of a vocabulary whose price key has more in it than the name: `ec2:{}#1y_no_upfront`."""
     return Names(pattern.format(name) for name in names)
-
-
-class Steps:
-    """Prices that fall with a region's total quantity: every resource of a bill pays the average.
-
-    The bill may come in parts, the steps run over the resources of all of them. They begin anew each month: the
-    quantity of a window of several months climbs them once a month.
-    """
-
-    def __init__(self, parts: Sequence[Usage], name: str) -> None:
-        self.tables = [p.table(name) for p in parts]
-        self.months = max(1, round(parts[0].period_hours / HOURS_PER_MONTH))
-        self.known: dict[tuple[str, str], dict[int, Array]] = {}
-
-    def averages(self, meter: Meter, prices: PriceTable) -> dict[int, Array]:
-        """Average price per unit of a meter by region code, where it has steps."""
-        if meter.by or not prices.tiers:
-            return {}
-        key = meter.price, meter.item
-        if key not in self.known:
-            self.known[key] = dict(self._averages(meter, prices))
-        return self.known[key]
-
-    def _averages(self, meter: Meter, prices: PriceTable) -> Iterator[tuple[int, Array]]:
-        quantities = [_together(t, meter) for t in self.tables]
-        used = np.concatenate([t.region for t in self.tables])
-        for code in (np.bincount(used + 1).nonzero()[0] - 1).tolist():  # a table spans few of all regions
-            if (0, code) in prices.tiers:
-                bounds, usd = prices.tiers[0, code]
-                parts = zip(quantities, self.tables, strict=True)
-                total = np.asarray(sum(_known_sum(q, t.region == code) for q, t in parts))
-                average = tiered_usd(total, bounds * self.months, usd) / np.where(total > 0, total, 1.0)
-                yield code, np.where(total > 0, average, usd[0])
-
-
-def _together(table: Table, meter: Meter) -> Array:
-    """The meter's quantity with that of the table's others of the same price: steps run over all of them.
-
-    Bytes in STANDARD and the 8 KB of names that archives keep there climb the same steps. Source: S3 pricing page.
-    """
-    quantity: Array = getattr(table, meter.name)
-    for other, more in table.meters():
-        if other.name != meter.name and (other.price, other.item, other.by) == (meter.price, meter.item, ""):
-            quantity = quantity + known_only(more) if is_used(more) else quantity
-    return quantity
-
-
-def _known_sum(quantity: Array, rows: NDArray[np.bool_]) -> Array:
-    """Sum over some resources, unknown quantities counted as nothing."""
-    chosen = rows.astype(float)
-    total: Array = np.asarray(quantity @ chosen)
-    return np.asarray(known_only(quantity) @ chosen) if np.isnan(total).any() else total
 
 
 def cost_per_call_usd(usd_per_hour: Any, most_calls_per_minute: Any, load_ratio: Any = 1.0) -> Any:

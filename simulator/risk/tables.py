@@ -13,7 +13,8 @@ from simulator.engine.applying import apply_lever, apply_together
 from simulator.engine.simulate import Result
 from simulator.levers.lever import Lever
 from simulator.plans.settlement import eligible_usd_per_hour
-from simulator.pricing.charges import Charges, Steps, price_table, summed_usd
+from simulator.pricing.charges import Charges, price_table, summed_usd
+from simulator.pricing.steps import Steps
 from simulator.risk.draws import Distribution, drawn_lever, range_of
 from simulator.risk.parts import ALIKE, BY_DRAW, SAME, Changes, Part, by_draw, parts_of
 from simulator.usage.blend import blend

@@ -13,7 +13,8 @@ from simulator import Account, load_sample
 from simulator.engine.applying import apply_lever, apply_together
 from simulator.engine.scenario import everything
 from simulator.levers.lever import Lever
-from simulator.pricing.charges import Steps, summed_usd
+from simulator.pricing.charges import summed_usd
+from simulator.pricing.steps import Steps
 from simulator.risk.draws import drawn_lever
 from simulator.risk.parts import SEPARABLE
 from simulator.usage.profile import Profile
