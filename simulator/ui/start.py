@@ -22,7 +22,6 @@ def start(port: int, address: str, headless: bool, base_path: str | None = None)
         "server.address": address,
         "server.headless": headless,
         "server.baseUrlPath": path,
-        "server.fileWatcherType": "none",  # what runs is what was started
         "browser.gatherUsageStats": False,
         "logger.enableRich": False,  # rich would print messages of errors past the log
     }

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from tests.browser.app import UNANSWERED
-from tests.browser.served import CHROMIUM_FLAGS, ROOT, find_chromium, serve
+from tests.browser.served import CHROMIUM_FLAGS, ROOT, Served, find_chromium, serve
 
 VIEWPORT = {"width": 1280, "height": 720}
 # Opened at a page, Streamlit's front end first looks for its server below that page, and logs that it is not there.
@@ -29,14 +29,20 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 
 @pytest.fixture(scope="session")
-def app_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Address of the running app. Fails at the end if the server's log holds a traceback."""
+def app_served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The running app. Fails at the end if the server's log holds a traceback."""
     log = tmp_path_factory.mktemp("server") / "streamlit.log"
     with serve(ROOT / "streamlit_app.py", log) as app:
-        yield app.url
+        yield app
     text = log.read_text(errors="replace")
     if "Traceback" in text:
         pytest.fail(f"the server logged an exception:\n{text[-6000:]}", pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def app_url(app_served: Served) -> str:
+    """Its address."""
+    return app_served.url
 
 
 # One per module, not per session: while Playwright's loop runs, asyncio.run fails in other tests.

@@ -94,8 +94,15 @@ def _running(
 def _command(script: Path, port: int) -> Iterator[str]:
     yield from (sys.executable, "-m", "streamlit", "run", str(script))
     yield from ("--server.port", str(port), "--server.address", "127.0.0.1", "--server.headless", "true")
-    yield from ("--server.fileWatcherType", "none", "--browser.gatherUsageStats", "false")
-    yield from ("--logger.enableRich", "false")
+    yield from ("--browser.gatherUsageStats", "false", "--logger.enableRich", "false")
+    if script.parent != ROOT:  # ours says so itself
+        yield from ("--server.fileWatcherType", "none")
+
+
+def watched_places(process: "subprocess.Popen[bytes]") -> int:
+    """How many folders and files a process watches for changes; 0 where the system does not tell."""
+    opened = Path(f"/proc/{process.pid}/fdinfo").glob("*")
+    return sum(place.read_text().count("inotify wd") for place in opened)
 
 
 def free_port() -> int:

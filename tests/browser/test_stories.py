@@ -24,6 +24,7 @@ from tests.browser.app import (
     settle_figures,
     tab,
 )
+from tests.browser.served import Served, watched_places
 from tests.test_fuzz_files import BILL
 
 REPORT = "simulate?sample=report&stop_idle_endpoints.on=true"
@@ -35,6 +36,13 @@ def test_open_shows_a_sentence_and_a_chart_without_any_choice(browser_page: Page
     chart = browser_page.locator("[data-testid=stVegaLiteChart]")
     expect(chart).to_have_count(1)
     assert chart.bounding_box()["y"] + chart.bounding_box()["height"] <= 720  # type: ignore[index]
+
+
+def test_while_a_page_is_open_its_server_watches_no_file(browser_page: Page, app_served: Served) -> None:
+    """It would watch the packages in .venv too, and print thousands of lines at the first page."""
+    open_page(browser_page, app_served.url)
+    settle(browser_page)
+    assert watched_places(app_served.process) == 0
 
 
 def test_slider_changes_headline_and_address_a_reload_restores_them_and_a_key_switches_the_lever_off(
